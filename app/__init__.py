@@ -1,0 +1,1 @@
+"""The shell: web, sign-in, audit, messages, background work, postcodes. Knows nothing of care packages."""

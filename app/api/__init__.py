@@ -1,0 +1,1 @@
+"""The API's shell: bearer tokens, problem+json, one OpenAPI description, paging."""

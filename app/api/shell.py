@@ -1,0 +1,44 @@
+"""What every API blueprint uses: its base path, its paging, its security scheme."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+PREFIX = "/api/v1"
+
+
+class Sent(BaseModel):
+    """What a caller sends: unknown fields are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+class Given(BaseModel):
+    """What a caller gets: only the fields named here leave."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+class PageOf(Given):
+    """The frame of a list."""
+
+    page: int
+    pages: int
+    total: int
+
+
+def api_blueprint(name: str, module: str, tag: str) -> APIBlueprint:
+    """A blueprint under /api/v1 that asks for a bearer token in its description."""
+    return APIBlueprint(f"api_{name}", module, url_prefix=PREFIX, tag=tag)
+
+
+BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer"}}

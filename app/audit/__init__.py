@@ -1,0 +1,12 @@
+"""The audit: what was done, to what, by whom, when and why; in the same transaction as the change.
+
+Entries are append-only (triggers refuse UPDATE and DELETE). They go in unchained; the leader seals them each minute
+into hash-linked blocks. The readable facts sit in `audit_fact`, the one audit table retention may delete from; an
+entry keeps only their salted digest. Every tag declares who may read which of its facts; undeclared: auditors only.
+"""
+
+from app.audit.actor import COMMAND, SYSTEM, Actor, ActorKind
+from app.audit.services import record
+from app.audit.tags import Audience, declare
+
+__all__ = ["COMMAND", "SYSTEM", "Actor", "ActorKind", "Audience", "declare", "record"]

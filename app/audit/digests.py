@@ -1,0 +1,29 @@
+"""The hashes of the audit: pure, so that anybody can check them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+FIRST = "0" * 64
+
+
+def canonical(value: Mapping[str, object]) -> str:
+    """The one spelling of a set of facts: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
+
+
+def facts_digest(salt: str, reason: str | None, facts: Mapping[str, object]) -> str:
+    """Digest of the readable part; without the salt, guessing a fact proves nothing."""
+    return sha256(f"{salt}|{reason or ''}|{canonical(facts)}".encode()).hexdigest()
+
+
+def entry_digest(fields: Mapping[str, object]) -> str:
+    """Digest of an entry's own columns, its facts' digest among them."""
+    return sha256(canonical(fields).encode()).hexdigest()
+
+
+def block_hash(number: int, previous: str, digests: Iterable[str]) -> str:
+    """The hash that links a block to the one before it."""
+    return sha256("|".join([str(number), previous, *digests]).encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""Writing the audit: one entry per act, in the act's own transaction; sealing entries into blocks."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from app import clock
+from app.audit.actor import Actor
+from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest
+from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
+from app.database import db, locked, new_id
+
+ENTRIES_PER_BLOCK = 5000
+
+
+class Subject(Protocol):
+    """Anything with an id and a table."""
+
+    @property
+    def id(self) -> UUID:
+        """The row's identifier."""
+
+    @property
+    def __tablename__(self) -> str: ...
+
+
+def record(tag: str, subject: Subject, *, by: Actor, reason: str | None = None, **facts: object) -> None:
+    """Writes one entry about `subject` into the current transaction. Facts must be JSON values."""
+    salt = secrets.token_hex(16)
+    entry = AuditEntry(
+        id=new_id(),
+        at=clock.now(),
+        tag=tag,
+        subject_type=subject.__tablename__,
+        subject_id=subject.id,
+        authority_id=getattr(subject, "authority_id", None),
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_label=by.label,
+        actor_organisation_id=by.organisation_id,
+        facts_digest=facts_digest(salt, reason, facts),
+    )
+    entry.digest = entry_digest(digested(entry))
+    db.session.add(entry)
+    db.session.flush([entry])
+    db.session.add(AuditFact(entry_id=entry.id, salt=salt, reason=reason, facts=facts))
+
+
+def digested(entry: AuditEntry) -> dict[str, object]:
+    """The columns of an entry that its digest covers."""
+    return {
+        "id": entry.id.hex,
+        "at": entry.at.isoformat(),
+        "tag": entry.tag,
+        "subject": f"{entry.subject_type}/{entry.subject_id.hex}",
+        "authority": entry.authority_id.hex if entry.authority_id else None,
+        "actor": f"{entry.actor_kind}/{entry.actor_id.hex if entry.actor_id else ''}/{entry.actor_label}",
+        "organisation": entry.actor_organisation_id.hex if entry.actor_organisation_id else None,
+        "facts": entry.facts_digest,
+    }
+
+
+def seal() -> int:
+    """Seals the unsealed entries, up to 5,000, into the next block; the number of entries sealed."""
+    last = db.session.scalars(locked(select(AuditBlock).order_by(AuditBlock.number.desc()).limit(1))).one_or_none()
+    sealed = select(AuditBlockEntry.entry_id)
+    waiting = db.session.execute(
+        select(AuditEntry.id, AuditEntry.digest)
+        .where(AuditEntry.id.not_in(sealed))
+        .order_by(AuditEntry.at, AuditEntry.id)
+        .limit(ENTRIES_PER_BLOCK)
+    ).all()
+    if not waiting:
+        return 0
+    number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
+    digest = block_hash(number, previous, [row.digest for row in waiting])
+    db.session.add(
+        AuditBlock(number=number, sealed_at=clock.now(), previous_hash=previous, entries=len(waiting), hash=digest)
+    )
+    db.session.flush()
+    places = [{"entry_id": row.id, "block_number": number, "place": place} for place, row in enumerate(waiting)]
+    db.session.execute(insert(AuditBlockEntry), places)
+    return len(waiting)

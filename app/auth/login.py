@@ -1,0 +1,48 @@
+"""Flask-Login, wired to the session table and to bearer tokens."""
+
+from __future__ import annotations
+
+from flask import Flask, Request, request
+from flask_login import LoginManager, UserMixin
+
+from app.auth.services import user_of_session, user_of_token
+from app.parties.models import User
+from app.parties.viewer import viewer_of
+
+API = "/api/"
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login keeps: the session's secret, and the viewer computed once per request."""
+
+    def __init__(self, user: User, secret: str) -> None:
+        self.secret = secret
+        self.viewer = viewer_of(user)
+
+    def get_id(self) -> str:
+        """The secret of the session; it goes into the signed cookie."""
+        return self.secret
+
+
+def prepare_login(app: Flask) -> None:
+    """Pages are signed in by cookie, the API by bearer token; never the other way round."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+    manager.user_loader(_from_cookie)
+    manager.request_loader(_from_header)
+
+
+def _from_cookie(secret: str) -> SignedIn | None:
+    if request.path.startswith(API):
+        return None
+    user = user_of_session(secret)
+    return SignedIn(user, secret) if user else None
+
+
+def _from_header(incoming: Request) -> SignedIn | None:
+    kind, _, secret = incoming.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not incoming.path.startswith(API):
+        return None
+    user = user_of_token(secret.strip())
+    return SignedIn(user, secret) if user else None

@@ -1,0 +1,112 @@
+"""The permission table: every function of Homeward, a sentence saying what it is, and the roles that have it.
+
+Each area brings its rows when it registers. Every route names one row with `@allows`, or says `@anyone` or
+`@signed_in`; a route that says nothing stops the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, current_app
+
+from app.auth.current import current_viewer
+from app.errors import NotAllowed
+from app.parties.roles import Role
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One function, such as `packages:import`."""
+
+    name: str
+    sentence: str
+    roles: frozenset[Role]
+
+
+class PermissionTable:
+    """All permissions of the house."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Permission] = {}
+
+    def add(self, name: str, sentence: str, *roles: Role) -> None:
+        """Adds one row; a name stands once."""
+        if name in self._rows:
+            raise ValueError(f"The permission {name} is in the table twice.")
+        self._rows[name] = Permission(name, sentence, frozenset(roles))
+
+    def __getitem__(self, name: str) -> Permission:
+        return self._rows[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[Permission]:
+        return iter(self._rows.values())
+
+    def may(self, roles: frozenset[Role], name: str) -> bool:
+        """Whether any of the roles has the function."""
+        return not self._rows[name].roles.isdisjoint(roles)
+
+
+def allows(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Lets in only people whose role has this function: 401 when nobody is signed in, 403 for other roles."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            require(permission)
+            return view(*args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def require(permission: str) -> None:
+    """Raises NotSignedIn or NotAllowed unless the current viewer has this function."""
+    viewer = current_viewer()
+    table: PermissionTable = current_app.extensions["permissions"]
+    if not table.may(viewer.roles, permission):
+        raise NotAllowed(f"{table[permission].sentence} is not open to your role. Ask your administrator if it should be.")
+
+
+def anyone(view: Callable[P, R]) -> Callable[P, R]:
+    """Open without signing in."""
+    view.permission = ANYONE  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Open to everybody who is signed in; the queries decide what they see."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        current_viewer()
+        return view(*args, **kwargs)
+
+    checked.permission = SIGNED_IN  # type: ignore[attr-defined]
+    return checked
+
+
+def routes_without_permission(app: Flask) -> list[str]:
+    """Endpoints that name no row of the table; there must be none."""
+    table: PermissionTable = app.extensions["permissions"]
+    return sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static"
+        and (named := getattr(view, "permission", None)) not in {ANYONE, SIGNED_IN}
+        and named not in table
+    )

@@ -1,0 +1,122 @@
+"""Every POST is safe to repeat: the same key and body get the first answer again; the same key, another body, 422.
+
+The key comes in the form (`idempotency_key`) or the header `Idempotency-Key`. Its row is written in the same
+transaction as the change itself, so a change that was rolled back can be tried again under the same key.
+"""
+
+from __future__ import annotations
+
+import time
+from hashlib import sha256
+
+from flask import Flask, Response, g, request
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.auth.current import viewer_or_none
+from app.auth.models import RepeatedRequest
+from app.database import db, new_id, writing
+from app.errors import Conflict, Invalid
+from app.parties.viewer import Viewer
+
+HEADER = "Idempotency-Key"
+FIELD = "idempotency_key"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+KEEP_BODY = 200_000
+WAIT_SECONDS = 5.0
+
+
+def prepare_repeats(app: Flask) -> None:
+    """Installs the check before and the note after every unsafe request."""
+    app.before_request(_answer_again)
+    app.after_request(_note_answer)
+
+    @event.listens_for(db.session, "after_commit")
+    def on_commit(_session: object) -> None:
+        if g and "repeat_id" in g:
+            g.repeat_committed = True
+
+
+def _answer_again() -> Response | None:
+    """The first answer, if this request was answered before; else notes the key and lets the request go on."""
+    viewer = viewer_or_none()
+    key = (request.headers.get(HEADER) or request.form.get(FIELD) or "")[:100]
+    if request.method not in UNSAFE or not key or viewer is None:
+        return None
+    digest = _digest()
+    earlier = _earlier(viewer, key)
+    if earlier is None and _note_key(viewer, key, digest):
+        return None
+    return _first_answer(viewer, key, digest)
+
+
+def _earlier(viewer: Viewer, key: str) -> RepeatedRequest | None:
+    query = select(RepeatedRequest).where(RepeatedRequest.user_id == viewer.user_id, RepeatedRequest.key == key)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
+    """False when another request with this key was faster; it waits for that one's transaction first."""
+    row = RepeatedRequest(id=new_id(), user_id=viewer.user_id, key=key, digest=digest)
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        return False
+    g.repeat_id = row.id
+    return True
+
+
+def _first_answer(viewer: Viewer, key: str, digest: str) -> Response:
+    """Waits up to 5 s for the first request's answer, then gives it."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        row = _earlier(viewer, key)
+        if row and row.digest != digest:
+            raise Invalid("This key was used before for something else. Reload the page and try again.")
+        if row and row.status is not None:
+            return _as_response(row)
+        db.session.rollback()
+        time.sleep(0.05)
+    raise Conflict("The same request is still being worked on. Reload the page in a moment to see its result.")
+
+
+def _as_response(row: RepeatedRequest) -> Response:
+    response = Response(row.body or "", status=row.status, content_type=row.content_type)
+    if row.location:
+        response.headers["Location"] = row.location
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _note_answer(response: Response) -> Response:
+    """Keeps the answer of a request that changed something."""
+    if not g.get("repeat_committed"):
+        return response
+    small = not response.direct_passthrough and (response.content_length or 0) <= KEEP_BODY
+    values = {
+        "status": response.status_code,
+        "location": response.headers.get("Location"),
+        "content_type": response.content_type,
+        "body": response.get_data(as_text=True) if small else "",
+    }
+    db.session.rollback()
+    with writing(), db.engine.begin() as connection:
+        connection.execute(update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values))
+    return response
+
+
+def _digest() -> str:
+    """What makes two requests the same: method, address and everything sent, tokens apart."""
+    content = sha256(f"{request.method} {request.full_path}".encode())
+    if not request.form and not request.files:
+        content.update(request.get_data())
+    for name, values in sorted(request.form.lists()):
+        if name not in {"csrf_token", FIELD}:
+            content.update(repr((name, values)).encode("utf-8", "surrogatepass"))
+    for name, upload in sorted(request.files.items(multi=True)):
+        content.update(f"{name} {upload.filename}".encode("utf-8", "surrogatepass"))
+        content.update(sha256(upload.stream.read()).digest())
+        upload.stream.seek(0)
+    return content.hexdigest()

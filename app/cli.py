@@ -1,0 +1,98 @@
+"""Commands of the shell: users, tokens, the timetable, the audit's check. Areas add their own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from app.audit import COMMAND
+from app.audit.verify import verify
+from app.auth.passwords import hash_password
+from app.auth.services import create_token
+from app.database import db
+from app.errors import Refusal
+from app.house import House
+from app.parties import services
+from app.parties.models import User
+from app.parties.roles import OrganisationKind, Role
+from app.scheduler import Timekeeper, run_job
+
+
+def add_commands(app: Flask) -> None:
+    """Hangs the shell's commands into `flask`."""
+    for command in (create_user_command, create_token_command, run_due_command, run_scheduler_command, verify_audit_command):
+        app.cli.add_command(command)
+
+
+@click.command("create-user")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's full name.")
+@click.option("--organisation", required=True, help="The organisation's name; made if it is new.")
+@click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), default="council")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@click.password_option(help="At least 12 characters.")
+def create_user_command(email: str, name: str, organisation: str, kind: str, roles: tuple[str, ...], password: str) -> None:
+    """Add a user who can sign in."""
+    if len(password) < 12:
+        raise click.ClickException("Use a password of at least 12 characters.")
+    house = services.organisation_named(OrganisationKind(kind), organisation, by=COMMAND)
+    try:
+        user = services.create_user(
+            house, email, name, [Role(role) for role in roles], by=COMMAND, password_hash=hash_password(password)
+        )
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    db.session.commit()
+    click.echo(f"Added {user.email}.")
+
+
+@click.command("create-token")
+@click.argument("email")
+@click.option("--name", default="command line", help="What the token is for.")
+def create_token_command(email: str, name: str) -> None:
+    """Print a bearer token for the API; it cannot be shown again."""
+    user = db.session.scalars(select(User).where(User.email == email.lower())).one_or_none()
+    if user is None:
+        raise click.ClickException(f"There is no user {email}.")
+    secret = create_token(user, name, by=COMMAND)
+    db.session.commit()
+    click.echo(secret)
+
+
+@click.command("run-due")
+def run_due_command() -> None:
+    """Do everything that is due, once, and exit."""
+    house = _house()
+    for job in house.timetable:
+        click.echo(f"{job.name}: {run_job(job)}")
+
+
+@click.command("run-scheduler")
+def run_scheduler_command() -> None:
+    """Run the timetable until stopped; one of several such processes leads."""
+    keeper = Timekeeper(_house())
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    keeper.start()
+    click.echo("The timetable runs.")
+    stop.wait()
+    keeper.stop()
+
+
+@click.command("verify-audit")
+def verify_audit_command() -> None:
+    """Check every audit entry and block; exits 1 at the first fault."""
+    verdict = verify()
+    click.echo(verdict.sentence)
+    if verdict.fault:
+        raise SystemExit(1)
+
+
+def _house() -> House:
+    house: House = current_app._get_current_object()  # type: ignore[attr-defined]
+    return house

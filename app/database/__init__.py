@@ -1,0 +1,28 @@
+"""The database: one metadata, one session, the column types both databases share.
+
+SQLite (embedded default) and PostgreSQL behave alike: enums are text with a CHECK, instants are aware UTC,
+money is integer pence, identifiers are UUIDs, and every constraint has a name from one convention.
+"""
+
+from app.database.base import Model, db, metadata
+from app.database.engine import can_write, locked, prepare_engine, reading_only, writing
+from app.database.types import Json, Owned, Row, UtcDateTime, choice, fk, new_id, one_of
+
+__all__ = [
+    "Json",
+    "Model",
+    "Owned",
+    "Row",
+    "UtcDateTime",
+    "can_write",
+    "choice",
+    "db",
+    "fk",
+    "locked",
+    "metadata",
+    "new_id",
+    "one_of",
+    "prepare_engine",
+    "reading_only",
+    "writing",
+]

@@ -1,0 +1,40 @@
+"""The declarative base and the session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData, Uuid
+from sqlalchemy.orm import DeclarativeBase
+
+from app.database.columns import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Base(DeclarativeBase):
+    """Every table. `personal` names the columns that hold personal data; each model must state it."""
+
+    metadata = metadata
+    personal: ClassVar[frozenset[str]]
+
+
+db = SQLAlchemy(model_class=Base)
+db.Model.registry.update_type_annotation_map({datetime: UtcDateTime(), UUID: Uuid()})
+
+# Flask-SQLAlchemy makes its own base at run time; type checkers are shown the plain one.
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model

@@ -1,0 +1,62 @@
+"""What models are made of: identified rows, owned rows, enum columns with their CHECK, foreign keys."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, Enum, ForeignKey, Uuid
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from app.database.base import Model
+from app.database.columns import UtcDateTime
+
+Json = JSON(none_as_null=True)
+
+__all__ = ["Json", "Owned", "Row", "UtcDateTime", "choice", "fk", "new_id", "one_of"]
+
+
+def new_id() -> UUID:
+    """A fresh random identifier; ids carry no order and no count."""
+    return uuid4()
+
+
+def choice(kind: type[StrEnum], name: str) -> Enum:
+    """A text column limited by a named CHECK to the values of `kind`."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+        validate_strings=True,
+    )
+
+
+def one_of(kind: type[StrEnum], name: str, **options: Any) -> MappedColumn[Any]:
+    """A mapped enum column; `name` names its CHECK."""
+    return mapped_column(choice(kind, name), **options)
+
+
+def fk(target: str, **options: Any) -> MappedColumn[Any]:
+    """A UUID foreign key to `table.column`, indexed unless told otherwise."""
+    options.setdefault("index", True)
+    return mapped_column(Uuid(), ForeignKey(target), **options)
+
+
+class Row(Model):
+    """A table whose rows have a UUID."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True, default=new_id)
+
+
+class Owned(Row):
+    """A row that belongs to one lead commissioner; every query about it leads with `authority_id`."""
+
+    __abstract__ = True
+
+    authority_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("organisation.id"), index=True)

@@ -1,0 +1,128 @@
+"""Builds the application: the shell first, then the areas in the order the composition root names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from whitenoise import WhiteNoise
+
+from app.api import routes as api_routes
+from app.api.shell import BEARER, PREFIX
+from app.audit.jobs import seal_entries
+from app.auth import anyone, routes as auth_routes
+from app.auth.login import prepare_login
+from app.auth.permissions import routes_without_permission
+from app.auth.repeat import prepare_repeats
+from app.cli import add_commands
+from app.database import db, prepare_engine
+from app.database.engine import engine_options
+from app.house import House, NavigationItem, TimedJob
+from app.messages.channel import Channel, DemoChannel, SmtpChannel
+from app.messages.jobs import send_queued
+from app.pages import health, home, inbox, oversight, work
+from app.pages.permissions import add_permissions
+from app.tasks.jobs import forget_old_files, run_queued
+from app.web.context import prepare_templates
+from app.web.edge import prepare_edge
+from app.web.refusals import prepare_refusals
+from config import Config
+
+APP = Path(__file__).resolve().parent
+PAGES = (home.bp, inbox.bp, work.bp, health.bp, oversight.bp, auth_routes.bp)
+
+
+def create_app(config: Config, areas: Sequence[Callable[[House], None]] = ()) -> House:
+    """The application with these areas. Stops with a sentence if a route names no permission."""
+    house = House(
+        "app",
+        title="Homeward",
+        version="1",
+        spec_path=f"{PREFIX}/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        root_path=str(APP),
+        instance_path=str(APP.parent / "instance"),
+    )
+    house.config.from_mapping(config.flask_settings)
+    house.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    house.extensions["config"] = config
+    house.extensions["mail_channel"] = _channel(config)
+    house.furnish()
+    _prepare_database(house)
+    _prepare_web(house, config)
+    _open_the_shell(house)
+    for register in areas:
+        register(house)
+    _refuse_open_doors(house)
+    return house
+
+
+def _channel(config: Config) -> Channel | None:
+    if config.demo:
+        return DemoChannel()
+    return SmtpChannel(config.mail_url) if config.mail_url else None
+
+
+def _prepare_database(house: House) -> None:
+    db.init_app(house)
+    Migrate(house, db, directory=str(APP.parent / "migrations"), render_as_batch=True)
+    with house.app_context():
+        prepare_engine(db.engine)
+
+
+def _prepare_web(house: House, config: Config) -> None:
+    prepare_edge(house)
+    csrf = CSRFProtect(house)
+    house.extensions["csrf_protect"] = csrf
+    prepare_login(house)
+    prepare_repeats(house)
+    prepare_refusals(house)
+    _prepare_jinja(house)
+    prepare_templates(house, config)
+    WTFormsHelpers(house)
+    house.wsgi_app = WhiteNoise(house.wsgi_app, root=str(APP / "static"), prefix="static/", max_age=3600)  # type: ignore[method-assign]
+
+
+def _prepare_jinja(house: House) -> None:
+    """Templates of areas are named with their area: `marketplace/offers/show.html`."""
+    areas = {area: PackageLoader(area, "templates") for area in ("marketplace", "contracts", "brokerage")}
+    house.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    house.jinja_env.loader = ChoiceLoader(
+        [
+            PackageLoader("app", "templates"),
+            PrefixLoader(areas),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
+        ]
+    )
+
+
+def _open_the_shell(house: House) -> None:
+    add_permissions(house.permissions)
+    for blueprint in PAGES:
+        house.register_blueprint(blueprint)
+    house.register_blueprint(api_routes.bp)
+    house.security_schemes = BEARER
+    house.extensions["csrf_protect"].exempt(api_routes.bp)
+    house.view_functions["openapi.spec"] = anyone(house.view_functions["openapi.spec"])
+    house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))
+    house.navigation.append(NavigationItem("Users", "oversight.users", "users:manage"))
+    house.timetable.extend(
+        [
+            TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),
+            TimedJob("send e-mails", "Sends what is in the outbox.", send_queued, every=5),
+            TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
+            TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
+        ]
+    )
+    add_commands(house)
+
+
+def _refuse_open_doors(house: House) -> None:
+    if missing := routes_without_permission(house):
+        raise RuntimeError(f"These routes are not in the permission table: {', '.join(missing)}.")

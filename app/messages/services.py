@@ -1,0 +1,63 @@
+"""Writing messages into the inbox and the outbox. Nothing is sent here: that happens after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import insert
+
+from app import clock
+from app.database import db, new_id
+from app.messages.letters import DeliveryState, Letter, Recipient
+from app.messages.models import Delivery, Message
+
+
+def send(recipient: Recipient, letter: Letter) -> None:
+    """Puts one letter into the recipient's inbox and queues its e-mails."""
+    send_many([(recipient, letter)])
+
+
+def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
+    """The same for many letters, with two statements."""
+    messages: list[dict[str, Any]] = []
+    deliveries: list[dict[str, Any]] = []
+    now = clock.now()
+    for recipient, letter in post:
+        message = _message_row(recipient, letter)
+        messages.append({**message, "created_at": now})
+        deliveries.extend(_delivery_rows(recipient, message["id"]))
+    if messages:
+        db.session.execute(insert(Message), messages)
+    if deliveries:
+        db.session.execute(insert(Delivery), [{**row, "due_at": now} for row in deliveries])
+
+
+def _message_row(recipient: Recipient, letter: Letter) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "authority_id": letter.authority_id,
+        "organisation_id": recipient.organisation_id,
+        "user_id": recipient.user_id,
+        "kind": letter.kind,
+        "subject": letter.subject,
+        "body": letter.body,
+        "path": letter.path,
+        "about_type": letter.about_type,
+        "about_id": letter.about_id,
+    }
+
+
+def _delivery_rows(recipient: Recipient, message_id: object) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "message_id": message_id,
+            "contact_id": address.contact_id,
+            "email": address.email,
+            "path": address.path,
+            "state": DeliveryState.QUEUED,
+            "attempts": 0,
+        }
+        for address in recipient.addresses
+    ]

@@ -1,0 +1,1 @@
+"""The shell's own pages: home, search, inbox, work in progress, health, audit, users."""

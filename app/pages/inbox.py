@@ -1,0 +1,64 @@
+"""The inbox: every message of the viewer's organisation; and in demo mode the mailbox of all e-mails."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, current_app, redirect, render_template
+from sqlalchemy import Select, or_, select
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.auth import anyone, current_viewer, signed_in
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.messages.models import Delivery, Message
+from app.parties.viewer import Viewer
+from app.web.paging import paged
+
+bp = Blueprint("inbox", __name__)
+
+
+@bp.get("/inbox")
+@signed_in
+def show() -> str:
+    """The viewer's messages, newest first."""
+    return render_template("pages/inbox.html", page=paged(_visible(current_viewer()).order_by(Message.created_at.desc(), Message.id)))
+
+
+@bp.get("/inbox/<uuid:message_id>")
+@signed_in
+def message(message_id: UUID) -> str:
+    """One message and what became of its e-mails."""
+    query = _visible(current_viewer()).where(Message.id == message_id)
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundForViewer
+    return render_template("pages/message.html", message=found)
+
+
+@bp.post("/inbox/<uuid:message_id>/read")
+@signed_in
+def mark_read(message_id: UUID) -> Response:
+    """Notes that somebody of the recipient has read it, and goes to what it is about."""
+    found = db.session.scalars(_visible(current_viewer()).where(Message.id == message_id)).one_or_none()
+    if found is None:
+        raise NotFoundForViewer
+    found.read_at = found.read_at or clock.now()
+    db.session.commit()
+    return redirect(found.path)
+
+
+@bp.get("/mailbox")
+@anyone
+def mailbox() -> str:
+    """Demo only: the e-mails that would have left, newest first."""
+    if not current_app.extensions["config"].demo:
+        abort(404)
+    query = select(Delivery).join(Message).order_by(Message.created_at.desc(), Delivery.id)
+    return render_template("pages/mailbox.html", page=paged(query))
+
+
+def _visible(viewer: Viewer) -> Select[tuple[Message]]:
+    mine = or_(Message.user_id.is_(None), Message.user_id == viewer.user_id)
+    return select(Message).where(Message.organisation_id == viewer.organisation_id, mine)

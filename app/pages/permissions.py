@@ -1,0 +1,10 @@
+"""The shell's own rows of the permission table."""
+
+from app.auth.permissions import PermissionTable
+from app.parties.roles import Role
+
+
+def add_permissions(table: PermissionTable) -> None:
+    """Reading the audit, and managing users of one's own organisation."""
+    table.add("audit:read", "Reading the audit", Role.AUDITOR)
+    table.add("users:manage", "Adding and changing users", Role.ADMINISTRATOR, Role.PROVIDER_ADMINISTRATOR)

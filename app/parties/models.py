@@ -1,0 +1,70 @@
+"""Tables of organisations, teams, users and roles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.database import Row, fk, one_of
+from app.parties.roles import OrganisationKind, Role
+
+
+class Organisation(Row):
+    """A council, an ICB, a provider's company or an advocacy service. Shared by all authorities."""
+
+    __tablename__ = "organisation"
+    personal: ClassVar = frozenset()
+
+    kind: Mapped[OrganisationKind] = one_of(OrganisationKind, "kind")
+    name: Mapped[str] = mapped_column(String(200))
+    ods_code: Mapped[str | None] = mapped_column(String(20))
+    companies_house_number: Mapped[str | None] = mapped_column(String(20))
+    suspended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Team(Row):
+    """A team of an organisation, such as a hospital discharge hub; referrals come from teams."""
+
+    __tablename__ = "team"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    personal: ClassVar = frozenset()
+
+    organisation_id: Mapped[UUID] = fk("organisation.id")
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+
+
+class User(Row):
+    """Somebody who signs in. Belongs to one organisation; roles say what they do there."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    personal: ClassVar = frozenset({"email", "name", "password_hash"})
+
+    organisation_id: Mapped[UUID] = fk("organisation.id")
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    roles: Mapped[list[UserRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+
+class UserRole(Row):
+    """One role of one user, in a team where the role is a team's."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (UniqueConstraint("user_id", "role", "team_id"),)
+    personal: ClassVar = frozenset()
+
+    user_id: Mapped[UUID] = fk("user_account.id")
+    team_id: Mapped[UUID | None] = fk("team.id", nullable=True)
+    role: Mapped[Role] = one_of(Role, "role")

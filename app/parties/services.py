@@ -1,0 +1,66 @@
+"""Commands on organisations, teams and users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app import audit
+from app.audit.actor import Actor
+from app.database import db
+from app.errors import Invalid
+from app.parties.models import Organisation, Team, User, UserRole
+from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
+
+
+def register_organisation(kind: OrganisationKind, name: str, *, by: Actor) -> Organisation:
+    """Adds an organisation and records it."""
+    organisation = Organisation(kind=kind, name=name)
+    db.session.add(organisation)
+    db.session.flush()
+    audit.record("organisation:registered", organisation, by=by, name=name, kind=kind.value)
+    return organisation
+
+
+def organisation_named(kind: OrganisationKind, name: str, *, by: Actor) -> Organisation:
+    """The organisation of this kind and name, registered now if it is new."""
+    query = select(Organisation).where(Organisation.kind == kind, Organisation.name == name)
+    return db.session.scalars(query).one_or_none() or register_organisation(kind, name, by=by)
+
+
+def team_named(organisation: Organisation, name: str, email: str | None) -> Team:
+    """The team of this name, made now if it is new; its address is kept up to date."""
+    team = db.session.scalars(select(Team).where(Team.organisation_id == organisation.id, Team.name == name)).one_or_none()
+    if team is None:
+        team = Team(organisation_id=organisation.id, name=name)
+        db.session.add(team)
+    team.email = email
+    db.session.flush()
+    return team
+
+
+def create_user(
+    organisation: Organisation,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    *,
+    by: Actor,
+    password_hash: str | None = None,
+    team_id: UUID | None = None,
+) -> User:
+    """Adds a user with roles that this kind of organisation may have."""
+    email = email.strip().lower()
+    wanted = frozenset(roles)
+    if not wanted or not wanted <= ROLES_OF_KIND[organisation.kind]:
+        raise Invalid({"roles": f"Choose roles that people of a {organisation.kind.value} can have."})
+    if db.session.scalar(select(func.count()).select_from(User).where(User.email == email)):
+        raise Invalid({"email": "There is already a user with this e-mail address."})
+    user = User(organisation_id=organisation.id, email=email, name=name, password_hash=password_hash)
+    user.roles = [UserRole(role=role, team_id=team_id) for role in sorted(wanted)]
+    db.session.add(user)
+    db.session.flush()
+    audit.record("user:created", user, by=by, roles=sorted(wanted))
+    return user

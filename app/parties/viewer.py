@@ -1,0 +1,63 @@
+"""Who is looking. Every query is asked on behalf of a viewer, and scope is computed from it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.audit.actor import Actor, ActorKind
+from app.parties.models import User
+from app.parties.roles import OrganisationKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in user as queries see them: plain values, no row."""
+
+    user_id: UUID
+    name: str
+    email: str
+    organisation_id: UUID
+    organisation_name: str
+    organisation_kind: OrganisationKind
+    roles: frozenset[Role]
+    team_ids: frozenset[UUID]
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether this is somebody of a provider."""
+        return self.organisation_kind is OrganisationKind.PROVIDER
+
+    @property
+    def is_commissioner(self) -> bool:
+        """Whether this is somebody of a council or an ICB."""
+        return self.organisation_kind in {OrganisationKind.COUNCIL, OrganisationKind.ICB}
+
+    @property
+    def authority_id(self) -> UUID:
+        """The authority whose rows a commissioner sees: their own organisation."""
+        return self.organisation_id
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the viewer has at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def actor(self) -> Actor:
+        """The viewer as audit writes them down."""
+        titles = ", ".join(sorted(role.title for role in self.roles))
+        return Actor(ActorKind.USER, self.user_id, f"{titles}, {self.organisation_name}", self.organisation_id)
+
+
+def viewer_of(user: User) -> Viewer:
+    """The viewer of a user row."""
+    return Viewer(
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        organisation_id=user.organisation_id,
+        organisation_name=user.organisation.name,
+        organisation_kind=user.organisation.kind,
+        roles=frozenset(held.role for held in user.roles),
+        team_ids=frozenset(held.team_id for held in user.roles if held.team_id),
+    )

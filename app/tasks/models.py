@@ -1,0 +1,91 @@
+"""Tables of long work, its uploaded files, and the lease that elects one leader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.database import Json, Model, Owned, Row, fk, one_of
+
+
+class TaskState(StrEnum):
+    """Where a piece of long work stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Task(Owned):
+    """One piece of long work. `report` lists what was wrong with a file: line, column and reason, never a cell."""
+
+    __tablename__ = "task"
+    __table_args__ = (Index("ix_task_state_created_at", "state", "created_at"),)
+    personal: ClassVar = frozenset()
+
+    kind: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[TaskState] = one_of(TaskState, "state", default=TaskState.QUEUED)
+    created_by: Mapped[UUID | None] = fk("user_account.id", nullable=True)
+    created_by_label: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    progress_done: Mapped[int] = mapped_column(default=0)
+    progress_total: Mapped[int] = mapped_column(default=0)
+    params: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
+    result: Mapped[dict[str, object] | None] = mapped_column(Json)
+    report: Mapped[list[dict[str, object]] | None] = mapped_column(Json)
+    sentence: Mapped[str | None] = mapped_column(Text())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in {TaskState.DONE, TaskState.REFUSED, TaskState.FAILED}
+
+
+class TaskFile(Row):
+    """The file a task reads. Kept 7 days; its hash stays, so that a second import is recognised."""
+
+    __tablename__ = "task_file"
+    personal: ClassVar = frozenset({"content", "filename"})
+
+    task_id: Mapped[UUID] = fk("task.id", unique=True)
+    filename: Mapped[str] = mapped_column(String(300))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary())
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+
+
+class ImportedFile(Owned):
+    """A file that has been applied. The same bytes cannot be applied twice to the same target."""
+
+    __tablename__ = "imported_file"
+    __table_args__ = (UniqueConstraint("authority_id", "kind", "target_id", "sha256"),)
+    personal: ClassVar = frozenset()
+
+    kind: Mapped[str] = mapped_column(String(60))
+    target_id: Mapped[UUID] = mapped_column(Uuid())
+    sha256: Mapped[str] = mapped_column(String(64))
+    imported_at: Mapped[datetime] = mapped_column(default=clock.now)
+    rows: Mapped[int]
+
+
+class Lease(Model):
+    """Which process leads. Taken and renewed with one conditional update."""
+
+    __tablename__ = "lease"
+    personal: ClassVar = frozenset()
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    expires_at: Mapped[datetime]
+    beat_at: Mapped[datetime]

@@ -1,0 +1,94 @@
+"""What every template can use: the site, the viewer, navigation, dates and hours in words."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import g, request, url_for
+
+from app import clock
+from app.auth.current import viewer_or_none
+from app.house import House
+from config import Config
+
+
+def prepare_templates(app: House, config: Config) -> None:
+    """Adds globals and filters; templates never query."""
+    app.jinja_env.globals.update(
+        site={
+            "name": config.site_name,
+            "authority_name": config.authority_name,
+            "colour": config.brand_colour,
+            "demo": config.demo,
+        },
+        csp_nonce=csp_nonce,
+        new_key=lambda: str(uuid4()),
+        viewer=viewer_or_none,
+        may=lambda permission: may(app, permission),
+        navigation=lambda: navigation(app),
+        now=clock.now,
+        page_url=page_url,
+    )
+    app.jinja_env.filters.update(day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text)
+
+
+def csp_nonce() -> str:
+    """The nonce of this response's scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def may(app: House, permission: str) -> bool:
+    """Whether the viewer has a function; templates use it to show a link, routes decide."""
+    viewer = viewer_or_none()
+    return viewer is not None and app.permissions.may(viewer.roles, permission)
+
+
+def navigation(app: House) -> list[dict[str, Any]]:
+    """The viewer's links in the header."""
+    return [
+        {"text": item.text, "href": url_for(item.endpoint), "current": request.endpoint == item.endpoint}
+        for item in app.navigation
+        if may(app, item.permission)
+    ]
+
+
+def page_url(number: int) -> str:
+    """This page's address with another page number."""
+    arguments = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+    return url_for(request.endpoint or "", **arguments)
+
+
+def day_text(value: date | datetime | None) -> str:
+    """5 December 2026."""
+    if value is None:
+        return ""
+    local = value.astimezone(clock.LONDON) if isinstance(value, datetime) else value
+    return f"{local.day} {local:%B %Y}"
+
+
+def moment_text(value: datetime | None) -> str:
+    """5 December 2026 at 5:00pm GMT."""
+    if value is None:
+        return ""
+    local = value.astimezone(clock.LONDON)
+    hour = local.hour % 12 or 12
+    return f"{day_text(local)} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'} {local.tzname()}"
+
+
+def hours_text(minutes: int) -> str:
+    """Minutes as hours, without needless zeros: 10.5 hours."""
+    number = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+    return f"{number} hour" if number == "1" else f"{number} hours"
+
+
+def pounds_text(pence: int | None) -> str:
+    """Pence as £1,234.50."""
+    return "" if pence is None else f"£{pence // 100:,}.{pence % 100:02d}"
+
+

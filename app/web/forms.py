@@ -1,0 +1,40 @@
+"""The base of every form: an idempotency key, and refusals shown at their fields with everything typed kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from app.errors import Invalid, Refusal
+
+
+class HomewardForm(FlaskForm):  # type: ignore[misc]
+    """A form whose POST can be sent twice without harm."""
+
+    idempotency_key = HiddenField(default=lambda: str(uuid4()))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusals: list[str] = []
+
+    def take(self, refusal: Refusal) -> None:
+        """Shows a refusal: at the named fields where there are such, else above the form; the next try is a new one."""
+        errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.sentence}
+        for name, sentence in errors.items():
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, sentence]
+            else:
+                self.refusals.append(sentence)
+        self.renew()
+
+    def renew(self) -> None:
+        """A refused POST changed nothing, so the corrected one gets a key of its own."""
+        self.idempotency_key.data = str(uuid4())
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything was refused."""
+        return bool(self.errors or self.refusals)

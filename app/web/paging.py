@@ -1,0 +1,47 @@
+"""Paged lists: a page number from the address, clamped, and the rows with their total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import request
+from sqlalchemy import Select, func, select
+
+from app.database import db
+
+T = TypeVar("T")
+PER_PAGE = 50
+LAST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list."""
+
+    rows: Sequence[T]
+    number: int
+    total: int
+    per_page: int = PER_PAGE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+def page_number() -> int:
+    """`?page=` of this request: anything that is no sensible number is the first page."""
+    text = request.args.get("page", "1")
+    return min(int(text), LAST) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) else 1
+
+
+def paged(query: Select[Any], *, number: int | None = None, per_page: int = PER_PAGE) -> Page[Any]:
+    """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows."""
+    wanted = number or page_number()
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    limited = query.limit(per_page).offset((wanted - 1) * per_page)
+    single = len(query.column_descriptions) == 1
+    rows = db.session.scalars(limited).unique().all() if single else db.session.execute(limited).all()
+    return Page(rows, wanted, total, per_page)

@@ -1,0 +1,94 @@
+"""How refusals look: a plain page for people, problem+json for machines. Never a stack, never somebody's data."""
+
+from __future__ import annotations
+
+import json
+import logging
+from uuid import uuid4
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.database import db
+from app.errors import Conflict, Invalid, NotSignedIn, Refusal, Unavailable
+
+log = logging.getLogger(__name__)
+
+SENTENCES = {
+    400: "The page was not sent in a way Homeward understands. Go back, reload the page and try again.",
+    404: "There is nothing here that you can see. Check the address, or go to your home page.",
+    405: "That cannot be done at this address.",
+    413: "The file is too large. Send a file of at most 20 MB.",
+    415: "Homeward cannot read this kind of content.",
+}
+
+
+def prepare_refusals(app: Flask) -> None:
+    """Installs the handlers."""
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def refuse(refusal: Refusal) -> AnyResponse:
+    """Answers with the refusal's status and sentence; the transaction is rolled back."""
+    db.session.rollback()
+    if isinstance(refusal, NotSignedIn) and not wants_json():
+        return redirect(url_for("auth.sign_in", next=request.full_path if request.method == "GET" else None))
+    errors = refusal.errors if isinstance(refusal, Invalid) else {}
+    return _answer(refusal.status, refusal.title, refusal.sentence, errors)
+
+
+def wants_json() -> bool:
+    """Whether the API is spoken here."""
+    return request.path.startswith("/api/")
+
+
+def _answer(status: int, title: str, sentence: str, errors: dict[str, str] | None = None) -> Response:
+    if wants_json():
+        problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+        if errors and set(errors) != {""}:
+            problem["errors"] = [{"field": field, "detail": text} for field, text in errors.items()]
+        return Response(json.dumps(problem), status=status, content_type="application/problem+json")
+    page = render_template("pages/refusal.html", status=status, title=title, sentence=sentence)
+    return Response(page, status=status, content_type="text/html; charset=utf-8")
+
+
+def _stale_form(_error: CSRFError) -> AnyResponse:
+    db.session.rollback()
+    return _answer(400, "This page was open too long", "Go back, reload the page and send it again.")
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    db.session.rollback()
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    return _answer(status, error.name, SENTENCES.get(status, "That could not be done."))
+
+
+def _database(error: DBAPIError) -> AnyResponse:
+    """A lost race at a constraint is a conflict; a database that does not answer is 503; the rest is ours to mend."""
+    if isinstance(error, IntegrityError):
+        log.warning("constraint refused", extra={"statement": type(error.orig).__name__})
+        return refuse(Conflict("Somebody else changed this at the same moment. Reload the page to see where it stands."))
+    if isinstance(error, OperationalError):
+        log.error("database unavailable", extra={"kind": type(error.orig).__name__})
+        response = refuse(Unavailable("The database does not answer just now. Nothing was changed; try again in a minute."))
+        response.headers["Retry-After"] = "30"
+        return response
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> AnyResponse:
+    """A fault of ours: a plain page with an id; the log has the rest under that id."""
+    db.session.rollback()
+    fault = uuid4().hex[:12]
+    log.error("unexpected fault %s", fault, exc_info=error)
+    sentence = f"Something went wrong on our side. Nothing was changed. If it happens again, report it with the id {fault}."
+    return _answer(500, "Sorry, there is a problem", sentence)

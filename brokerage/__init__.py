@@ -1,0 +1,1 @@
+"""Who decides: ranking, awards and the letters that tell providers why."""

@@ -1,0 +1,1 @@
+"""What was agreed, and whether it is kept: agreements and what follows from them."""

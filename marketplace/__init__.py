@@ -1,0 +1,1 @@
+"""Need meets supply: schemes, people, providers, vetting, packages, batches, offers and responses."""
