@@ -1,0 +1,97 @@
+"""Deadlines as instants, and local times as people read and type them.
+
+Hours are elapsed hours, so the night when clocks change costs nobody an hour. Working days end at a local time.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from app.calendar.working_days import Calendar
+
+LONDON = ZoneInfo("Europe/London")
+END_OF_WORKING_DAY = time(17)
+
+
+class NoSuchTime(ValueError):
+    """The local time is skipped when clocks go forward."""
+
+
+class TimeHappensTwice(ValueError):
+    """The local time happens twice when clocks go back, and nobody said which is meant."""
+
+
+def deadline_after_hours(issued_at: datetime, hours: int, opening: time, closing: time) -> datetime:
+    """The instant so many elapsed hours after issue; outside opening to closing (both included) the next opening."""
+    if hours < 1:
+        raise ValueError("A response window has at least one hour.")
+    if opening >= closing:
+        raise ValueError("The opening time must be before the closing time.")
+    due = _utc(issued_at) + timedelta(hours=hours)
+    local = due.astimezone(LONDON)
+    if local.time() < opening:
+        return _instant(local.date(), opening)
+    if local.time() > closing:
+        return _instant(local.date() + timedelta(days=1), opening)
+    return due
+
+
+def deadline_after_working_days(
+    issued_at: datetime, count: int, calendar: Calendar, ends: time = END_OF_WORKING_DAY
+) -> datetime:
+    """The instant at which the nth working day after the local day of issue ends."""
+    if count < 1:
+        raise ValueError("A response window has at least one working day.")
+    issued_on = _utc(issued_at).astimezone(LONDON).date()
+    return _instant(calendar.working_days_after(issued_on, count), ends)
+
+
+def local_text(at: datetime) -> str:
+    """The instant as a page says it, with its clock named: `Sunday 25 October 2026 at 1:30am GMT`.
+
+    Seconds are dropped, so nobody is told a later time than the true one.
+    """
+    local = _utc(at).astimezone(LONDON)
+    return f"{local:%A} {date_text(local.date())} at {_clock_text(local.time())} {local.tzname()}"
+
+
+def date_text(day: date) -> str:
+    """The date as a page says it: `25 October 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def local_date(at: datetime) -> date:
+    """The date in London at that instant."""
+    return _utc(at).astimezone(LONDON).date()
+
+
+def parse_local(day: date, clock: time, fold: int | None = None) -> datetime:
+    """The instant (UTC) of a local date and time.
+
+    `fold` chooses between the two moments of a repeated hour: 0 the earlier (BST), 1 the later (GMT); elsewhere it
+    means nothing. Raises NoSuchTime or TimeHappensTwice with a sentence.
+    """
+    earlier, later = (_instant(day, clock, which) for which in (0, 1))
+    if earlier > later:
+        raise NoSuchTime(f"{_clock_text(clock)} does not exist on {date_text(day)}: clocks go forward. Choose another.")
+    if earlier < later and fold is None:
+        raise TimeHappensTwice(
+            f"{_clock_text(clock)} happens twice on {date_text(day)}: clocks go back. Say whether you mean BST or GMT."
+        )
+    return later if fold else earlier
+
+
+def _instant(day: date, clock: time, fold: int = 0) -> datetime:
+    return datetime.combine(day, clock.replace(fold=fold), LONDON).astimezone(UTC)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise ValueError("An instant needs its time zone.")
+    return at.astimezone(UTC)
+
+
+def _clock_text(clock: time) -> str:
+    if clock.minute == 0 and clock.hour % 12 == 0:
+        return "midday" if clock.hour else "midnight"
+    minutes = f":{clock.minute:02d}" if clock.minute else ""
+    return f"{clock.hour % 12 or 12}{minutes}{'am' if clock.hour < 12 else 'pm'}"

@@ -1,0 +1,83 @@
+"""Working days of England and Wales, from the published list of bank holidays (C1–C3).
+
+A date beyond the list is an error, never "no holiday".
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+class BeyondCalendar(ValueError):
+    """A working day was asked for outside the dates for which bank holidays are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Bank holidays, known from `first` to `last`, both included."""
+
+    holidays: frozenset[date]
+    first: date
+    last: date
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the day is neither Saturday, Sunday nor a bank holiday; raises BeyondCalendar when unknown."""
+        if not self.first <= day <= self.last:
+            raise BeyondCalendar(
+                f"Bank holidays are known from {_in_words(self.first)} to {_in_words(self.last)}: "
+                f"{_in_words(day)} is outside. Update the list of bank holidays."
+            )
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def working_days_after(self, day: date, count: int) -> date:
+        """The nth working day after the day, which itself does not count; 0 gives the day back."""
+        if count < 0:
+            raise ValueError("A number of working days cannot be negative.")
+        for _ in range(count):
+            day = self.next_working_day(day)
+        return day
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day after the day."""
+        day += ONE_DAY
+        while not self.is_working_day(day):
+            day += ONE_DAY
+        return day
+
+    def previous_working_day(self, day: date) -> date:
+        """The last working day before the day."""
+        day -= ONE_DAY
+        while not self.is_working_day(day):
+            day -= ONE_DAY
+        return day
+
+    def last_day_of_period(self, beginning: date, working_days: int) -> date:
+        """The last day of a period of so many working days "beginning with" a day, which counts if it works (C2)."""
+        if working_days < 1:
+            raise ValueError("A period has at least one working day.")
+        return self.working_days_after(beginning, working_days - int(self.is_working_day(beginning)))
+
+
+def last_calendar_day(beginning: date, days: int) -> date:
+    """The last day of a period of calendar days "beginning with" a day, which is day 1 (C2)."""
+    if days < 1:
+        raise ValueError("A period has at least one day.")
+    return beginning + timedelta(days=days - 1)
+
+
+@cache
+def england() -> Calendar:
+    """The calendar of England and Wales, from the list that ships with the library; never asks the network."""
+    # Imported here so that rules and their tests can use `Calendar` without the library.
+    from govuk_bank_holidays.bank_holidays import BankHolidays
+
+    listed = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    days = frozenset(holiday["date"] for holiday in listed)
+    return Calendar(days, min(days), max(days))
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,1 @@
+"""Files that people bring: their bytes turned into rows of text, or refused in words."""

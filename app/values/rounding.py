@@ -1,0 +1,28 @@
+"""Rounding of exact fractions, half up, as bills and published scores are rounded."""
+
+from fractions import Fraction
+
+
+def whole_half_up(value: Fraction | int) -> int:
+    """The nearest whole number; a half goes away from zero, so that a credit undoes its charge to the penny."""
+    exact = Fraction(value)
+    size = (abs(exact.numerator) * 2 + exact.denominator) // (exact.denominator * 2)
+    return -size if exact < 0 else size
+
+
+def half_up(value: Fraction | int, places: int = 0) -> Fraction:
+    """The value rounded half up to so many decimal places, still exact."""
+    if places < 0:
+        raise ValueError("Places after the point cannot be negative.")
+    scale = 10**places
+    return Fraction(whole_half_up(Fraction(value) * scale), scale)
+
+
+def decimal_text(value: Fraction | int, places: int = 2) -> str:
+    """The value as people read it, rounded half up to so many places: 78.125 at 2 places is `78.13`."""
+    if places < 0:
+        raise ValueError("Places after the point cannot be negative.")
+    size = whole_half_up(abs(Fraction(value)) * 10**places)
+    sign = "-" if value < 0 and size else ""
+    whole, part = divmod(size, 10**places)
+    return f"{sign}{whole}.{part:0{places}d}" if places else f"{sign}{whole}"

@@ -1,0 +1,221 @@
+"""The visits of a week: read from and written as `Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2`, and judged.
+
+Each clause is DAYS WINDOW MINUTESxCARERS. Days are lists and ranges and may wrap (`Fri-Mon`); a window may cross
+midnight. A visit belongs to the day on which its window opens.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, groupby
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MINUTES_IN_DAY = 24 * 60
+MINUTES_IN_WEEK = 7 * MINUTES_IN_DAY
+SHORT_VISIT_MINUTES = 30
+MOST_VISITS = 140
+EXAMPLE = "Write visits like this: Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2."
+
+_CLAUSE = re.compile(
+    r"(?P<days>[A-Za-z]+(?:\s*[-,]\s*[A-Za-z]+)*)\s+"
+    r"(?P<opens>[0-9]{1,2}:[0-9]{2})\s*-\s*(?P<closes>[0-9]{1,2}:[0-9]{2})\s+"
+    r"(?P<minutes>[0-9]{1,4})\s*[xX×]\s*(?P<carers>[0-9]{1,2})"
+)
+
+
+class UnreadableVisits(ValueError):
+    """Weekly visits that cannot be read; `reasons` has a sentence for every clause that is wrong."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Visit:
+    """One visit a week: weekday 0 (Monday) to 6, a window in minutes of the day, its length and how many carers."""
+
+    weekday: int
+    window_start: int
+    window_end: int
+    minutes: int
+    carers: int
+    time_critical: bool = False
+    tasks: str = ""
+
+    @property
+    def window_minutes(self) -> int:
+        """How long the window is; one that ends before it starts crosses midnight."""
+        return (self.window_end - self.window_start) % MINUTES_IN_DAY
+
+    @property
+    def opens(self) -> int:
+        """Minutes from Monday 00:00 to the opening of the window."""
+        return self.weekday * MINUTES_IN_DAY + self.window_start
+
+    @property
+    def text(self) -> str:
+        """The visit for a reader: `Monday 07:30-09:30, 45 minutes`."""
+        return f"{DAY_NAMES[self.weekday]} {_window_text(self)}, {self.minutes} minutes"
+
+
+def parse_weekly_visits(text: str, time_critical: bool) -> tuple[Visit, ...]:
+    """The visits that the text describes, in the order of the week; raises UnreadableVisits naming every bad clause.
+
+    `time_critical` marks the first visit of each day.
+    """
+    visits: list[Visit] = []
+    reasons: list[str] = []
+    for number, clause in enumerate(_clauses(text), start=1):
+        try:
+            visits.extend(_visits_of(clause))
+        except ValueError as wrong:
+            reasons.append(f"Clause {number}: {wrong}")
+    if not visits and not reasons:
+        reasons.append(f"There are no visits. {EXAMPLE}")
+    if len(visits) > MOST_VISITS:
+        reasons.append(f"There are {len(visits)} visits a week; the most is {MOST_VISITS}.")
+    if reasons:
+        raise UnreadableVisits(reasons)
+    return first_of_each_day_critical(visits) if time_critical else tuple(sorted(visits))
+
+
+def first_of_each_day_critical(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    """The visits in the order of the week, the first of each day marked time-critical."""
+    marked: list[Visit] = []
+    for _, of_the_day in groupby(sorted(visits), key=lambda visit: visit.weekday):
+        first, *others = of_the_day
+        marked += [replace(first, time_critical=True), *others]
+    return tuple(marked)
+
+
+def weekly_visits_text(visits: Iterable[Visit]) -> str:
+    """The visits in the form that `parse_weekly_visits` reads; tasks and time-critical marks are not part of it."""
+    days: dict[tuple[int, int, int, int, int], list[int]] = {}
+    seen: dict[Visit, int] = {}
+    for visit in sorted(visits):
+        plain = replace(visit, time_critical=False, tasks="")
+        seen[plain] = seen.get(plain, 0) + 1
+        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, seen[plain])
+        days.setdefault(key, []).append(visit.weekday)
+    return "; ".join(
+        f"{_days_text(weekdays)} {_clock(start)}-{_clock(end)} {minutes}x{carers}"
+        for (start, end, minutes, carers, _), weekdays in sorted(days.items())
+    )
+
+
+def weekly_minutes(visits: Iterable[Visit]) -> int:
+    """Minutes of care a week: the sum of length × carers."""
+    return sum(visit.minutes * visit.carers for visit in visits)
+
+
+def reasons_against_visits(visits: Sequence[Visit], short_visit_reason: str = "") -> list[str]:
+    """Every reason why these visits cannot be asked for, each a sentence; an empty list when they can."""
+    if not visits:
+        return ["Add at least one visit."]
+    reasons = [reason for visit in sorted(visits) for reason in _against_one(visit)]
+    if any(0 < visit.minutes < SHORT_VISIT_MINUTES for visit in visits) and not short_visit_reason.strip():
+        reasons.append(f"A visit is shorter than {SHORT_VISIT_MINUTES} minutes: say why a short visit was agreed.")
+    for first, second in combinations(sorted(visits), 2):
+        reasons += _against_pair(first, second)
+    return list(dict.fromkeys(reasons))
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause.strip() for clause in re.split(r"[;\n]", text) if clause.strip()]
+
+
+def _visits_of(clause: str) -> list[Visit]:
+    parts = _CLAUSE.fullmatch(clause)
+    if parts is None:
+        raise ValueError(f"this cannot be read. {EXAMPLE}")
+    weekdays = _weekdays(parts["days"])
+    start, end = _minute_of_day(parts["opens"]), _minute_of_day(parts["closes"], closing=True)
+    minutes, carers = int(parts["minutes"]), int(parts["carers"])
+    return [Visit(weekday, start, end, minutes, carers) for weekday in weekdays]
+
+
+def _weekdays(text: str) -> list[int]:
+    found: list[int] = []
+    for part in text.split(","):
+        ends = [_weekday(name.strip()) for name in part.split("-")]
+        if len(ends) > 2:
+            raise ValueError("a range of days has two ends, such as Mon-Fri.")
+        span = (ends[-1] - ends[0]) % 7 + 1
+        found += [(ends[0] + step) % 7 for step in range(span)]
+    if len(set(found)) < len(found):
+        raise ValueError("a day is named twice.")
+    return found
+
+
+def _weekday(name: str) -> int:
+    for number, full_name in enumerate(DAY_NAMES):
+        if len(name) >= 3 and full_name.casefold().startswith(name.casefold()):
+            return number
+    raise ValueError("a day is not known. Use Mon, Tue, Wed, Thu, Fri, Sat, Sun.")
+
+
+def _minute_of_day(text: str, closing: bool = False) -> int:
+    hour, minute = (int(part) for part in text.split(":"))
+    if closing and (hour, minute) == (24, 0):
+        return 0
+    if hour > 23 or minute > 59:
+        raise ValueError("a time is not on the clock. Use times from 00:00 to 23:59.")
+    return hour * 60 + minute
+
+
+def _days_text(weekdays: Sequence[int]) -> str:
+    runs: list[list[int]] = []
+    for day in weekdays:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ",".join(
+        f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[day] for day in run) for run in runs
+    )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _window_text(visit: Visit) -> str:
+    return f"{_clock(visit.window_start)}-{_clock(visit.window_end)}"
+
+
+def _against_one(visit: Visit) -> list[str]:
+    reasons = []
+    if not visit.window_minutes:
+        reasons.append(f"{visit.text}: the window opens and closes at the same time.")
+    elif visit.minutes > visit.window_minutes:
+        reasons.append(f"{visit.text}: the visit is longer than its window of {visit.window_minutes} minutes.")
+    if visit.minutes < 1:
+        reasons.append(f"{visit.text}: a visit has at least 1 minute.")
+    if visit.carers not in (1, 2):
+        reasons.append(f"{visit.text}: a visit has 1 or 2 carers, not {visit.carers}.")
+    return reasons
+
+
+def _against_pair(first: Visit, second: Visit) -> list[str]:
+    if replace(first, time_critical=False, tasks="") == replace(second, time_critical=False, tasks=""):
+        return [f"{first.text}: this visit is listed twice."]
+    if _fit(first, second):
+        return []
+    reason = f"{first.text} and {second.text}: the two visits cannot both fit without overlapping."
+    return [f"{reason} If two carers come together, make it one visit with 2 carers."]
+
+
+def _fit(first: Visit, second: Visit) -> bool:
+    """Whether one visit can end before the other must begin, in the endless round of weeks."""
+    gap = (second.opens - first.opens) % MINUTES_IN_WEEK
+    return _one_after_other(first, second, gap) and _one_after_other(second, first, (-gap) % MINUTES_IN_WEEK)
+
+
+def _one_after_other(first: Visit, second: Visit, gap: int) -> bool:
+    if gap >= first.window_minutes:
+        return True
+    first_then_second = max(first.minutes, gap) + second.minutes <= gap + second.window_minutes
+    second_then_first = gap + second.minutes + first.minutes <= first.window_minutes
+    return first_then_second or second_then_first
