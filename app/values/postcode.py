@@ -113,7 +113,7 @@ class PostcodeArea:
     text: str
 
     def __post_init__(self) -> None:
-        if self.text != "GIR" and not _FULL.fullmatch(f"{self.text}1 0AA"):
+        if self.text != "GIR" and not (self.text.isalpha() and _FULL.fullmatch(f"{self.text}1 0AA")):
             raise ValueError("Enter a postcode area, such as PR.")
 
     @classmethod

@@ -10,7 +10,7 @@ LENGTH = 5
 HOW_MANY = len(ALPHABET) ** LENGTH
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
-_TYPED = re.compile(r"([A-Z]{2,4})([0-9A-Z]{5})")
+_BODY = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _LOOKALIKES = str.maketrans("OIL", "011")
 
 
@@ -31,12 +31,12 @@ def parse_reference(text: str, prefix: str | None = None) -> str:
 
     Raises ValueError with a sentence when it is none, or when it does not start with the prefix asked for.
     """
-    squeezed = re.sub(r"[\s_\u2010-\u2015\u2212-]", "", text)
-    typed = _TYPED.fullmatch(squeezed.upper()) if squeezed.isascii() else None
-    body = typed[2].translate(_LOOKALIKES) if typed else ""
-    if typed is None or any(sign not in ALPHABET for sign in body) or prefix not in (None, typed[1]):
+    squeezed = re.sub(r"[_\u2010-\u2015\u2212]", "-", re.sub(r"\s", "", text)).upper()
+    start, _, rest = squeezed.partition("-") if "-" in squeezed else (squeezed[:-LENGTH], "", squeezed[-LENGTH:])
+    body = rest.replace("-", "").translate(_LOOKALIKES)
+    if not (text.isprintable() and _PREFIX.fullmatch(start) and _BODY.fullmatch(body)) or prefix not in (None, start):
         raise ValueError(f"Enter a reference such as {prefix or 'PKG'}-7K3M9.")
-    return f"{typed[1]}-{body}"
+    return f"{start}-{body}"
 
 
 def _signs(number: int) -> str:
