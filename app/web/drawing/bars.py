@@ -1,0 +1,123 @@
+"""Aligned bars: ranking points on one 0-100 scale, and small charts with a target line. Lengths are percentages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+Figure = int | float | Fraction
+
+
+class Ranked(Protocol):
+    """One place of a ranking: its provider, its points (0-100 together) and where the award page is told its place."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def place(self) -> int: ...
+    @property
+    def quality_points(self) -> Figure: ...
+    @property
+    def price_points(self) -> Figure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRow:
+    """A plain `Ranked`, with a note such as “drawn by lot” if there is one."""
+
+    provider: str
+    place: int
+    quality_points: Figure
+    price_points: Figure
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBar:
+    """A provider's bar: lengths in percent of the scale, and the same figures as text."""
+
+    provider: str
+    place: int
+    quality: float
+    price: float
+    quality_text: str
+    price_text: str
+    total_text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One line of a small chart: its name, its figure, how it reads, and how many cases stand behind it."""
+
+    name: str
+    value: Figure
+    text: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBar:
+    """A drawn line of a small chart."""
+
+    name: str
+    length: float
+    text: str
+    count: int | None
+    meets_target: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """A drawn small chart; `target` is the target line's place in percent, if there is one."""
+
+    bars: tuple[ChartBar, ...]
+    target: float | None
+    target_text: str
+
+
+def ranking_bars(rows: Sequence[Ranked]) -> tuple[StackedBar, ...]:
+    """Bars in the order given, all on the scale 0 to 100."""
+    return tuple(_stacked(row) for row in rows)
+
+
+def bar_chart(
+    rows: Sequence[ChartRow], target: Figure | None = None, target_text: str = "", at_least: bool = True
+) -> BarChart:
+    """Bars from nought to the largest figure or the target; `at_least` says on which side of the target good lies."""
+    largest = max([*(row.value for row in rows), target or 0, 0]) or 1
+    bars = tuple(
+        ChartBar(row.name, _percent(row.value, largest), row.text, row.count, _meets(row.value, target, at_least))
+        for row in rows
+    )
+    return BarChart(bars, None if target is None else _percent(target, largest), target_text)
+
+
+def _stacked(row: Ranked) -> StackedBar:
+    total = row.quality_points + row.price_points
+    return StackedBar(
+        provider=row.provider,
+        place=row.place,
+        quality=_percent(row.quality_points, 100),
+        price=_percent(row.price_points, 100),
+        quality_text=_two_places(row.quality_points),
+        price_text=_two_places(row.price_points),
+        total_text=_two_places(total),
+        note=getattr(row, "note", ""),
+    )
+
+
+def _percent(value: Figure, whole: Figure) -> float:
+    return round(max(0.0, min(100.0, float(value / whole) * 100)), 2)
+
+
+def _two_places(value: Figure) -> str:
+    """Round half up, on the exact figure."""
+    hundredths = (Fraction(value) * 100 + Fraction(1, 2)).__floor__()
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def _meets(value: Figure, target: Figure | None, at_least: bool) -> bool | None:
+    if target is None:
+        return None
+    return value >= target if at_least else value <= target

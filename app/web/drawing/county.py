@@ -1,0 +1,190 @@
+"""The batch map: settlement as texture, sectors as cells, districts named, each batch a patterned hull.
+
+Positions given are metres of the British National Grid; positions drawn are pixels, north at the top.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.web.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
+from app.web.drawing.placing import Label, placed_labels
+from app.web.drawing.shapes import Point, buffered_hull, centre_of, voronoi_cells
+
+HUES = 7
+PATTERNS = 6
+_REACH = 5_000.0
+_HULL_MARGIN = 11.0
+# Unit postcodes in a square kilometre from which the next darker grey begins: hamlet, village, town, inner town.
+_LEVELS = (1, 6, 30, 80)
+
+
+class Settled(Protocol):
+    """A square kilometre with homes: south-west corner in metres, and how many unit postcodes it holds."""
+
+    @property
+    def easting(self) -> int: ...
+    @property
+    def northing(self) -> int: ...
+    @property
+    def postcodes(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A postcode sector and its middle."""
+
+    name: str
+    outcode: str
+    easting: int
+    northing: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOnMap:
+    """A batch to draw: short label, what a screen reader says, where its table row is, and where its packages are."""
+
+    label: str
+    sentence: str
+    href: str
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """All squares of one grey, 1 (palest) to 4, as one path."""
+
+    level: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A sector's drawn outline."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """A batch's drawn outline with its hue (1-7), pattern (1-6), label and package dots."""
+
+    path: str
+    hue: int
+    pattern: int
+    label: Label
+    sentence: str
+    href: str
+    dots: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMap:
+    """A drawn map; width and height in pixels."""
+
+    width: int
+    height: int
+    textures: tuple[Texture, ...]
+    cells: tuple[Cell, ...]
+    districts: tuple[Label, ...]
+    hulls: tuple[Hull, ...]
+    scale: ScaleBar
+    sentence: str
+
+
+def batch_map(
+    sectors: Sequence[Sector], batches: Sequence[BatchOnMap], settled: Iterable[Settled] = (), width: int = 960
+) -> BatchMap:
+    """Draw the batches, or all the sectors when there is no batch. With neither there is nothing to frame: ValueError."""
+    places: list[Point] = [point for batch in batches for point in batch.points]
+    frame = frame_around(places or [(s.easting, s.northing) for s in sectors], width)
+    hulls = _hulls(batches, frame)
+    return BatchMap(
+        width=frame.width,
+        height=frame.height,
+        textures=_textures(settled, frame),
+        cells=_cells(sectors, frame),
+        districts=_districts(sectors, frame, [hull.label for hull in hulls]),
+        hulls=hulls,
+        scale=scale_bar(frame),
+        sentence=_sentence(batches),
+    )
+
+
+def hue_and_pattern(number: int) -> tuple[int, int]:
+    """The look of the n-th batch (from 0): 42 pairs before one returns, and neighbours differ in both."""
+    return number % HUES + 1, number % PATTERNS + 1
+
+
+def _sentence(batches: Sequence[BatchOnMap]) -> str:
+    packages = sum(len(batch.points) for batch in batches)
+    return f"Map of {len(batches)} batches with {packages} packages. The table lists the same batches."
+
+
+def _textures(settled: Iterable[Settled], frame: Frame) -> tuple[Texture, ...]:
+    """Squares next to each other in a row and of one grey become one rectangle, which keeps the page small."""
+    paths: dict[int, list[str]] = {level: [] for level in range(1, len(_LEVELS) + 1)}
+    rows: dict[tuple[int, int], list[int]] = {}
+    for square in settled:
+        if frame.shows((square.easting + 500, square.northing + 500), 1_000):
+            level = sum(square.postcodes >= least for least in _LEVELS)
+            rows.setdefault((square.northing, level), []).append(square.easting)
+    for (northing, level), eastings in rows.items():
+        paths[level].extend(_strip(start, end, northing, frame) for start, end in _runs(sorted(eastings)))
+    return tuple(Texture(level, "".join(found)) for level, found in paths.items() if found)
+
+
+def _runs(eastings: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for easting in eastings:
+        if runs and runs[-1][1] == easting:
+            runs[-1] = (runs[-1][0], easting + 1_000)
+        else:
+            runs.append((easting, easting + 1_000))
+    return runs
+
+
+def _strip(start: int, end: int, northing: int, frame: Frame) -> str:
+    left, top = frame.pixel((start, northing + 1_000))
+    right, bottom = frame.pixel((end, northing))
+    return f"M{left} {top}H{right}V{bottom}H{left}z"
+
+
+def _cells(sectors: Sequence[Sector], frame: Frame) -> tuple[Cell, ...]:
+    near = [sector for sector in sectors if frame.shows((sector.easting, sector.northing), _REACH)]
+    sites = tuple((float(sector.easting), float(sector.northing)) for sector in near)
+    outlines = voronoi_cells(sites, _REACH)
+    return tuple(
+        Cell(sector.name, _path([frame.pixel(corner) for corner in outline]))
+        for sector, outline in zip(near, outlines, strict=True)
+    )
+
+
+def _path(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in points) + "z"
+
+
+def _hulls(batches: Sequence[BatchOnMap], frame: Frame) -> tuple[Hull, ...]:
+    drawn = [tuple(frame.pixel(point) for point in batch.points) for batch in batches]
+    wanted = [(batch.label, centre_of(dots)) for batch, dots in zip(batches, drawn, strict=True)]
+    labels = placed_labels(wanted, frame, keep_all=True)
+    return tuple(
+        _hull(number, batch, dots, label)
+        for number, (batch, dots, label) in enumerate(zip(batches, drawn, labels, strict=True))
+    )
+
+
+def _hull(number: int, batch: BatchOnMap, dots: tuple[Point, ...], label: Label) -> Hull:
+    outline = [(round(x, 1), round(y, 1)) for x, y in buffered_hull(dots, _HULL_MARGIN)]
+    hue, pattern = hue_and_pattern(number)
+    return Hull(_path(outline), hue, pattern, label, batch.sentence, batch.href, tuple(sorted(set(dots))))
+
+
+def _districts(sectors: Sequence[Sector], frame: Frame, taken: Sequence[Label]) -> tuple[Label, ...]:
+    """A name in the middle of each district's sectors, where no batch label and no other district stands."""
+    places: dict[str, list[Point]] = {}
+    for sector in sectors:
+        places.setdefault(sector.outcode, []).append((sector.easting, sector.northing))
+    wanted = [(name, frame.pixel(centre_of(found))) for name, found in sorted(places.items())]
+    return tuple(placed_labels(wanted, frame, taken=taken))

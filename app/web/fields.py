@@ -1,0 +1,191 @@
+"""Form fields that look like the design system and refuse in sentences.
+
+A field's `description` is its hint. Choices are made with `choice(...)`. Numbers with a meaning of their own (money,
+postcodes) are typed as text and turned into values by the form that asks for them.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import wtforms
+from wtforms.fields import FieldList, FormField
+from wtforms.validators import StopValidation
+
+from app.web import widgets
+
+_PARTS = ("day", "month", "year")
+
+
+def choice(value: str, label: str, hint: str = "", group: str = "") -> Any:
+    """One option of a select, of radios or of checkboxes; `group` heads it in a select."""
+    made: Any = wtforms.SelectChoice  # type: ignore[attr-defined]  # newer than the published types
+    return made(value, label, {"hint": hint} if hint else {}, group or None)
+
+
+def looks(width: int | None = None, prefix: str = "", suffix: str = "", **attributes: str) -> dict[str, Any]:
+    """A field's `render_kw`: its width in characters (2, 3, 4, 5, 10, 20 or 30), what stands beside it, attributes."""
+    params: dict[str, Any] = {"classes": f"govuk-input--width-{width}"} if width else {}
+    for name, text in (("prefix", prefix), ("suffix", suffix)):
+        if text:
+            params[name] = {"text": text}
+    return {"params": params, **attributes}
+
+
+def stripped(text: str | None) -> str | None:
+    """Text without the spaces around it."""
+    return text.strip() if text else text
+
+
+def error_list(form: Any) -> list[dict[str, str]]:
+    """What is wrong with a form, for its error summary: a sentence each, and a link to the input meant."""
+    whole = [{"text": str(text)} for text in (*getattr(form, "refusals", ()), *getattr(form, "form_errors", ()))]
+    return whole + [
+        {"text": str(field.errors[0]), "href": f"#{widgets.first_input_id(field)}"}
+        for field in _leaves(form)
+        if field.errors
+    ]
+
+
+def _leaves(form: Any) -> Iterator[Any]:
+    for field in form:
+        if isinstance(field, FormField):
+            yield from _leaves(field.form)
+        elif isinstance(field, FieldList):
+            yield from _leaves(field)
+        else:
+            yield field
+
+
+class TextField(wtforms.StringField):
+    """One line of text, without the spaces around it."""
+
+    widget = widgets.TextInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"filters": (stripped,), **kwargs})
+
+
+class EmailField(TextField):
+    """An e-mail address."""
+
+    widget = widgets.EmailInput()
+
+
+class PasswordField(wtforms.PasswordField):
+    """A password; never sent back to the page."""
+
+    widget = widgets.PasswordInput()
+
+
+class LongTextField(TextField):
+    """Several lines of text."""
+
+    widget = widgets.TextArea()
+
+
+class CountedTextField(TextField):
+    """Several lines of text with a limit: give it `Length(max=…)`."""
+
+    widget = widgets.CountedTextArea()
+
+
+class TickField(wtforms.BooleanField):
+    """One box: ticked or not."""
+
+    widget = widgets.Checkbox()
+
+
+class UploadField(wtforms.FileField):
+    """A file. `flask_wtf.file` validators fit it."""
+
+    widget = widgets.FileInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep the uploaded file; an empty upload is none."""
+        self.data = next((file for file in valuelist if file), None)
+
+
+class _Choosing:
+    """Refuses a choice that was not offered, in words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        sentence = "Choose one of the answers in the list"
+        super().__init__(*args, **{"invalid_choice_message": sentence, "invalid_value_message": sentence, **kwargs})
+
+
+class SelectField(_Choosing, wtforms.SelectField):
+    """One of many choices."""
+
+    widget = widgets.Select()
+
+
+class RadioField(_Choosing, wtforms.RadioField):
+    """One of a few choices."""
+
+    widget = widgets.Radios()
+
+
+class TicksField(_Choosing, wtforms.SelectMultipleField):
+    """Any of a few choices."""
+
+    widget = widgets.Checkboxes()
+
+
+class DayField(wtforms.Field):
+    """A date as people mean it: day, month and year in three boxes of one name. Data is a `date` or None."""
+
+    widget = widgets.DateBoxes()
+    data: date | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wrong_parts: frozenset[str] = frozenset()
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What stands in each box: as it was typed, or the date given."""
+        if self.raw_data:
+            return _by_part(self.raw_data)
+        day = self.data
+        return _by_part([str(day.day), str(day.month), str(day.year)] if day else [])
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the boxes. Three empty boxes are no date; anything else that is no date is refused, box by box."""
+        self.data = None
+        typed = _by_part(valuelist)
+        missing = [part for part in _PARTS if not typed[part]]
+        if len(missing) == len(_PARTS):
+            return
+        if missing:
+            self._refuse(missing, f"must include a {' and a '.join(missing)}")
+        self.data = self._day(typed)
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Keep the sentence about the boxes; `Optional` would wipe it where only the day is missing."""
+        if self.process_errors:
+            raise StopValidation
+
+    def _day(self, typed: Mapping[str, str]) -> date:
+        wrong = [part for part in _PARTS if not (typed[part].isascii() and typed[part].isdecimal())]
+        if wrong:
+            self._refuse(wrong, "must be numbers, such as 27 3 2027")
+        if len(typed["year"]) != 4:
+            self._refuse(["year"], "must have a year of four figures, such as 2027")
+        day, month, year = (int(typed[part]) for part in _PARTS)
+        if not 1 <= month <= 12:
+            self._refuse(["month"], "must have a month from 1 to 12")
+        try:
+            return date(year, month, day)
+        except ValueError:
+            self._refuse(["day"], "must be a real date")
+            raise
+
+    def _refuse(self, parts: list[str], sentence: str) -> None:
+        self.wrong_parts = frozenset(parts)
+        raise ValueError(f"{self.label.text} {sentence}")
+
+
+def _by_part(values: list[Any]) -> dict[str, str]:
+    padded = [*(str(value).strip() for value in values), "", "", ""]
+    return dict(zip(_PARTS, padded, strict=False))
