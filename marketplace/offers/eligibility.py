@@ -1,0 +1,182 @@
+"""Who is offered a package: every eligible member, and for everyone else the reason why not.
+
+Naive on purpose: one package against one member, in words. Anything faster must give the same answers.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, covers, nearest_of_sisters
+from marketplace.providers.ratings import Rating, meets
+from marketplace.vetting.membership_rules import Suspension, suspended_now, suspension_sentence
+
+
+class CarerGender(StrEnum):
+    """The gender of carer a person needs."""
+
+    ANY = "any"
+    FEMALE = "female"
+    MALE = "male"
+
+
+class ReasonCode(StrEnum):
+    """Why a member is not offered a package."""
+
+    NOT_A_MEMBER = "not_a_member"
+    NOT_COVERED = "not_covered"
+    SUSPENDED = "suspended"
+    BELOW_GATE = "below_gate"
+    PAUSED = "paused"
+    NO_CARER_OF_GENDER = "no_carer_of_gender"
+    SKILLS_MISSING = "skills_missing"
+    SISTER_NEARER = "sister_nearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason as a code to count and a sentence to read."""
+
+    code: ReasonCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageNeed:
+    """What decides who is invited. `zone` is None when the sector lies in none of the scheme's zones.
+
+    `judged_on` is the local date of the decision; suspensions are read on it. `minimum_rating` and `unrated_allowed`
+    are the scheme's CQC gate: an unrated member was admitted by the policy or by a person, or must be left out.
+    """
+
+    reference: str
+    lot: str
+    zone: str | None
+    outcode: str
+    sector: str
+    judged_on: date
+    minimum_rating: Rating
+    unrated_allowed: bool
+    skills: frozenset[str] = frozenset()
+    carer_gender: CarerGender = CarerGender.ANY
+    place: Base | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """One location of a provider as a member of the scheme. `lots` are those of memberships in force."""
+
+    member_id: str
+    organisation_id: str
+    name: str
+    lots: frozenset[str]
+    coverage: tuple[CoverageRow, ...]
+    rating: Rating
+    suspensions: tuple[Suspension, ...] = ()
+    paused_zones: frozenset[str] = frozenset()
+    paused_everywhere: bool = False
+    skills: frozenset[str] = frozenset()
+    carers_female: int = 0
+    carers_male: int = 0
+    base: Base | None = None
+    gate_override: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who is invited to one package, sorted by id, and for each other member why not, sorted by id."""
+
+    members: tuple[str, ...]
+    left_out: tuple[tuple[str, tuple[Reason, ...]], ...]
+
+
+def reasons_not_eligible(need: PackageNeed, member: MemberFacts) -> tuple[Reason, ...]:
+    """Every reason why this member may not be offered (or awarded) this package; empty when it may."""
+    found = (test(need, member) for test in _TESTS)
+    return tuple(reason for reason in found if reason is not None)
+
+
+def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> Invited:
+    """All members to invite to the package. Of one organisation's eligible locations only the nearest is invited."""
+    asked = sorted(members, key=lambda member: member.member_id)
+    reasons = {member.member_id: reasons_not_eligible(need, member) for member in asked}
+    eligible = [member for member in asked if not reasons[member.member_id]]
+    invited = _nearest(need, eligible)
+    for member in eligible:
+        if member.member_id not in invited:
+            reasons[member.member_id] = (_SISTER,)
+    left_out = tuple((key, why) for key, why in reasons.items() if why)
+    return Invited(tuple(key for key in reasons if key in invited), left_out)
+
+
+_SISTER = Reason(ReasonCode.SISTER_NEARER, "Another location of the same organisation is nearer and is invited.")
+
+
+def _nearest(need: PackageNeed, eligible: list[MemberFacts]) -> frozenset[str]:
+    """Without a place for the package no sister is nearer than another, so the first by id stands for all."""
+    sisters = (SisterLocation(one.member_id, one.organisation_id, one.base if need.place else None) for one in eligible)
+    return nearest_of_sisters(sisters, need.place or Base(0, 0))
+
+
+def _membership(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    if need.lot in member.lots:
+        return None
+    return Reason(ReasonCode.NOT_A_MEMBER, f"It is not a member for {need.lot}.")
+
+
+def _coverage(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    answer = covers(member.coverage, need.lot, need.outcode, need.sector)
+    return None if answer.yes else Reason(ReasonCode.NOT_COVERED, answer.reason)
+
+
+def _suspension(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    found = suspended_now(member.suspensions, need.lot, need.zone, need.judged_on)
+    return Reason(ReasonCode.SUSPENDED, suspension_sentence(found)) if found else None
+
+
+def _gate(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    if member.gate_override.strip():
+        return None
+    if member.rating is Rating.UNRATED:
+        unrated = Reason(ReasonCode.BELOW_GATE, "CQC has not rated it, and the scheme asks for a rating.")
+        return None if need.unrated_allowed else unrated
+    if meets(member.rating, need.minimum_rating):
+        return None
+    return Reason(
+        ReasonCode.BELOW_GATE,
+        f"CQC rates it {member.rating.value}; the scheme asks for {need.minimum_rating.value} or better.",
+    )
+
+
+def _pause(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    if member.paused_everywhere:
+        return Reason(ReasonCode.PAUSED, "It has paused new packages everywhere.")
+    if need.zone is not None and need.zone in member.paused_zones:
+        return Reason(ReasonCode.PAUSED, f"It has paused new packages in {need.zone}.")
+    return None
+
+
+def _gender(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    carers = {CarerGender.FEMALE: member.carers_female, CarerGender.MALE: member.carers_male}
+    if carers.get(need.carer_gender, 1) > 0:
+        return None
+    return Reason(ReasonCode.NO_CARER_OF_GENDER, f"It has no {need.carer_gender.value} carer.")
+
+
+def _skills(need: PackageNeed, member: MemberFacts) -> Reason | None:
+    missing = sorted(need.skills - member.skills)
+    if not missing:
+        return None
+    return Reason(ReasonCode.SKILLS_MISSING, f"It has not declared: {', '.join(missing)}.")
+
+
+_TESTS: tuple[Callable[[PackageNeed, MemberFacts], Reason | None], ...] = (
+    _membership,
+    _coverage,
+    _suspension,
+    _gate,
+    _pause,
+    _gender,
+    _skills,
+)
