@@ -1,0 +1,1 @@
+"""Packages gathered by postcode, so that one carer's round can serve them."""

@@ -1,0 +1,79 @@
+"""Straight-line distances and round trips, in whole metres, exact and repeatable.
+
+Whole-number square roots keep every comparison the same on every machine; floats would not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isqrt
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A point in planar metres."""
+
+    easting: int
+    northing: int
+
+
+def distance_m(one: Place, other: Place) -> int:
+    """Straight-line distance, rounded to the nearest metre."""
+    squared = (one.easting - other.easting) ** 2 + (one.northing - other.northing) ** 2
+    return (isqrt(4 * squared) + 1) // 2
+
+
+def centroid(places: Iterable[Place]) -> Place:
+    """The mean of the points, to the metre below. Raises ValueError when there is none."""
+    points = list(places)
+    if not points:
+        raise ValueError("A centroid needs at least one place.")
+    return Place(
+        sum(point.easting for point in points) // len(points), sum(point.northing for point in points) // len(points)
+    )
+
+
+def round_trip_m(places: Iterable[Place]) -> int:
+    """Length of a round from the centroid through every place and back.
+
+    Nearest neighbour first, then crossings undone (2-opt): good for a dozen places, and always the same.
+    """
+    points = sorted(places)
+    return _length(_uncrossed(_nearest_first(centroid(points), points))) if points else 0
+
+
+def single_trips_m(places: Iterable[Place]) -> int:
+    """Length of one return trip from the centroid for each place."""
+    points = list(places)
+    return sum(2 * distance_m(centroid(points), point) for point in points) if points else 0
+
+
+def _nearest_first(start: Place, places: list[Place]) -> list[Place]:
+    waiting, loop = list(places), [start]
+    while waiting:
+        nearest = min(waiting, key=lambda point: (distance_m(loop[-1], point), point))
+        waiting.remove(nearest)
+        loop.append(nearest)
+    return loop
+
+
+def _uncrossed(loop: list[Place]) -> list[Place]:
+    """Turn stretches of the loop round as long as that makes it shorter; the start stays first."""
+    better = True
+    while better:
+        better = False
+        for i in range(1, len(loop) - 1):
+            for j in range(i + 1, len(loop)):
+                if _gain(loop, i, j) > 0:
+                    loop = loop[:i] + loop[i : j + 1][::-1] + loop[j + 1 :]
+                    better = True
+    return loop
+
+
+def _gain(loop: list[Place], i: int, j: int) -> int:
+    before, after = loop[i - 1], loop[(j + 1) % len(loop)]
+    now = distance_m(before, loop[i]) + distance_m(loop[j], after)
+    return now - distance_m(before, loop[j]) - distance_m(loop[i], after)
+
+
+def _length(loop: list[Place]) -> int:
+    return sum(distance_m(loop[i - 1], point) for i, point in enumerate(loop))
