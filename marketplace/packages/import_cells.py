@@ -152,7 +152,11 @@ class Cells:
 
     def funding(self) -> tuple[Funding, FundingSplit]:
         """Who pays, and the shares."""
+        before = len(self.reasons)
         funding = self.choice("funding", Funding)
+        if len(self.reasons) > before:
+            # No share can be right or wrong for a funding that nobody knows.
+            return funding, FundingSplit(100, 0)
         cell = self._cell("health_percent")
         try:
             return funding, funding_split(funding, int(cell) if _PERCENT.fullmatch(cell) else -1)

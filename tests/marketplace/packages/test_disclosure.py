@@ -1,0 +1,132 @@
+"""What gives away who a person is, and what does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.packages.disclosure import FindingKind, Verdict, identity_in_text, questions, refused
+
+
+def kinds(text, *names):
+    return [finding.kind for finding in identity_in_text(text, names)]
+
+
+TELEPHONES = [
+    "07700 900556", "07700900556", "0 7 7 0 0 9 0 0 5 5 6", "+44 7700 900556", "+447700900556", "+44 (0)7700 900556",
+    "0044 7700 900556", "(01632) 960169", "01632-960169", "01632.960169", "01632/960169", "020 7946 0018",
+    "0207 946 0018", "(020) 7946 0018", "0800 111222", "44 7700 900556", "7700 900556", "07700\u00a0900\u00a0556",
+    "07700–900–556", "07700‑900556", "0770\u200b0900\u200b556", "０７７００ ９００５５６", "٠٧٧٠٠٩٠٠٥٥٦", "O77OO 9OO556",
+    "07700, 900556", "07700_900_556", "07700\n900556", "+353 1 234 5678", "tel:07700900556x2",
+    "zero seven seven zero zero nine zero zero five five six", "017683 71234", "+44 1632 960169",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", TELEPHONES)
+def test_a_telephone_number_is_refused_however_it_is_dressed(number):
+    text = f"Ring the daughter on {number}, after 5."
+    findings = identity_in_text(text)
+    assert [finding.kind for finding in findings] == [FindingKind.TELEPHONE]
+    assert findings[0].verdict is Verdict.REFUSED
+    assert len(findings[0].found) >= len(number) - 10
+
+
+POSTCODES = [
+    "PR1 8XJ", "pr1 8xj", "PR18XJ", "pr18xj", "Pr1 8xJ", "PR1-8XJ", "PR1  8XJ", "PR1\u00a08XJ", "PR1 8\u200bXJ", "N1P 1AA",
+    "W1A 1AA", "EC1A1BB", "GIR 0AA", "M1 1AE", "PR1 OXJ", "PR1.8XJ", "ＰＲ１ ８ＸＪ", "PR1\n8XJ", "PR1 8\u00adXJ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("postcode", POSTCODES)
+def test_a_full_postcode_is_refused_however_it_is_dressed(postcode):
+    assert kinds(f"Lives at {postcode}. Key safe.") == [FindingKind.POSTCODE]
+
+
+NHS_NUMBERS = [
+    "943 476 5919", "9434765919", "943-476-5919", "943\u00a0476\u00a05919", "943.476.5919", "94347 65919",
+    "٩٤٣٤٧٦٥٩١٩", "943 476\u200b 5919", "9990000018",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NHS_NUMBERS)
+def test_an_nhs_number_is_refused_however_it_is_dressed(number):
+    assert kinds(f"NHS no {number} (checked)") == [FindingKind.NHS_NUMBER]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "At 10.30 and 18.45", "B12 injections monthly", "B12 1st of the month", "Ring 3 times, then use the key",
+        "COPD 2", "COPD with oxygen at 2 litres", "PR1 district", "PR1 8 sector", "Lives in PR1", "call 999 or 111",
+        "Born 01/02/1934", "since 01.02.2026, 14 days", "since 01-02-2026 and 2026-03-04 0830", "07:30-09:30 45x1",
+        "Mon-Sun 07:00-10:00 30x2; 18:00-21:00 45x1", "Type 2 diabetes; 4 units at 8am, 6 units at 6pm", "4 x 250ml",
+        "943 476 5918", "1234567890", "0000000000", "Grade 2 pressure sore; waterlow 15", "MRSA, C5 6 injury",
+        "takes 10 tablets at 8, 12, 16 and 20", "E45 cream twice daily", "O2 at night", "T2DM, CKD3, BP 120/80",
+        "20 20 20 rule", "Reference LCC-00001", "costs £1,234,567.89", "A1C 48 mmol/mol", "one or two carers",
+        "M25 2hr drive", "5 foot 10, 100kg, 3 to 4 cups", "two, three, four times", "W1 ward, bed 8",
+    ],
+)  # fmt: skip
+def test_sensible_text_is_left_alone(text):
+    assert identity_in_text(text, ["Farida Marsden"]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr Parkinson likes tea", "PARKINSON", "Parkinson's; stiff in the mornings", "Parkinson’s", "Parkinsons",
+        "the Parkinsons' dog", "parkinson\u200bs", "Par\u00adkinson", "Carol-Parkinson", "mrs_parkinson says", "Pärkinson",
+    ],
+)  # fmt: skip
+def test_a_word_equal_to_the_persons_name_is_a_question_for_that_person(text):
+    findings = identity_in_text(text, ["Carol Parkinson"])
+    assert {finding.kind for finding in findings} == {FindingKind.NAME}
+    assert questions(findings) == findings
+    assert refused(findings) == []
+
+
+def test_the_illness_is_no_question_for_anybody_else():
+    assert identity_in_text("Parkinson's; stiff in the mornings", ["Farida", "Marsden"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "hit"),
+    [
+        ("Zoe sings", "Zoë", True), ("Zoë sings", "ZOE", True), ("OBrien at home", "O'Brien", True),
+        ("O’Brien's cat", "OBrien", True), ("Mrs Smith calls", "Ann Smith-Jones", True), ("Smithjones", "Smith-Jones", True),
+        ("Lukasz naps", "Łukasz", True), ("Li rests", "Li", True), ("list of tasks", "Li", False),
+        ("Jameson whiskey", "James", False), ("James' stick", "James", True), ("James's stick", "James", True),
+        ("Mr and Mrs next door", "Mr Tom Hill", False), ("vitamin J", "J Smith", False), ("Strasse", "Straße", True),
+        ("Kay rests", "Kay", True), ("okay", "Kay", False), ("Ahmed", "Ahmed", True), ("Ｋａｙ", "Kay", True),
+        ("K4y", "Kay", False),
+    ],
+)  # fmt: skip
+def test_names_are_compared_as_whole_words_without_case_accents_and_marks(text, name, hit):
+    assert (kinds(text, name) == [FindingKind.NAME]) is hit
+
+
+def test_several_findings_come_in_the_order_of_the_text_and_point_into_it():
+    text = "Kay, pr1\u200b 8xj, 07700 900556 and 943 476 5919"
+    findings = identity_in_text(text, ["Kay"])
+    assert [finding.kind for finding in findings] == [
+        FindingKind.NAME, FindingKind.POSTCODE, FindingKind.TELEPHONE, FindingKind.NHS_NUMBER,
+    ]  # fmt: skip
+    assert all(text[finding.start : finding.end] == finding.found for finding in findings)
+    assert findings[1].found == "pr1\u200b 8xj"
+
+
+def test_what_to_do_is_said_without_repeating_what_was_found():
+    for finding in identity_in_text("Kay, PR1 8XJ, 07700 900556 and 943 476 5919", ["Kay"]):
+        assert finding.found not in finding.sentence
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["07700 900556", "PR1 8XJ", "943 476 5919"]))
+def test_whatever_stands_around_it_an_identity_between_brackets_is_found(before, after, identity):
+    assert refused(identity_in_text(f"{before} [{identity}] {after}"))
+
+
+@given(st.text(alphabet="0123456789 .-()+O\n", max_size=80), st.lists(st.text(max_size=8), max_size=3))
+def test_no_text_and_no_name_trips_it(text, names):
+    assert all(text[finding.start : finding.end] == finding.found for finding in identity_in_text(text, names))
+
+
+def test_a_long_text_takes_no_long_time():
+    assert identity_in_text("0 ( " * 5000 + "one, " * 6 + "PR1 " * 5000, ["Kay"]) == []
