@@ -6,7 +6,7 @@ question for whoever wrote it: "Parkinson's" is an illness unless the person is 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,18 +59,21 @@ class Finding:
 
 
 # Between two digits of one number people put spaces, dots, dashes, commas and brackets.
-_GAP = r"[ ().,_-]{0,4}"
+_GAP = r"[ ().,*_-]{0,4}"
 _DATE = re.compile(
     r"(?<![0-9])(?:(?:0?[1-9]|[12][0-9]|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:19|20)[0-9]{2}|[0-9]{2})"
     r"|(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])"
 )
+# Two times of day such as "0800 1130" are no beginning of a telephone number.
+_CLOCK_TIMES = r"0[5-9](?:00|15|30|45)[ -]{1,3}(?:[01][0-9]|2[0-3])(?:00|15|30|45)(?![0-9])"
 _DIGIT_WORD = r"(?:zero|nought|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
 _TELEPHONES = (
     rf"(?:\+|(?<![0-9])00){_GAP}44{_GAP}(?:0{_GAP})?[1-9](?:{_GAP}[0-9]){{8,9}}(?![0-9])",
     rf"\+{_GAP}[1-9](?:{_GAP}[0-9]){{8,14}}(?![0-9])",
     rf"(?<![0-9])44{_GAP}[1-37](?:{_GAP}[0-9]){{9}}(?![0-9])",
-    rf"(?<![0-9])0{_GAP}[1235789](?:{_GAP}[0-9]){{9}}(?![0-9])",
-    rf"(?<![0-9])0{_GAP}(?:1|8{_GAP}0{_GAP}0)(?:{_GAP}[0-9]){{6,8}}(?<=[0-9])(?![0-9])",
+    rf"(?<![0-9])(?!{_CLOCK_TIMES})0{_GAP}[1235789](?:{_GAP}[0-9]){{9}}(?![0-9])",
+    rf"(?<![0-9])0{_GAP}1(?:{_GAP}[0-9]){{8}}(?![0-9])",
+    rf"(?<![0-9])0800{_GAP}[0-9]{{3}}{_GAP}[0-9]{{3}}(?![0-9])",
     r"(?<![0-9])0[0-9]{3,4}/[0-9]{5,7}(?![0-9])",
     rf"(?<![0-9])7[0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{3}}(?![0-9])",
     rf"\b(?:{_DIGIT_WORD}[ ,-]+){{7,}}{_DIGIT_WORD}\b",
@@ -80,10 +83,14 @@ _NHS_NUMBER = re.compile(
     r"(?<![0-9])(?=([0-9]{3}[ .,-]{0,3}[0-9]{3}[ .,-]{0,3}[0-9]{4}|[0-9]{5}[ .-]{1,3}[0-9]{5})(?![0-9]))"
 )
 _POSTCODE = re.compile(
-    r"(?<![A-Za-z0-9])(?=([A-Za-z]{1,2}[0-9][0-9A-Za-z]?|GIR)([ .,_-]{0,3})([0-9O][A-Za-z]{2})(?![A-Za-z0-9]))"
+    r"(?<![A-Za-z0-9])(?=([A-Za-z]{1,2}[0-9][0-9A-Za-z]?|GIR)([ .,/_-]{0,3})([0-9O][A-Za-z]{2})(?![A-Za-z0-9]))"
+)
+_SPREAD_POSTCODE = re.compile(
+    r"(?<![A-Za-z0-9])(?=([A-Z](?: {0,2}[A-Z])? {0,2}[0-9](?: {0,2}[0-9A-Z])?)( {0,2})([0-9O] {0,2}[A-Z] {0,2}[A-Z])(?![A-Za-z0-9]))"
 )
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th|hr)")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
+_ASCII_MADE_PLAIN = str.maketrans("\t\n\r\v\f\x1c\x1d\x1e\x1f_`", "         -'")
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "rev"})
 _LETTERS_WITH_STROKES = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"}
@@ -125,7 +132,7 @@ def _numbers(plain: str) -> Iterator[tuple[FindingKind, int, int]]:
     for found in _NHS_NUMBER.finditer(dateless):
         if check_digit_agrees(re.sub(r"[^0-9]", "", found[1])):
             yield FindingKind.NHS_NUMBER, *found.span(1)
-    for found in _POSTCODE.finditer(plain):
+    for found in (*_POSTCODE.finditer(plain), *_SPREAD_POSTCODE.finditer(plain)):
         if _is_postcode(found[1], found[2], found[3]):
             yield FindingKind.POSTCODE, found.start(1), found.end(3)
 
@@ -157,8 +164,10 @@ def _keys(word: str) -> set[str]:
     return {bare.replace("-", ""), *bare.split("-")}
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text with look-alike signs made plain and invisible ones left out, and where each sign came from."""
+    if text.isascii():
+        return text.translate(_ASCII_MADE_PLAIN), range(len(text))
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):

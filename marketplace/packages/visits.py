@@ -55,6 +55,11 @@ class Visit:
         return self.weekday * MINUTES_IN_DAY + self.window_start
 
     @property
+    def timing(self) -> tuple[int, ...]:
+        """Everything about the visit but its tasks and whether it is time-critical."""
+        return (self.weekday, self.window_start, self.window_end, self.minutes, self.carers)
+
+    @property
     def text(self) -> str:
         """The visit for a reader: `Monday 07:30-09:30, 45 minutes`."""
         return f"{DAY_NAMES[self.weekday]} {_window_text(self)}, {self.minutes} minutes"
@@ -93,11 +98,10 @@ def first_of_each_day_critical(visits: Iterable[Visit]) -> tuple[Visit, ...]:
 def weekly_visits_text(visits: Iterable[Visit]) -> str:
     """The visits in the form that `parse_weekly_visits` reads; tasks and time-critical marks are not part of it."""
     days: dict[tuple[int, int, int, int, int], list[int]] = {}
-    seen: dict[Visit, int] = {}
+    seen: dict[tuple[int, ...], int] = {}
     for visit in sorted(visits):
-        plain = replace(visit, time_critical=False, tasks="")
-        seen[plain] = seen.get(plain, 0) + 1
-        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, seen[plain])
+        seen[visit.timing] = seen.get(visit.timing, 0) + 1
+        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, seen[visit.timing])
         days.setdefault(key, []).append(visit.weekday)
     return "; ".join(
         f"{_days_text(weekdays)} {_clock(start)}-{_clock(end)} {minutes}x{carers}"
@@ -199,7 +203,7 @@ def _against_one(visit: Visit) -> list[str]:
 
 
 def _against_pair(first: Visit, second: Visit) -> list[str]:
-    if replace(first, time_critical=False, tasks="") == replace(second, time_critical=False, tasks=""):
+    if first.timing == second.timing:
         return [f"{first.text}: this visit is listed twice."]
     if _fit(first, second):
         return []

@@ -17,7 +17,7 @@ TELEPHONES = [
     "0207 946 0018", "(020) 7946 0018", "0800 111222", "44 7700 900556", "7700 900556", "07700\u00a0900\u00a0556",
     "07700–900–556", "07700‑900556", "0770\u200b0900\u200b556", "０７７００ ９００５５６", "٠٧٧٠٠٩٠٠٥٥٦", "O77OO 9OO556",
     "07700, 900556", "07700_900_556", "07700\n900556", "+353 1 234 5678", "tel:07700900556x2",
-    "zero seven seven zero zero nine zero zero five five six", "017683 71234", "+44 1632 960169",
+    "zero seven seven zero zero nine zero zero five five six", "017683 71234", "+44 1632 960169", "01772 12345", "0777 0900556", "07700*900*556", "0800 222 333", "0909 8790123",
 ]  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_a_telephone_number_is_refused_however_it_is_dressed(number):
 
 POSTCODES = [
     "PR1 8XJ", "pr1 8xj", "PR18XJ", "pr18xj", "Pr1 8xJ", "PR1-8XJ", "PR1  8XJ", "PR1\u00a08XJ", "PR1 8\u200bXJ", "N1P 1AA",
-    "W1A 1AA", "EC1A1BB", "GIR 0AA", "M1 1AE", "PR1 OXJ", "PR1.8XJ", "ＰＲ１ ８ＸＪ", "PR1\n8XJ", "PR1 8\u00adXJ",
+    "W1A 1AA", "EC1A1BB", "GIR 0AA", "M1 1AE", "PR1 OXJ", "PR1.8XJ", "PR1/8XJ", "PR1 8 XJ", "PR 1 8XJ", "P R 1 8 X J", "ＰＲ１ ８ＸＪ", "PR1\n8XJ", "PR1 8\u00adXJ",
 ]  # fmt: skip
 
 
@@ -61,7 +61,8 @@ def test_an_nhs_number_is_refused_however_it_is_dressed(number):
         "Mon-Sun 07:00-10:00 30x2; 18:00-21:00 45x1", "Type 2 diabetes; 4 units at 8am, 6 units at 6pm", "4 x 250ml",
         "943 476 5918", "1234567890", "0000000000", "Grade 2 pressure sore; waterlow 15", "MRSA, C5 6 injury",
         "takes 10 tablets at 8, 12, 16 and 20", "E45 cream twice daily", "O2 at night", "T2DM, CKD3, BP 120/80",
-        "20 20 20 rule", "Reference LCC-00001", "costs £1,234,567.89", "A1C 48 mmol/mol", "one or two carers",
+        "20 20 20 rule", "0800-1130 45", "0730-0930 45 minutes", "0900-1000 120 minutes", "Meds at 0800 1200 1600 2000",
+        "H1N1 2nd", "Flat 3, 38 Weavers Way", "01 12 34 56", "Reference LCC-00001", "costs £1,234,567.89", "A1C 48 mmol/mol", "one or two carers",
         "M25 2hr drive", "5 foot 10, 100kg, 3 to 4 cups", "two, three, four times", "W1 ward, bed 8",
     ],
 )  # fmt: skip
