@@ -9,7 +9,8 @@ from datetime import date
 from enum import StrEnum
 
 from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, covers, nearest_of_sisters
-from marketplace.providers.ratings import Rating, meets
+from marketplace.providers.ratings import meets
+from marketplace.schemes.rules import Rating
 from marketplace.vetting.membership_rules import Suspension, suspended_now, suspension_sentence
 
 

@@ -1,0 +1,1 @@
+"""The register of providers: locations, ratings over time, areas covered, declared capacity and carers."""

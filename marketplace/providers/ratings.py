@@ -1,0 +1,108 @@
+"""What the regulator's ratings mean here: reading them, comparing them, and which one counts.
+
+The strings come from public CQC files and differ in case and wording (rules A1 and A5). Anything that is not one of
+the four ratings is UNRATED, which is neither a pass nor a fail.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from marketplace.schemes.rules import Rating
+
+SCALE: tuple[Rating, ...] = (Rating.INADEQUATE, Rating.REQUIRES_IMPROVEMENT, Rating.GOOD, Rating.OUTSTANDING)
+"""The four ratings, worst first."""
+
+KEY_QUESTIONS: tuple[str, ...] = ("Safe", "Effective", "Caring", "Responsive", "Well-led")
+
+HELD_ABOVE_PERCENT = 10
+"""A run in which more than this share of ratings fall is held for a person."""
+
+_BY_TEXT = {rating.value.casefold(): rating for rating in SCALE}
+
+
+class AssessmentStyle(StrEnum):
+    """Which of the regulator's two publication forms a rating was read from."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRating:
+    """One published overall rating. `active` is False for a new-style assessment whose status is not Active."""
+
+    rating: Rating
+    published_on: date
+    style: AssessmentStyle = AssessmentStyle.OLD
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswer:
+    """Whether an import run may be applied, with the locations whose rating would fall or be lost."""
+
+    held: bool
+    fallen: tuple[str, ...]
+    sentence: str
+
+
+def normalise(text: str | None) -> Rating:
+    """The rating a string means, whatever its case and spacing; every unknown string is UNRATED (rule A1)."""
+    return _BY_TEXT.get(" ".join((text or "").split()).casefold(), Rating.UNRATED)
+
+
+def position(rating: Rating) -> int | None:
+    """Place on the scale, 0 the worst; None when unrated."""
+    return None if rating is Rating.UNRATED else SCALE.index(rating)
+
+
+def meets(rating: Rating, minimum: Rating) -> bool:
+    """Is the rating the minimum or better? An unrated location never meets one; a policy decides about it.
+
+    Raises ValueError when the minimum itself is UNRATED.
+    """
+    needed, own = position(minimum), position(rating)
+    if needed is None:
+        raise ValueError("A minimum rating must be one of the four ratings.")
+    return own is not None and own >= needed
+
+
+def has_fallen(before: Rating, after: Rating) -> bool:
+    """Did a known rating become worse, or disappear?"""
+    was, now = position(before), position(after)
+    return was is not None and (now is None or now < was)
+
+
+def effective_rating(published: Iterable[PublishedRating]) -> PublishedRating | None:
+    """The rating that counts: the newest by publication date among active old- and new-style ones (rule A5).
+
+    On one date a real rating wins over UNRATED, then the new style over the old. None when nothing is published.
+    """
+    active = [one for one in published if one.active]
+    return max(active, key=_newness, default=None)
+
+
+def judge_run(before: Mapping[str, Rating], after: Mapping[str, Rating]) -> RunAnswer:
+    """May a run of ratings be applied? Held when empty, or when over 10 % of the known ratings in it fall.
+
+    Both mappings go from location id to rating. A location that the run does not mention keeps what it had.
+    """
+    known = sorted(key for key, rating in before.items() if rating is not Rating.UNRATED and key in after)
+    fallen = tuple(key for key in known if has_fallen(before[key], after[key]))
+    if before and not after:
+        return RunAnswer(True, (), "The file holds no ratings. The last known ratings are kept; check the file.")
+    held = len(fallen) * 100 > len(known) * HELD_ABOVE_PERCENT
+    return RunAnswer(held, fallen, _run_sentence(held, len(fallen), len(known)))
+
+
+def _newness(one: PublishedRating) -> tuple[date, bool, bool]:
+    return one.published_on, one.rating is not Rating.UNRATED, one.style is AssessmentStyle.NEW
+
+
+def _run_sentence(held: bool, fallen: int, known: int) -> str:
+    told = f"{fallen} of {known} known ratings in this run would fall or be lost"
+    if held:
+        return f"{told}, more than {HELD_ABOVE_PERCENT} %. The run is held until a person has looked at it."
+    return f"{told}. The run can be applied."
