@@ -1,0 +1,173 @@
+"""Quality, 0 to 100: the weighted mean of the components that are available, each with its source and date.
+
+Too little data means that a component is absent and the rest are weighted anew. A fact counts if it is dated at or
+before the deadline. All values are exact fractions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+FEWEST_ANSWERS = 5
+FEWEST_KPI_MONTHS = 3
+"""Answers from people, and months of delivery, below which there is too little data."""
+
+
+class ComponentKind(StrEnum):
+    """The five parts of quality."""
+
+    ENTRY = "entry"
+    CQC = "cqc"
+    OUTCOMES = "outcomes"
+    KPIS = "kpis"
+    CONCERNS = "concerns"
+
+
+COMPONENT_WEIGHTS: dict[ComponentKind, int] = {
+    ComponentKind.ENTRY: 30,
+    ComponentKind.CQC: 20,
+    ComponentKind.OUTCOMES: 20,
+    ComponentKind.KPIS: 20,
+    ComponentKind.CONCERNS: 10,
+}
+
+COMPONENT_NAMES: dict[ComponentKind, str] = {
+    ComponentKind.ENTRY: "Entry assessment",
+    ComponentKind.CQC: "CQC rating",
+    ComponentKind.OUTCOMES: "Outcomes and feedback from people",
+    ComponentKind.KPIS: "Delivery",
+    ComponentKind.CONCERNS: "Concerns",
+}
+
+CQC_VALUES: dict[str, int] = {"Outstanding": 100, "Good": 75, "Requires improvement": 35, "Inadequate": 0}
+"""Value of each rating by its canonical text; an unrated location has no component."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One fact about quality: value 0 to 100, weight before any re-weighting, where it is from and when it was true."""
+
+    kind: ComponentKind
+    value: Fraction
+    weight: int
+    source: str
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountedComponent:
+    """A component that counted: its share of the quality (all shares sum to 1) and the points it brought."""
+
+    component: Component
+    share: Fraction
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentComponent:
+    """A component that did not count, and why."""
+
+    kind: ComponentKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The quality with its parts. `value` is None when no component is available at all."""
+
+    value: Fraction | None
+    counted: tuple[CountedComponent, ...]
+    absent: tuple[AbsentComponent, ...]
+
+
+def quality_of(components: Sequence[Component], deadline: datetime) -> Quality:
+    """Quality from the facts dated at or before the deadline; of one kind the newest counts.
+
+    Raises ValueError when a value is outside 0 to 100, a weight is not positive, or two facts of one kind and date
+    differ.
+    """
+    newest = _newest(components, deadline)
+    total = sum(one.weight for one in newest)
+    counted = tuple(
+        CountedComponent(one, Fraction(one.weight, total), one.value * one.weight / total) for one in newest
+    )
+    present = {one.kind for one in newest}
+    late = {one.kind for one in components} - present
+    absent = tuple(AbsentComponent(kind, _why_absent(kind in late)) for kind in ComponentKind if kind not in present)
+    return Quality(sum((one.points for one in counted), Fraction(0)) if counted else None, counted, absent)
+
+
+def entry_component(score: int, date: datetime) -> Component:
+    """The component for an entry assessment, a score of 0 to 100."""
+    return component(ComponentKind.ENTRY, Fraction(score), "Entry assessment", date)
+
+
+def cqc_component(rating: str, date: datetime) -> Component | None:
+    """The component for a CQC rating by its canonical text; None for an unrated location."""
+    value = CQC_VALUES.get(rating)
+    return None if value is None else component(ComponentKind.CQC, Fraction(value), f"CQC: {rating}", date)
+
+
+def component(kind: ComponentKind, value: Fraction, source: str, date: datetime) -> Component:
+    """A component with the weight of its kind."""
+    return Component(kind, value, COMPONENT_WEIGHTS[kind], source, date)
+
+
+def outcomes_value(mean_outcome: Fraction, answers: int) -> Fraction | None:
+    """Mean outcome (0 to 1) as 0 to 100; None with fewer than 5 answers."""
+    return mean_outcome * 100 if answers >= FEWEST_ANSWERS else None
+
+
+def delivery_value(scores: Iterable[Fraction], months: int) -> Fraction | None:
+    """Mean of the delivery scores (see `between_lines`); None with under 3 months or no score."""
+    known = list(scores)
+    return sum(known, Fraction(0)) / len(known) if known and months >= FEWEST_KPI_MONTHS else None
+
+
+def between_lines(figure: Fraction, red_line: Fraction, target: Fraction) -> Fraction:
+    """Linear from the red line = 0 to the target = 100, never outside. Works for 'less is better' too."""
+    if red_line == target:
+        raise ValueError("The red line and the target must differ.")
+    return _within(100 * (figure - red_line) / (target - red_line))
+
+
+def concerns_value(severities: Iterable[int], delivered_minutes: int) -> Fraction | None:
+    """100 - 10 x sum of severities (1 to 3) of concerns upheld in 12 months per 1,000 delivered hours, at least 0.
+
+    None when nothing was delivered.
+    """
+    if delivered_minutes <= 0:
+        return None
+    per_thousand_hours = Fraction(sum(severities) * 1000 * 60, delivered_minutes)
+    return _within(100 - 10 * per_thousand_hours)
+
+
+def _newest(components: Sequence[Component], deadline: datetime) -> list[Component]:
+    found: dict[ComponentKind, Component] = {}
+    for one in components:
+        _check(one)
+        if one.date > deadline:
+            continue
+        held = found.get(one.kind)
+        if held is not None and held.date == one.date and held != one:
+            raise ValueError(f"Two facts about {one.kind.value} have the same date. Keep one.")
+        if held is None or one.date > held.date:
+            found[one.kind] = one
+    return [found[kind] for kind in ComponentKind if kind in found]
+
+
+def _check(one: Component) -> None:
+    if not 0 <= one.value <= 100:
+        raise ValueError(f"{COMPONENT_NAMES[one.kind]} must be between 0 and 100.")
+    if one.weight <= 0:
+        raise ValueError(f"{COMPONENT_NAMES[one.kind]} must have a weight above 0.")
+
+
+def _why_absent(late: bool) -> str:
+    return "Dated after the deadline, so it does not count." if late else "No data, or too little."
+
+
+def _within(value: Fraction) -> Fraction:
+    return min(Fraction(100), max(Fraction(0), value))

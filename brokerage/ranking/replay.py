@@ -1,0 +1,131 @@
+"""Freezing a ranking's inputs as JSON and reading them back, to the last digit.
+
+Fractions are written "n/d" and instants in ISO form. Entries are sorted by ticket and keys by name, so that equal
+inputs give equal text and the digest proves them.
+"""
+
+import json
+from datetime import UTC, datetime
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from brokerage.ranking.facts import RankingEntry, RankingInputs, RankingTerms
+from brokerage.ranking.price import MixLine, PriceScoring
+from brokerage.ranking.quality import Component, ComponentKind
+
+FORMAT = 1
+"""Version of the written form; a reader refuses one it does not know."""
+
+
+def ranking_inputs_to_json(inputs: RankingInputs) -> str:
+    """The inputs as canonical JSON."""
+    written = {
+        "format": FORMAT,
+        "reference": inputs.reference,
+        "seed": inputs.seed,
+        "terms": _terms_out(inputs.terms),
+        "mix": [_mix_out(line) for line in sorted(inputs.mix, key=lambda line: line.band)],
+        "entries": [_entry_out(entry) for entry in sorted(inputs.entries, key=lambda entry: entry.ticket)],
+    }
+    return json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def ranking_inputs_from_json(text: str) -> RankingInputs:
+    """The inputs that were written. Raises ValueError when the text has another format."""
+    read = json.loads(text)
+    if read.get("format") != FORMAT:
+        raise ValueError("This ranking was written in a format that cannot be read here.")
+    return RankingInputs(
+        reference=read["reference"],
+        seed=read["seed"],
+        terms=_terms_in(read["terms"]),
+        mix=tuple(_mix_in(line) for line in read["mix"]),
+        entries=tuple(_entry_in(entry) for entry in read["entries"]),
+    )
+
+
+def digest(inputs: RankingInputs) -> str:
+    """SHA-256 of the canonical JSON, in hex."""
+    return sha256(ranking_inputs_to_json(inputs).encode()).hexdigest()
+
+
+def _fraction_out(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _instant_out(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
+
+
+def _terms_out(terms: RankingTerms) -> dict[str, Any]:
+    return {
+        "quality_weight": terms.quality_weight,
+        "price_weight": terms.price_weight,
+        "price_scoring": terms.price_scoring.value,
+        "quality_minimum": _fraction_out(terms.quality_minimum),
+        "deadline": _instant_out(terms.deadline),
+        "unit": terms.unit,
+        "yardstick_pence": terms.yardstick_pence,
+    }
+
+
+def _terms_in(read: dict[str, Any]) -> RankingTerms:
+    return RankingTerms(
+        quality_weight=read["quality_weight"],
+        price_weight=read["price_weight"],
+        price_scoring=PriceScoring(read["price_scoring"]),
+        quality_minimum=Fraction(read["quality_minimum"]),
+        deadline=datetime.fromisoformat(read["deadline"]),
+        unit=read["unit"],
+        yardstick_pence=read["yardstick_pence"],
+    )
+
+
+def _mix_out(line: MixLine) -> dict[str, Any]:
+    limits = {"floor_pence": line.floor_pence, "ceiling_pence": line.ceiling_pence}
+    return {"band": line.band, "units": _fraction_out(line.units), **limits}
+
+
+def _mix_in(read: dict[str, Any]) -> MixLine:
+    return MixLine(read["band"], Fraction(read["units"]), read["floor_pence"], read["ceiling_pence"])
+
+
+def _entry_out(entry: RankingEntry) -> dict[str, Any]:
+    return {
+        "member": entry.member,
+        "name": entry.name,
+        "ticket": entry.ticket,
+        "firm": entry.firm,
+        "prices": sorted([band, pence] for band, pence in entry.prices),
+        "components": [_component_out(one) for one in sorted(entry.components, key=_component_key)],
+        "awarded_minutes": entry.awarded_minutes,
+        "capacity_minutes": entry.capacity_minutes,
+    }
+
+
+def _entry_in(read: dict[str, Any]) -> RankingEntry:
+    return RankingEntry(
+        member=read["member"],
+        name=read["name"],
+        ticket=read["ticket"],
+        firm=read["firm"],
+        prices=tuple((band, pence) for band, pence in read["prices"]),
+        components=tuple(_component_in(one) for one in read["components"]),
+        awarded_minutes=read["awarded_minutes"],
+        capacity_minutes=read["capacity_minutes"],
+    )
+
+
+def _component_key(one: Component) -> tuple[str, datetime, str]:
+    return one.kind.value, one.date, one.source
+
+
+def _component_out(one: Component) -> dict[str, Any]:
+    dated = {"source": one.source, "date": _instant_out(one.date)}
+    return {"kind": one.kind.value, "value": _fraction_out(one.value), "weight": one.weight, **dated}
+
+
+def _component_in(read: dict[str, Any]) -> Component:
+    kind, when = ComponentKind(read["kind"]), datetime.fromisoformat(read["date"])
+    return Component(kind, Fraction(read["value"]), read["weight"], read["source"], when)

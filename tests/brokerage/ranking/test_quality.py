@@ -1,0 +1,97 @@
+"""Quality as a weighted mean of what is known."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from brokerage.ranking.quality import (
+    COMPONENT_NAMES,
+    COMPONENT_WEIGHTS,
+    ComponentKind,
+    between_lines,
+    component,
+    concerns_value,
+    cqc_component,
+    delivery_value,
+    entry_component,
+    outcomes_value,
+    quality_of,
+)
+from tests.brokerage.ranking.makers import DEADLINE, EARLIER
+
+
+def test_the_five_weights_sum_to_one_hundred_and_each_has_a_name():
+    assert sum(COMPONENT_WEIGHTS.values()) == 100
+    assert set(COMPONENT_WEIGHTS) == set(COMPONENT_NAMES) == set(ComponentKind)
+
+
+def test_absent_components_are_left_out_and_the_rest_weighted_anew():
+    found = quality_of([entry_component(80, EARLIER), cqc_component("Good", EARLIER)], DEADLINE)
+    assert found.value == Fraction(80 * 30 + 75 * 20, 50) == 78
+    assert [one.share for one in found.counted] == [Fraction(3, 5), Fraction(2, 5)]
+    assert sum(one.points for one in found.counted) == found.value
+    assert [one.kind for one in found.absent] == [ComponentKind.OUTCOMES, ComponentKind.KPIS, ComponentKind.CONCERNS]
+
+
+def test_all_five_components_give_the_plain_weighted_mean():
+    values = [50, 75, 90, 60, 100]
+    facts = [component(kind, Fraction(value), "", EARLIER) for kind, value in zip(ComponentKind, values, strict=True)]
+    assert quality_of(facts, DEADLINE).value == Fraction(50 * 30 + 75 * 20 + 90 * 20 + 60 * 20 + 100 * 10, 100)
+
+
+@pytest.mark.parametrize(
+    ("rating", "value"), [("Outstanding", 100), ("Good", 75), ("Requires improvement", 35), ("Inadequate", 0)]
+)
+def test_each_cqc_rating_has_its_value(rating, value):
+    assert cqc_component(rating, EARLIER).value == value
+
+
+def test_an_unrated_location_has_no_cqc_component():
+    assert cqc_component("Unrated", EARLIER) is None
+
+
+def test_a_fact_dated_at_the_deadline_counts_and_one_after_it_does_not():
+    late = entry_component(90, DEADLINE + timedelta(microseconds=1))
+    assert quality_of([entry_component(90, DEADLINE)], DEADLINE).value == 90
+    found = quality_of([late], DEADLINE)
+    assert found.value is None
+    assert "after the deadline" in found.absent[0].reason
+    assert quality_of([late, entry_component(40, EARLIER)], DEADLINE).value == 40
+
+
+def test_of_one_kind_the_newest_fact_counts():
+    facts = [entry_component(40, EARLIER), entry_component(90, EARLIER + timedelta(days=1))]
+    assert quality_of(facts, DEADLINE).value == quality_of(facts[::-1], DEADLINE).value == 90
+
+
+def test_facts_that_contradict_each_other_or_leave_the_scale_are_errors():
+    with pytest.raises(ValueError, match="same date"):
+        quality_of([entry_component(40, EARLIER), entry_component(41, EARLIER)], DEADLINE)
+    with pytest.raises(ValueError, match="between 0 and 100"):
+        quality_of([entry_component(101, EARLIER)], DEADLINE)
+
+
+def test_too_little_data_gives_no_value():
+    assert outcomes_value(Fraction(4, 5), 4) is None
+    assert outcomes_value(Fraction(4, 5), 5) == 80
+    assert delivery_value([Fraction(50), Fraction(100)], 2) is None
+    assert delivery_value([Fraction(50), Fraction(100)], 3) == 75
+    assert delivery_value([], 12) is None
+    assert concerns_value([3], 0) is None
+
+
+def test_delivery_is_linear_from_red_line_to_target_in_both_directions():
+    assert between_lines(Fraction(85), Fraction(80), Fraction(90)) == 50
+    assert between_lines(Fraction(3), Fraction(4), Fraction(2)) == 50
+    assert between_lines(Fraction(99), Fraction(80), Fraction(90)) == 100
+    assert between_lines(Fraction(9), Fraction(4), Fraction(2)) == 0
+    with pytest.raises(ValueError, match="must differ"):
+        between_lines(Fraction(1), Fraction(2), Fraction(2))
+
+
+def test_concerns_cost_ten_points_per_severity_and_thousand_hours():
+    assert concerns_value([1, 2], 1000 * 60) == 70
+    assert concerns_value([1], 2000 * 60) == 95
+    assert concerns_value([], 60) == 100
+    assert concerns_value([3, 3, 3, 3], 1000 * 60) == 0
