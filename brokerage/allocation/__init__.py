@@ -1,0 +1,1 @@
+"""Awards: which provider a package goes to, one at a time or a whole batch as a proposal."""

@@ -1,0 +1,208 @@
+"""Awards: their states, when one may be made, and when it is only proposed.
+
+Everything is asked again at the instant of the award. "Acceptance" is the award to a provider whose yes still stands.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from app.values.hours import hours_text
+
+NEED_CONFIRMED_WITHIN = timedelta(hours=24)
+PROPOSAL_LASTS_WORKING_DAYS = 2
+
+AfterWorkingDays = Callable[[date, int], date]
+"""The date that is n working days after a date; the caller brings the calendar."""
+
+
+class AwardState(StrEnum):
+    """Where an award stands."""
+
+    PROPOSED = "proposed"
+    AWARDED = "awarded"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    PULLED_OUT = "pulled_out"
+    CANCELLED = "cancelled"
+
+
+AWARD_MOVES: dict[AwardState, frozenset[AwardState]] = {
+    AwardState.PROPOSED: frozenset({AwardState.AWARDED, AwardState.REFUSED, AwardState.LAPSED, AwardState.CANCELLED}),
+    AwardState.AWARDED: frozenset({AwardState.PULLED_OUT, AwardState.CANCELLED}),
+    AwardState.REFUSED: frozenset(),
+    AwardState.LAPSED: frozenset(),
+    AwardState.PULLED_OUT: frozenset(),
+    AwardState.CANCELLED: frozenset(),
+}
+
+AWARD_SENTENCES: dict[AwardState, str] = {
+    AwardState.PROPOSED: "A broker proposes this award. A second person must approve it; no provider has been told.",
+    AwardState.AWARDED: "The package is awarded and the agreement has been made.",
+    AwardState.REFUSED: "The proposal was refused, with a reason.",
+    AwardState.LAPSED: "Nobody approved the proposal in two working days, so it ended.",
+    AwardState.PULLED_OUT: "The provider withdrew before care began.",
+    AwardState.CANCELLED: "The package was cancelled.",
+}
+
+AWARD_COLOURS: dict[AwardState, str] = {
+    AwardState.PROPOSED: "yellow",
+    AwardState.AWARDED: "green",
+    AwardState.REFUSED: "red",
+    AwardState.LAPSED: "grey",
+    AwardState.PULLED_OUT: "orange",
+    AwardState.CANCELLED: "grey",
+}
+
+HOLDING_STATES = frozenset({AwardState.PROPOSED, AwardState.AWARDED})
+"""States in which an award holds the package and takes capacity."""
+
+
+class AwardRoute(StrEnum):
+    """Whether an award takes effect at once or waits for a second person."""
+
+    AT_ONCE = "at_once"
+    PROPOSED = "proposed"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason against an award: the field it belongs to (for the form) and the sentence."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardFacts:
+    """Everything an award depends on, read inside the transaction that makes it.
+
+    Instants are aware UTC; minutes are minutes of care a week. `eligibility` holds the sentences why the member is not
+    eligible now, `regime` those why nothing may be awarded, `pending_applications` those why the round must wait.
+    `skipped` counts the places before this one that could be awarded. `conflict_declared` is None when the broker has
+    not answered the question about conflicts of interest, True when there is one.
+    """
+
+    now: datetime
+    deadline: datetime
+    round_open: bool
+    round_awardable: bool
+    response_stands: bool
+    responded_at: datetime | None
+    eligibility: tuple[str, ...]
+    capacity_left_minutes: int
+    package_minutes: int
+    need_confirmed_at: datetime | None
+    regime: tuple[str, ...]
+    pending_applications: tuple[str, ...]
+    skipped: int
+    reason: str
+    changed_yes: bool
+    agreed_with_person: bool
+    below_quality_minimum: bool
+    second_person: str
+    awarded_by: str
+    answer_entered_by: str
+    conflict_declared: bool | None
+
+
+def reason_against_award_move(state: AwardState, to: AwardState) -> str | None:
+    """Why an award cannot go from one state to another; None when it can."""
+    return None if to in AWARD_MOVES[state] else f"This cannot be done now. {AWARD_SENTENCES[state]}"
+
+
+def reasons_against_award(facts: AwardFacts) -> tuple[Refusal, ...]:
+    """Every reason why this award may not be made (or proposed) now; empty when it may."""
+    groups = (_against_round, _against_response, _against_member, _against_need, _against_law, _against_officer)
+    return tuple(one for group in groups for one in group(facts)) + tuple(_missing_reasons(facts))
+
+
+def counts_as_skip(facts: AwardFacts) -> bool:
+    """Is somebody passed over? Awarding a changed yes counts as a skip too."""
+    return facts.skipped > 0 or facts.changed_yes
+
+
+def award_route(weekly_cost_pence: int, limit_pence: int | None) -> AwardRoute:
+    """An award above the value limit is proposed; at the limit, or with no limit, it is made at once."""
+    above = limit_pence is not None and weekly_cost_pence > limit_pence
+    return AwardRoute.PROPOSED if above else AwardRoute.AT_ONCE
+
+
+def lapses_on(proposed_on: date, after_working_days: AfterWorkingDays) -> date:
+    """The last day on which a proposal can be approved: 2 working days after it was made."""
+    return after_working_days(proposed_on, PROPOSAL_LASTS_WORKING_DAYS)
+
+
+def has_lapsed(proposed_on: date, today: date, after_working_days: AfterWorkingDays) -> bool:
+    """Has the proposal ended because nobody approved it in time?"""
+    return today > lapses_on(proposed_on, after_working_days)
+
+
+def reason_against_approval(proposed_by: str, approved_by: str) -> str | None:
+    """Why this person may not approve the proposal: it takes a second one."""
+    return "You proposed this award. Somebody else must approve it." if proposed_by == approved_by else None
+
+
+def _against_round(facts: AwardFacts) -> list[Refusal]:
+    if facts.round_open:
+        return [Refusal("round", "The round is still open. Wait for the deadline, or close it first.")]
+    if not facts.round_awardable:
+        return [Refusal("round", "This round is over: the package was awarded, withdrawn or ended without an award.")]
+    return []
+
+
+def _against_response(facts: AwardFacts) -> list[Refusal]:
+    if not facts.response_stands:
+        return [Refusal("response", "This provider's yes does not stand any more.")]
+    if facts.responded_at is None or facts.responded_at >= facts.deadline:
+        return [Refusal("response", "This provider's yes did not come before the deadline.")]
+    return []
+
+
+def _against_member(facts: AwardFacts) -> list[Refusal]:
+    found = [Refusal("member", sentence) for sentence in facts.eligibility]
+    if facts.capacity_left_minutes < facts.package_minutes:
+        left, needed = hours_text(max(0, facts.capacity_left_minutes)), hours_text(facts.package_minutes)
+        found.append(Refusal("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
+    return found
+
+
+def _against_need(facts: AwardFacts) -> list[Refusal]:
+    confirmed = facts.need_confirmed_at
+    if confirmed is not None and timedelta(0) <= facts.now - confirmed <= NEED_CONFIRMED_WITHIN:
+        return []
+    return [Refusal("need", "Ask whether the care is still needed. The last yes must not be older than 24 hours.")]
+
+
+def _against_law(facts: AwardFacts) -> list[Refusal]:
+    return [Refusal("scheme", sentence) for sentence in facts.regime + facts.pending_applications]
+
+
+def _against_officer(facts: AwardFacts) -> list[Refusal]:
+    if facts.answer_entered_by and facts.answer_entered_by == facts.awarded_by:
+        return [Refusal("by", "You entered an answer for a provider in this round, so somebody else must award it.")]
+    if facts.conflict_declared is None:
+        return [Refusal("conflict", "Say first whether you have a conflict of interest in this round.")]
+    if facts.conflict_declared:
+        return [Refusal("conflict", "You declared a conflict of interest, so somebody else must award this round.")]
+    return []
+
+
+def _missing_reasons(facts: AwardFacts) -> list[Refusal]:
+    found: list[Refusal] = []
+    if facts.changed_yes and not facts.agreed_with_person:
+        found.append(
+            Refusal("agreed_with_person", "Agree the changed start or times with the person first, and say so.")
+        )
+    if not facts.reason.strip() and (counts_as_skip(facts) or facts.below_quality_minimum):
+        found.append(Refusal("reason", _why_reason_needed(facts)))
+    if facts.below_quality_minimum and facts.second_person in ("", facts.awarded_by):
+        found.append(Refusal("second_person", "Below the quality minimum a second person must agree."))
+    return found
+
+
+def _why_reason_needed(facts: AwardFacts) -> str:
+    if facts.below_quality_minimum:
+        return "Give the reason for awarding below the quality minimum."
+    return "Give the reason for not awarding to the first in the ranking."

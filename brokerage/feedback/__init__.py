@@ -1,0 +1,1 @@
+"""What providers are told, without asking, about how their answers ended."""
