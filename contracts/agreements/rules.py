@@ -1,0 +1,156 @@
+"""Agreements for one person's care: their states, and what they cost.
+
+An agreement is per package and provider; a package never has two that run. Money in pence, rounded half up once per
+line; paid minutes are length times carers (rules I3, I4 and D4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from app.values.rounding import whole_half_up
+
+
+class AgreementState(StrEnum):
+    """Where an agreement stands."""
+
+    AWAITING_START = "awaiting_start"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+AGREEMENT_MOVES: dict[AgreementState, frozenset[AgreementState]] = {
+    AgreementState.AWAITING_START: frozenset({AgreementState.RUNNING, AgreementState.CANCELLED, AgreementState.ENDED}),
+    AgreementState.RUNNING: frozenset({AgreementState.SUSPENDED, AgreementState.ENDED}),
+    AgreementState.SUSPENDED: frozenset({AgreementState.RUNNING, AgreementState.ENDED}),
+    AgreementState.ENDED: frozenset(),
+    AgreementState.CANCELLED: frozenset(),
+}
+
+AGREEMENT_SENTENCES: dict[AgreementState, str] = {
+    AgreementState.AWAITING_START: "Agreed. Care has not begun.",
+    AgreementState.RUNNING: "Care is being given.",
+    AgreementState.SUSPENDED: "Care is paused, for a stay in hospital or a holiday. The place is held.",
+    AgreementState.ENDED: "Care has ended.",
+    AgreementState.CANCELLED: "Cancelled before care began.",
+}
+
+AGREEMENT_COLOURS: dict[AgreementState, str] = {
+    AgreementState.AWAITING_START: "blue",
+    AgreementState.RUNNING: "green",
+    AgreementState.SUSPENDED: "yellow",
+    AgreementState.ENDED: "grey",
+    AgreementState.CANCELLED: "red",
+}
+
+IN_FORCE_STATES = frozenset({AgreementState.AWAITING_START, AgreementState.RUNNING, AgreementState.SUSPENDED})
+"""States in which an agreement holds its package: there is never more than one of them per package."""
+
+
+class Unit(StrEnum):
+    """What one unit of a lot's price buys."""
+
+    HOUR = "hour"
+    NIGHT = "night"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """Visits of one kind and price. A night is paid per visit and carer, a week once whatever its visits."""
+
+    name: str
+    visits_per_week: int
+    minutes: int
+    carers: int
+    rate_pence: int
+    unit: Unit = Unit.HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class LineCost:
+    """A line with what it comes to: paid minutes a week, units (exact) and pence (rounded once)."""
+
+    line: CostLine
+    paid_minutes: int
+    units: Fraction
+    pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Lines and their total in pence."""
+
+    lines: tuple[LineCost, ...]
+
+    @property
+    def pence(self) -> int:
+        """The sum of the rounded lines."""
+        return sum(line.pence for line in self.lines)
+
+    @property
+    def paid_minutes(self) -> int:
+        """Paid minutes a week: length times carers over all visits."""
+        return sum(line.paid_minutes for line in self.lines)
+
+
+def reason_against_agreement_move(state: AgreementState, to: AgreementState) -> str | None:
+    """Why an agreement cannot go from one state to another; None when it can."""
+    return None if to in AGREEMENT_MOVES[state] else f"This cannot be done now. {AGREEMENT_SENTENCES[state]}"
+
+
+def reason_against_second(states_of_package: Iterable[AgreementState]) -> str | None:
+    """Why a package cannot get another agreement: one is in force already. None when it can."""
+    if any(state in IN_FORCE_STATES for state in states_of_package):
+        return "This package already has an agreement in force. End that one first."
+    return None
+
+
+def weekly_cost(lines: Iterable[CostLine]) -> Cost:
+    """The cost of one week, line by line."""
+    return cost_of_days(lines, 7)
+
+
+def cost_between(lines: Iterable[CostLine], first_day: date, last_day: date) -> Cost:
+    """The cost from the first to the last day, both included, part weeks by the day: 14 days are 2.0 weeks.
+
+    Raises ValueError when the last day is before the first.
+    """
+    if last_day < first_day:
+        raise ValueError("The last day must not be before the first.")
+    return cost_of_days(lines, (last_day - first_day).days + 1)
+
+
+def cost_of_days(lines: Iterable[CostLine], days: int) -> Cost:
+    """The cost of so many days at 1/7 of a week each; units and pence are those of the whole time."""
+    return Cost(tuple(_line_cost(line, Fraction(days, 7)) for line in lines))
+
+
+def reasons_against_line(line: CostLine) -> dict[str, str]:
+    """Why a line cannot be priced, by field."""
+    found: dict[str, str] = {}
+    if line.visits_per_week < 1:
+        found["visits_per_week"] = "Enter at least one visit a week."
+    if not 1 <= line.minutes <= 24 * 60:
+        found["minutes"] = "Enter a length between 1 minute and 24 hours."
+    if line.carers not in (1, 2):
+        found["carers"] = "Enter 1 or 2 carers."
+    if line.rate_pence < 0:
+        found["rate"] = "The price cannot be below 0."
+    return found
+
+
+def _line_cost(line: CostLine, weeks: Fraction) -> LineCost:
+    paid_minutes = line.visits_per_week * line.minutes * line.carers
+    units = _units(line, paid_minutes) * weeks
+    return LineCost(line, paid_minutes, units, whole_half_up(units * line.rate_pence))
+
+
+def _units(line: CostLine, paid_minutes: int) -> Fraction:
+    if line.unit is Unit.HOUR:
+        return Fraction(paid_minutes, 60)
+    return Fraction(line.visits_per_week * line.carers) if line.unit is Unit.NIGHT else Fraction(1)
