@@ -8,7 +8,8 @@ between eastings and northings. The answer does not depend on the order in which
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from heapq import heapify, heappop, heappush
+from itertools import combinations, groupby
 
 from marketplace.batches.distances import Place, centroid, distance_m, round_trip_m, single_trips_m
 
@@ -185,29 +186,37 @@ def _next_for(
     return next((one for one in ordered if fits([*piece, one], limits)), None)
 
 
+Near = tuple[int, str, int, str, int]
+"""Metres between two parts, then each part's name and size: a part that has grown since is not that part any more."""
+
+
 def _joined(parts: list[Group], limits: Limits) -> list[Group]:
     """Join the nearest pair that may be joined, again and again, until no small part has a near neighbour."""
-    current = list(parts)
-    while (pair := _nearest_pair(current, limits)) is not None:
-        first, second = pair
-        rest = [part for part in current if part not in pair]
-        current = [*rest, tuple(sorted(first + second, key=lambda one: one.reference))]
-    return current
+    alive = {part[0].reference: part for part in parts}
+    near = [pair for one, other in combinations(parts, 2) for pair in _near(one, other, limits)]
+    heapify(near)
+    while near:
+        _, first, first_size, second, second_size = heappop(near)
+        one, other = alive.get(first, ()), alive.get(second, ())
+        if (len(one), len(other)) != (first_size, second_size) or not fits(one + other, limits):
+            continue
+        del alive[first], alive[second]
+        both = tuple(sorted(one + other, key=lambda package: package.reference))
+        for third in alive.values():
+            for pair in _near(both, third, limits):
+                heappush(near, pair)
+        alive[both[0].reference] = both
+    return [alive[name] for name in sorted(alive)]
 
 
-def _nearest_pair(parts: list[Group], limits: Limits) -> tuple[Group, Group] | None:
-    ordered = sorted(parts, key=lambda part: part[0].reference)
-    middles = [centroid(_places(part)) for part in ordered]
-    near = [
-        (distance_m(middles[i], middles[j]), i, j)
-        for i in range(len(ordered))
-        for j in range(i + 1, len(ordered))
-        if min(len(ordered[i]), len(ordered[j])) < limits.small_packages
-    ]
-    for distance, i, j in sorted(near):
-        if distance <= limits.join_m and fits(ordered[i] + ordered[j], limits):
-            return ordered[i], ordered[j]
-    return None
+def _near(one: Group, other: Group, limits: Limits) -> list[Near]:
+    """The pair, ready to be sorted by distance, when one of the two is small and they are near; else nothing."""
+    if min(len(one), len(other)) >= limits.small_packages:
+        return []
+    distance = distance_m(centroid(_places(one)), centroid(_places(other)))
+    first, second = sorted((one, other), key=lambda part: part[0].reference)
+    pair = (distance, first[0].reference, len(first), second[0].reference, len(second))
+    return [pair] if distance <= limits.join_m else []
 
 
 def _proposal(part: Group) -> Proposal:
