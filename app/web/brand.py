@@ -2,9 +2,24 @@
 
 import re
 
+from flask import Flask, Response
+
+from app.auth.permissions import anyone
+
 _HEX = re.compile(r"#[0-9a-f]{6}")
 # WCAG 2.2 AA for text: white on the colour, and the colour on white.
 _LEAST_CONTRAST = 4.5
+
+
+def prepare_brand(app: Flask, colour: str) -> None:
+    """Serves the council's colour at `/brand.css`. A colour that cannot be read stops the start: ValueError."""
+    sheet = brand_stylesheet(colour)
+
+    @anyone
+    def brand() -> Response:
+        return Response(sheet, content_type="text/css; charset=utf-8")
+
+    app.add_url_rule("/brand.css", "brand", brand)
 
 
 def brand_stylesheet(colour: str) -> str:

@@ -12,18 +12,25 @@ from flask import g, request, url_for
 from app import clock
 from app.auth.current import viewer_or_none
 from app.house import House
+from app.web.absent import Absent
+from app.web.brand import prepare_brand
+from app.web.fields import error_list
 from config import Config
 
 
 def prepare_templates(app: House, config: Config) -> None:
     """Adds globals and filters; templates never query."""
+    app.jinja_env.undefined = Absent  # the design system's macros ask for settings that are not there
+    prepare_brand(app, config.brand_colour)
     app.jinja_env.globals.update(
         site={
             "name": config.site_name,
             "authority_name": config.authority_name,
             "colour": config.brand_colour,
             "demo": config.demo,
+            "stylesheet": "/brand.css",
         },
+        error_list=error_list,
         csp_nonce=csp_nonce,
         new_key=lambda: str(uuid4()),
         viewer=viewer_or_none,
@@ -90,5 +97,3 @@ def hours_text(minutes: int) -> str:
 def pounds_text(pence: int | None) -> str:
     """Pence as £1,234.50."""
     return "" if pence is None else f"£{pence // 100:,}.{pence % 100:02d}"
-
-

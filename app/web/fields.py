@@ -40,11 +40,12 @@ def stripped(text: str | None) -> str | None:
 def error_list(form: Any) -> list[dict[str, str]]:
     """What is wrong with a form, for its error summary: a sentence each, and a link to the input meant."""
     whole = [{"text": str(text)} for text in (*getattr(form, "refusals", ()), *getattr(form, "form_errors", ()))]
-    return whole + [
-        {"text": str(field.errors[0]), "href": f"#{widgets.first_input_id(field)}"}
-        for field in _leaves(form)
-        if field.errors
-    ]
+    return whole + [{"text": str(field.errors[0])} | _link(field) for field in _leaves(form) if field.errors]
+
+
+def _link(field: Any) -> dict[str, str]:
+    """Nothing to go to where the field is hidden."""
+    return {} if isinstance(field, wtforms.HiddenField) else {"href": f"#{widgets.first_input_id(field)}"}
 
 
 def _leaves(form: Any) -> Iterator[Any]:
@@ -109,9 +110,15 @@ class UploadField(wtforms.FileField):
 class _Choosing:
     """Refuses a choice that was not offered, in words."""
 
+    label: Any
+    invalid_choice_message: str | None
+    invalid_value_message: str | None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        sentence = "Choose one of the answers in the list"
-        super().__init__(*args, **{"invalid_choice_message": sentence, "invalid_value_message": sentence, **kwargs})
+        super().__init__(*args, **kwargs)
+        sentence = f"{self.label.text}: choose one of the answers shown"
+        self.invalid_choice_message = self.invalid_choice_message or sentence
+        self.invalid_value_message = self.invalid_value_message or sentence
 
 
 class SelectField(_Choosing, wtforms.SelectField):

@@ -19,11 +19,14 @@ function words (seconds) {
 function keepTime (box) {
   const deadline = Date.parse(box.dataset.hwDeadline)
   const opened = Date.parse(box.dataset.hwOpened)
+  // The server's clock decides, so a wrong clock on this device must not mislead.
+  const ahead = Date.parse(box.dataset.hwNow) - Date.now()
+  const now = () => Date.now() + ahead
   let announced = null
   const update = () => {
-    const left = (deadline - Date.now()) / 1000
+    const left = (deadline - now()) / 1000
     box.querySelector('[data-hw-words]').textContent = words(left)
-    box.querySelector('progress').value = Math.min(100, 100 * (Date.now() - opened) / Math.max(1, deadline - opened))
+    box.querySelector('progress').value = Math.min(100, 100 * (now() - opened) / Math.max(1, deadline - opened))
     box.classList.toggle('hw-time-left--over', left <= 0)
     const step = left <= 0 ? 0 : ANNOUNCED_MINUTES.filter(minute => left <= minute * 60).pop() ?? -1
     if (announced !== null && step !== announced) box.querySelector('[data-hw-announce]').textContent = words(left)

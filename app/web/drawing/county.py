@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.web.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
 from app.web.drawing.placing import Label, placed_labels
-from app.web.drawing.shapes import Point, buffered_hull, centre_of, voronoi_cells
+from app.web.drawing.shapes import Point, buffered_hull, centre_of, inner_edges, voronoi_cells
 
 HUES = 7
 PATTERNS = 6
@@ -60,7 +60,7 @@ class Texture:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A sector's drawn outline."""
+    """A sector's drawn borders with its neighbours."""
 
     name: str
     path: str
@@ -156,9 +156,14 @@ def _cells(sectors: Sequence[Sector], frame: Frame) -> tuple[Cell, ...]:
     sites = tuple((float(sector.easting), float(sector.northing)) for sector in near)
     outlines = voronoi_cells(sites, _REACH)
     return tuple(
-        Cell(sector.name, _path([frame.pixel(corner) for corner in outline]))
-        for sector, outline in zip(near, outlines, strict=True)
+        Cell(sector.name, _borders(inner_edges(outline, site, _REACH), frame))
+        for sector, site, outline in zip(near, sites, outlines, strict=True)
     )
+
+
+def _borders(edges: Sequence[tuple[Point, Point]], frame: Frame) -> str:
+    drawn = ((*frame.pixel(start), *frame.pixel(end)) for start, end in edges)
+    return "".join(f"M{x1} {y1}L{x2} {y2}" for x1, y1, x2, y2 in drawn)
 
 
 def _path(points: Sequence[Point]) -> str:

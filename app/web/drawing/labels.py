@@ -49,29 +49,34 @@ def block_text(
     visit: LabelledVisit, first: bool, ghost: bool, lanes: int, solid: float, spare: float
 ) -> tuple[BlockText, ...]:
     """The lines that fit, longest need first. `solid` and `spare` are the pixels of the length and of the window after."""
-    if not first:
-        return ()
     narrow = lanes >= _NARROW_FROM
-    length = ("was " if ghost else "") + _short(visit.minutes)
-    inside = solid >= _LINE
-    lines = [BlockText(length, _baseline(0, solid) if inside else _baseline(solid, _LINE), 0, inside and not ghost)]
-    if visit.carers == 2 and inside:
-        lines.append(BlockText("×2" if narrow else "2 carers", _baseline(0, solid), 1, not ghost))
-    return (*lines, *_window_lines(visit, solid + (0 if inside else _LINE), spare - (0 if inside else _LINE), narrow))
-
-
-def _window_lines(visit: LabelledVisit, top: float, room: float, narrow: bool) -> list[BlockText]:
-    """The window's times and the time-critical mark, while the soft bar has room for them."""
-    times = f"{clock_text(visit.window_start)}–{clock_text(visit.window_end)}"
-    wanted = [("to " + clock_text(visit.window_end)) if narrow else times]
+    ends = "to " + clock_text(visit.window_end)
+    if not first:
+        return (BlockText(ends, _baseline(0, solid), 0, not ghost),) if solid >= _LINE else ()
+    inside = _inside(visit, ghost, narrow, solid)
+    wanted = [] if inside else [_short(visit.minutes), "×2"][: visit.carers]
+    wanted.append(ends if narrow else f"{clock_text(visit.window_start)}–{clock_text(visit.window_end)}")
     if visit.time_critical:
         wanted.append("critical" if narrow else "time-critical")
-    fitting = wanted[: int(room // _LINE)]
-    return [BlockText(text, _baseline(top + number * _LINE, _LINE)) for number, text in enumerate(fitting)]
+    fitting = wanted[: int(spare // _LINE)]
+    return (*inside, *(BlockText(text, _below(solid, number)) for number, text in enumerate(fitting)))
+
+
+def _inside(visit: LabelledVisit, ghost: bool, narrow: bool, solid: float) -> tuple[BlockText, ...]:
+    """The length, and the second carer, on the solid bars if they are high and wide enough to be read."""
+    if solid < _LINE or (narrow and visit.carers == 2):
+        return ()
+    length = "was " + _short(visit.minutes) if ghost and not narrow else _short(visit.minutes)
+    texts = [length, "2 carers"][: visit.carers]
+    return tuple(BlockText(text, _baseline(0, solid), bar, not ghost) for bar, text in enumerate(texts))
 
 
 def _baseline(top: float, height: float) -> float:
     return round(top + min(height, 24) / 2 + 4.5, 1)
+
+
+def _below(solid: float, line: int) -> float:
+    return round(_baseline(solid + line * _LINE, _LINE) + 2, 1)
 
 
 def _short(minutes: int) -> str:

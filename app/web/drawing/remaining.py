@@ -8,6 +8,7 @@ from datetime import datetime
 class TimeLeft:
     """What a page shows about a deadline: words, the share of the window gone (0-100) and whether it is over."""
 
+    now: datetime
     deadline: datetime
     opened: datetime
     text: str
@@ -22,7 +23,8 @@ def time_left(now: datetime, opened: datetime, deadline: datetime) -> TimeLeft:
     whole = max((deadline - opened).total_seconds(), 1)
     over = left <= 0
     gone = 100 if over else max(0, min(100, round(100 * (1 - left / whole))))
-    return TimeLeft(deadline, opened, "Closed" if over else f"{_words(left)} left", gone, 0 < left <= whole / 4, over)
+    text = "Closed" if over else f"{_words(left)} left"
+    return TimeLeft(now, deadline, opened, text, gone, 0 < left <= whole / 4, over)
 
 
 def _words(seconds: float) -> str:

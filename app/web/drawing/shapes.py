@@ -38,6 +38,13 @@ def voronoi_cells(sites: tuple[Point, ...], reach: float) -> tuple[tuple[Point, 
     return tuple(_cell(site, sites, reach) for site in sites)
 
 
+def inner_edges(cell: Sequence[Point], site: Point, reach: float) -> list[tuple[Point, Point]]:
+    """The cell's borders with other cells, without the rim where only its reach ends."""
+    edges = ((cell[index - 1], corner) for index, corner in enumerate(cell))
+    rim = reach * cos(pi / _CORNERS) * 0.999
+    return [(start, end) for start, end in edges if dist(site, _between(start, end, 0.5)) < rim]
+
+
 def _cell(site: Point, sites: Sequence[Point], reach: float) -> tuple[Point, ...]:
     cell = circle(site, reach)
     others = sorted((dist(site, other), other) for other in sites if other != site and dist(site, other) < 2 * reach)
