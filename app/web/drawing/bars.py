@@ -9,7 +9,7 @@ Figure = int | float | Fraction
 
 
 class Ranked(Protocol):
-    """One place of a ranking: its provider, its points (0-100 together) and where the award page is told its place."""
+    """One place of a ranking: its provider, its points (0-100 together)."""
 
     @property
     def provider(self) -> str: ...
@@ -48,7 +48,7 @@ class StackedBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """One line of a small chart: its name, its figure, how it reads, and how many cases stand behind it."""
+    """One line of a small chart: its name, its figure, how it reads, and how many things it counts."""
 
     name: str
     value: Figure
