@@ -32,14 +32,18 @@ class Config:
         doc="Where the data is: sqlite:////path/file.sqlite or postgresql://user:password@host/name.",
     )
     secret_key: str = _setting(  # type: ignore[assignment]
-        "", env="SECRET_KEY", doc="Signs cookies and forms: 32 random characters or more. Required outside demo and tests.",
+        "",
+        env="SECRET_KEY",
+        doc="Signs cookies and forms: 32 random characters or more. Required outside demo and tests.",
         secret=True,
     )
     base_url: str = _setting(  # type: ignore[assignment]
         "http://127.0.0.1:8000", env="BASE_URL", doc="The address people use; links in e-mails start with it."
     )
     mail_url: str = _setting(  # type: ignore[assignment]
-        "", env="MAIL_URL", doc="smtp://user:password@host:port, or smtps://… Empty: messages wait in the outbox.",
+        "",
+        env="MAIL_URL",
+        doc="smtp://user:password@host:port, or smtps://… Empty: messages wait in the outbox.",
         secret=True,
     )
     mail_from: str = _setting(  # type: ignore[assignment]
@@ -55,7 +59,9 @@ class Config:
         False, env="DEMO_PUBLIC", doc="yes: lets demo mode listen on an address that is not this machine's own."
     )
     scheduler: bool = _setting(  # type: ignore[assignment]
-        False, env="SCHEDULER", doc="yes: the web process also runs the timetable (one process). Several: flask run-scheduler."
+        False,
+        env="SCHEDULER",
+        doc="yes: the web process also runs the timetable (one process). Several: flask run-scheduler.",
     )
     secure_cookies: bool = _setting(  # type: ignore[assignment]
         False, env="SECURE_COOKIES", doc="yes: cookies travel over https only. Set it wherever people use https."

@@ -24,7 +24,13 @@ from app.scheduler import Timekeeper, run_job
 
 def add_commands(app: Flask) -> None:
     """Hangs the shell's commands into `flask`."""
-    for command in (create_user_command, create_token_command, run_due_command, run_scheduler_command, verify_audit_command):
+    for command in (
+        create_user_command,
+        create_token_command,
+        run_due_command,
+        run_scheduler_command,
+        verify_audit_command,
+    ):
         app.cli.add_command(command)
 
 
@@ -35,7 +41,9 @@ def add_commands(app: Flask) -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), default="council")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
 @click.password_option(help="At least 12 characters.")
-def create_user_command(email: str, name: str, organisation: str, kind: str, roles: tuple[str, ...], password: str) -> None:
+def create_user_command(
+    email: str, name: str, organisation: str, kind: str, roles: tuple[str, ...], password: str
+) -> None:
     """Add a user who can sign in."""
     if len(password) < 12:
         raise click.ClickException("Use a password of at least 12 characters.")

@@ -14,7 +14,8 @@ from whitenoise import WhiteNoise
 from app.api import routes as api_routes
 from app.api.shell import BEARER, PREFIX
 from app.audit.jobs import seal_entries
-from app.auth import anyone, routes as auth_routes
+from app.auth import anyone
+from app.auth import routes as auth_routes
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
 from app.auth.repeat import prepare_repeats

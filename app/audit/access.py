@@ -36,7 +36,13 @@ def write_reads(actor: Actor, page: str) -> None:
     reads = _reads.get()
     if not reads:
         return
-    facts = {"at": clock.now(), "actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label, "page": page}
+    facts = {
+        "at": clock.now(),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "page": page,
+    }
     rows = [{"id": new_id(), "person_id": person_id, **facts} for person_id in sorted(reads)]
     with writing(), db.engine.begin() as connection:
         connection.execute(insert(AccessLog), rows)

@@ -51,7 +51,9 @@ class AuditBlock(Model):
     __tablename__ = "audit_block"
     personal: ClassVar = frozenset()
 
-    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
     sealed_at: Mapped[datetime]
     previous_hash: Mapped[str] = mapped_column(String(64))
     entries: Mapped[int]

@@ -20,7 +20,7 @@ class TimelineItem:
     at: datetime
     tag: str
     sentence: str
-    actor: str
+    who: str
     reason: str | None
     facts: dict[str, object]
 

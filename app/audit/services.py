@@ -46,7 +46,7 @@ def record(tag: str, subject: Subject, *, by: Actor, reason: str | None = None, 
     )
     entry.digest = entry_digest(digested(entry))
     db.session.add(entry)
-    db.session.flush([entry])
+    db.session.flush()
     db.session.add(AuditFact(entry_id=entry.id, salt=salt, reason=reason, facts=facts))
 
 

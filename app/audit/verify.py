@@ -34,17 +34,24 @@ def verify() -> Verdict:
     entries = db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
     blocks = db.session.scalar(select(func.count()).select_from(AuditBlock)) or 0
     sealed = db.session.scalar(select(func.count()).select_from(AuditBlockEntry)) or 0
-    fault = next(_entry_faults(), None) or next(_block_faults(), None)
+    fault = _entry_fault() or next(_block_faults(), None)
     return Verdict(entries, blocks, entries - sealed, fault)
 
 
-def _entry_faults() -> Iterator[str]:
+def _entry_fault() -> str | None:
     query = select(AuditEntry, AuditFact).outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id)
-    for entry, fact in db.session.execute(query.order_by(AuditEntry.at, AuditEntry.id).execution_options(yield_per=1000)):
-        if entry_digest(digested(entry)) != entry.digest:
-            yield f"entry {entry.id} of {entry.at:%d %B %Y %H:%M} was changed."
-        if fact and facts_digest(fact.salt, fact.reason, fact.facts) != entry.facts_digest:
-            yield f"the facts of entry {entry.id} of {entry.at:%d %B %Y %H:%M} were changed."
+    oldest_first = query.order_by(AuditEntry.at, AuditEntry.id).execution_options(yield_per=1000)
+    with db.session.execute(oldest_first) as rows:
+        return next((fault for entry, fact in rows if (fault := _fault_of(entry, fact))), None)
+
+
+def _fault_of(entry: AuditEntry, fact: AuditFact | None) -> str | None:
+    which = f"entry {entry.id} of {entry.at:%d %B %Y %H:%M}"
+    if entry_digest(digested(entry)) != entry.digest:
+        return f"{which} was changed."
+    if fact and facts_digest(fact.salt, fact.reason, fact.facts) != entry.facts_digest:
+        return f"the facts of {which} were changed."
+    return None
 
 
 def _block_faults() -> Iterator[str]:

@@ -24,7 +24,15 @@ class DemoAccount:
 
 def demo_accounts() -> list[DemoAccount]:
     """Everybody of the council and the ICB, and the first few provider coordinators."""
-    officers = select(User).join(Organisation).where(Organisation.kind != OrganisationKind.PROVIDER).order_by(User.created_at)
+    officers = (
+        select(User).join(Organisation).where(Organisation.kind != OrganisationKind.PROVIDER).order_by(User.created_at)
+    )
     coordinators = select(User).join(Organisation).where(Organisation.kind == OrganisationKind.PROVIDER)
-    shown = [*db.session.scalars(officers), *db.session.scalars(coordinators.order_by(User.email).limit(PROVIDERS_SHOWN))]
-    return [DemoAccount(user.email, ", ".join(held.role.title for held in user.roles), user.organisation.name) for user in shown]
+    shown = [
+        *db.session.scalars(officers),
+        *db.session.scalars(coordinators.order_by(User.email).limit(PROVIDERS_SHOWN)),
+    ]
+    return [
+        DemoAccount(user.email, ", ".join(held.role.title for held in user.roles), user.organisation.name)
+        for user in shown
+    ]

@@ -79,7 +79,9 @@ def require(permission: str) -> None:
     viewer = current_viewer()
     table: PermissionTable = current_app.extensions["permissions"]
     if not table.may(viewer.roles, permission):
-        raise NotAllowed(f"{table[permission].sentence} is not open to your role. Ask your administrator if it should be.")
+        raise NotAllowed(
+            f"{table[permission].sentence} is not open to your role. Ask your administrator if it should be."
+        )
 
 
 def anyone(view: Callable[P, R]) -> Callable[P, R]:

@@ -59,7 +59,9 @@ def end_session() -> AnyResponse:
 def safe_path(target: str) -> str | None:
     """A path of this site, or None: never another host, never a scheme."""
     parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() and "\\" not in target
+    plain = (
+        target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() and "\\" not in target
+    )
     return target if plain and not parts.scheme and not parts.netloc else None
 
 

@@ -76,5 +76,9 @@ def hashed(secret: str) -> str:
 
 
 def _alive(user: User, expires_at: datetime, ended_at: datetime | None) -> bool:
-    return ended_at is None and clock.now() < expires_at and user.disabled_at is None and not user.organisation.suspended_at
-
+    return (
+        ended_at is None
+        and clock.now() < expires_at
+        and user.disabled_at is None
+        and not user.organisation.suspended_at
+    )

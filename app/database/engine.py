@@ -23,7 +23,12 @@ def engine_options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 5}}
     limits = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "connect_args": {"connect_timeout": 5, "options": limits}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "connect_args": {"connect_timeout": 5, "options": limits},
+    }
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -35,8 +35,12 @@ def home() -> str:
     house = cast(House, current_app)
     panels = [panel for panel in house.panels if house.permissions.may(viewer.roles, panel.permission)]
     counts = [PanelCount(panel.name, panel.count(viewer)) for panel in panels]
-    items = [item for panel, count in zip(panels, counts, strict=True) if count.count for item in panel.items(viewer, SHOWN)]
-    return render_template("pages/home.html", counts=counts, items=merged(items), total=sum(count.count for count in counts))
+    items = [
+        item for panel, count in zip(panels, counts, strict=True) if count.count for item in panel.items(viewer, SHOWN)
+    ]
+    return render_template(
+        "pages/home.html", counts=counts, items=merged(items), total=sum(count.count for count in counts)
+    )
 
 
 def merged(items: list[WorkItem]) -> list[WorkItem]:

@@ -23,7 +23,9 @@ bp = Blueprint("inbox", __name__)
 @signed_in
 def show() -> str:
     """The viewer's messages, newest first."""
-    return render_template("pages/inbox.html", page=paged(_visible(current_viewer()).order_by(Message.created_at.desc(), Message.id)))
+    return render_template(
+        "pages/inbox.html", page=paged(_visible(current_viewer()).order_by(Message.created_at.desc(), Message.id))
+    )
 
 
 @bp.get("/inbox/<uuid:message_id>")

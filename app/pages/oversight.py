@@ -63,7 +63,8 @@ class UserForm(HomewardForm):
 
     name = StringField("Full name", validators=[InputRequired("Enter the person's full name."), Length(max=200)])
     email = EmailField(
-        "Email address", validators=[InputRequired("Enter an email address."), Email("Enter an email address like name@example.org.")]
+        "Email address",
+        validators=[InputRequired("Enter an email address."), Email("Enter an email address like name@example.org.")],
     )
     roles = SelectMultipleField("Roles", validators=[InputRequired("Choose at least one role.")])
 

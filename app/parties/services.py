@@ -32,7 +32,9 @@ def organisation_named(kind: OrganisationKind, name: str, *, by: Actor) -> Organ
 
 def team_named(organisation: Organisation, name: str, email: str | None) -> Team:
     """The team of this name, made now if it is new; its address is kept up to date."""
-    team = db.session.scalars(select(Team).where(Team.organisation_id == organisation.id, Team.name == name)).one_or_none()
+    team = db.session.scalars(
+        select(Team).where(Team.organisation_id == organisation.id, Team.name == name)
+    ).one_or_none()
     if team is None:
         team = Team(organisation_id=organisation.id, name=name)
         db.session.add(team)

@@ -71,5 +71,3 @@ def _headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["Vary"] = "Cookie, Authorization"
     return response
-
-

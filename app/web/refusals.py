@@ -76,10 +76,14 @@ def _database(error: DBAPIError) -> AnyResponse:
     """A lost race at a constraint is a conflict; a database that does not answer is 503; the rest is ours to mend."""
     if isinstance(error, IntegrityError):
         log.warning("constraint refused", extra={"statement": type(error.orig).__name__})
-        return refuse(Conflict("Somebody else changed this at the same moment. Reload the page to see where it stands."))
+        return refuse(
+            Conflict("Somebody else changed this at the same moment. Reload the page to see where it stands.")
+        )
     if isinstance(error, OperationalError):
         log.error("database unavailable", extra={"kind": type(error.orig).__name__})
-        response = refuse(Unavailable("The database does not answer just now. Nothing was changed; try again in a minute."))
+        response = refuse(
+            Unavailable("The database does not answer just now. Nothing was changed; try again in a minute.")
+        )
         response.headers["Retry-After"] = "30"
         return response
     return _unexpected(error)
@@ -90,5 +94,7 @@ def _unexpected(error: Exception) -> AnyResponse:
     db.session.rollback()
     fault = uuid4().hex[:12]
     log.error("unexpected fault %s", fault, exc_info=error)
-    sentence = f"Something went wrong on our side. Nothing was changed. If it happens again, report it with the id {fault}."
+    sentence = (
+        f"Something went wrong on our side. Nothing was changed. If it happens again, report it with the id {fault}."
+    )
     return _answer(500, "Sorry, there is a problem", sentence)

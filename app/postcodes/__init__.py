@@ -1,0 +1,1 @@
+"""Postcodes: where they are (unit, sector, outcode), as shipped and as imported, and what lies around them."""

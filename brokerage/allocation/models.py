@@ -1,0 +1,81 @@
+"""Tables of awards and of whole-batch proposals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.database import Json, Owned, fk, one_of
+from brokerage.allocation.rules import AwardState
+from marketplace.offers.models import OfferLine, Round
+from marketplace.providers.models import Provider
+
+LIVE = "state IN ('proposed', 'awarded')"
+
+
+class Award(Owned):
+    """The decision for one round. At most one live award per round, by a unique index."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        Index("uq_award_live", "round_id", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
+        CheckConstraint("state != 'awarded' OR awarded_at IS NOT NULL", name="awarded_when"),
+        CheckConstraint("approved_by IS NULL OR approved_by != made_by", name="two_people"),
+    )
+    personal: ClassVar = frozenset({"agreed_with_person"})
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    round_id: Mapped[UUID] = fk("round.id", index=False)
+    package_id: Mapped[UUID] = fk("package.id")
+    line_id: Mapped[UUID] = fk("offer_line.id")
+    provider_id: Mapped[UUID] = fk("provider.id")
+    ranking_id: Mapped[UUID] = fk("ranking.id")
+    state: Mapped[AwardState] = one_of(AwardState, "state")
+    place: Mapped[int]
+    price_pence: Mapped[int]
+    weekly_cost_pence: Mapped[int]
+    held_minutes: Mapped[int]
+    skip_reason: Mapped[str | None] = mapped_column(Text())
+    below_minimum_reason: Mapped[str | None] = mapped_column(Text())
+    agreed_with_person: Mapped[str | None] = mapped_column(Text())
+    made_by: Mapped[UUID | None] = mapped_column(Uuid())
+    made_by_label: Mapped[str] = mapped_column(String(300))
+    proposed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    approved_by: Mapped[UUID | None] = mapped_column(Uuid())
+    awarded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(Text())
+
+    round: Mapped[Round] = relationship(lazy="joined")
+    line: Mapped[OfferLine] = relationship()
+    provider: Mapped[Provider] = relationship(lazy="joined")
+
+
+class ProposalState(StrEnum):
+    """What became of a whole-batch proposal."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class AllocationProposal(Owned):
+    """A provider for each package of an issue at once, to approve, edit or refuse."""
+
+    __tablename__ = "allocation_proposal"
+    personal: ClassVar = frozenset()
+
+    issue_id: Mapped[UUID] = fk("issue.id")
+    state: Mapped[ProposalState] = one_of(ProposalState, "state", default=ProposalState.OPEN)
+    lines: Mapped[list[dict[str, object]]] = mapped_column(Json)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    made_by_label: Mapped[str] = mapped_column(String(300))
+    decided_at: Mapped[datetime | None]
+    decided_by_label: Mapped[str | None] = mapped_column(String(300))
+    decision_note: Mapped[str | None] = mapped_column(Text())

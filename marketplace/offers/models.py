@@ -1,0 +1,214 @@
+"""Tables of issues (one act of offering), rounds, offers, what each holds, and responses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.database import Json, Owned, fk, one_of
+from marketplace.batches.models import Batch
+from marketplace.offers.response_rules import ResponseKind
+from marketplace.offers.rules import OfferState, ResponseState, RoundState
+from marketplace.packages.models import Package
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Lot, Scheme
+from marketplace.schemes.rules import PriceScoring, Window
+
+
+class Issue(Owned):
+    """One act of offering: a batch or a single package to every eligible member, at one instant, on frozen terms.
+
+    The hash of the seed is published with the offers; the seed itself is shown from the deadline on.
+    """
+
+    __tablename__ = "issue"
+    __table_args__ = (
+        Index("ix_issue_state_deadline", "state", "deadline"),
+        CheckConstraint("quality_weight + price_weight = 100", name="weights_add_up"),
+        CheckConstraint("state != 'withdrawn' OR ended_because IS NOT NULL", name="withdrawn_why"),
+    )
+    personal: ClassVar = frozenset()
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    lot_id: Mapped[UUID] = fk("lot.id")
+    batch_id: Mapped[UUID | None] = fk("batch.id", nullable=True)
+    window: Mapped[Window] = one_of(Window, "response_window")
+    state: Mapped[OfferState] = one_of(OfferState, "state", default=OfferState.OPEN)
+    issued_at: Mapped[datetime]
+    deadline: Mapped[datetime]
+    first_deadline: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(String(500))
+    seed: Mapped[str] = mapped_column(String(64))
+    seed_hash: Mapped[str] = mapped_column(String(64))
+    quality_weight: Mapped[int]
+    price_weight: Mapped[int]
+    price_scoring: Mapped[PriceScoring] = one_of(PriceScoring, "price_scoring")
+    quality_minimum: Mapped[int]
+    yardstick_pence: Mapped[int | None]
+    issued_by: Mapped[UUID | None] = mapped_column(Uuid())
+    issued_by_label: Mapped[str] = mapped_column(String(300))
+
+    scheme: Mapped[Scheme] = relationship()
+    lot: Mapped[Lot] = relationship(lazy="joined")
+    batch: Mapped[Batch | None] = relationship()
+    rounds: Mapped[list[Round]] = relationship(back_populates="issue")
+    offers: Mapped[list[Offer]] = relationship(back_populates="issue")
+
+
+class Round(Owned):
+    """One numbered attempt to find a provider for one package, with the limits it was made under."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("package_id", "number"),
+        Index(
+            "uq_round_live",
+            "package_id",
+            unique=True,
+            sqlite_where=text("state IN ('open', 'closed')"),
+            postgresql_where=text("state IN ('open', 'closed')"),
+        ),
+        CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name="floor_to_ceiling"),
+        CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name="ended_when"),
+    )
+    personal: ClassVar = frozenset()
+
+    package_id: Mapped[UUID] = fk("package.id", index=False)
+    issue_id: Mapped[UUID] = fk("issue.id")
+    number: Mapped[int]
+    state: Mapped[RoundState] = one_of(RoundState, "state", default=RoundState.OPEN)
+    floor_pence: Mapped[int]
+    ceiling_pence: Mapped[int]
+    area_shown: Mapped[str] = mapped_column(String(100))
+    changed_since: Mapped[str | None] = mapped_column(String(500))
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(String(500))
+
+    package: Mapped[Package] = relationship(lazy="joined")
+    issue: Mapped[Issue] = relationship(back_populates="rounds")
+
+
+class Offer(Owned):
+    """One batch, or one package, put to one provider. `ticket` is the provider's lot in the fair draw."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("issue_id", "provider_id"),
+        Index("ix_offer_provider_issued_at", "provider_id", "issued_at"),
+    )
+    personal: ClassVar = frozenset()
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    issue_id: Mapped[UUID] = fk("issue.id", index=False)
+    provider_id: Mapped[UUID] = fk("provider.id", index=False)
+    ticket: Mapped[str] = mapped_column(String(32))
+    issued_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+
+    issue: Mapped[Issue] = relationship(back_populates="offers", lazy="joined")
+    provider: Mapped[Provider] = relationship()
+    lines: Mapped[list[OfferLine]] = relationship(back_populates="offer")
+
+
+class OfferLine(Owned):
+    """One package in one offer: the unit of responses and of the response KPI."""
+
+    __tablename__ = "offer_line"
+    __table_args__ = (UniqueConstraint("round_id", "offer_id"),)
+    personal: ClassVar = frozenset()
+
+    offer_id: Mapped[UUID] = fk("offer.id")
+    round_id: Mapped[UUID] = fk("round.id", index=False)
+
+    offer: Mapped[Offer] = relationship(back_populates="lines")
+    round: Mapped[Round] = relationship(lazy="joined")
+    response: Mapped[Response | None] = relationship(back_populates="line", uselist=False)
+
+
+class Response(Owned):
+    """A provider's answer about one package. The price is sealed: until the deadline only its own provider reads it."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'draft' OR kind IS NOT NULL",
+            name="sent_says_yes_or_no",
+        ),
+        CheckConstraint(
+            "state = 'draft' OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
+            name="yes_has_price_and_start",
+        ),
+        CheckConstraint("state = 'draft' OR kind != 'decline' OR decline_code IS NOT NULL", name="no_has_code"),
+        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="sent_when"),
+        CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name="by_phone_when"),
+    )
+    personal: ClassVar = frozenset({"note", "alternative_times", "nearby", "decline_text"})
+
+    line_id: Mapped[UUID] = fk("offer_line.id", unique=True, index=False)
+    state: Mapped[ResponseState] = one_of(ResponseState, "state", default=ResponseState.DRAFT)
+    kind: Mapped[ResponseKind | None] = one_of(ResponseKind, "kind", nullable=True)
+    price_pence: Mapped[int | None]
+    earliest_start: Mapped[date | None]
+    alternative_times: Mapped[str] = mapped_column(Text(), default="")
+    needs_assessment_visit: Mapped[bool] = mapped_column(default=False)
+    nearby: Mapped[str] = mapped_column(String(500), default="")
+    nearby_count: Mapped[int | None]
+    decline_code: Mapped[str | None] = mapped_column(String(40))
+    decline_text: Mapped[str] = mapped_column(String(1000), default="")
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    submitted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    answered_by_label: Mapped[str | None] = mapped_column(String(300))
+    came_by: Mapped[str] = mapped_column(String(10), default="page")
+    entered_by: Mapped[UUID | None] = mapped_column(Uuid())
+    spoken_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    line: Mapped[OfferLine] = relationship(back_populates="response")
+
+
+class NotInvited(Owned):
+    """Why members were not invited to a round: one row per reason, with the providers it holds for."""
+
+    __tablename__ = "not_invited"
+    __table_args__ = (UniqueConstraint("round_id", "code"),)
+    personal: ClassVar = frozenset()
+
+    round_id: Mapped[UUID] = fk("round.id", index=False)
+    code: Mapped[str] = mapped_column(String(40))
+    providers: Mapped[dict[str, str]] = mapped_column(Json)
+
+
+class OfferLink(Owned):
+    """The link in one contact's e-mail: shows one offer, and is spent by the first answer sent through it."""
+
+    __tablename__ = "offer_link"
+    __table_args__ = (UniqueConstraint("offer_id", "contact_id"),)
+    personal: ClassVar = frozenset()
+
+    offer_id: Mapped[UUID] = fk("offer.id", index=False)
+    contact_id: Mapped[UUID] = fk("provider_contact.id")
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    spent_at: Mapped[datetime | None]
+
+
+class DeadlineChange(Owned):
+    """One extension of a deadline, told to everyone invited."""
+
+    __tablename__ = "deadline_change"
+    personal: ClassVar = frozenset()
+
+    issue_id: Mapped[UUID] = fk("issue.id")
+    was: Mapped[datetime]
+    becomes: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_by_label: Mapped[str] = mapped_column(String(300))

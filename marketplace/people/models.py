@@ -1,0 +1,93 @@
+"""Tables of the people who need care, those who speak for them, and the advocacy test."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.database import Json, Owned, fk, one_of
+
+
+class ContactPreference(StrEnum):
+    """How the person wants to be told things."""
+
+    POST = "post"
+    PHONE = "phone"
+    EMAIL = "email"
+    EASY_READ = "easy_read"
+    LARGE_PRINT = "large_print"
+    BSL = "bsl"
+
+
+class RepresentativeKind(StrEnum):
+    """Who speaks for the person, and as what."""
+
+    FAMILY = "family"
+    FRIEND = "friend"
+    ATTORNEY = "attorney"
+    ADVOCATE = "advocate"
+
+
+class Person(Owned):
+    """Somebody who needs care. Every read of these columns is logged."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("authority_id", "nhs_number"),)
+    personal: ClassVar = frozenset(
+        {"name", "known_as", "date_of_birth", "nhs_number", "address", "postcode", "telephone", "email", "language"}
+    )
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    known_as: Mapped[str | None] = mapped_column(String(100))
+    date_of_birth: Mapped[date | None]
+    nhs_number: Mapped[str | None] = mapped_column(String(10))
+    address: Mapped[str | None] = mapped_column(String(400))
+    postcode: Mapped[str] = mapped_column(String(8))
+    telephone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(254))
+    contact_preference: Mapped[ContactPreference] = one_of(
+        ContactPreference, "contact_preference", default=ContactPreference.POST
+    )
+    language: Mapped[str | None] = mapped_column(String(60))
+    team_id: Mapped[UUID | None] = fk("team.id", nullable=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    died_on: Mapped[date | None]
+
+    representatives: Mapped[list[Representative]] = relationship(order_by="Representative.name")
+
+
+class Representative(Owned):
+    """Somebody who may speak for the person, with the consent given and, if so, taken back."""
+
+    __tablename__ = "representative"
+    personal: ClassVar = frozenset({"name", "telephone", "email"})
+
+    person_id: Mapped[UUID] = fk("person.id")
+    kind: Mapped[RepresentativeKind] = one_of(RepresentativeKind, "kind")
+    name: Mapped[str] = mapped_column(String(200))
+    telephone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(254))
+    consent_given_on: Mapped[date | None]
+    consent_withdrawn_on: Mapped[date | None]
+
+
+class AdvocacyTest(Owned):
+    """Care Act s.67: whether the person has substantial difficulty, and somebody appropriate to support them."""
+
+    __tablename__ = "advocacy_test"
+    personal: ClassVar = frozenset({"note"})
+
+    person_id: Mapped[UUID] = fk("person.id")
+    made_on: Mapped[date]
+    difficulties: Mapped[list[str]] = mapped_column(Json)
+    appropriate_person: Mapped[bool]
+    referred_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(Text())
+    made_by_label: Mapped[str] = mapped_column(String(300))

@@ -1,0 +1,9 @@
+"""What the slice `providers` brings to the house."""
+
+from __future__ import annotations
+
+from app.house import House
+
+
+def register(house: House) -> None:
+    """Adds permissions, pages, jobs and commands."""

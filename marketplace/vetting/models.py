@@ -1,0 +1,206 @@
+"""Tables of applications, checks, memberships with their areas, capacity, pauses, suspensions and removals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.database import Json, Owned, fk, one_of
+from marketplace.providers.coverage import AreaKind, CoverageKind
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Lot, Scheme
+from marketplace.vetting.membership_rules import MembershipState
+from marketplace.vetting.rules import ApplicationState, CheckKind, CheckOutcome
+
+
+class Application(Owned):
+    """A provider's request to become a member of lots of a scheme."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint("state NOT IN ('admitted','refused') OR decided_at IS NOT NULL", name="decided_when"),
+        CheckConstraint("state NOT IN ('admitted','refused') OR decision_reason IS NOT NULL", name="decided_why"),
+        CheckConstraint("entry_score IS NULL OR (entry_score >= 0 AND entry_score <= 100)", name="entry_score_range"),
+    )
+    personal: ClassVar = frozenset()
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    provider_id: Mapped[UUID] = fk("provider.id")
+    state: Mapped[ApplicationState] = one_of(ApplicationState, "state")
+    submitted_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    longer_because: Mapped[str | None] = mapped_column(String(500))
+    lot_ids: Mapped[list[str]] = mapped_column(Json)
+    areas: Mapped[list[str]] = mapped_column(Json)
+    capacity_minutes: Mapped[int] = mapped_column(default=0)
+    entry_score: Mapped[int | None]
+    decided_at: Mapped[datetime | None]
+    decided_by_label: Mapped[str | None] = mapped_column(String(300))
+    decision_reason: Mapped[str | None] = mapped_column(Text())
+
+    provider: Mapped[Provider] = relationship(lazy="joined")
+    scheme: Mapped[Scheme] = relationship()
+    checks: Mapped[list[ApplicationCheck]] = relationship(order_by="ApplicationCheck.kind")
+
+
+class ApplicationCheck(Owned):
+    """One check of an application and what it showed."""
+
+    __tablename__ = "application_check"
+    __table_args__ = (UniqueConstraint("application_id", "kind"),)
+    personal: ClassVar = frozenset()
+
+    application_id: Mapped[UUID] = fk("application.id", index=False)
+    kind: Mapped[CheckKind] = one_of(CheckKind, "kind")
+    outcome: Mapped[CheckOutcome] = one_of(CheckOutcome, "outcome", default=CheckOutcome.NOT_DONE)
+    note: Mapped[str | None] = mapped_column(Text())
+    checked_at: Mapped[datetime | None]
+    checked_by_label: Mapped[str | None] = mapped_column(String(300))
+    expires_on: Mapped[date | None]
+
+
+class Membership(Owned):
+    """A provider's membership of one lot. `standing_price_pence` is the price of a yes by e-mail link."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "provider_id"),
+        CheckConstraint("state NOT IN ('removed','left') OR ended_on IS NOT NULL", name="ended_when"),
+    )
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    lot_id: Mapped[UUID] = fk("lot.id", index=False)
+    provider_id: Mapped[UUID] = fk("provider.id")
+    application_id: Mapped[UUID | None] = fk("application.id", nullable=True)
+    state: Mapped[MembershipState] = one_of(MembershipState, "state")
+    since: Mapped[date]
+    ended_on: Mapped[date | None]
+    ended_because: Mapped[str | None] = mapped_column(Text())
+    standing_price_pence: Mapped[int | None]
+
+    provider: Mapped[Provider] = relationship(lazy="joined")
+    lot: Mapped[Lot] = relationship(lazy="joined")
+    areas: Mapped[list[MembershipArea]] = relationship(order_by="MembershipArea.area")
+
+
+class MembershipArea(Owned):
+    """One line of a member's coverage; the most specific line decides."""
+
+    __tablename__ = "membership_area"
+    __table_args__ = (UniqueConstraint("membership_id", "area"),)
+    personal: ClassVar = frozenset()
+
+    membership_id: Mapped[UUID] = fk("membership.id", index=False)
+    kind: Mapped[CoverageKind] = one_of(CoverageKind, "kind", default=CoverageKind.INCLUDE)
+    area_kind: Mapped[AreaKind] = one_of(AreaKind, "area_kind")
+    area: Mapped[str] = mapped_column(String(8))
+
+
+class Standing(Owned):
+    """What a scheme knows of a provider as a whole: its entry assessment."""
+
+    __tablename__ = "standing"
+    __table_args__ = (UniqueConstraint("scheme_id", "provider_id"),)
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id", index=False)
+    provider_id: Mapped[UUID] = fk("provider.id")
+    entry_score: Mapped[int | None]
+    entry_assessed_on: Mapped[date | None]
+
+
+class Capacity(Owned):
+    """New minutes a week a member can take in a scheme, whole or per zone. Only awards commit any of it."""
+
+    __tablename__ = "capacity"
+    __table_args__ = (
+        UniqueConstraint("scheme_id", "provider_id", "zone_id"),
+        Index(
+            "uq_capacity_whole",
+            "scheme_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=text("zone_id IS NULL"),
+            postgresql_where=text("zone_id IS NULL"),
+        ),
+        CheckConstraint("committed_minutes >= 0 AND committed_minutes <= declared_minutes", name="never_below_zero"),
+    )
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id", index=False)
+    provider_id: Mapped[UUID] = fk("provider.id")
+    zone_id: Mapped[UUID | None] = fk("zone.id", nullable=True)
+    declared_minutes: Mapped[int]
+    committed_minutes: Mapped[int] = mapped_column(default=0)
+    declared_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Pause(Owned):
+    """A member takes no new offers for a while, everywhere or in one zone."""
+
+    __tablename__ = "pause"
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    provider_id: Mapped[UUID] = fk("provider.id")
+    zone_id: Mapped[UUID | None] = fk("zone.id", nullable=True)
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+
+
+class Suspension(Owned):
+    """A contract manager's stop; no lot means every lot, no zone every zone. It ends by itself after `ends_on`."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on AND review_on <= ends_on", name="dates_in_order"),)
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    provider_id: Mapped[UUID] = fk("provider.id")
+    new_offers_only: Mapped[bool] = mapped_column(default=True)
+    lot_id: Mapped[UUID | None] = fk("lot.id", nullable=True)
+    zone_id: Mapped[UUID | None] = fk("zone.id", nullable=True)
+    reason: Mapped[str] = mapped_column(Text())
+    starts_on: Mapped[date]
+    review_on: Mapped[date]
+    ends_on: Mapped[date]
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    made_by_label: Mapped[str] = mapped_column(String(300))
+    lifted_at: Mapped[datetime | None]
+    lifted_because: Mapped[str | None] = mapped_column(Text())
+
+    provider: Mapped[Provider] = relationship(lazy="joined")
+
+
+class RemovalStage(StrEnum):
+    """How far a removal has come."""
+
+    TOLD = "told"
+    APPROVED = "approved"
+    DROPPED = "dropped"
+
+
+class Removal(Owned):
+    """A removal: the provider is told with reasons first, may answer, and a second person approves."""
+
+    __tablename__ = "removal"
+    personal: ClassVar = frozenset()
+
+    membership_id: Mapped[UUID] = fk("membership.id")
+    stage: Mapped[RemovalStage] = one_of(RemovalStage, "stage", default=RemovalStage.TOLD)
+    reason: Mapped[str] = mapped_column(Text())
+    told_at: Mapped[datetime] = mapped_column(default=clock.now)
+    answer_until: Mapped[date]
+    proposed_by: Mapped[UUID] = mapped_column(Uuid())
+    answer: Mapped[str | None] = mapped_column(Text())
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid())
+    decision_note: Mapped[str | None] = mapped_column(Text())

