@@ -8,7 +8,7 @@ from pathlib import Path
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from whitenoise import WhiteNoise
 
 from app.api import routes as api_routes
@@ -22,6 +22,7 @@ from app.auth.repeat import prepare_repeats
 from app.cli import add_commands
 from app.database import db, prepare_engine
 from app.database.engine import engine_options
+from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.jobs import send_queued
@@ -78,6 +79,7 @@ def _prepare_database(house: House) -> None:
 
 def _prepare_web(house: House, config: Config) -> None:
     prepare_edge(house)
+    prepare_demo(house, config)
     csrf = CSRFProtect(house)
     house.extensions["csrf_protect"] = csrf
     prepare_login(house)
@@ -92,7 +94,7 @@ def _prepare_web(house: House, config: Config) -> None:
 def _prepare_jinja(house: House) -> None:
     """Templates of areas are named with their area: `marketplace/offers/show.html`."""
     areas = {area: PackageLoader(area, "templates") for area in ("marketplace", "contracts", "brokerage")}
-    house.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    house.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     house.jinja_env.loader = ChoiceLoader(
         [
             PackageLoader("app", "templates"),

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Row, fk, one_of
+from app.database import Model, Row, fk, one_of
 from app.parties.roles import OrganisationKind, Role
 
 
@@ -68,3 +68,13 @@ class UserRole(Row):
     user_id: Mapped[UUID] = fk("user_account.id")
     team_id: Mapped[UUID | None] = fk("team.id", nullable=True)
     role: Mapped[Role] = one_of(Role, "role")
+
+
+class InstallationFact(Model):
+    """A fact about this installation, such as that it is a demo."""
+
+    __tablename__ = "installation_fact"
+    personal: ClassVar = frozenset()
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))

@@ -85,6 +85,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_entry_tag_at", ["tag", "at"], unique=False)
 
     op.create_table(
+        "installation_fact",
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_installation_fact")),
+    )
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("owner", sa.String(length=80), nullable=False),
@@ -115,15 +121,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
-    )
-    op.create_table(
-        "unit_postcode",
-        sa.Column("postcode", sa.String(length=8), nullable=False),
-        sa.Column("easting", sa.Integer(), nullable=False),
-        sa.Column("northing", sa.Integer(), nullable=False),
-        sa.Column("district_code", sa.String(length=10), nullable=True),
-        sa.Column("county_code", sa.String(length=10), nullable=True),
-        sa.PrimaryKeyConstraint("postcode", name=op.f("pk_unit_postcode")),
     )
     op.create_table(
         "audit_block_entry",
@@ -2491,9 +2488,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_block_entry_block_number"))
 
     op.drop_table("audit_block_entry")
-    op.drop_table("unit_postcode")
     op.drop_table("organisation")
     op.drop_table("lease")
+    op.drop_table("installation_fact")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_tag_at")
         batch_op.drop_index("ix_audit_entry_subject")

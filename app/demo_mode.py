@@ -1,0 +1,52 @@
+"""Demo mode's two guards: only a demo database is shown, and only to this machine unless that is asked for."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from flask import Flask, request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.database import db
+from app.errors import NotAllowed, Unavailable
+from app.parties.models import InstallationFact
+from config import Config
+
+MARKER = "demo"
+
+
+def prepare_demo(app: Flask, config: Config) -> None:
+    """In demo mode, refuses every request that the guards do not let through."""
+    if not config.demo:
+        return
+
+    @app.before_request
+    def guard() -> None:
+        if not config.demo_public and not is_loopback(request.remote_addr):
+            raise NotAllowed("This demo is for its own machine only. Start it with DEMO_PUBLIC=yes to show it to others.")
+        if not is_demo_database():
+            raise Unavailable("DEMO is on, but this is not a demo database. Nothing of it is shown.")
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def is_demo_database() -> bool:
+    """Whether the database carries the demo's marker row."""
+    try:
+        return db.session.scalar(select(InstallationFact.value).where(InstallationFact.key == MARKER)) == "yes"
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+
+
+def mark_as_demo() -> None:
+    """Writes the marker row. Only the demo's own set-up calls this, on a database it has just made."""
+    db.session.add(InstallationFact(key=MARKER, value="yes"))
+    db.session.flush()
