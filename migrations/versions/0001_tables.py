@@ -959,58 +959,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_application_check_authority_id"), ["authority_id"], unique=False)
 
     op.create_table(
-        "batch",
-        sa.Column("reference", sa.String(length=20), nullable=False),
+        "batch_proposal",
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
-        sa.Column("lot_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "window",
-            sa.Enum(
-                "urgent",
-                "standard",
-                "batch",
-                name="response_window",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "sealed",
-                "offered",
-                "settled",
-                "discarded",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("why", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by_label", sa.String(length=300), nullable=False),
-        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("sources", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by_label", sa.String(length=300), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["authority_id"], ["organisation.id"], name=op.f("fk_batch_authority_id_organisation")),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_batch_lot_id_lot")),
-        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_batch_scheme_id_scheme")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
-        sa.UniqueConstraint("reference", name=op.f("uq_batch_reference")),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_batch_proposal_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_batch_proposal_lot_id_lot")),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_batch_proposal_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_proposal")),
     )
-    with op.batch_alter_table("batch", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_batch_authority_id"), ["authority_id"], unique=False)
-        batch_op.create_index("ix_batch_authority_state", ["authority_id", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_batch_lot_id"), ["lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_batch_scheme_id"), ["scheme_id"], unique=False)
+    with op.batch_alter_table("batch_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_proposal_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_proposal_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_proposal_scheme_id"), ["scheme_id"], unique=False)
 
     op.create_table(
         "capacity",
@@ -1454,33 +1421,72 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "batch_package",
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column("package_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("removed_because", sa.String(length=500), nullable=True),
+        "batch",
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("scheme_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "window",
+            sa.Enum(
+                "urgent",
+                "standard",
+                "batch",
+                name="response_window",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "sealed",
+                "offered",
+                "settled",
+                "discarded",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("why", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_label", sa.String(length=300), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("discarded_because", sa.String(length=500), nullable=True),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["organisation.id"], name=op.f("fk_batch_package_authority_id_organisation")
+        sa.CheckConstraint(
+            "state != 'discarded' OR discarded_because IS NOT NULL", name=op.f("ck_batch_discarded_why")
         ),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_package_batch_id_batch")),
-        sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_batch_package_package_id_package")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_package")),
+        sa.CheckConstraint("state != 'settled' OR settled_at IS NOT NULL", name=op.f("ck_batch_settled_when")),
+        sa.CheckConstraint(
+            "state NOT IN ('sealed', 'offered', 'settled') OR sealed_at IS NOT NULL", name=op.f("ck_batch_sealed_when")
+        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["organisation.id"], name=op.f("fk_batch_authority_id_organisation")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_batch_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["batch_proposal.id"], name=op.f("fk_batch_proposal_id_batch_proposal")
+        ),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_batch_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("reference", name=op.f("uq_batch_reference")),
     )
-    with op.batch_alter_table("batch_package", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_batch_package_authority_id"), ["authority_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_batch_package_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_batch_package_package_id"), ["package_id"], unique=False)
-        batch_op.create_index(
-            "uq_batch_package_live",
-            ["package_id"],
-            unique=True,
-            sqlite_where=sa.text("removed_at IS NULL"),
-            postgresql_where=sa.text("removed_at IS NULL"),
-        )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index("ix_batch_authority_state", ["authority_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_proposal_id"), ["proposal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_scheme_id"), ["scheme_id"], unique=False)
 
     op.create_table(
         "funding_share",
@@ -1507,64 +1513,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_funding_share_package_id"), ["package_id"], unique=False)
 
     op.create_table(
-        "issue",
-        sa.Column("reference", sa.String(length=20), nullable=False),
-        sa.Column("scheme_id", sa.Uuid(), nullable=False),
-        sa.Column("lot_id", sa.Uuid(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=True),
-        sa.Column(
-            "window",
-            sa.Enum(
-                "urgent",
-                "standard",
-                "batch",
-                name="response_window",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum("open", "closed", "withdrawn", name="state", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("first_deadline", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_because", sa.String(length=500), nullable=True),
-        sa.Column("seed", sa.String(length=64), nullable=False),
-        sa.Column("seed_hash", sa.String(length=64), nullable=False),
-        sa.Column("quality_weight", sa.Integer(), nullable=False),
-        sa.Column("price_weight", sa.Integer(), nullable=False),
-        sa.Column(
-            "price_scoring",
-            sa.Enum("band", "relative", name="price_scoring", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("quality_minimum", sa.Integer(), nullable=False),
-        sa.Column("yardstick_pence", sa.Integer(), nullable=True),
-        sa.Column("issued_by", sa.Uuid(), nullable=True),
-        sa.Column("issued_by_label", sa.String(length=300), nullable=False),
+        "left_out_package",
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("package_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=700), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("state != 'withdrawn' OR ended_because IS NOT NULL", name=op.f("ck_issue_withdrawn_why")),
-        sa.CheckConstraint("quality_weight + price_weight = 100", name=op.f("ck_issue_weights_add_up")),
-        sa.ForeignKeyConstraint(["authority_id"], ["organisation.id"], name=op.f("fk_issue_authority_id_organisation")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_issue_batch_id_batch")),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_issue_lot_id_lot")),
-        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_issue_scheme_id_scheme")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
-        sa.UniqueConstraint("reference", name=op.f("uq_issue_reference")),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_left_out_package_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_left_out_package_package_id_package")),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["batch_proposal.id"], name=op.f("fk_left_out_package_proposal_id_batch_proposal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_left_out_package")),
+        sa.UniqueConstraint("proposal_id", "package_id", name=op.f("uq_left_out_package_proposal_id_package_id")),
     )
-    with op.batch_alter_table("issue", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_issue_authority_id"), ["authority_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_issue_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_issue_lot_id"), ["lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_issue_scheme_id"), ["scheme_id"], unique=False)
-        batch_op.create_index("ix_issue_state_deadline", ["state", "deadline"], unique=False)
+    with op.batch_alter_table("left_out_package", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_left_out_package_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_left_out_package_package_id"), ["package_id"], unique=False)
 
     op.create_table(
         "membership_area",
@@ -1762,6 +1729,100 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agreement_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_version_authority_id"), ["authority_id"], unique=False)
+
+    op.create_table(
+        "batch_package",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("package_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_because", sa.String(length=500), nullable=True),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "removed_at IS NULL OR removed_because IS NOT NULL", name=op.f("ck_batch_package_removed_why")
+        ),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_batch_package_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_package_batch_id_batch")),
+        sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_batch_package_package_id_package")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_package")),
+    )
+    with op.batch_alter_table("batch_package", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_package_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_package_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_package_package_id"), ["package_id"], unique=False)
+        batch_op.create_index(
+            "uq_batch_package_live",
+            ["package_id"],
+            unique=True,
+            sqlite_where=sa.text("removed_at IS NULL AND settled_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL AND settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "issue",
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("scheme_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "window",
+            sa.Enum(
+                "urgent",
+                "standard",
+                "batch",
+                name="response_window",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closed", "withdrawn", name="state", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.String(length=500), nullable=True),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("seed_hash", sa.String(length=64), nullable=False),
+        sa.Column("quality_weight", sa.Integer(), nullable=False),
+        sa.Column("price_weight", sa.Integer(), nullable=False),
+        sa.Column(
+            "price_scoring",
+            sa.Enum("band", "relative", name="price_scoring", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("quality_minimum", sa.Integer(), nullable=False),
+        sa.Column("yardstick_pence", sa.Integer(), nullable=True),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
+        sa.Column("issued_by_label", sa.String(length=300), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("state != 'withdrawn' OR ended_because IS NOT NULL", name=op.f("ck_issue_withdrawn_why")),
+        sa.CheckConstraint("quality_weight + price_weight = 100", name=op.f("ck_issue_weights_add_up")),
+        sa.ForeignKeyConstraint(["authority_id"], ["organisation.id"], name=op.f("fk_issue_authority_id_organisation")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_issue_batch_id_batch")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_issue_lot_id_lot")),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_issue_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
+        sa.UniqueConstraint("reference", name=op.f("uq_issue_reference")),
+    )
+    with op.batch_alter_table("issue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issue_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index("ix_issue_state_deadline", ["state", "deadline"], unique=False)
 
     op.create_table(
         "allocation_proposal",
@@ -2233,6 +2294,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_allocation_proposal_authority_id"))
 
     op.drop_table("allocation_proposal")
+    with op.batch_alter_table("issue", schema=None) as batch_op:
+        batch_op.drop_index("ix_issue_state_deadline")
+        batch_op.drop_index(batch_op.f("ix_issue_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_lot_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_batch_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_authority_id"))
+
+    op.drop_table("issue")
+    with op.batch_alter_table("batch_package", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_batch_package_live",
+            sqlite_where=sa.text("removed_at IS NULL AND settled_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL AND settled_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_batch_package_package_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_package_batch_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_package_authority_id"))
+
+    op.drop_table("batch_package")
     with op.batch_alter_table("agreement_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_version_authority_id"))
 
@@ -2269,30 +2349,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_area_authority_id"))
 
     op.drop_table("membership_area")
-    with op.batch_alter_table("issue", schema=None) as batch_op:
-        batch_op.drop_index("ix_issue_state_deadline")
-        batch_op.drop_index(batch_op.f("ix_issue_scheme_id"))
-        batch_op.drop_index(batch_op.f("ix_issue_lot_id"))
-        batch_op.drop_index(batch_op.f("ix_issue_batch_id"))
-        batch_op.drop_index(batch_op.f("ix_issue_authority_id"))
+    with op.batch_alter_table("left_out_package", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_left_out_package_package_id"))
+        batch_op.drop_index(batch_op.f("ix_left_out_package_authority_id"))
 
-    op.drop_table("issue")
+    op.drop_table("left_out_package")
     with op.batch_alter_table("funding_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_funding_share_package_id"))
         batch_op.drop_index(batch_op.f("ix_funding_share_authority_id"))
 
     op.drop_table("funding_share")
-    with op.batch_alter_table("batch_package", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_batch_package_live",
-            sqlite_where=sa.text("removed_at IS NULL"),
-            postgresql_where=sa.text("removed_at IS NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_batch_package_package_id"))
-        batch_op.drop_index(batch_op.f("ix_batch_package_batch_id"))
-        batch_op.drop_index(batch_op.f("ix_batch_package_authority_id"))
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_proposal_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_lot_id"))
+        batch_op.drop_index("ix_batch_authority_state")
+        batch_op.drop_index(batch_op.f("ix_batch_authority_id"))
 
-    op.drop_table("batch_package")
+    op.drop_table("batch")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_agreement_live", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
@@ -2371,13 +2445,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_capacity_authority_id"))
 
     op.drop_table("capacity")
-    with op.batch_alter_table("batch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_batch_scheme_id"))
-        batch_op.drop_index(batch_op.f("ix_batch_lot_id"))
-        batch_op.drop_index("ix_batch_authority_state")
-        batch_op.drop_index(batch_op.f("ix_batch_authority_id"))
+    with op.batch_alter_table("batch_proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_proposal_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_proposal_lot_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_proposal_authority_id"))
 
-    op.drop_table("batch")
+    op.drop_table("batch_proposal")
     with op.batch_alter_table("application_check", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_application_check_authority_id"))
 
