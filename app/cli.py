@@ -19,6 +19,7 @@ from app.house import House
 from app.parties import services
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
+from app.postcodes.commands import import_postcodes_command
 from app.scheduler import Timekeeper, run_job
 
 
@@ -27,6 +28,7 @@ def add_commands(app: Flask) -> None:
     for command in (
         create_user_command,
         create_token_command,
+        import_postcodes_command,
         run_due_command,
         run_scheduler_command,
         verify_audit_command,

@@ -1,0 +1,136 @@
+"""Questions about schemes: which there are, the policy of a day, the zone of a place, floor and ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.database import db
+from app.errors import Conflict, NotFoundForViewer
+from app.parties.models import Organisation, Team
+from app.parties.viewer import Viewer
+from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
+from marketplace.schemes.price_rules import Limits, limits_among, rows_in_force
+from marketplace.schemes.rules import AreaKind, PriceBand
+
+ZoneFinder = Callable[[str, str], Zone | None]
+
+
+def schemes_of(authority_id: UUID) -> list[Scheme]:
+    """The schemes of an authority by name, with their lots."""
+    query = select(Scheme).where(Scheme.authority_id == authority_id).options(selectinload(Scheme.lots))
+    return list(db.session.scalars(query.order_by(Scheme.name, Scheme.id)))
+
+
+def visible_schemes(viewer: Viewer) -> Select[Scheme]:
+    """The schemes a viewer may read: an authority's own, those an ICB shares in, and for providers all.
+
+    Providers may join any authority's scheme, so what it buys and how it decides is open to them.
+    """
+    query = select(Scheme).options(selectinload(Scheme.lots)).order_by(Scheme.name, Scheme.id)
+    if viewer.is_provider:
+        return query
+    return query.where(or_(Scheme.authority_id == viewer.authority_id, Scheme.default_icb_id == viewer.organisation_id))
+
+
+def schemes_for(viewer: Viewer) -> list[Scheme]:
+    """The schemes a viewer may read, by name."""
+    return list(db.session.scalars(visible_schemes(viewer)))
+
+
+def scheme_for(viewer: Viewer, scheme_id: UUID) -> Scheme:
+    """A scheme with its lots and zones; raises NotFoundForViewer when the viewer may not read it."""
+    query = visible_schemes(viewer).where(Scheme.id == scheme_id)
+    scheme = db.session.scalars(query.options(selectinload(Scheme.zones).selectinload(Zone.areas))).one_or_none()
+    if scheme is None:
+        raise NotFoundForViewer
+    return scheme
+
+
+def managed_scheme(viewer: Viewer, scheme_id: UUID) -> Scheme:
+    """A scheme of the viewer's own authority, to change it; raises NotFoundForViewer."""
+    scheme = scheme_for(viewer, scheme_id)
+    if scheme.authority_id != viewer.authority_id:
+        raise NotFoundForViewer
+    return scheme
+
+
+def scheme_named(authority_id: UUID, name: str) -> Scheme | None:
+    """The authority's scheme of this name, or None."""
+    query = select(Scheme).where(Scheme.authority_id == authority_id, Scheme.name == name)
+    return db.session.scalars(query).one_or_none()
+
+
+def policies_of(scheme_id: UUID) -> list[SchemePolicy]:
+    """Every policy of a scheme, newest first, those that have not begun included."""
+    query = select(SchemePolicy).where(SchemePolicy.scheme_id == scheme_id)
+    return list(db.session.scalars(query.order_by(SchemePolicy.valid_from.desc())))
+
+
+def policy_on(scheme_id: UUID, day: date) -> SchemePolicy:
+    """The newest policy that has begun on a (local) date; raises Conflict when none has."""
+    query = select(SchemePolicy).where(SchemePolicy.scheme_id == scheme_id, SchemePolicy.valid_from <= day)
+    policy = db.session.scalars(query.order_by(SchemePolicy.valid_from.desc()).limit(1)).one_or_none()
+    if policy is None:
+        raise Conflict("No policy of this scheme has begun yet. Ask a contract manager for one that has.")
+    return policy
+
+
+def zone_finder(scheme_id: UUID) -> ZoneFinder:
+    """A function from outcode and sector to the scheme's zone, made with one query; the sector's row wins."""
+    rows = db.session.execute(
+        select(ZoneArea.area_kind, ZoneArea.area, Zone)
+        .join(Zone, ZoneArea.zone_id == Zone.id)
+        .where(Zone.scheme_id == scheme_id)
+    ).all()
+    zones: dict[tuple[AreaKind, str], Zone] = {(kind, area): zone for kind, area, zone in rows}
+
+    def find(outcode: str, sector: str) -> Zone | None:
+        return zones.get((AreaKind.SECTOR, sector)) or zones.get((AreaKind.OUTCODE, outcode))
+
+    return find
+
+
+def limits_for(lot_id: UUID, zone_id: UUID | None, day: date, band: PriceBand | None = None) -> Limits:
+    """Floor and ceiling of a lot in a zone on a date, by the most specific row; raises Conflict without one."""
+    limits = limits_among(_prices(lot_id, day), zone_id, day, band)
+    if limits is None:
+        raise Conflict("This lot has no floor and ceiling on that day. Ask a contract manager to enter them.")
+    return limits
+
+
+def price_rows(lot_id: UUID, day: date) -> list[LotPrice]:
+    """The rows of floor and ceiling in force on a date: those for all zones first, then zone by zone."""
+    return rows_in_force(_prices(lot_id, day), day)
+
+
+def prices_of(scheme_id: UUID) -> list[LotPrice]:
+    """Every row of floor and ceiling of a scheme's lots, oldest first."""
+    query = select(LotPrice).join(Lot, LotPrice.lot_id == Lot.id).where(Lot.scheme_id == scheme_id)
+    return list(db.session.scalars(query.order_by(LotPrice.valid_from, LotPrice.id)))
+
+
+def decline_codes(authority_id: UUID) -> list[DeclineCode]:
+    """The authority's reasons for declining, in its order."""
+    query = select(DeclineCode).where(DeclineCode.authority_id == authority_id)
+    return list(db.session.scalars(query.order_by(DeclineCode.position, DeclineCode.code)))
+
+
+def teams_of(authority_id: UUID) -> list[Team]:
+    """The referring teams of an authority by name."""
+    return list(db.session.scalars(select(Team).where(Team.organisation_id == authority_id).order_by(Team.name)))
+
+
+def organisation_name(organisation_id: UUID | None) -> str:
+    """The name of an organisation, such as the ICB of a scheme; empty when there is none."""
+    found = db.session.get(Organisation, organisation_id) if organisation_id else None
+    return found.name if found else ""
+
+
+def _prices(lot_id: UUID, day: date) -> Sequence[LotPrice]:
+    query = select(LotPrice).where(LotPrice.lot_id == lot_id, LotPrice.valid_from <= day)
+    return db.session.scalars(query).all()
