@@ -4,11 +4,13 @@ An agreement is per package and provider; a package never has two that run. Mone
 line; paid minutes are length times carers (rules I3, I4 and D4).
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Protocol
 
 from app.values.rounding import whole_half_up
 
@@ -51,6 +53,10 @@ IN_FORCE_STATES = frozenset({AgreementState.AWAITING_START, AgreementState.RUNNI
 """States in which an agreement holds its package: there is never more than one of them per package."""
 
 
+IDENTITY_SHOWN_AFTER_END = timedelta(days=30)
+"""How long the provider still reads who the person is once care has ended."""
+
+
 class Unit(StrEnum):
     """What one unit of a lot's price buys."""
 
@@ -69,6 +75,15 @@ class CostLine:
     carers: int
     rate_pence: int
     unit: Unit = Unit.HOUR
+
+
+class WeeklyVisit(Protocol):
+    """A visit of the week as far as it costs something."""
+
+    @property
+    def minutes(self) -> int: ...
+    @property
+    def carers(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,30 @@ def reason_against_second(states_of_package: Iterable[AgreementState]) -> str | 
     return None
 
 
+def lines_of_week(visits: Iterable[WeeklyVisit], rate_pence: int, unit: Unit) -> tuple[CostLine, ...]:
+    """The payable lines of a week at one price: one per length and number of carers; a weekly price is one line."""
+    counted = Counter((visit.minutes, visit.carers) for visit in visits)
+    if unit is Unit.WEEK:
+        minutes = sum(length * carers * count for (length, carers), count in counted.items())
+        return (CostLine("The whole week", 1, minutes, 1, rate_pence, unit),)
+    return tuple(
+        CostLine(_line_name(length, carers), count, length, carers, rate_pence, unit)
+        for (length, carers), count in sorted(counted.items())
+    )
+
+
+def reason_identity_is_closed(state: AgreementState, ends_on: date | None, today: date) -> str | None:
+    """Why the provider may not read who the person is (any more); None while it may.
+
+    It may from the award until 30 days after the end. Where care never began there is nothing left to know.
+    """
+    if state is AgreementState.CANCELLED:
+        return "Who the person is is no longer shown, because the agreement was cancelled before care began."
+    if state is AgreementState.ENDED and ends_on is not None and today > ends_on + IDENTITY_SHOWN_AFTER_END:
+        return "Who the person is is no longer shown, because care ended more than 30 days ago."
+    return None
+
+
 def weekly_cost(lines: Iterable[CostLine]) -> Cost:
     """The cost of one week, line by line."""
     return cost_of_days(lines, 7)
@@ -142,6 +181,10 @@ def reasons_against_line(line: CostLine) -> dict[str, str]:
     if line.rate_pence < 0:
         found["rate"] = "The price cannot be below 0."
     return found
+
+
+def _line_name(minutes: int, carers: int) -> str:
+    return f"Visits of {minutes} minutes, {'1 carer' if carers == 1 else f'{carers} carers'}"
 
 
 def _line_cost(line: CostLine, weeks: Fraction) -> LineCost:
