@@ -123,6 +123,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
     op.create_table(
+        "unit_postcode",
+        sa.Column("postcode", sa.String(length=8), nullable=False),
+        sa.Column("easting", sa.Integer(), nullable=False),
+        sa.Column("northing", sa.Integer(), nullable=False),
+        sa.Column("district_code", sa.String(length=10), nullable=True),
+        sa.Column("county_code", sa.String(length=10), nullable=True),
+        sa.PrimaryKeyConstraint("postcode", name=op.f("pk_unit_postcode")),
+    )
+    op.create_table(
         "audit_block_entry",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("block_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -372,7 +381,9 @@ def upgrade() -> None:
         sa.Column("longer_because", sa.String(length=500), nullable=True),
         sa.Column("lot_ids", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("areas", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("declarations", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("capacity_minutes", sa.Integer(), nullable=False),
+        sa.Column("asked_for", sa.Text(), nullable=True),
         sa.Column("entry_score", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_label", sa.String(length=300), nullable=True),
@@ -402,6 +413,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_application_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_application_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_application_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index(
+            "uq_application_open",
+            ["scheme_id", "provider_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft','submitted','checking','waiting')"),
+            postgresql_where=sa.text("state IN ('draft','submitted','checking','waiting')"),
+        )
 
     op.create_table(
         "cqc_rating",
@@ -1132,13 +1150,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_membership_provider_id_provider")),
         sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_membership_scheme_id_scheme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
-        sa.UniqueConstraint("lot_id", "provider_id", name=op.f("uq_membership_lot_id_provider_id")),
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_application_id"), ["application_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index(
+            "uq_membership_standing",
+            ["lot_id", "provider_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('active','removal_proposed')"),
+            postgresql_where=sa.text("state IN ('active','removal_proposed')"),
+        )
 
     op.create_table(
         "package",
@@ -1309,6 +1333,7 @@ def upgrade() -> None:
         sa.Column("new_offers_only", sa.Boolean(), nullable=False),
         sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("zone_id", sa.Uuid(), nullable=True),
+        sa.Column("by_gate", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=False),
@@ -1317,6 +1342,7 @@ def upgrade() -> None:
         sa.Column("made_by_label", sa.String(length=300), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_because", sa.Text(), nullable=True),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("ends_on >= starts_on AND review_on <= ends_on", name=op.f("ck_suspension_dates_in_order")),
@@ -1677,6 +1703,13 @@ def upgrade() -> None:
     with op.batch_alter_table("removal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_removal_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_removal_membership_id"), ["membership_id"], unique=False)
+        batch_op.create_index(
+            "uq_removal_open",
+            ["membership_id"],
+            unique=True,
+            sqlite_where=sa.text("stage = 'told'"),
+            postgresql_where=sa.text("stage = 'told'"),
+        )
 
     op.create_table(
         "text_clearance",
@@ -2049,6 +2082,7 @@ def upgrade() -> None:
         sa.Column("because", sa.String(length=300), nullable=False),
         sa.Column("inputs", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("left_out", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -2197,14 +2231,19 @@ def upgrade() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "state = 'draft' OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
+            "state IN ('draft', 'no_response') OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
             name=op.f("ck_response_yes_has_price_and_start"),
         ),
         sa.CheckConstraint(
-            "state = 'draft' OR kind != 'decline' OR decline_code IS NOT NULL", name=op.f("ck_response_no_has_code")
+            "state IN ('draft', 'no_response') OR kind != 'decline' OR decline_code IS NOT NULL",
+            name=op.f("ck_response_no_has_code"),
         ),
-        sa.CheckConstraint("state = 'draft' OR kind IS NOT NULL", name=op.f("ck_response_sent_says_yes_or_no")),
-        sa.CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name=op.f("ck_response_sent_when")),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR kind IS NOT NULL", name=op.f("ck_response_sent_says_yes_or_no")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name=op.f("ck_response_sent_when")
+        ),
         sa.CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name=op.f("ck_response_by_phone_when")),
         sa.ForeignKeyConstraint(
             ["authority_id"], ["organisation.id"], name=op.f("fk_response_authority_id_organisation")
@@ -2322,6 +2361,9 @@ def downgrade() -> None:
 
     op.drop_table("text_clearance")
     with op.batch_alter_table("removal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_removal_open", sqlite_where=sa.text("stage = 'told'"), postgresql_where=sa.text("stage = 'told'")
+        )
         batch_op.drop_index(batch_op.f("ix_removal_membership_id"))
         batch_op.drop_index(batch_op.f("ix_removal_authority_id"))
 
@@ -2418,6 +2460,11 @@ def downgrade() -> None:
 
     op.drop_table("package")
     with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_membership_standing",
+            sqlite_where=sa.text("state IN ('active','removal_proposed')"),
+            postgresql_where=sa.text("state IN ('active','removal_proposed')"),
+        )
         batch_op.drop_index(batch_op.f("ix_membership_scheme_id"))
         batch_op.drop_index(batch_op.f("ix_membership_provider_id"))
         batch_op.drop_index(batch_op.f("ix_membership_authority_id"))
@@ -2518,6 +2565,11 @@ def downgrade() -> None:
 
     op.drop_table("cqc_rating")
     with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_application_open",
+            sqlite_where=sa.text("state IN ('draft','submitted','checking','waiting')"),
+            postgresql_where=sa.text("state IN ('draft','submitted','checking','waiting')"),
+        )
         batch_op.drop_index(batch_op.f("ix_application_scheme_id"))
         batch_op.drop_index(batch_op.f("ix_application_provider_id"))
         batch_op.drop_index(batch_op.f("ix_application_authority_id"))
@@ -2561,6 +2613,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_block_entry_block_number"))
 
     op.drop_table("audit_block_entry")
+    op.drop_table("unit_postcode")
     op.drop_table("organisation")
     op.drop_table("lease")
     op.drop_table("installation_fact")
