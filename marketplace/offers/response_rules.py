@@ -63,6 +63,7 @@ class ResponseDraft:
     people_nearby_count: int | None = None
     decline_code: str = ""
     decline_text: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

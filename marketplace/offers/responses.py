@@ -1,0 +1,243 @@
+"""A provider's answers: drafts, sending, changing and taking back, until the deadline by the server's clock.
+
+What counts is the instant at which the request arrived. Prices are sealed until the deadline: the audit holds a digest
+salted with the seed of the fair draw, which is published afterwards, so that anybody can check it then and nobody can
+guess it before. A first answer, a draft included, also says that the offer was opened; reading a page never does,
+because a GET writes nothing (the inbox item's own "read" is a POST).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db
+from app.errors import Conflict, Invalid
+from marketplace.offers import answer_tags  # noqa: F401 (declares the tags recorded here)
+from marketplace.offers.draft_rules import as_sent, reasons_against_keeping, reasons_against_wording
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.response_rules import (
+    ResponseDraft,
+    ResponseKind,
+    ResponseTerms,
+    reasons_against,
+    reasons_too_late,
+)
+from marketplace.offers.rules import ResponseState, RoundState, reason_against_response_move
+from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
+
+_COLUMNS = {
+    "assessment_visit_needed": "needs_assessment_visit",
+    "people_nearby_text": "nearby",
+    "people_nearby_count": "nearby_count",
+}
+"""The fields of a draft whose columns have other names."""
+
+
+def save_draft(
+    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
+) -> Response:
+    """Keeps what was typed, complete or not. It does not count until it is sent. See `record_answer`."""
+    return record_answer(line, draft, by=by, came_by=came_by, submit=False, expected_version=expected_version)
+
+
+def submit(
+    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
+) -> Response:
+    """Sends an answer, or changes one that was sent. See `record_answer`."""
+    return record_answer(line, draft, by=by, came_by=came_by, submit=True, expected_version=expected_version)
+
+
+def record_answer(
+    line: OfferLine,
+    draft: ResponseDraft,
+    *,
+    by: Actor,
+    came_by: str,
+    submit: bool,
+    entered_by: UUID | None = None,
+    spoken_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Response:
+    """Writes the one answer about this package; the same answer sent again changes nothing and is given back.
+
+    `came_by` is page, api, link or phone; an officer who enters an answer heard by phone gives `entered_by` (their
+    user id) and `spoken_at`, and both stay with the answer when the provider changes it later. `expected_version` is
+    the version the writer had before their eyes, 0 for none. Raises Invalid by field, or Conflict: too late, closed,
+    changed meanwhile, or a yes of somebody who may not say yes now.
+    """
+    terms = _locked_terms(line)
+    kept = as_sent(draft) if submit else draft
+    response = line.response
+    if response is not None and _says_the_same(response, kept, submit):
+        return response
+    _check_version(response, expected_version)
+    _check_move(response, submit)
+    _check_content(kept, terms, submit)
+    if submit and kept.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
+        raise Conflict(stop)
+    response, was_sent = _written(line, response, kept, submit)
+    response.came_by, response.answered_by_label = came_by, by.label
+    if entered_by is not None:
+        response.entered_by, response.spoken_at = entered_by, spoken_at
+    line.offer.opened_at = line.offer.opened_at or clock.now()
+    db.session.flush()
+    _note(line, response, "changed" if was_sent else "sent" if submit else "saved", by)
+    return response
+
+
+def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> Response:
+    """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
+    _locked_terms(line)
+    response = line.response
+    if response is None or response.state is ResponseState.DRAFT:
+        raise Conflict("No answer was sent for this package, so there is none to take back.")
+    if response.state is ResponseState.WITHDRAWN:
+        return response
+    if reason := reason_against_response_move(response.state, ResponseState.WITHDRAWN):
+        raise Conflict(reason)
+    response.state, response.withdrawn_at = ResponseState.WITHDRAWN, clock.now()
+    response.version, response.updated_at = response.version + 1, clock.now()
+    response.came_by, response.answered_by_label = came_by, by.label
+    db.session.flush()
+    _note(line, response, "withdrawn", by)
+    return response
+
+
+def decline_all(offer: Offer, code: str, text: str, *, by: Actor, came_by: str = "page") -> list[Response]:
+    """Declines every package of the offer that can still be answered, replacing what was sent before."""
+    draft = ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text)
+    return [submit(line, draft, by=by, came_by=came_by) for line in open_lines(offer)]
+
+
+def accept_all(
+    offer: Offer, price_pence: int | None, start: date | None, *, by: Actor, came_by: str = "page"
+) -> list[Response]:
+    """Accepts every package that can still be answered at one price; `start` None means the start each one asks for."""
+    lines, taken = open_lines(offer), []
+    for line in lines:
+        wanted = max(line.round.package.planned_start, clock.today())
+        draft = ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=start or wanted)
+        try:
+            taken.append(submit(line, draft, by=by, came_by=came_by))
+        except Invalid as refusal:
+            raise _about(line, refusal, several=len(lines) > 1) from refusal
+    return taken
+
+
+def open_lines(offer: Offer) -> list[OfferLine]:
+    """The packages that can still be answered, the earliest start first; when none can, one that says why."""
+    lines = sorted(offer.lines, key=lambda line: (line.round.package.planned_start, line.round.package.reference))
+    return [line for line in lines if line.round.state is RoundState.OPEN] or lines[:1]
+
+
+def draft_of(response: Response | None) -> ResponseDraft:
+    """What an answer says, as the rules and the forms take it."""
+    if response is None:
+        return ResponseDraft(None)
+    names = [name for name in ResponseDraft.__dataclass_fields__ if name != "decline_code"]
+    values = {name: getattr(response, _COLUMNS.get(name, name)) for name in names}
+    return ResponseDraft(**values, decline_code=response.decline_code or "")
+
+
+def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
+    """The digest of a sealed price that the audit holds; checked with the seed, which is shown from the deadline on."""
+    return sha256(f"{seed}|{line_id.hex}|{version}|{pence}".encode()).hexdigest()
+
+
+def _locked_terms(line: OfferLine) -> ResponseTerms:
+    """Locks what decides, reads it again and refuses when it is too late.
+
+    The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
+    that have arrived. The line is locked for this answer alone, so a double click makes one response.
+    """
+    shared = select(Issue.state, Round.state).join(Round, Round.issue_id == Issue.id).where(Round.id == line.round_id)
+    db.session.execute(shared.with_for_update(read=True))
+    db.session.execute(select(OfferLine.id).where(OfferLine.id == line.id).with_for_update())
+    again = select(OfferLine).where(OfferLine.id == line.id)
+    eager = (joinedload(OfferLine.response), joinedload(OfferLine.offer).joinedload(Offer.issue))
+    db.session.scalars(again.options(*eager).execution_options(populate_existing=True)).one()
+    terms = terms_of(line, decline_reasons(line.authority_id))
+    if reasons := reasons_too_late(terms, clock.now()):
+        raise Conflict(" ".join(reasons.values()))
+    return terms
+
+
+def _says_the_same(response: Response, draft: ResponseDraft, submit: bool) -> bool:
+    state = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
+    return response.state is state and draft_of(response) == draft
+
+
+def _check_version(response: Response | None, expected: int | None) -> None:
+    if expected is not None and expected != (response.version if response else 0):
+        raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
+
+
+def _check_move(response: Response | None, submit: bool) -> None:
+    """An answer that was sent is changed by sending again: a draft would silently take it back."""
+    if response is None or response.state is ResponseState.DRAFT:
+        return
+    if response.state is ResponseState.SUBMITTED:
+        if not submit:
+            raise Conflict("This answer has been sent. Send the change, or take the answer back first.")
+        return
+    to = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
+    if reason := reason_against_response_move(response.state, to):
+        raise Conflict(reason)
+
+
+def _check_content(draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
+    found = reasons_against_keeping(draft, terms.decline_reasons)
+    if submit:
+        found = reasons_against_wording(draft) | reasons_against(draft, terms, clock.now()) | found
+    if found:
+        raise Invalid(found)
+
+
+def _written(line: OfferLine, response: Response | None, draft: ResponseDraft, submit: bool) -> tuple[Response, bool]:
+    """Fills the row; also whether this changes an answer that had been sent."""
+    now = clock.now()
+    was_sent = response is not None and response.state is ResponseState.SUBMITTED
+    version = response.version + 1 if response else 1
+    if response is None:
+        response = Response(authority_id=line.authority_id, line_id=line.id)
+        db.session.add(response)
+        line.response = response
+    for name, value in asdict(draft).items():
+        setattr(response, _COLUMNS.get(name, name), value)
+    response.decline_code = draft.decline_code or None
+    response.version, response.updated_at, response.withdrawn_at = version, now, None
+    response.state = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
+    response.submitted_at = now if submit else None
+    return response, was_sent
+
+
+def _note(line: OfferLine, response: Response, done: str, by: Actor) -> None:
+    """Audits what was done to an answer, with a digest in place of its price."""
+    pence, issue = response.price_pence, line.offer.issue
+    sealed = {} if pence is None else {"price": price_digest(issue.seed, line.id, response.version, pence)}
+    audit.record(
+        f"response:{done}",
+        line.offer,
+        by=by,
+        package=line.round.package.reference,
+        kind=response.kind.value if response.kind else None,
+        decline_code=response.decline_code,
+        came_by=response.came_by,
+        version=response.version,
+        **sealed,
+    )
+
+
+def _about(line: OfferLine, refusal: Invalid, *, several: bool) -> Invalid:
+    """The same refusal, naming the package where the offer has several."""
+    if not several:
+        return refusal
+    return Invalid({name: f"{line.round.package.reference}: {text}" for name, text in refusal.errors.items()})
