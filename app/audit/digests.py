@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from uuid import UUID
 
 FIRST = "0" * 64
 
@@ -27,3 +28,8 @@ def entry_digest(fields: Mapping[str, object]) -> str:
 def block_hash(number: int, previous: str, digests: Iterable[str]) -> str:
     """The hash that links a block to the one before it."""
     return sha256("|".join([str(number), previous, *digests]).encode()).hexdigest()
+
+
+def set_digest(ids: Iterable[UUID]) -> str:
+    """The digest of a set of things, the same in any order."""
+    return sha256("|".join(sorted(one.hex for one in ids)).encode()).hexdigest()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from app import clock
 from app.audit.actor import Actor
-from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest
+from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest, set_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.database import db, locked, new_id
 
@@ -30,24 +31,44 @@ class Subject(Protocol):
 
 def record(tag: str, subject: Subject, *, by: Actor, reason: str | None = None, **facts: object) -> None:
     """Writes one entry about `subject` into the current transaction. Facts must be JSON values."""
-    salt = secrets.token_hex(16)
-    entry = AuditEntry(
-        id=new_id(),
-        at=clock.now(),
-        tag=tag,
-        subject_type=subject.__tablename__,
-        subject_id=subject.id,
-        authority_id=getattr(subject, "authority_id", None),
-        actor_kind=by.kind,
-        actor_id=by.id,
-        actor_label=by.label,
-        actor_organisation_id=by.organisation_id,
-        facts_digest=facts_digest(salt, reason, facts),
-    )
-    entry.digest = entry_digest(digested(entry))
-    db.session.add(entry)
-    db.session.flush()
-    db.session.add(AuditFact(entry_id=entry.id, salt=salt, reason=reason, facts=facts))
+    record_each(tag, [subject], by=by, reason=reason, **facts)
+
+
+def record_each(
+    tag: str, subjects: Sequence[Subject], *, by: Actor, reason: str | None = None, **facts: object
+) -> None:
+    """One entry about each subject, with the same facts, in two statements whatever their number.
+
+    Where there are several, every entry tells how many there were and the digest of the whole set.
+    """
+    if len(subjects) > 1:
+        facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
+    entries, readable = [], []
+    for subject in subjects:
+        salt = secrets.token_hex(16)
+        entry = _entry(tag, subject, by, facts_digest(salt, reason, facts))
+        entries.append(entry)
+        readable.append({"entry_id": entry["id"], "salt": salt, "reason": reason, "facts": facts})
+    if entries:
+        db.session.execute(insert(AuditEntry), entries)
+        db.session.execute(insert(AuditFact), readable)
+
+
+def _entry(tag: str, subject: Subject, by: Actor, digest_of_facts: str) -> dict[str, Any]:
+    values = {
+        "id": new_id(),
+        "at": clock.now(),
+        "tag": tag,
+        "subject_type": subject.__tablename__,
+        "subject_id": subject.id,
+        "authority_id": getattr(subject, "authority_id", None),
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "actor_label": by.label,
+        "actor_organisation_id": by.organisation_id,
+        "facts_digest": digest_of_facts,
+    }
+    return {**values, "digest": entry_digest(digested(AuditEntry(**values)))}
 
 
 def digested(entry: AuditEntry) -> dict[str, object]:

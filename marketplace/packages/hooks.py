@@ -1,0 +1,11 @@
+"""What slices above do when something has happened to a package. `wsgi.py` says who."""
+
+from __future__ import annotations
+
+from app.audit import Actor
+from app.hooks import Hook
+from marketplace.packages.models import Package
+
+package_withdrawn: Hook[[Package, str, Actor]] = Hook(
+    "package.withdrawn", "The care is no longer asked for; whoever offers or awards it stops and tells those asked."
+)

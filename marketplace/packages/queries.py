@@ -1,0 +1,159 @@
+"""Questions about packages, asked on behalf of a viewer: the scope, one package, its person, its visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from app import clock
+from app.audit import access
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.parties.roles import Role
+from app.parties.viewer import Viewer
+from app.values.reference import parse_reference
+from app.web.paging import Page, paged
+from marketplace.packages.models import NeedConfirmation, Package, PackageParty
+from marketplace.packages.rules import PackageStatus
+from marketplace.packages.visits import Visit
+from marketplace.people.models import Person
+
+# Roles that look after the whole authority's packages; the others see those of their teams.
+WHOLE_AUTHORITY = frozenset({Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.AUDITOR})
+TEAM_ROLES = frozenset({Role.REFERRER, Role.SOCIAL_WORKER, Role.TEAM_MANAGER})
+IDENTITY_EVERYWHERE = frozenset({Role.NAVIGATOR, Role.BROKER})
+
+
+def scope(viewer: Viewer) -> ColumnElement[bool]:
+    """Which packages the viewer may see at all."""
+    reasons = []
+    if viewer.is_commissioner and viewer.has(*WHOLE_AUTHORITY):
+        reasons.append(Package.authority_id == viewer.authority_id)
+    elif viewer.is_commissioner and viewer.has(*TEAM_ROLES):
+        of_team = Package.referring_team_id.in_(viewer.team_ids)
+        reasons.append(and_(Package.authority_id == viewer.authority_id, of_team))
+    if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
+        reasons.append(Package.id.in_(party_packages(viewer)))
+    return or_(*reasons) if reasons else false()
+
+
+def party_packages(viewer: Viewer) -> Select[UUID]:
+    """Packages in which the viewer's organisation takes part today though another leads."""
+    today = clock.today()
+    return select(PackageParty.package_id).where(
+        PackageParty.organisation_id == viewer.organisation_id,
+        PackageParty.starts_on <= today,
+        or_(PackageParty.ends_on.is_(None), PackageParty.ends_on >= today),
+    )
+
+
+def package_for(viewer: Viewer, package_id: UUID) -> Package:
+    """One package with all that its page shows, but the person; NotFoundForViewer outside the viewer's scope."""
+    query = select(Package).where(Package.id == package_id, scope(viewer)).options(*whole())
+    package = db.session.scalars(query).one_or_none()
+    if package is None:
+        raise NotFoundForViewer
+    return package
+
+
+def whole() -> tuple[ExecutableOption, ...]:
+    """Loads visits, skills, shares, scheme and zone along."""
+    return (
+        selectinload(Package.visits),
+        selectinload(Package.skills),
+        selectinload(Package.funding),
+        joinedload(Package.scheme),
+        joinedload(Package.zone),
+    )
+
+
+def is_lead(viewer: Viewer, package: Package) -> bool:
+    """Whether the viewer is of the authority that leads the package, and not only a party to it."""
+    return package.authority_id == viewer.authority_id
+
+
+def may_identify(viewer: Viewer, package: Package) -> bool:
+    """Whether the viewer's role shows whose package this is: navigators and brokers, and the package's own team."""
+    if not is_lead(viewer, package):
+        return False
+    own_team = package.referring_team_id in viewer.team_ids
+    return viewer.has(*IDENTITY_EVERYWHERE) or (viewer.has(*TEAM_ROLES) and own_team)
+
+
+def identity_for(viewer: Viewer, package: Package) -> Person:
+    """Whose package it is; the read is logged. NotFoundForViewer for roles that need no name."""
+    if not may_identify(viewer, package):
+        raise NotFoundForViewer
+    person = db.session.get_one(Person, package.person_id)
+    access.note_read(person.id)
+    return person
+
+
+def visits_of(package: Package) -> tuple[Visit, ...]:
+    """The visits of the week as rules and drawings take them."""
+    return tuple(visit.value for visit in package.visits)
+
+
+def need_confirmed_at(package_id: UUID) -> datetime | None:
+    """When somebody last confirmed that the care is still needed; None when never, or when the last answer was no."""
+    last = last_confirmation(package_id)
+    return last.confirmed_at if last and last.needed else None
+
+
+def last_confirmation(package_id: UUID) -> NeedConfirmation | None:
+    """The newest answer to "still needed?"."""
+    query = select(NeedConfirmation).where(NeedConfirmation.package_id == package_id)
+    return db.session.scalars(
+        query.order_by(NeedConfirmation.confirmed_at.desc(), NeedConfirmation.id).limit(1)
+    ).one_or_none()
+
+
+def confirmed_since(moment: datetime) -> Select[UUID]:
+    """The packages whose newest answer, given after `moment`, is that they are still needed."""
+    newest = (
+        select(NeedConfirmation.package_id, func.max(NeedConfirmation.confirmed_at).label("at"))
+        .group_by(NeedConfirmation.package_id)
+        .subquery()
+    )
+    answer = and_(
+        NeedConfirmation.package_id == newest.c.package_id,
+        NeedConfirmation.confirmed_at == newest.c.at,
+        NeedConfirmation.needed,
+        NeedConfirmation.confirmed_at > moment,
+    )
+    return select(NeedConfirmation.package_id).join(newest, answer)
+
+
+def unsourced(viewer: Viewer) -> Select[Package]:
+    """Packages that no provider has taken, the longest waiting first."""
+    return (
+        select(Package)
+        .where(scope(viewer), Package.status == PackageStatus.UNSOURCED)
+        .options(joinedload(Package.zone))
+        .order_by(Package.status_since, Package.id)
+    )
+
+
+def unsourced_page(viewer: Viewer) -> Page[Package]:
+    """One page of the unsourced list; age and reason are the state's own columns."""
+    return paged(unsourced(viewer))
+
+
+def with_reference(viewer: Viewer, text: str) -> UUID | None:
+    """The package that people call by this reference, if the viewer may see it."""
+    try:
+        reference = parse_reference(text, "PKG")
+    except ValueError:
+        reference = ""
+    named = or_(Package.reference == reference, Package.council_reference == text.strip().upper())
+    return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
+
+
+def packages_by_id(ids: Sequence[UUID]) -> list[Package]:
+    """Packages with all that they hold, for services of other slices that already know them; in no order."""
+    return list(db.session.scalars(select(Package).where(Package.id.in_(ids)).options(*whole())))

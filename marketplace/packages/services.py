@@ -1,0 +1,143 @@
+"""Commands on packages: one function for each change of state. Creating is in `creating`, editing in `editing`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db
+from app.errors import Conflict, Invalid
+from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
+from marketplace.packages.creating import create_package
+from marketplace.packages.hooks import package_withdrawn
+from marketplace.packages.models import NeedConfirmation, Package
+from marketplace.packages.moves import move
+from marketplace.packages.readiness import errors_against_ready
+from marketplace.packages.rules import LABELS, PackageStatus
+
+__all__ = [
+    "await_award",
+    "confirm_need",
+    "create_package",
+    "end",
+    "hold",
+    "mark_awarded",
+    "mark_ready",
+    "mark_unsourced",
+    "put_in_batch",
+    "put_on_offer",
+    "release",
+    "start",
+    "take_off_offer",
+    "take_out_of_batch",
+    "withdraw",
+]
+
+_S = PackageStatus
+MOST_REASON = 500
+
+
+def mark_ready(package: Package, *, by: Actor) -> None:
+    """A draft of which everything is known may be offered. Raises Invalid naming, field by field, what is wanting."""
+    if errors := errors_against_ready(package):
+        raise Invalid(errors)
+    move([package], _S.READY, "package:ready", by=by, starts=frozenset({_S.DRAFT}))
+
+
+def put_in_batch(package: Package, *, by: Actor, batch_reference: str) -> None:
+    """A ready or unsourced package waits in a batch."""
+    move([package], _S.IN_BATCH, "package:batched", by=by, batch=batch_reference)
+
+
+def take_out_of_batch(package: Package, *, by: Actor, because: str) -> None:
+    """A package leaves its batch and is ready again."""
+    only = frozenset({_S.IN_BATCH})
+    move([package], _S.READY, "package:unbatched", by=by, because=_reason(because), starts=only)
+
+
+def put_on_offer(packages: Sequence[Package], *, by: Actor) -> None:
+    """Providers are asked about these packages, at one instant."""
+    move(packages, _S.ON_OFFER, "package:offered", by=by)
+
+
+def take_off_offer(packages: Sequence[Package], *, by: Actor, because: str) -> None:
+    """An offer was withdrawn before its deadline: the packages are ready again."""
+    only = frozenset({_S.ON_OFFER})
+    move(packages, _S.READY, "package:offer_ended", by=by, because=_reason(because), starts=only)
+
+
+def await_award(packages: Sequence[Package], *, by: Actor) -> None:
+    """The deadline has passed and somebody accepted; or a winner stepped back and its ranking is open again."""
+    move(packages, _S.AWAITING_AWARD, "package:awaiting_award", by=by)
+
+
+def mark_awarded(package: Package, *, by: Actor) -> None:
+    """A provider is chosen."""
+    move([package], _S.AWARDED, "package:awarded", by=by)
+
+
+def start(package: Package, *, by: Actor) -> None:
+    """The first visit takes place."""
+    move([package], _S.RUNNING, "package:started", by=by)
+
+
+def end(package: Package, *, by: Actor, because: str) -> None:
+    """The agreement is over."""
+    move([package], _S.ENDED, "package:ended", by=by, because=_reason(because))
+
+
+def mark_unsourced(packages: Sequence[Package], *, by: Actor, because: str) -> None:
+    """Nobody could be asked, nobody accepted, or nobody suited: the packages need a new offer."""
+    move(packages, _S.UNSOURCED, "package:unsourced", by=by, because=_reason(because))
+
+
+def hold(package: Package, *, by: Actor, because: str) -> None:
+    """Nothing happens to the package until it is released. One that others wait for is taken out of their hands first."""
+    ways_out = {
+        _S.IN_BATCH: "take it out of its batch first.",
+        _S.ON_OFFER: "withdraw the offer first, so that providers know.",
+        _S.AWAITING_AWARD: "end the round first, so that those who accepted know.",
+    }
+    if package.status in ways_out:
+        raise Conflict(f"{package.reference} is {LABELS[package.status].lower()}: {ways_out[package.status]}")
+    only = frozenset({_S.READY, _S.UNSOURCED})
+    move([package], _S.ON_HOLD, "package:held", by=by, because=_reason(because), starts=only)
+
+
+def release(package: Package, *, by: Actor) -> None:
+    """Takes a package off hold: ready when still everything is known, else a draft."""
+    end_state = _S.DRAFT if errors_against_ready(package) else _S.READY
+    move([package], end_state, "package:released", by=by, starts=frozenset({_S.ON_HOLD}))
+
+
+def withdraw(package: Package, *, by: Actor, because: str) -> None:
+    """The care is no longer asked for. Slices above stop what they do with it, in the same transaction."""
+    reason = _reason(because)
+    move([package], _S.WITHDRAWN, "package:withdrawn", by=by, because=reason)
+    package_withdrawn(package, reason, by)
+
+
+def confirm_need(package: Package, *, needed: bool, with_whom: str, by: Actor) -> NeedConfirmation:
+    """Notes the answer to "still needed?", now, on somebody's word. A "no" is followed by withdrawing, by a person."""
+    whom = with_whom.strip()
+    if not whom or len(whom) > 200:
+        raise Invalid({"with_whom": "Say with whom you confirmed it, in at most 200 characters."})
+    answer = NeedConfirmation(
+        authority_id=package.authority_id,
+        package_id=package.id,
+        needed=needed,
+        confirmed_at=clock.now(),
+        confirmed_with=whom,
+        recorded_by_label=by.label,
+    )
+    db.session.add(answer)
+    audit.record("package:need_confirmed", package, by=by, needed="yes" if needed else "no")
+    return answer
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Invalid({"because": f"Say why, in at most {MOST_REASON} characters."})
+    return reason
