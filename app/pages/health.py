@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.auth import anyone
-from app.database import can_write, db
+from app.database import can_write, db, reading_only
 from app.tasks.models import Lease
 
 bp = Blueprint("health", __name__)
@@ -43,7 +43,7 @@ def migrations_at_head() -> bool:
     config.set_main_option("script_location", str(MIGRATIONS))
     head = ScriptDirectory.from_config(config).get_current_head()
     try:
-        with db.engine.connect() as connection:
+        with reading_only(), db.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() == head
     except SQLAlchemyError:
         return False

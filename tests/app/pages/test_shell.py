@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.jobs import seal_entries
+from app.audit.models import AuditBlock, AuditEntry
 from app.audit.verify import verify
-from app.database import db
+from app.database import db, new_id
 from tests.people import PASSWORD
 
 
@@ -46,13 +45,23 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, peo
     assert "is not right" in unknown.text
 
 
-def test_the_audit_holds_and_a_changed_entry_is_found(session, people):
+def test_the_audit_holds_and_a_forged_entry_is_found(session, people):
     assert seal_entries() > 10
     assert verify().fault is None
-    with without_triggers("audit_entry"):
-        db.session.execute(text("UPDATE audit_entry SET actor_label = 'Somebody else' WHERE tag = 'user:created'"))
-        db.session.commit()
+    true = db.session.scalars(select(AuditEntry).where(AuditEntry.tag == "user:created").limit(1)).one()
+    columns = {column.name: getattr(true, column.name) for column in AuditEntry.__table__.columns}
+    db.session.add(AuditEntry(**columns | {"id": new_id(), "actor_label": "Somebody else"}))
+    db.session.commit()
     assert "was changed" in verify().fault
+
+
+def test_an_entry_that_is_missing_from_its_block_is_found(session, people):
+    seal_entries()
+    block = db.session.scalars(select(AuditBlock)).one()
+    forged = AuditBlock(number=2, sealed_at=block.sealed_at, previous_hash=block.hash, entries=1, hash=block.hash)
+    db.session.add(forged)
+    db.session.commit()
+    assert verify().fault == "block 2 has lost or changed an entry."
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM audit_entry", "UPDATE audit_fact SET reason = 'another'"])
@@ -60,24 +69,6 @@ def test_the_database_itself_refuses_to_change_the_audit(session, people, statem
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(text(statement))
     db.session.rollback()
-
-
-@contextmanager
-def without_triggers(table):
-    """What somebody with the keys of the database could do."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        yield
-        db.session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
-    else:
-        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
-        triggers = db.session.execute(query, {"table": table}).all()
-        for name, _ in triggers:
-            db.session.execute(text(f"DROP TRIGGER {name}"))
-        yield
-        for _, sql in triggers:
-            db.session.execute(text(sql))
-    db.session.commit()
 
 
 def test_the_api_knows_bearers_only(client, people):
