@@ -33,10 +33,11 @@ def looks_like_a_workbook(data: bytes, filename: str) -> bool:
     return data.startswith((_ZIP, _OLD_OR_LOCKED)) or filename.casefold().endswith(endings)
 
 
-def workbook_lines(data: bytes, most_rows: int) -> Iterator[tuple[int, list[str]]]:
-    """Row numbers and cells of the first sheet; dates as 2026-12-06, times as 07:30, whole numbers without a point.
+def workbook_lines(data: bytes, most_rows: int, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
+    """Row numbers and cells of the first sheet, or of the sheet named `sheet` if there is one.
 
-    Formulas give the value that was last worked out. Raises UnreadableFile.
+    Dates read as 2026-12-06, times as 07:30, whole numbers without a point. Formulas give
+    the value that was last worked out. Raises UnreadableFile.
     """
     _refuse_dangerous(data)
     # Imported here because few requests read a workbook and the library is large.
@@ -45,7 +46,7 @@ def workbook_lines(data: bytes, most_rows: int) -> Iterator[tuple[int, list[str]
 
     try:
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        yield from _sheet_lines(workbook, most_rows)
+        yield from _sheet_lines(workbook, most_rows, sheet)
     except UnreadableFile:
         raise
     except (InvalidFileException, *_DAMAGE) as bad:
@@ -71,11 +72,11 @@ def _refuse_dangerous(data: bytes) -> None:
         raise UnreadableFile("This Excel file holds macros. Save it as .xlsx, which has none.")
 
 
-def _sheet_lines(workbook: Any, most_rows: int) -> Iterator[tuple[int, list[str]]]:
+def _sheet_lines(workbook: Any, most_rows: int, wanted: str) -> Iterator[tuple[int, list[str]]]:
     sheets = workbook.worksheets
     if not sheets:
         raise UnreadableFile("This Excel file has no sheet with rows.")
-    sheet = sheets[0]
+    sheet = next((one for one in sheets if one.title.casefold() == wanted.casefold()), sheets[0])
     # The size that a sheet claims is often wrong, and wrong sizes hide rows.
     sheet.reset_dimensions()
     limit = most_rows + 2

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Json, Owned, Row, fk, one_of
 from app.parties.models import Organisation
-from marketplace.providers.ratings import AssessmentStyle, Rating
+from marketplace.providers.ratings import AssessmentStyle
+from marketplace.schemes.rules import Rating
 
 
 class CqcImportState(StrEnum):

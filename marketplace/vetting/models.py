@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
@@ -12,11 +12,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Json, Owned, fk, one_of
-from marketplace.providers.coverage import AreaKind, CoverageKind
+from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
-from marketplace.schemes.models import Lot, Scheme
+from marketplace.schemes.models import Lot, Scheme, Zone
+from marketplace.schemes.rules import AreaKind
 from marketplace.vetting.membership_rules import MembershipState
 from marketplace.vetting.rules import ApplicationState, CheckKind, CheckOutcome
+
+OPEN = "state IN ('draft','submitted','checking','waiting')"
+STANDING = "state IN ('active','removal_proposed')"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """The rows that a unique index is about, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Application(Owned):
@@ -27,6 +36,7 @@ class Application(Owned):
         CheckConstraint("state NOT IN ('admitted','refused') OR decided_at IS NOT NULL", name="decided_when"),
         CheckConstraint("state NOT IN ('admitted','refused') OR decision_reason IS NOT NULL", name="decided_why"),
         CheckConstraint("entry_score IS NULL OR (entry_score >= 0 AND entry_score <= 100)", name="entry_score_range"),
+        Index("uq_application_open", "scheme_id", "provider_id", unique=True, **_where(OPEN)),
     )
     personal: ClassVar = frozenset()
 
@@ -39,7 +49,9 @@ class Application(Owned):
     longer_because: Mapped[str | None] = mapped_column(String(500))
     lot_ids: Mapped[list[str]] = mapped_column(Json)
     areas: Mapped[list[str]] = mapped_column(Json)
+    declarations: Mapped[list[str]] = mapped_column(Json, default=list)
     capacity_minutes: Mapped[int] = mapped_column(default=0)
+    asked_for: Mapped[str | None] = mapped_column(Text())
     entry_score: Mapped[int | None]
     decided_at: Mapped[datetime | None]
     decided_by_label: Mapped[str | None] = mapped_column(String(300))
@@ -67,11 +79,14 @@ class ApplicationCheck(Owned):
 
 
 class Membership(Owned):
-    """A provider's membership of one lot. `standing_price_pence` is the price of a yes by e-mail link."""
+    """A provider's membership of one lot; one that has ended stays, and the provider may join again.
+
+    `standing_price_pence` is the price of a yes by e-mail link.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
-        UniqueConstraint("lot_id", "provider_id"),
+        Index("uq_membership_standing", "lot_id", "provider_id", unique=True, **_where(STANDING)),
         CheckConstraint("state NOT IN ('removed','left') OR ended_on IS NOT NULL", name="ended_when"),
     )
     personal: ClassVar = frozenset()
@@ -88,6 +103,7 @@ class Membership(Owned):
 
     provider: Mapped[Provider] = relationship(lazy="joined")
     lot: Mapped[Lot] = relationship(lazy="joined")
+    scheme: Mapped[Scheme] = relationship()
     areas: Mapped[list[MembershipArea]] = relationship(order_by="MembershipArea.area")
 
 
@@ -128,8 +144,7 @@ class Capacity(Owned):
             "scheme_id",
             "provider_id",
             unique=True,
-            sqlite_where=text("zone_id IS NULL"),
-            postgresql_where=text("zone_id IS NULL"),
+            **_where("zone_id IS NULL"),
         ),
         CheckConstraint("committed_minutes >= 0 AND committed_minutes <= declared_minutes", name="never_below_zero"),
     )
@@ -155,9 +170,14 @@ class Pause(Owned):
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
 
+    zone: Mapped[Zone | None] = relationship()
+
 
 class Suspension(Owned):
-    """A contract manager's stop; no lot means every lot, no zone every zone. It ends by itself after `ends_on`."""
+    """A stop of new offers; no lot means every lot, no zone every zone. It ends by itself after `ends_on`.
+
+    `by_gate` marks one that followed from a CQC rating below the scheme's minimum.
+    """
 
     __tablename__ = "suspension"
     __table_args__ = (CheckConstraint("ends_on >= starts_on AND review_on <= ends_on", name="dates_in_order"),)
@@ -168,6 +188,7 @@ class Suspension(Owned):
     new_offers_only: Mapped[bool] = mapped_column(default=True)
     lot_id: Mapped[UUID | None] = fk("lot.id", nullable=True)
     zone_id: Mapped[UUID | None] = fk("zone.id", nullable=True)
+    by_gate: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text())
     starts_on: Mapped[date]
     review_on: Mapped[date]
@@ -176,8 +197,12 @@ class Suspension(Owned):
     made_by_label: Mapped[str] = mapped_column(String(300))
     lifted_at: Mapped[datetime | None]
     lifted_because: Mapped[str | None] = mapped_column(Text())
+    reminded_on: Mapped[date | None]
 
     provider: Mapped[Provider] = relationship(lazy="joined")
+    lot: Mapped[Lot | None] = relationship()
+    zone: Mapped[Zone | None] = relationship()
+    scheme: Mapped[Scheme] = relationship()
 
 
 class RemovalStage(StrEnum):
@@ -192,6 +217,7 @@ class Removal(Owned):
     """A removal: the provider is told with reasons first, may answer, and a second person approves."""
 
     __tablename__ = "removal"
+    __table_args__ = (Index("uq_removal_open", "membership_id", unique=True, **_where("stage = 'told'")),)
     personal: ClassVar = frozenset()
 
     membership_id: Mapped[UUID] = fk("membership.id")
@@ -204,3 +230,5 @@ class Removal(Owned):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(Uuid())
     decision_note: Mapped[str | None] = mapped_column(Text())
+
+    membership: Mapped[Membership] = relationship()

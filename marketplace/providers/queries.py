@@ -1,0 +1,126 @@
+"""Questions about the register of providers, asked on behalf of a viewer, and how providers are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.messages.letters import Address, DeliveryState, Recipient
+from app.messages.models import Delivery
+from app.parties.models import Organisation
+from app.parties.viewer import Viewer
+from marketplace.providers.models import CqcImport, CqcRating, Provider, ProviderContact
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A contact with the fate of the latest e-mail to it; `state` None when nothing was ever sent."""
+
+    contact: ProviderContact
+    state: DeliveryState | None
+    at: datetime | None
+
+
+def visible_providers(viewer: Viewer) -> Select[Any]:
+    """The register for commissioners; for people of a provider, the locations of their own organisation."""
+    query = select(Provider).order_by(Provider.name, Provider.id)
+    return query if viewer.is_commissioner else query.where(Provider.organisation_id == viewer.organisation_id)
+
+
+def providers_named(viewer: Viewer, text: str) -> Select[Any]:
+    """The visible providers whose name, organisation, reference, CQC location or base postcode holds the text."""
+    query = visible_providers(viewer).join(Organisation, Organisation.id == Provider.organisation_id)
+    if not text:
+        return query
+    columns = (Provider.name, Organisation.name, Provider.reference, Provider.cqc_location_id, Provider.base_postcode)
+    return query.where(or_(*(func.lower(column).contains(text.lower(), autoescape=True) for column in columns)))
+
+
+def provider_for(viewer: Viewer, provider_id: UUID) -> Provider:
+    """One provider with skills, languages and contacts; raises NotFoundForViewer."""
+    query = visible_providers(viewer).where(Provider.id == provider_id)
+    provider: Provider | None = db.session.scalars(query.options(*with_lists())).one_or_none()
+    if provider is None:
+        raise NotFoundForViewer
+    return provider
+
+
+def own_providers(viewer: Viewer) -> list[Provider]:
+    """The locations of the viewer's own organisation, with their lists."""
+    query = select(Provider).where(Provider.organisation_id == viewer.organisation_id).options(*with_lists())
+    return list(db.session.scalars(query.order_by(Provider.name, Provider.id)))
+
+
+def with_lists() -> tuple[Any, ...]:
+    """Loads a provider's skills, languages and contacts with it."""
+    return selectinload(Provider.skills), selectinload(Provider.languages), selectinload(Provider.contacts)
+
+
+def ratings_of(provider_id: UUID) -> list[CqcRating]:
+    """Every published rating of a location, newest first."""
+    query = select(CqcRating).where(CqcRating.provider_id == provider_id)
+    return list(db.session.scalars(query.order_by(CqcRating.published_on.desc(), CqcRating.style)))
+
+
+def contact_lines(provider: Provider) -> list[ContactLine]:
+    """The provider's present contacts, each with the fate of the latest e-mail to it."""
+    present = [contact for contact in provider.contacts if contact.left_at is None]
+    latest = _latest_deliveries([contact.id for contact in present])
+    return [_contact_line(contact, latest.get(contact.id)) for contact in present]
+
+
+def _contact_line(contact: ProviderContact, delivery: Delivery | None) -> ContactLine:
+    if delivery is None:
+        return ContactLine(contact, None, None)
+    return ContactLine(contact, delivery.state, delivery.bounced_at or delivery.sent_at or delivery.due_at)
+
+
+def _latest_deliveries(contact_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
+    place = func.row_number().over(partition_by=Delivery.contact_id, order_by=(Delivery.due_at.desc(), Delivery.id))
+    ranked = select(Delivery.id, place.label("place")).where(Delivery.contact_id.in_(contact_ids)).subquery()
+    newest = select(Delivery).join(ranked, ranked.c.id == Delivery.id).where(ranked.c.place == 1)
+    return {delivery.contact_id: delivery for delivery in db.session.scalars(newest) if delivery.contact_id}
+
+
+def recipients_of(provider_ids: Iterable[UUID]) -> dict[UUID, Recipient]:
+    """How each provider is told: its organisation's inbox, and an e-mail to every present contact of the location."""
+    wanted = list(provider_ids)
+    addresses: dict[UUID, list[Address]] = {}
+    contacts = select(ProviderContact).where(ProviderContact.provider_id.in_(wanted), ProviderContact.left_at.is_(None))
+    for contact in db.session.scalars(contacts.order_by(ProviderContact.email)):
+        addresses.setdefault(contact.provider_id, []).append(Address(contact.email, contact.id))
+    rows = db.session.execute(select(Provider.id, Provider.organisation_id).where(Provider.id.in_(wanted)))
+    return {row.id: Recipient(row.organisation_id, addresses=tuple(addresses.get(row.id, ()))) for row in rows}
+
+
+def recipient_of(provider: Provider) -> Recipient:
+    """How one provider is told."""
+    return recipients_of([provider.id])[provider.id]
+
+
+def providers_at(location_ids: Iterable[str]) -> dict[str, Provider]:
+    """The registered providers of these CQC locations, by location id."""
+    query = select(Provider).where(Provider.cqc_location_id.in_(list(location_ids)))
+    return {provider.cqc_location_id: provider for provider in db.session.scalars(query)}
+
+
+def cqc_runs(viewer: Viewer) -> Select[Any]:
+    """The runs of CQC data of the viewer's authority, newest first."""
+    query = select(CqcImport).where(CqcImport.authority_id == viewer.authority_id)
+    return query.order_by(CqcImport.imported_at.desc(), CqcImport.id)
+
+
+def cqc_run_for(viewer: Viewer, run_id: UUID) -> CqcImport:
+    """One run of the viewer's authority; raises NotFoundForViewer."""
+    run: CqcImport | None = db.session.scalars(cqc_runs(viewer).where(CqcImport.id == run_id)).one_or_none()
+    if run is None:
+        raise NotFoundForViewer
+    return run
