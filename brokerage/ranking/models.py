@@ -10,11 +10,14 @@ from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.database import Owned, fk
+from app.database import Json, Owned, fk
 
 
 class Ranking(Owned):
-    """One ranking of one round, frozen with every input, so that it can be replayed to the last digit."""
+    """One ranking of one round, frozen with every input, so that it can be replayed to the last digit.
+
+    `left_out` holds the yeses that did not take part: provider, name and the reasons in words.
+    """
 
     __tablename__ = "ranking"
     __table_args__ = (UniqueConstraint("round_id", "number"),)
@@ -26,6 +29,7 @@ class Ranking(Owned):
     because: Mapped[str] = mapped_column(String(300))
     inputs: Mapped[str] = mapped_column(Text())
     digest: Mapped[str] = mapped_column(String(64))
+    left_out: Mapped[list[dict[str, object]]] = mapped_column(Json, default=list)
 
 
 class ConflictDeclaration(Owned):

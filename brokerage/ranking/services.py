@@ -1,0 +1,149 @@
+"""Making rankings and declaring interests. A ranking is frozen with every input and never changed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, locked
+from app.errors import Conflict, Invalid, NotAllowed
+from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
+from brokerage.ranking.access import HAS_CONFLICT, Declared, declaration_of, declared_by
+from brokerage.ranking.assembling import Assembled, assemble, refuse_while_sealed
+from brokerage.ranking.models import ConflictDeclaration, Ranking
+from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
+from brokerage.ranking.rules import rank
+from marketplace.offers.models import Issue, OfferLine, Response, Round
+from marketplace.offers.rules import ROUND_SENTENCES, RoundState
+from marketplace.packages.models import Package
+
+FIRST_REASON = "The deadline passed."
+
+
+def rank_round(round_: Round, *, because: str, by: Actor) -> Ranking:
+    """Freezes the ranking of a closed round; gives the newest one again when nothing has changed since.
+
+    Raises Conflict while sealed or after the round has ended, NotAllowed for somebody who has a conflict of interest
+    or entered one of its answers by phone.
+    """
+    issue = round_.issue
+    _lock(issue)
+    db.session.refresh(round_, ["state"])
+    _refuse_ranking(issue, [round_], by)
+    if round_.state is not RoundState.CLOSED:
+        raise Conflict(f"This cannot be ranked now. {ROUND_SENTENCES[round_.state]}")
+    return _freeze(round_, assemble(issue, [round_])[round_.id], _newest([round_.id]), because, by)
+
+
+def rank_issue(issue: Issue, *, because: str = FIRST_REASON, by: Actor) -> list[Ranking]:
+    """Freezes the rankings of all closed rounds of an issue, with a constant number of reading queries."""
+    _lock(issue)
+    rounds = _closed_rounds(issue)
+    _refuse_ranking(issue, rounds, by)
+    assembled, newest = assemble(issue, rounds), _newest([one.id for one in rounds])
+    return [_freeze(one, assembled[one.id], newest, because, by) for one in rounds]
+
+
+def replays(ranking: Ranking) -> bool:
+    """Whether the frozen inputs still give the frozen digest, and the same order from any order of the answers."""
+    inputs = ranking_inputs_from_json(ranking.inputs)
+    if digest(inputs) != ranking.digest or ranking_inputs_to_json(inputs) != ranking.inputs:
+        return False
+    turned = type(inputs)(inputs.reference, inputs.seed, inputs.terms, inputs.mix, tuple(reversed(inputs.entries)))
+    return rank(turned) == rank(inputs)
+
+
+def declare_conflict(issue: Issue, has_conflict: bool, note: str, *, by: Actor) -> ConflictDeclaration:
+    """Writes down whether somebody has an interest in a provider of an issue.
+
+    A conflict found later can be added; one that was declared is not taken back here. Raises Invalid and Conflict.
+    """
+    note = note.strip()
+    if has_conflict and not note:
+        raise Invalid({"note": "Say which provider, and what your interest is."})
+    if len(note) > 500:
+        raise Invalid({"note": "Use 500 characters or fewer."})
+    if by.id is None:
+        raise NotAllowed("Only a person can declare an interest.")
+    declared = declaration_of(by.id, issue) or ConflictDeclaration(
+        authority_id=issue.authority_id, issue_id=issue.id, user_id=by.id, has_conflict=False
+    )
+    if declared.has_conflict and not has_conflict:
+        raise Conflict("You declared an interest before. Ask your team manager if that was a mistake.")
+    declared.has_conflict, declared.note, declared.declared_at = has_conflict, note or None, clock.now()
+    db.session.add(declared)
+    db.session.flush()
+    audit.record("ranking:declared", issue, by=by, conflict=has_conflict)
+    return declared
+
+
+def _lock(issue: Issue) -> None:
+    """One ranking of an issue at a time; what a parallel request changed is read anew."""
+    db.session.execute(locked(select(Issue.id).where(Issue.id == issue.id)))
+    db.session.refresh(issue, ["state", "deadline", "ended_at"])
+
+
+def _closed_rounds(issue: Issue) -> list[Round]:
+    query = (
+        select(Round)
+        .where(Round.issue_id == issue.id, Round.state == RoundState.CLOSED)
+        .options(joinedload(Round.package).joinedload(Package.zone), joinedload(Round.issue))
+        .order_by(Round.id)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def _refuse_ranking(issue: Issue, rounds: Sequence[Round], by: Actor) -> None:
+    refuse_while_sealed(issue)
+    if by.id is None:
+        return
+    if declared_by(by.id, issue) is Declared.CONFLICT:
+        raise NotAllowed(HAS_CONFLICT)
+    if phoned_in([one.id for one in rounds], by.id):
+        raise NotAllowed("You entered an answer to this by phone, so somebody else must rank and award it.")
+
+
+def phoned_in(round_ids: Sequence[UUID], user_id: UUID) -> bool:
+    """Whether this officer entered an answer to one of the rounds that was given by phone."""
+    query = select(Response.id).join(OfferLine, OfferLine.id == Response.line_id)
+    entered = query.where(OfferLine.round_id.in_(round_ids), Response.entered_by == user_id).limit(1)
+    return db.session.scalar(entered) is not None
+
+
+def _newest(round_ids: Sequence[UUID]) -> dict[UUID, Ranking]:
+    last = (
+        select(Ranking.round_id, func.max(Ranking.number).label("number"))
+        .where(Ranking.round_id.in_(round_ids))
+        .group_by(Ranking.round_id)
+        .subquery()
+    )
+    query = select(Ranking).join(last, (Ranking.round_id == last.c.round_id) & (Ranking.number == last.c.number))
+    return {row.round_id: row for row in db.session.scalars(query)}
+
+
+def _freeze(round_: Round, made: Assembled, newest: dict[UUID, Ranking], because: str, by: Actor) -> Ranking:
+    before, fingerprint = newest.get(round_.id), digest(made.inputs)
+    left_out = [one.written for one in made.left_out]
+    if before is not None and before.digest == fingerprint and before.left_out == left_out:
+        return before
+    row = Ranking(
+        authority_id=round_.authority_id,
+        round_id=round_.id,
+        number=before.number + 1 if before else 1,
+        made_at=clock.now(),
+        because=because.strip()[:300],
+        inputs=ranking_inputs_to_json(made.inputs),
+        digest=fingerprint,
+        left_out=left_out,
+    )
+    db.session.add(row)
+    db.session.flush()
+    answers = len(made.inputs.entries)
+    facts = {"number": row.number, "answers": answers, "left_out": len(left_out), "digest": fingerprint}
+    audit.record("ranking:made", round_, by=by, reason=row.because, **facts)
+    return row

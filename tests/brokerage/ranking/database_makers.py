@@ -1,0 +1,60 @@
+"""Rounds that are past their deadline, with yeses, for tests of rankings made from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.audit import SYSTEM
+from app.database import db
+from brokerage.ranking import services
+from marketplace.offers.models import Issue, OfferLine, Round
+from marketplace.packages.models import Package
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Scheme
+from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
+from tests.people import People
+
+YESES = (("Ash", 80, 2600), ("Birch", 70, 2400), ("Cedar", 70, 3300))
+"""Name, entry score, price: with CQC Good, Ash has quality 78, the others 72."""
+
+
+@dataclass
+class Scene:
+    """One package, offered to some providers who said yes."""
+
+    scheme: Scheme
+    package: Package
+    providers: list[Provider]
+    issue: Issue
+
+    @property
+    def round(self) -> Round:
+        """Its only round."""
+        return db.session.query(Round).filter_by(issue_id=self.issue.id, package_id=self.package.id).one()
+
+    def line(self, name: str) -> OfferLine:
+        """The line of the provider with this name."""
+        return line_of(self.issue, self.package, self.provider(name))
+
+    def provider(self, name: str) -> Provider:
+        """The provider with this name."""
+        return next(provider for provider in self.providers if provider.name == name)
+
+
+def a_scene(people: People, yeses=YESES, *, closed: bool = True, **changes) -> Scene:
+    """A closed round with these yeses; `changes` go to the issue."""
+    scheme = a_scheme(people)
+    providers = [a_member(scheme, a_provider(name), entry_score=score) for name, score, _ in yeses]
+    package = a_package(scheme)
+    issue = an_issue(scheme, [package], providers, closed=closed, **changes)
+    scene = Scene(scheme, package, providers, issue)
+    for name, _, pence in yeses:
+        a_response(scene.line(name), price_pence=pence)
+    return scene
+
+
+def a_ranked_scene(people: People, **changes) -> Scene:
+    """The same, ranked by the system."""
+    scene = a_scene(people, **changes)
+    services.rank_issue(scene.issue, by=SYSTEM)
+    return scene
