@@ -68,10 +68,14 @@ def writing() -> Iterator[None]:
 
 
 def locked(query: Select[Any], *, skip: bool = False) -> Select[Any]:
-    """The rows, locked until commit. On SQLite the writer's transaction is already alone."""
+    """The rows of the first thing asked for, locked until commit. On SQLite the writer's transaction is already alone.
+
+    Rows that are only joined are not locked: PostgreSQL refuses that for outer joins.
+    """
     if db.engine.dialect.name == "sqlite":
         return query.execution_options(populate_existing=True)
-    return query.with_for_update(skip_locked=skip).execution_options(populate_existing=True)
+    meant = query.column_descriptions[0]["entity"]
+    return query.with_for_update(skip_locked=skip, of=meant).execution_options(populate_existing=True)
 
 
 def can_write() -> bool:

@@ -61,6 +61,16 @@ class Issue(Owned):
     rounds: Mapped[list[Round]] = relationship(back_populates="issue")
     offers: Mapped[list[Offer]] = relationship(back_populates="issue")
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether nobody may see an answer's content: until the rounds are closed, at the deadline or after it."""
+        return self.state is OfferState.OPEN
+
+    @property
+    def seed_shown(self) -> str | None:
+        """The seed of the fair draw, once the rounds are closed; before that only its hash is shown."""
+        return None if self.is_sealed else self.seed
+
 
 class Round(Owned):
     """One numbered attempt to find a provider for one package, with the limits it was made under."""
@@ -138,15 +148,18 @@ class Response(Owned):
     __tablename__ = "response"
     __table_args__ = (
         CheckConstraint(
-            "state = 'draft' OR kind IS NOT NULL",
+            "state IN ('draft', 'no_response') OR kind IS NOT NULL",
             name="sent_says_yes_or_no",
         ),
         CheckConstraint(
-            "state = 'draft' OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
+            "state IN ('draft', 'no_response') OR kind != 'accept' "
+            "OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
             name="yes_has_price_and_start",
         ),
-        CheckConstraint("state = 'draft' OR kind != 'decline' OR decline_code IS NOT NULL", name="no_has_code"),
-        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="sent_when"),
+        CheckConstraint(
+            "state IN ('draft', 'no_response') OR kind != 'decline' OR decline_code IS NOT NULL", name="no_has_code"
+        ),
+        CheckConstraint("state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name="sent_when"),
         CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name="by_phone_when"),
     )
     personal: ClassVar = frozenset({"note", "alternative_times", "nearby", "decline_text"})

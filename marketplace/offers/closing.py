@@ -1,0 +1,207 @@
+"""How rounds end: at the deadline, early, or one by one; and what becomes of packages and batches then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from app import audit, clock
+from app.audit import SYSTEM, Actor
+from app.calendar.deadlines import local_text
+from app.database import db, locked, new_id
+from app.errors import Conflict, Invalid
+from app.messages import send_many
+from marketplace.batches.models import Batch
+from marketplace.batches.services import settle
+from marketplace.offers import tags  # noqa: F401 (declares what is recorded here)
+from marketplace.offers.addressees import asked_in_issue, authority_name
+from marketplace.offers.letters import closed_early_letter
+from marketplace.offers.models import DeadlineChange, Issue, OfferLine, Response, Round
+from marketplace.offers.response_rules import ResponseKind
+from marketplace.offers.rules import (
+    ROUND_MOVES,
+    OfferState,
+    ResponseState,
+    RoundState,
+    is_open_at,
+    reason_against_round_move,
+)
+from marketplace.packages.models import Package
+from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.services import await_award, mark_unsourced
+
+MOST_REASON = 500
+
+
+def close(issue: Issue) -> None:
+    """Closes the rounds of an issue whose deadline has come. Raises Conflict before it, or when it is not open."""
+    _lock_open(issue)
+    if is_open_at(clock.now(), issue.deadline):
+        raise Conflict(f"Providers can still answer, until {local_text(issue.deadline)}.")
+    _close(issue, "issue:closed", SYSTEM, None)
+
+
+def close_early(issue: Issue, because: str, *, by: Actor) -> None:
+    """Closes the rounds before the deadline and tells everybody asked. Whether it may be is the ranking's to decide.
+
+    The deadline becomes this instant, so that everything judged "at the deadline" is judged now.
+    """
+    reason = said(because)
+    _lock_open(issue)
+    if not is_open_at(clock.now(), issue.deadline):
+        raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
+    was = issue.deadline
+    _move_deadline(issue, clock.now(), reason, by)
+    _close(issue, "issue:closed_early", by, reason, was=was.isoformat())
+    council = authority_name(issue.authority_id)
+    send_many(
+        (one.recipient(), closed_early_letter(issue, council, one.offer_id, one.reference, was))
+        for one in asked_in_issue(issue.id)
+    )
+
+
+def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None:
+    """Ends one round: awarded, none suitable or withdrawn. Whoever decides has moved its package before.
+
+    The order matters to a batch, which lets go of the package here. Raises Conflict when the round has moved on
+    meanwhile: of two who end it at once, one does.
+    """
+    reason = said(because)
+    starts = [start for start, ends in ROUND_MOVES.items() if state in ends]
+    ended = {"state": state, "ended_at": clock.now(), "ended_because": reason}
+    _move(one, starts, state, ended)
+    audit.record("round:ended", one, by=by, reason=reason, state=state.value, number=one.number)
+    let_batch_settle(one.issue, by=by)
+
+
+def reopen_round(one: Round, because: str, *, by: Actor) -> None:
+    """A winner withdrew before care began: its ranking is open again."""
+    reason = said(because)
+    again = {"state": RoundState.CLOSED, "ended_at": None, "ended_because": None}
+    _move(one, [RoundState.AWARDED], RoundState.CLOSED, again)
+    audit.record("round:reopened", one, by=by, reason=reason, number=one.number)
+
+
+def let_batch_settle(issue: Issue, *, by: Actor) -> None:
+    """Lets the batch of an issue go of what has ended; with its last package it is settled."""
+    if issue.batch_id is not None:
+        settle(db.session.get_one(Batch, issue.batch_id), by=by)
+
+
+def said(text: str, field: str = "because") -> str:
+    """A reason without the spaces around it; raises Invalid when there is none."""
+    reason = text.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Invalid({field: f"Say why, in at most {MOST_REASON} characters."})
+    return reason
+
+
+def _lock_open(issue: Issue) -> None:
+    """Locks the issue and reads it again: answers under way are finished first, later ones find it closed."""
+    db.session.flush()
+    db.session.scalars(locked(select(Issue).where(Issue.id == issue.id))).one()
+    if issue.state is not OfferState.OPEN:
+        raise Conflict("This offer is not open any more. Reload the page to see where it stands.")
+
+
+def _move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> None:
+    change = DeadlineChange(
+        authority_id=issue.authority_id,
+        issue_id=issue.id,
+        was=issue.deadline,
+        becomes=becomes,
+        reason=reason,
+        changed_by_label=by.label,
+    )
+    db.session.add(change)
+    issue.deadline = becomes
+
+
+def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: object) -> None:
+    issue.state, issue.ended_at, issue.ended_because = OfferState.CLOSED, clock.now(), reason
+    db.session.flush()
+    rounds = _open_rounds(issue)
+    _note_silence(issue, [one.id for one in rounds])
+    _leave_what_is_not_on_offer(rounds, by)
+    open_rounds = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    yeses = _with_a_yes([one.id for one in open_rounds])
+    accepted = [one for one in open_rounds if one.id in yeses]
+    _set_state(accepted, RoundState.CLOSED, None)
+    await_award([one.package for one in accepted], by=by)
+    _end_without_a_yes([one for one in open_rounds if one.id not in yeses], by)
+    audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)
+    let_batch_settle(issue, by=by)
+
+
+def _open_rounds(issue: Issue) -> list[Round]:
+    """The rounds that are still open, with their packages as they are now."""
+    query = select(Round).where(Round.issue_id == issue.id, Round.state == RoundState.OPEN).order_by(Round.id)
+    packages = select(Package).where(Package.id.in_(query.with_only_columns(Round.package_id).order_by(None)))
+    db.session.scalars(locked(packages.order_by(Package.id))).unique().all()
+    return list(db.session.scalars(query.execution_options(populate_existing=True)).unique())
+
+
+def _note_silence(issue: Issue, round_ids: Sequence[UUID]) -> None:
+    """At the deadline a draft, or nothing at all, is no response: an answer counts only when it was sent."""
+    lines = select(OfferLine.id).where(OfferLine.round_id.in_(round_ids))
+    drafts = update(Response).where(Response.state == ResponseState.DRAFT, Response.line_id.in_(lines))
+    values = {"state": ResponseState.NO_RESPONSE, "updated_at": clock.now()}
+    db.session.execute(drafts.values(values).execution_options(synchronize_session="fetch"))
+    silent = lines.outerjoin(Response, Response.line_id == OfferLine.id).where(Response.id.is_(None))
+    rows: list[dict[str, Any]] = [
+        {"id": new_id(), "authority_id": issue.authority_id, "line_id": line_id, "came_by": "none", **values}
+        for line_id in db.session.scalars(silent)
+    ]
+    if rows:
+        db.session.execute(insert(Response), rows)
+
+
+def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:
+    query = (
+        select(OfferLine.round_id)
+        .join(Response, Response.line_id == OfferLine.id)
+        .where(
+            OfferLine.round_id.in_(round_ids),
+            Response.state == ResponseState.SUBMITTED,
+            Response.kind == ResponseKind.ACCEPT,
+        )
+        .distinct()
+    )
+    return set(db.session.scalars(query))
+
+
+def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
+    _set_state(rounds, RoundState.NONE_ACCEPTED, "Nobody said yes.")
+    for number in sorted({one.number for one in rounds}):
+        packages = [one.package for one in rounds if one.number == number]
+        mark_unsourced(packages, by=by, because=f"Nobody said yes in round {number}.")
+
+
+def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
+    """A package that went another way meanwhile is left where it is; its round ends."""
+    for one in rounds:
+        if one.package.status is not PackageStatus.ON_OFFER:
+            status = LABELS[one.package.status].lower()
+            end_round(one, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
+
+
+def _set_state(rounds: Sequence[Round], state: RoundState, because: str | None) -> None:
+    ended_at = clock.now() if because else None
+    for one in rounds:
+        one.state, one.ended_at, one.ended_because = state, ended_at, because
+    db.session.flush()
+
+
+def _move(one: Round, starts: Sequence[RoundState], state: RoundState, values: dict[str, Any]) -> None:
+    """Conditional on the state the round is in, so that of two who end it at once only one does."""
+    db.session.flush()
+    statement = update(Round).where(Round.id == one.id, Round.state.in_(starts)).values(values)
+    moved = db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.refresh(one)
+    if getattr(moved, "rowcount", 0) != 1:
+        reason = reason_against_round_move(one.state, state)
+        raise Conflict(reason or "This round has changed meanwhile. Reload the page to see where it stands.")

@@ -1,0 +1,154 @@
+"""Offering: a batch or one package to every eligible member, at one instant, on terms that are frozen with it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, locked
+from app.errors import Conflict
+from marketplace.batches.models import Batch, BatchPackage, BatchState
+from marketplace.batches.services import mark_offered, settle
+from marketplace.offers import tags  # noqa: F401 (declares what is recorded here)
+from marketplace.offers.announcing import tell_of_new_offers
+from marketplace.offers.issue_rows import NOBODY, insert_offers, insert_rounds
+from marketplace.offers.models import Issue
+from marketplace.offers.reach import Reach, reach_of, unsourced_sentence
+from marketplace.offers.references import free_references
+from marketplace.offers.rules import OfferState
+from marketplace.packages.models import Package
+from marketplace.packages.rules import LABELS, PackageStatus, Urgency
+from marketplace.packages.services import mark_unsourced, put_on_offer
+from marketplace.schemes.models import Lot, Scheme, SchemePolicy
+from marketplace.schemes.queries import policy_on
+from marketplace.schemes.regime_rules import reasons_against_award_under
+from marketplace.schemes.rules import Window
+from marketplace.schemes.windows import deadline_of
+
+CAN_BE_OFFERED = frozenset({PackageStatus.READY, PackageStatus.UNSOURCED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One act of offering: what, of which scheme, in which window, and who does it."""
+
+    scheme: Scheme
+    lot: Lot
+    window: Window
+    packages: Sequence[Package]
+    by: Actor
+    batch: Batch | None = None
+    changed_since: str = ""
+
+
+def issue_batch(batch: Batch, *, by: Actor) -> Issue:
+    """Offers a sealed batch to every member that is eligible for at least one of its packages.
+
+    Each offer holds exactly the packages for which its provider is eligible. A package for which nobody is eligible is
+    unsourced at once. Raises Conflict when the batch or a package of it cannot be offered now.
+    """
+    batch = db.session.scalars(locked(select(Batch).where(Batch.id == batch.id))).one()
+    if batch.state is not BatchState.SEALED:
+        raise Conflict("This batch is not sealed, or was offered already. Reload the page to see where it stands.")
+    packages = _packages_of(batch)
+    _refuse_others(packages, frozenset({PackageStatus.IN_BATCH}))
+    mark_offered(batch, by=by)
+    return _issue(_Act(batch.scheme, batch.lot, batch.window, packages, by, batch=batch))
+
+
+def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Issue:
+    """Offers one package, ready or unsourced, to every eligible member; `changed_since` the last round, in words."""
+    package = db.session.scalars(locked(select(Package).where(Package.id == package.id))).unique().one()
+    _refuse_others([package], CAN_BE_OFFERED)
+    window = Window.URGENT if package.urgency is Urgency.URGENT else Window.STANDARD
+    return _issue(_Act(package.scheme, package.lot, window, [package], by, changed_since=changed_since.strip()))
+
+
+def _packages_of(batch: Batch) -> list[Package]:
+    query = (
+        select(Package)
+        .join(BatchPackage, BatchPackage.package_id == Package.id)
+        .where(BatchPackage.batch_id == batch.id, BatchPackage.removed_at.is_(None))
+        .order_by(BatchPackage.position)
+    )
+    return list(db.session.scalars(locked(query)).unique())
+
+
+def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]) -> None:
+    if not packages:
+        raise Conflict("There is no package in this batch. Add one, or discard the batch.")
+    for package in packages:
+        if package.status not in states:
+            raise Conflict(f"{package.reference} is {LABELS[package.status].lower()}, so it cannot be offered now.")
+
+
+def _issue(act: _Act) -> Issue:
+    for reason in reasons_against_award_under(act.scheme.regime, clock.today()):
+        raise Conflict(reason)
+    policy = policy_on(act.scheme.id, clock.today())
+    reach = reach_of(act.scheme, policy, act.packages)
+    issue = _new_issue(act, policy, anybody=bool(reach.packages_by_provider))
+    rounds = insert_rounds(issue, reach, act.changed_since)
+    offers = insert_offers(issue, reach, rounds)
+    put_on_offer(act.packages, by=act.by)
+    for asking in reach.rounds:
+        if not asking.asked:
+            mark_unsourced([asking.package], by=act.by, because=unsourced_sentence(asking.left_out))
+    tell_of_new_offers(issue, reach, offers)
+    _record(issue, reach, by=act.by)
+    if act.batch is not None and issue.state is OfferState.CLOSED:
+        settle(act.batch, by=act.by)
+    return issue
+
+
+def _new_issue(act: _Act, policy: SchemePolicy, *, anybody: bool) -> Issue:
+    now, seed = clock.now(), secrets.token_hex(32)
+    deadline = deadline_of(policy, act.window, now)
+    (reference,) = free_references("ISS", Issue.reference, 1)
+    issue = Issue(
+        authority_id=act.scheme.authority_id,
+        reference=reference,
+        scheme_id=act.scheme.id,
+        lot_id=act.lot.id,
+        batch_id=act.batch.id if act.batch else None,
+        window=act.window,
+        state=OfferState.OPEN if anybody else OfferState.CLOSED,
+        issued_at=now,
+        deadline=deadline,
+        first_deadline=deadline,
+        ended_at=None if anybody else now,
+        ended_because=None if anybody else NOBODY,
+        seed=seed,
+        seed_hash=sha256(seed.encode()).hexdigest(),
+        quality_weight=policy.quality_weight,
+        price_weight=policy.price_weight,
+        price_scoring=policy.price_scoring,
+        quality_minimum=policy.quality_minimum,
+        yardstick_pence=policy.yardstick_pence,
+        issued_by=act.by.id,
+        issued_by_label=act.by.label,
+    )
+    db.session.add(issue)
+    db.session.flush()
+    return issue
+
+
+def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
+    """One entry for the whole act; the digest proves later which provider was asked about which package."""
+    pairs = sorted(f"{asking.package.id}/{provider_id}" for asking in reach.rounds for provider_id in asking.asked)
+    audit.record(
+        "issue:made",
+        issue,
+        by=by,
+        packages=len(reach.rounds),
+        offers=len(reach.packages_by_provider),
+        lines=len(pairs),
+        deadline=issue.deadline.isoformat(),
+        digest=sha256("\n".join(pairs).encode()).hexdigest(),
+    )

@@ -1,0 +1,167 @@
+"""What the council asks about offers: one issue, one round, and, once a round is closed, who said yes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app import clock
+from app.calendar.deadlines import local_text
+from app.database import db
+from app.errors import Conflict, NotFoundForViewer
+from app.parties.viewer import Viewer
+from marketplace.offers.eligibility import Reason, reasons_not_eligible
+from marketplace.offers.facts import member_facts, needs_of
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.response_rules import ResponseKind
+from marketplace.offers.rules import ResponseState, is_open_at
+from marketplace.packages.models import Package
+from marketplace.schemes.queries import policy_on
+
+COUNTED_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
+"""A yes that was sent and stands; awarded or not, it is there again when a ranking is re-opened."""
+
+
+def issues_of(viewer: Viewer) -> Select[Issue]:
+    """Every issue of the viewer's authority, to be narrowed and paged."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    return select(Issue).where(Issue.authority_id == viewer.authority_id)
+
+
+def issue_for(viewer: Viewer, issue_id: UUID) -> Issue:
+    """One issue with its rounds and batch; raises NotFoundForViewer for anybody outside the authority."""
+    query = issues_of(viewer).where(Issue.id == issue_id)
+    eager = (selectinload(Issue.rounds), joinedload(Issue.batch), joinedload(Issue.scheme))
+    issue = db.session.scalars(query.options(*eager)).unique().one_or_none()
+    if issue is None:
+        raise NotFoundForViewer
+    return issue
+
+
+def round_for(viewer: Viewer, round_id: UUID) -> Round:
+    """One round with its package and issue; raises NotFoundForViewer for anybody outside the authority."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    query = select(Round).where(Round.id == round_id, Round.authority_id == viewer.authority_id)
+    one = db.session.scalars(query.options(joinedload(Round.issue))).unique().one_or_none()
+    if one is None:
+        raise NotFoundForViewer
+    return one
+
+
+def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
+    """One package in one offer, for the council; raises NotFoundForViewer for anybody outside the authority."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    query = _lines().where(OfferLine.id == line_id, OfferLine.authority_id == viewer.authority_id)
+    line = db.session.scalars(query).unique().one_or_none()
+    if line is None:
+        raise NotFoundForViewer
+    return line
+
+
+def accepting_lines(one: Round) -> list[OfferLine]:
+    """The lines of a closed round on which the provider said yes, with response, offer and provider.
+
+    Raises Conflict while the round is sealed: until it is closed nobody sees a price, officers included.
+    """
+    _refuse_sealed(one.issue)
+    query = _lines().join(OfferLine.response).options(contains_eager(OfferLine.response))
+    return list(
+        db.session.scalars(
+            query.where(
+                OfferLine.round_id == one.id,
+                Response.kind == ResponseKind.ACCEPT,
+                Response.state.in_(COUNTED_YES),
+            ).order_by(OfferLine.id)
+        ).unique()
+    )
+
+
+def answered_lines(one: Round) -> list[OfferLine]:
+    """Every line of a closed round, whatever was answered or not; raises Conflict while it is sealed."""
+    _refuse_sealed(one.issue)
+    query = _lines().options(joinedload(OfferLine.response)).where(OfferLine.round_id == one.id)
+    return list(db.session.scalars(query.order_by(OfferLine.id)).unique())
+
+
+def reasons_not_eligible_now(line: OfferLine) -> tuple[Reason, ...]:
+    """Why this provider may not be awarded this package as things stand now; empty when it may."""
+    return reasons_by_line([line])[line.id]
+
+
+def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, tuple[Reason, ...]]:
+    """The same for many lines of one scheme, with a constant number of queries."""
+    if not lines:
+        return {}
+    today = clock.today()
+    policy = policy_on(lines[0].offer.issue.scheme_id, today)
+    packages: dict[UUID, Package] = {line.round.package_id: line.round.package for line in lines}
+    needs = needs_of(list(packages.values()), policy, today)
+    members = member_facts(policy.scheme_id, {line.offer.provider_id for line in lines})
+    return {
+        line.id: reasons_not_eligible(needs[line.round.package_id], members[line.offer.provider_id]) for line in lines
+    }
+
+
+def officer_entered_answer(one: Round, user_id: UUID) -> bool:
+    """Whether this officer entered an answer of the round by telephone; such an officer neither ranks nor awards it."""
+    query = (
+        select(Response.id)
+        .join(OfferLine, OfferLine.id == Response.line_id)
+        .where(OfferLine.round_id == one.id, Response.entered_by == user_id)
+    )
+    return db.session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def all_have_answered(issue: Issue) -> bool:
+    """Whether every line of the issue has an answer that was sent: then it may be closed before the deadline."""
+    answered = select(OfferLine.id).join(Response, Response.line_id == OfferLine.id)
+    answered = answered.where(Response.state == ResponseState.SUBMITTED)
+    query = select(OfferLine.id).join(Offer, Offer.id == OfferLine.offer_id)
+    query = query.where(Offer.issue_id == issue.id, OfferLine.id.not_in(answered))
+    return db.session.scalars(query.limit(1)).one_or_none() is None
+
+
+def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
+    """Per round how many said yes, no or nothing; raises Conflict while the rounds are sealed."""
+    _refuse_sealed(issue)
+    query = (
+        select(OfferLine.round_id, Response.state, Response.kind, func.count())
+        .join(Round, Round.id == OfferLine.round_id)
+        .outerjoin(Response, Response.line_id == OfferLine.id)
+        .where(Round.issue_id == issue.id)
+        .group_by(OfferLine.round_id, Response.state, Response.kind)
+    )
+    found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: {"yes": 0, "no": 0, "none": 0})
+    for round_id, state, kind, count in db.session.execute(query):
+        found[round_id][_said(state, kind)] += count
+    return dict(found)
+
+
+def _said(state: ResponseState | None, kind: ResponseKind | None) -> str:
+    if state in {None, ResponseState.DRAFT, ResponseState.NO_RESPONSE, ResponseState.WITHDRAWN} or kind is None:
+        return "none"
+    return "yes" if kind is ResponseKind.ACCEPT else "no"
+
+
+def _lines() -> Select[OfferLine]:
+    whole = (
+        joinedload(OfferLine.offer).joinedload(Offer.provider),
+        joinedload(OfferLine.offer).joinedload(Offer.issue),
+        joinedload(OfferLine.round).joinedload(Round.package),
+    )
+    return select(OfferLine).options(*whole).execution_options(populate_existing=True)
+
+
+def _refuse_sealed(issue: Issue) -> None:
+    if not issue.is_sealed:
+        return
+    if is_open_at(clock.now(), issue.deadline):
+        raise Conflict(f"The answers are sealed until {local_text(issue.deadline)}. Nobody sees a price before then.")
+    raise Conflict("The deadline has passed and the rounds are being closed. Reload the page in a minute.")
