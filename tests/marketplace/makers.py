@@ -249,7 +249,7 @@ def a_package(
     person = changes.pop("person", None) or a_person(scheme, postcode=postcode)
     parsed = Postcode.parse(postcode)
     week = parse_weekly_visits(visits, time_critical=False)
-    zone = next((zone for zone in scheme.zones if any(area.area == parsed.sector for area in zone.areas)), None)
+    zone = next((zone for zone in scheme.zones if any(area.area == str(parsed.sector) for area in zone.areas)), None)
     values = {
         "reference": reference("PKG"),
         "source": Source.COMMUNITY,
