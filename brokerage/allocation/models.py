@@ -44,6 +44,7 @@ class Award(Owned):
     skip_reason: Mapped[str | None] = mapped_column(Text())
     below_minimum_reason: Mapped[str | None] = mapped_column(Text())
     agreed_with_person: Mapped[str | None] = mapped_column(Text())
+    exception_reason: Mapped[str | None] = mapped_column(Text())
     made_by: Mapped[UUID | None] = mapped_column(Uuid())
     made_by_label: Mapped[str] = mapped_column(String(300))
     proposed_at: Mapped[datetime] = mapped_column(default=clock.now)

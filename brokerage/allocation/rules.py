@@ -66,6 +66,21 @@ class AwardRoute(StrEnum):
     PROPOSED = "proposed"
 
 
+class NextStep(StrEnum):
+    """What becomes of a package of which no answer was suitable."""
+
+    OFFER_AGAIN = "offer_again"
+    SPOT = "spot"
+    CANCEL = "cancel"
+
+
+NEXT_STEP_SENTENCES: dict[NextStep, str] = {
+    NextStep.OFFER_AGAIN: "Offer it again: it goes to the unsourced list and can enter a new batch or round.",
+    NextStep.SPOT: "Buy it outside the scheme: it goes to the unsourced list, marked for a spot purchase.",
+    NextStep.CANCEL: "The care is no longer needed: the package is withdrawn.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One reason against an award: the field it belongs to (for the form) and the sentence."""
@@ -81,7 +96,8 @@ class AwardFacts:
     Instants are aware UTC; minutes are minutes of care a week. `eligibility` holds the sentences why the member is not
     eligible now, `regime` those why nothing may be awarded, `pending_applications` those why the round must wait.
     `skipped` counts the places before this one that could be awarded. `conflict_declared` is None when the broker has
-    not answered the question about conflicts of interest, True when there is one.
+    not answered the question about conflicts of interest, True when there is one. `reopening_over`: the awarded provider
+    stepped back, and the working days for which the ranking was open again have passed.
     """
 
     now: datetime
@@ -105,6 +121,7 @@ class AwardFacts:
     awarded_by: str
     answer_entered_by: str
     conflict_declared: bool | None
+    reopening_over: bool = False
 
 
 def reason_against_award_move(state: AwardState, to: AwardState) -> str | None:
@@ -149,6 +166,8 @@ def _against_round(facts: AwardFacts) -> list[Refusal]:
         return [Refusal("round", "The round is still open. Wait for the deadline, or close it first.")]
     if not facts.round_awardable:
         return [Refusal("round", "This round is over: the package was awarded, withdrawn or ended without an award.")]
+    if facts.reopening_over:
+        return [Refusal("round", "This ranking was open again for a while, and that is over. Offer the package again.")]
     return []
 
 

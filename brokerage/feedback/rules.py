@@ -58,6 +58,9 @@ HEADINGS: dict[Outcome, str] = {
 }
 
 
+NO_FIGURES = "Your answer had no place in the ranking, so there are no points to show."
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter as a heading and sentences, to be laid out by the message or the page that carries it."""
@@ -70,6 +73,11 @@ def letter(facts: LetterFacts) -> Letter:
     """The letter for these facts."""
     sentences = (OUTCOME_SENTENCES[facts.outcome], *_gap(facts), *_standing(facts), *_points(facts), *_absent(facts))
     return Letter(HEADINGS[facts.outcome].format(facts.reference), sentences)
+
+
+def letter_after_decline(reference: str, outcome: Outcome) -> Letter:
+    """The letter where there are no figures: to a provider that declined, or whose yes was not ranked."""
+    return Letter(HEADINGS[outcome].format(reference), (OUTCOME_SENTENCES[outcome], NO_FIGURES))
 
 
 def _gap(facts: LetterFacts) -> tuple[str, ...]:

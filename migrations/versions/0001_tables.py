@@ -2126,6 +2126,7 @@ def upgrade() -> None:
         sa.Column("skip_reason", sa.Text(), nullable=True),
         sa.Column("below_minimum_reason", sa.Text(), nullable=True),
         sa.Column("agreed_with_person", sa.Text(), nullable=True),
+        sa.Column("exception_reason", sa.Text(), nullable=True),
         sa.Column("made_by", sa.Uuid(), nullable=True),
         sa.Column("made_by_label", sa.String(length=300), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,70 @@
+"""How an award ends after it was made: the provider steps back before care begins, or the package is withdrawn."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app import audit, clock
+from app.audit import SYSTEM, Actor
+from app.calendar.deadlines import date_text
+from app.database import db
+from brokerage.allocation.answers import mark_pulled_out
+from brokerage.allocation.awarding import lock_round
+from brokerage.allocation.messages import tell_cancelled, tell_of_step_back
+from brokerage.allocation.models import Award
+from brokerage.allocation.moves import move, reason_given, release_hours
+from brokerage.allocation.rules import HOLDING_STATES, AwardState
+from brokerage.allocation.standing import reopened_until
+from brokerage.ranking.services import rank_round
+from contracts.agreements.models import Agreement
+from contracts.agreements.services import cancel_before_start
+from marketplace.offers.closing import reopen_round
+from marketplace.packages import services as packages
+from marketplace.packages.models import Package
+from marketplace.schemes.queries import policy_on
+
+
+def pull_out(award: Award, because: str, *, by: Actor) -> None:
+    """The provider awarded withdraws before care begins: its ranking opens again for the next.
+
+    Raises Conflict once care has begun, Invalid without a reason.
+    """
+    reason = reason_given(because)
+    round_ = lock_round(award.round)
+    cancel_before_start(agreement_of(award), reason, by=by)
+    move(award, AwardState.PULLED_OUT, ended_at=clock.now(), ended_because=reason)
+    mark_pulled_out(award.line_id)
+    release_hours(award)
+    reopen_round(round_, reason, by=by)
+    packages.await_award([round_.package], by=by)
+    rank_round(round_, because="The provider awarded has withdrawn.", by=SYSTEM)
+    until = reopened_until(round_.id, policy_on(round_.issue.scheme_id, clock.today()))
+    facts = {"reference": award.reference, "provider": award.provider.name}
+    audit.record("award:pulled_out", award, by=by, reason=reason, open_until=date_text(until) if until else "", **facts)
+    tell_of_step_back(award)
+
+
+def agreement_of(award: Award) -> Agreement:
+    """The agreement that the award put in force."""
+    return db.session.scalars(select(Agreement).where(Agreement.award_id == award.id)).unique().one()
+
+
+def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> None:
+    """Hangs on `package.withdrawn`, after the agreements' own: the award ends, its hours are free, its provider told."""
+    query = select(Award).where(Award.package_id == package.id, Award.state.in_(HOLDING_STATES))
+    for award in db.session.scalars(query).unique():
+        was_awarded = award.state is AwardState.AWARDED
+        move(award, AwardState.CANCELLED, ended_at=clock.now(), ended_because=because)
+        release_hours(award)
+        audit.record(
+            "award:cancelled", award, by=by, reason=because, reference=award.reference, provider=award.provider.name
+        )
+        if was_awarded:
+            tell_cancelled(award)
+
+
+def release_at_start(agreement: Agreement, by: Actor) -> None:  # noqa: ARG001 (a hook's signature)
+    """Hangs on `agreement.started`: declared capacity is for new care, and this care is running now."""
+    award = db.session.get(Award, agreement.award_id)
+    if award is not None and award.state is AwardState.AWARDED:
+        release_hours(award)

@@ -1,0 +1,219 @@
+"""How one answer stands at this instant: everything that an award rests on, read inside the transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from app import clock
+from app.calendar.deadlines import local_date
+from app.calendar.working_days import england
+from app.database import db
+from app.errors import Conflict
+from app.parties.models import User, UserRole
+from app.parties.roles import Role
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.models import Award
+from brokerage.allocation.rules import AwardFacts, AwardState
+from brokerage.ranking.access import Declared, declared_by
+from brokerage.ranking.facts import Place, PlaceList, Ranking
+from brokerage.ranking.models import Ranking as RankingRow
+from brokerage.ranking.queries import lines_by_member, ranking_of
+from brokerage.ranking.services import replays
+from contracts.agreements.rules import Cost
+from contracts.agreements.services import cost_of_week
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.queries_council import officer_entered_answer, reasons_not_eligible_now
+from marketplace.offers.response_rules import ResponseKind
+from marketplace.offers.rules import ResponseState, RoundState
+from marketplace.packages.models import Package
+from marketplace.packages.queries import need_confirmed_at
+from marketplace.schemes.models import SchemePolicy
+from marketplace.schemes.queries import policy_on
+from marketplace.schemes.regime_rules import Regime, reasons_against_award_under, reasons_to_wait_for_applications
+from marketplace.vetting.models import Application
+from marketplace.vetting.queries import capacity_left
+from marketplace.vetting.rules import ApplicationState
+
+AWARDABLE_ANSWERS = frozenset({ResponseState.SUBMITTED, ResponseState.NOT_AWARDED})
+"""States of a yes that stands. NOT_AWARDED stands too: its ranking may be open again."""
+
+APPROVERS = (Role.BROKER, Role.TEAM_MANAGER)
+UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One answer with its round, its place in the newest ranking, and what the week would cost."""
+
+    round: Round
+    line: OfferLine
+    response: Response
+    policy: SchemePolicy
+    ranking: RankingRow
+    place: Place
+    number: int
+    earlier: tuple[Place, ...]
+    cost: Cost
+
+    @property
+    def package(self) -> Package:
+        """The package of the round."""
+        return self.round.package
+
+    @property
+    def issue(self) -> Issue:
+        """The issue of the round."""
+        return self.round.issue
+
+    @property
+    def below_minimum(self) -> bool:
+        """Whether the quality is below the scheme's minimum."""
+        return self.place.place_list is PlaceList.BELOW
+
+    @property
+    def changed(self) -> bool:
+        """Whether the yes has another start or other times than asked."""
+        return not self.place.scored.entry.firm
+
+    @property
+    def starts_on(self) -> date:
+        """The first day of care: when it is wanted and possible, and not in the past."""
+        return max(self.response.earliest_start or clock.today(), self.package.planned_start, clock.today())
+
+
+def standing_of(round_: Round, line: OfferLine) -> Standing:
+    """How this answer stands. Raises Conflict when the ranking is missing, does not replay or leaves it out."""
+    if line.round_id != round_.id:
+        raise Conflict("This answer belongs to another round.")
+    row, ranking = ranking_of(round_)
+    if not replays(row):
+        raise Conflict(
+            "This ranking no longer follows from its frozen inputs, so nothing can be awarded on it. Tell an auditor."
+        )
+    response = db.session.scalars(
+        select(Response).where(Response.line_id == line.id).execution_options(populate_existing=True)
+    ).one_or_none()
+    number = _number_of(ranking, str(line.offer.provider_id))
+    if response is None or response.kind is not ResponseKind.ACCEPT or number is None:
+        raise Conflict("This provider has no place in the ranking of this package, so it cannot be awarded.")
+    place = ranking.places[number - 1]
+    cost = cost_of_week(round_.package.visits, response.price_pence or 0, round_.issue.lot.unit)
+    policy = policy_on(round_.issue.scheme_id, clock.today())
+    return Standing(round_, line, response, policy, row, place, number, ranking.places[: number - 1], cost)
+
+
+def award_facts(standing: Standing, choice: AwardChoice, by: UUID | None, *, held: Award | None = None) -> AwardFacts:
+    """The facts that the rules judge. `held` is the proposed award that is being approved: it holds its hours already,
+    and its proposer and its approver are the two persons.
+    """
+    line, package, issue = standing.line, standing.package, standing.issue
+    left = _capacity(line, package, issue) + (held.held_minutes if held else 0)
+    second = str(held.made_by) if held else _second_person(choice.second_person, standing.round.authority_id)
+    reason = choice.below_minimum_reason if standing.below_minimum else choice.skip_reason
+    return AwardFacts(
+        now=clock.now(),
+        deadline=issue.deadline,
+        round_open=standing.round.state is RoundState.OPEN,
+        round_awardable=standing.round.state is RoundState.CLOSED,
+        response_stands=standing.response.state in AWARDABLE_ANSWERS,
+        responded_at=standing.response.submitted_at,
+        eligibility=tuple(reason.sentence for reason in reasons_not_eligible_now(line)),
+        capacity_left_minutes=left,
+        package_minutes=package.weekly_minutes,
+        need_confirmed_at=clock.now() if choice.need_confirmed_with.strip() else need_confirmed_at(package.id),
+        regime=reasons_against_award_under(issue.scheme.regime, clock.today()),
+        pending_applications=_pending(standing, choice),
+        skipped=_skipped(standing),
+        reason=reason,
+        changed_yes=standing.changed,
+        agreed_with_person=bool(choice.agreed_with_person.strip()),
+        below_quality_minimum=standing.below_minimum,
+        second_person=second,
+        awarded_by=str(by) if by else "",
+        answer_entered_by=str(by) if by and officer_entered_answer(standing.round, by) else "",
+        conflict_declared=_declared(by, issue),
+        reopening_over=_reopening_over(standing),
+    )
+
+
+def reopened_until(round_id: UUID, policy: SchemePolicy) -> date | None:
+    """The last day on which a ranking that opened again can be used; None when nobody stepped back."""
+    query = select(Award.ended_at).where(Award.round_id == round_id, Award.state == AwardState.PULLED_OUT)
+    last = db.session.scalars(query.order_by(Award.ended_at.desc()).limit(1)).one_or_none()
+    return england().working_days_after(local_date(last), policy.reopen_working_days) if last else None
+
+
+def is_passed_over(place: Place, round_: Round, lines: dict[str, UUID]) -> bool:
+    """Whether an earlier place could be awarded, so that taking a later one skips it."""
+    query = (
+        select(OfferLine)
+        .where(OfferLine.id == lines[place.scored.entry.member])
+        .options(joinedload(OfferLine.offer).joinedload(Offer.provider), joinedload(OfferLine.response))
+    )
+    line = db.session.scalars(query).unique().one()
+    stands = line.response is not None and line.response.state in AWARDABLE_ANSWERS
+    enough = stands and _capacity(line, round_.package, round_.issue) >= round_.package.weekly_minutes
+    return enough and not reasons_not_eligible_now(line)
+
+
+def _number_of(ranking: Ranking, member: str) -> int | None:
+    numbered = enumerate(ranking.places, 1)
+    return next((number for number, place in numbered if place.scored.entry.member == member), None)
+
+
+def _capacity(line: OfferLine, package: Package, issue: Issue) -> int:
+    provider_id = line.offer.provider_id
+    return capacity_left(issue.scheme_id, [provider_id], package.zone_id)[provider_id]
+
+
+def _skipped(standing: Standing) -> int:
+    """1 when at least one earlier place could be awarded: the rule needs no more, and each place costs queries."""
+    if not standing.earlier:
+        return 0
+    lines = lines_by_member(standing.round)
+    return int(any(is_passed_over(place, standing.round, lines) for place in standing.earlier))
+
+
+def _pending(standing: Standing, choice: AwardChoice) -> tuple[str, ...]:
+    """Only a dynamic market waits for undecided applications of providers that cover the area (H2)."""
+    scheme = standing.issue.scheme
+    if scheme.regime is not Regime.PA2023_DM:
+        return ()
+    query = select(Application).where(Application.scheme_id == scheme.id, Application.state.in_(UNDECIDED))
+    pending = [one for one in db.session.scalars(query).unique() if _would_cover(one, standing)]
+    return reasons_to_wait_for_applications(scheme.regime, len(pending), choice.exception_reason)
+
+
+def _would_cover(application: Application, standing: Standing) -> bool:
+    package = standing.package
+    if application.lot_ids and str(package.lot_id) not in application.lot_ids:
+        return False
+    return not {package.outcode, package.sector}.isdisjoint(application.areas)
+
+
+def _declared(by: UUID | None, issue: Issue) -> bool | None:
+    declared = declared_by(by, issue) if by else Declared.NOTHING
+    return None if declared is Declared.NOTHING else declared is Declared.CONFLICT
+
+
+def _second_person(email: str, authority_id: UUID) -> str:
+    """The id of the colleague named, if there is such an approver in the authority; empty otherwise."""
+    may_approve = exists().where(UserRole.user_id == User.id, UserRole.role.in_(APPROVERS))
+    query = select(User.id).where(
+        User.email == email.strip().lower(),
+        User.organisation_id == authority_id,
+        User.disabled_at.is_(None),
+        may_approve,
+    )
+    found = db.session.scalars(query).one_or_none()
+    return str(found) if found else ""
+
+
+def _reopening_over(standing: Standing) -> bool:
+    until = reopened_until(standing.round.id, standing.policy)
+    return until is not None and clock.today() > until

@@ -1,0 +1,197 @@
+"""A whole batch at once: awards proposed in ranked order under declared capacity, to approve, edit or refuse.
+
+Approval awards every line in one transaction: all of them, or none with the reasons line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload, lazyload
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, locked, new_id
+from app.errors import Conflict, Invalid, Refusal
+from app.values.rounding import decimal_text
+from brokerage.allocation.awarding import award
+from brokerage.allocation.batch_rules import ProposedLine, RankedMember, RankedPackage, propose_batch
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.models import AllocationProposal, Award, ProposalState
+from brokerage.allocation.moves import reason_given
+from brokerage.allocation.rules import HOLDING_STATES
+from brokerage.ranking.facts import Ranking
+from brokerage.ranking.queries import lines_by_member, ranking_of
+from marketplace.offers.models import Issue, Offer, OfferLine, Round
+from marketplace.offers.rules import RoundState
+from marketplace.packages.models import Package
+from marketplace.vetting.queries import capacity_left
+
+
+@dataclass(frozen=True, slots=True)
+class LineEdit:
+    """What the broker makes of one proposed line: another ranked answer, or none with the reason for leaving it out."""
+
+    line_id: UUID | None
+    reason: str = ""
+    need_confirmed_with: str = ""
+
+
+def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
+    """Proposes a provider for each package of an issue that waits for its award; replaces an earlier open proposal."""
+    rounds = _waiting(issue)
+    if not rounds:
+        raise Conflict("No package of this offer waits for an award.")
+    rankings = {one.id: ranking_of(one)[1] for one in rounds}
+    by_reference = {one.package.reference: one for one in rounds}
+    ranked = [_ranked(one, rankings[one.id]) for one in rounds]
+    proposed = propose_batch(ranked, _capacity(issue, rounds, ranked))
+    lines = [
+        _stored(line, by_reference[line.reference], rankings[by_reference[line.reference].id]) for line in proposed
+    ]
+    _replace_open(issue, by)
+    row = AllocationProposal(
+        id=new_id(), authority_id=issue.authority_id, issue_id=issue.id, lines=lines, made_by_label=by.label
+    )
+    db.session.add(row)
+    db.session.flush()
+    without = sum(line.member is None for line in proposed)
+    audit.record("allocation:proposed", row, by=by, lines=len(lines), without_provider=without)
+    return row
+
+
+def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit], *, by: Actor) -> list[Award]:
+    """Awards every line, as edited by package reference, in one transaction.
+
+    Raises Invalid with a sentence per package reference when any line cannot be awarded; the caller rolls back all.
+    """
+    _lock_open(proposal)
+    errors: dict[str, str] = {}
+    awards: list[Award] = []
+    for stored in proposal.lines:
+        reference = str(stored["reference"])
+        try:
+            awards.extend(_settle(stored, edits.get(reference) or as_proposed(stored), by))
+        except Refusal as refusal:
+            errors[reference] = f"{reference}: {refusal.sentence}"
+    if errors:
+        raise Invalid(errors)
+    _decide(proposal, ProposalState.APPROVED, None, by)
+    left_out = len(proposal.lines) - len(awards)
+    audit.record("allocation:approved", proposal, by=by, awarded=len(awards), left_out=left_out)
+    return awards
+
+
+def refuse_proposal(proposal: AllocationProposal, because: str, *, by: Actor) -> None:
+    """Refuses the whole proposal; nothing was awarded by it."""
+    reason = reason_given(because)
+    _lock_open(proposal)
+    _decide(proposal, ProposalState.REFUSED, reason, by)
+    audit.record("allocation:refused", proposal, by=by, reason=reason)
+
+
+def as_proposed(stored: Mapping[str, Any]) -> LineEdit:
+    """The line as it was proposed."""
+    return LineEdit(UUID(stored["line_id"]) if stored["line_id"] else None)
+
+
+def _settle(stored: Mapping[str, Any], edit: LineEdit, by: Actor) -> Iterable[Award]:
+    if edit.line_id is None:
+        if stored["line_id"]:
+            reason_given(edit.reason, "reason")
+        return
+    line = _line(edit.line_id)
+    choice = AwardChoice(skip_reason=edit.reason, need_confirmed_with=edit.need_confirmed_with)
+    round_ = db.session.get(Round, UUID(stored["round_id"]))
+    if line is None or round_ is None:
+        raise Conflict("This answer does not exist any more.")
+    yield award(round_, line, choice, by=by)
+
+
+def _line(line_id: UUID) -> OfferLine | None:
+    loaded = joinedload(OfferLine.offer).joinedload(Offer.provider)
+    return db.session.scalars(select(OfferLine).where(OfferLine.id == line_id).options(loaded)).unique().one_or_none()
+
+
+def _waiting(issue: Issue) -> Sequence[Round]:
+    held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
+    query = (
+        select(Round)
+        .where(Round.issue_id == issue.id, Round.state == RoundState.CLOSED, Round.id.not_in(held))
+        .options(joinedload(Round.package).joinedload(Package.zone))
+        .order_by(Round.id)
+    )
+    return db.session.scalars(query).unique().all()
+
+
+def _ranked(round_: Round, ranking: Ranking) -> RankedPackage:
+    """Firm yeses only: a changed one must be agreed with the person first, one by one."""
+    package = round_.package
+    members = tuple(
+        RankedMember(place.scored.entry.member, place.scored.entry.name, place.scored.score) for place in ranking.firm
+    )
+    return RankedPackage(package.reference, package.planned_start, package.weekly_minutes, members)
+
+
+def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Sequence[RankedPackage]) -> dict[str, int]:
+    """What each member can still take: the least over the zones that the batch lies in, so never more than there is."""
+    providers = sorted({UUID(member.member) for package in ranked for member in package.members})
+    left: dict[str, int] = {}
+    for zone_id in {one.package.zone_id for one in rounds}:
+        for provider_id, minutes in capacity_left(issue.scheme_id, providers, zone_id).items():
+            left[str(provider_id)] = min(minutes, left.get(str(provider_id), minutes))
+    return left
+
+
+def _stored(line: ProposedLine, round_: Round, ranking: Ranking) -> dict[str, object]:
+    lines = lines_by_member(round_)
+    members = [
+        {
+            "line_id": str(lines[place.scored.entry.member]),
+            "name": place.scored.entry.name,
+            "score": decimal_text(place.scored.score),
+        }
+        for place in ranking.firm
+    ]
+    return {
+        "reference": line.reference,
+        "round_id": str(round_.id),
+        "package_id": str(round_.package_id),
+        "weekly_minutes": round_.package.weekly_minutes,
+        "planned_start": round_.package.planned_start.isoformat(),
+        "line_id": str(lines[line.member]) if line.member else None,
+        "cost": decimal_text(line.cost),
+        "sentence": line.sentence,
+        "members": members,
+    }
+
+
+def _replace_open(issue: Issue, by: Actor) -> None:
+    """One open proposal per issue: a newer one replaces it."""
+    values = {
+        "state": ProposalState.REFUSED,
+        "decided_at": clock.now(),
+        "decided_by_label": by.label,
+        "decision_note": "A newer proposal replaced it.",
+    }
+    query = AllocationProposal.issue_id == issue.id, AllocationProposal.state == ProposalState.OPEN
+    db.session.execute(
+        update(AllocationProposal).where(*query).values(values).execution_options(synchronize_session="fetch")
+    )
+
+
+def _lock_open(proposal: AllocationProposal) -> None:
+    query = select(AllocationProposal).where(AllocationProposal.id == proposal.id).options(lazyload("*"))
+    db.session.scalars(locked(query)).one()
+    if proposal.state is not ProposalState.OPEN:
+        raise Conflict(f"This proposal was decided already. {proposal.decision_note or ''}".strip())
+
+
+def _decide(proposal: AllocationProposal, state: ProposalState, note: str | None, by: Actor) -> None:
+    proposal.state, proposal.decided_at = state, clock.now()
+    proposal.decided_by_label, proposal.decision_note = by.label, note
+    db.session.flush()
