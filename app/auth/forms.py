@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
+from app.web.fields import EmailField, PasswordField
 from app.web.forms import HomewardForm
 
 

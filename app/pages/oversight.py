@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, SelectMultipleField, StringField
 from wtforms.validators import Email, InputRequired, Length
 
 from app.audit.models import AuditEntry
@@ -20,6 +19,7 @@ from app.errors import Invalid, NotFoundForViewer
 from app.parties import services
 from app.parties.models import Organisation, User
 from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
+from app.web.fields import EmailField, TextField, TicksField, choice
 from app.web.forms import HomewardForm
 from app.web.paging import paged
 
@@ -61,12 +61,12 @@ def audit_subject(subject_id: UUID) -> str:
 class UserForm(HomewardForm):
     """A new user of the viewer's organisation."""
 
-    name = StringField("Full name", validators=[InputRequired("Enter the person's full name."), Length(max=200)])
+    name = TextField("Full name", validators=[InputRequired("Enter the person's full name."), Length(max=200)])
     email = EmailField(
         "Email address",
         validators=[InputRequired("Enter an email address."), Email("Enter an email address like name@example.org.")],
     )
-    roles = SelectMultipleField("Roles", validators=[InputRequired("Choose at least one role.")])
+    roles = TicksField("Roles", validators=[InputRequired("Choose at least one role.")])
 
 
 @bp.get("/users")
@@ -99,7 +99,7 @@ def _user_form() -> UserForm:
     kind = current_viewer().organisation_kind
     held_apart = {Role.ADMINISTRATOR, Role.CONTRACT_MANAGER}
     open_roles = [role for role in Role if role in ROLES_OF_KIND[OrganisationKind(kind)] - held_apart]
-    form.roles.choices = [(role.value, role.title) for role in open_roles]
+    form.roles.choices = [choice(role.value, role.title) for role in open_roles]
     return form
 
 

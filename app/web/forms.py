@@ -11,7 +11,7 @@ from wtforms import HiddenField
 from app.errors import Invalid, Refusal
 
 
-class HomewardForm(FlaskForm):  # type: ignore[misc]
+class HomewardForm(FlaskForm):
     """A form whose POST can be sent twice without harm."""
 
     idempotency_key = HiddenField(default=lambda: str(uuid4()))

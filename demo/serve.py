@@ -1,0 +1,95 @@
+"""`make demo`: sets the demo up if there is none yet, and serves it with its timetable ticking.
+
+`python -m demo.serve [--reset]`; HOST and PORT come from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import waitress
+
+import wsgi
+from app.demo_mode import is_loopback
+from app.house import House
+from app.scheduler import Timekeeper
+from config import ROOT, Config
+from demo.seeding import seed
+
+FOLDER = ROOT / "instance"
+DATABASE = FOLDER / "demo.sqlite"
+THREADS = 8
+
+
+def main() -> None:
+    """Sets up and serves until stopped."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    public = os.environ.get("DEMO_PUBLIC", "no") == "yes"
+    if not is_loopback(host) and not public:
+        raise SystemExit(f"The demo shows invented data to this machine only. To serve it on {host}, set DEMO_PUBLIC=yes.")
+    if "--reset" in sys.argv[1:]:
+        forget()
+    if not DATABASE.exists():
+        set_up()
+    house = demo_house(DATABASE, base_url=f"http://{host}:{port}", public=public)
+    keeper = Timekeeper(house)
+    keeper.start()
+    click.echo(f"Homeward's demo is at http://{host}:{port} (stop it with Ctrl-C).")
+    with suppress(KeyboardInterrupt):
+        waitress.serve(house, host=host, port=port, threads=THREADS, ident=None, _quiet=True)
+    keeper.stop()
+
+
+def demo_house(database: Path, *, base_url: str = "http://127.0.0.1:8000", public: bool = False) -> House:
+    """The application in demo mode on this database."""
+    config = Config(
+        database_url=f"sqlite:///{database}",
+        secret_key=_secret(),
+        base_url=base_url,
+        authority_name="Lancashire County Council",
+        demo=True,
+        demo_public=public,
+        scheduler=True,
+    )
+    return wsgi.build(config)
+
+
+def set_up() -> None:
+    """Makes the demo beside its place and moves it there when it is whole, so a half-made one is never served."""
+    FOLDER.mkdir(exist_ok=True)
+    unfinished = FOLDER / "demo.unfinished.sqlite"
+    _delete(unfinished)
+    click.echo("Setting up the demo: Lancashire with some weeks of simulated work. This takes a minute or two, once.")
+    house = demo_house(unfinished)
+    with house.app_context():
+        seed(house, say=click.echo)
+    unfinished.rename(DATABASE)
+
+
+def forget() -> None:
+    """Throws the demo's data away."""
+    _delete(DATABASE)
+
+
+def _delete(database: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
+
+
+def _secret() -> str:
+    """The key of this demo's cookies, made once and kept beside its data."""
+    FOLDER.mkdir(exist_ok=True)
+    place = FOLDER / "demo.secret"
+    if not place.exists():
+        place.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+        place.chmod(0o600)
+    return place.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

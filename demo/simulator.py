@@ -1,0 +1,204 @@
+"""Some weeks of work in a county, done by the real services at moved clocks: nothing is written behind their backs.
+
+Mondays the council loads its packages and offers the urgent ones; Tuesdays it offers the others; Wednesdays it gathers
+the reallocations into batches. Providers answer as their temper has it; brokers rank and award the next morning.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app import clock
+from app.audit import Actor
+from app.database import db
+from app.errors import Refusal
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.services import award
+from brokerage.ranking.queries import lines_by_member, ranking_of
+from brokerage.ranking.services import declare_conflict, rank_issue
+from demo.behaviour import Intention, intention
+from demo.county import Week
+from marketplace.batches.drafting import propose_batches
+from marketplace.batches.services import seal
+from marketplace.offers.issuing import issue_batch, issue_package
+from marketplace.offers.jobs import close_due
+from marketplace.offers.models import Issue, Offer, OfferLine, Round
+from marketplace.offers.response_rules import ResponseDraft, ResponseKind
+from marketplace.offers.responses import submit
+from marketplace.offers.rules import RoundState
+from marketplace.packages.models import Package
+from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.schemes.models import Scheme
+
+Action = Callable[[], None]
+BATCHES_LEFT_TO_AWARD = timedelta(days=8)
+"""Batches whose deadline is no older than this are left for the visitor to award."""
+SINGLES_LEFT_TO_AWARD = timedelta(hours=30)
+
+
+@dataclass
+class Cast:
+    """Who acts: the navigator, the broker, each provider's coordinator, and each provider's place in the file."""
+
+    navigator: Actor
+    broker: Actor
+    broker_id: UUID
+    coordinators: dict[UUID, Actor]
+    places: dict[UUID, int]
+
+
+@dataclass
+class Simulation:
+    """An agenda of moments, run in order up to now."""
+
+    scheme_id: UUID
+    cast: Cast
+    until: datetime
+    load_week: Callable[[Week], None]
+    every_night: Action
+    agenda: list[tuple[datetime, int, Action]] = field(default_factory=list)
+    _order: itertools.count[int] = field(default_factory=itertools.count)
+
+    def at(self, when: datetime, action: Action) -> None:
+        """Notes something to do; what lies after now is left undone."""
+        if when <= self.until:
+            heapq.heappush(self.agenda, (when.astimezone(UTC), next(self._order), action))
+
+    def plan(self, weeks: list[Week]) -> None:
+        """Fills the agenda with the council's weeks."""
+        for week in weeks:
+            self.at(_local(week, 0, 9, 30), partial(self.load_week, week))
+            self.at(_local(week, 0, 11, 0), partial(self.offer_singles, Urgency.URGENT))
+            self.at(_local(week, 1, 10, 0), partial(self.offer_singles, Urgency.STANDARD))
+            self.at(_local(week, 2, 10, 0), self.offer_batches)
+            for day in range(7):
+                self.at(_local(week, day, 3, 0), self.every_night)
+
+    def run(self) -> None:
+        """Does everything in order, each at its own moment and in its own transaction."""
+        while self.agenda:
+            when, _, action = heapq.heappop(self.agenda)
+            with clock.moved_to(when):
+                action()
+                db.session.commit()
+                db.session.remove()
+
+    # ------------------------------------------------------------------------------------------- the navigator's days
+
+    def offer_singles(self, urgency: Urgency) -> None:
+        """Offers every ready package of this urgency by itself; reallocations that can wait are gathered instead."""
+        ready = select(Package.id).where(Package.scheme_id == self.scheme_id, Package.status == PackageStatus.READY)
+        wanted = ready.where(Package.urgency == urgency).order_by(Package.council_reference)
+        if urgency is Urgency.STANDARD:
+            wanted = wanted.where(Package.source != Source.REALLOCATION)
+        for package_id in db.session.scalars(wanted).all():
+            self.follow(issue_package(db.session.get_one(Package, package_id), by=self.cast.navigator))
+
+    def offer_batches(self) -> None:
+        """Gathers the reallocations, seals every batch and offers it."""
+        scheme = db.session.get_one(Scheme, self.scheme_id)
+        for batch in propose_batches(scheme, None, {Source.REALLOCATION}, self.cast.navigator):
+            seal(batch, by=self.cast.navigator)
+            self.follow(issue_batch(batch, by=self.cast.navigator))
+
+    def follow(self, issue: Issue) -> None:
+        """Notes when each provider answers, when the deadline is, and when the broker decides."""
+        for offer in db.session.scalars(select(Offer).where(Offer.issue_id == issue.id)):
+            self.expect_answer(issue, offer)
+        left = BATCHES_LEFT_TO_AWARD if issue.batch_id else SINGLES_LEFT_TO_AWARD
+        self.at(issue.deadline + timedelta(seconds=20), _close)
+        if issue.deadline < self.until - left:
+            self.at(_next_morning(issue.deadline), partial(self.decide, issue.id))
+
+    # ------------------------------------------------------------------------------------------- the providers' answers
+
+    def expect_answer(self, issue: Issue, offer: Offer) -> None:
+        """A provider answers all packages of an offer in one sitting."""
+        place = self.cast.places[offer.provider_id]
+        window = issue.deadline - issue.issued_at
+        intentions: dict[UUID, Intention] = {}
+        for line in offer.lines:
+            package = line.round.package
+            one = intention(place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence)
+            if one:
+                intentions[line.id] = one
+        if intentions:
+            sits_down = issue.issued_at + max(one.after for one in intentions.values())
+            if sits_down < issue.deadline:
+                self.at(sits_down, partial(self.answer, intentions, self.cast.coordinators[offer.provider_id]))
+
+    def answer(self, intentions: dict[UUID, Intention], by: Actor) -> None:
+        """Sends the answers; what the rules refuse (a suspended member) stays unsent."""
+        for line_id, one in intentions.items():
+            line = db.session.get_one(OfferLine, line_id)
+            try:
+                submit(line, _draft(line, one), by=by)
+            except Refusal:
+                continue
+
+    # --------------------------------------------------------------------------------------------- the broker's mornings
+
+    def decide(self, issue_id: UUID) -> None:
+        """Ranks every round of an issue and awards in ranked order, skipping members out of capacity."""
+        issue = db.session.get_one(Issue, issue_id)
+        open_rounds = select(Round.id).where(Round.issue_id == issue_id, Round.state == RoundState.CLOSED)
+        rounds = db.session.scalars(open_rounds.order_by(Round.id)).all()
+        if not rounds:
+            return
+        declare_conflict(issue, False, "", by=self.cast.broker)
+        rank_issue(issue, by=self.cast.broker)
+        db.session.commit()
+        for round_id in rounds:
+            self.award_first_that_can(round_id)
+
+    def award_first_that_can(self, round_id: UUID) -> None:
+        """Awards to the first place that the rules let have it; the reason says why others were passed over."""
+        round_ = db.session.get_one(Round, round_id)
+        _, ranking = ranking_of(round_)
+        lines = lines_by_member(round_)
+        for passed, place in enumerate(ranking.firm):
+            choice = AwardChoice(
+                skip_reason="Those above have no capacity left for these visits." if passed else "",
+                need_confirmed_with="the referring team, by telephone",
+            )
+            try:
+                line = db.session.get_one(OfferLine, lines[place.scored.entry.member])
+                award(db.session.get_one(Round, round_id), line, choice, by=self.cast.broker)
+            except Refusal:
+                db.session.rollback()
+            else:
+                db.session.commit()
+                return
+
+
+def _close() -> None:
+    close_due()
+
+
+def _draft(line: OfferLine, one: Intention) -> ResponseDraft:
+    if not one.accepts:
+        return ResponseDraft(ResponseKind.DECLINE, decline_code=one.decline_code)
+    return ResponseDraft(
+        ResponseKind.ACCEPT,
+        price_pence=one.price_pence,
+        earliest_start=line.round.package.planned_start + timedelta(days=one.starts_late_days),
+        people_nearby_count=one.people_nearby,
+        people_nearby_text="Our carers are in the next street already." if one.people_nearby > 1 else "",
+    )
+
+
+def _local(week: Week, day: int, hour: int, minute: int) -> datetime:
+    return datetime.combine(week.monday + timedelta(days=day), time(hour, minute), clock.LONDON)
+
+
+def _next_morning(deadline: datetime) -> datetime:
+    local = deadline.astimezone(clock.LONDON)
+    return datetime.combine(local.date() + timedelta(days=1), time(9, 15), clock.LONDON)
