@@ -7,7 +7,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import joinedload
 
 from app import clock
 from app.calendar.deadlines import local_date
@@ -22,12 +21,17 @@ from brokerage.allocation.rules import AwardFacts, AwardState
 from brokerage.ranking.access import Declared, declared_by
 from brokerage.ranking.facts import Place, PlaceList, Ranking
 from brokerage.ranking.models import Ranking as RankingRow
-from brokerage.ranking.queries import lines_by_member, ranking_of
+from brokerage.ranking.queries import ranking_of
 from brokerage.ranking.services import replays
 from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week
-from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.queries_council import officer_entered_answer, reasons_not_eligible_now
+from marketplace.offers.models import Issue, OfferLine, Response, Round
+from marketplace.offers.queries_council import (
+    accepting_lines,
+    officer_entered_answer,
+    reasons_by_line,
+    reasons_not_eligible_now,
+)
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.models import Package
@@ -111,12 +115,12 @@ def award_facts(standing: Standing, choice: AwardChoice, by: UUID | None, *, hel
     """The facts that the rules judge. `held` is the proposed award that is being approved: it holds its hours already,
     and its proposer and its approver are the two persons.
     """
-    line, package, issue = standing.line, standing.package, standing.issue
+    now, line, package, issue = clock.now(), standing.line, standing.package, standing.issue
     left = _capacity(line, package, issue) + (held.held_minutes if held else 0)
     second = str(held.made_by) if held else _second_person(choice.second_person, standing.round.authority_id)
     reason = choice.below_minimum_reason if standing.below_minimum else choice.skip_reason
     return AwardFacts(
-        now=clock.now(),
+        now=now,
         deadline=issue.deadline,
         round_open=standing.round.state is RoundState.OPEN,
         round_awardable=standing.round.state is RoundState.CLOSED,
@@ -125,10 +129,10 @@ def award_facts(standing: Standing, choice: AwardChoice, by: UUID | None, *, hel
         eligibility=tuple(reason.sentence for reason in reasons_not_eligible_now(line)),
         capacity_left_minutes=left,
         package_minutes=package.weekly_minutes,
-        need_confirmed_at=clock.now() if choice.need_confirmed_with.strip() else need_confirmed_at(package.id),
+        need_confirmed_at=now if choice.need_confirmed_with.strip() else need_confirmed_at(package.id),
         regime=reasons_against_award_under(issue.scheme.regime, clock.today()),
         pending_applications=_pending(standing, choice),
-        skipped=_skipped(standing),
+        skipped=len(passed_over(standing)),
         reason=reason,
         changed_yes=standing.changed,
         agreed_with_person=bool(choice.agreed_with_person.strip()),
@@ -148,17 +152,25 @@ def reopened_until(round_id: UUID, policy: SchemePolicy) -> date | None:
     return england().working_days_after(local_date(last), policy.reopen_working_days) if last else None
 
 
-def is_passed_over(place: Place, round_: Round, lines: dict[str, UUID]) -> bool:
-    """Whether an earlier place could be awarded, so that taking a later one skips it."""
-    query = (
-        select(OfferLine)
-        .where(OfferLine.id == lines[place.scored.entry.member])
-        .options(joinedload(OfferLine.offer).joinedload(Offer.provider), joinedload(OfferLine.response))
-    )
-    line = db.session.scalars(query).unique().one()
-    stands = line.response is not None and line.response.state in AWARDABLE_ANSWERS
-    enough = stands and _capacity(line, round_.package, round_.issue) >= round_.package.weekly_minutes
-    return enough and not reasons_not_eligible_now(line)
+def passed_over(standing: Standing) -> tuple[str, ...]:
+    """The providers on earlier places that could be awarded now, by name: taking this answer skips them."""
+    if not standing.earlier:
+        return ()
+    earlier = {place.scored.entry.member: place.scored.entry.name for place in standing.earlier}
+    lines = {line.offer.provider_id: line for line in accepting_lines(standing.round)}
+    open_lines = [
+        line
+        for key, line in lines.items()
+        if str(key) in earlier and line.response is not None and line.response.state in AWARDABLE_ANSWERS
+    ]
+    reasons, package = reasons_by_line(open_lines), standing.package
+    left = capacity_left(standing.issue.scheme_id, [line.offer.provider_id for line in open_lines], package.zone_id)
+    able = {
+        str(line.offer.provider_id)
+        for line in open_lines
+        if not reasons[line.id] and left[line.offer.provider_id] >= package.weekly_minutes
+    }
+    return tuple(name for member, name in earlier.items() if member in able)
 
 
 def _number_of(ranking: Ranking, member: str) -> int | None:
@@ -169,14 +181,6 @@ def _number_of(ranking: Ranking, member: str) -> int | None:
 def _capacity(line: OfferLine, package: Package, issue: Issue) -> int:
     provider_id = line.offer.provider_id
     return capacity_left(issue.scheme_id, [provider_id], package.zone_id)[provider_id]
-
-
-def _skipped(standing: Standing) -> int:
-    """1 when at least one earlier place could be awarded: the rule needs no more, and each place costs queries."""
-    if not standing.earlier:
-        return 0
-    lines = lines_by_member(standing.round)
-    return int(any(is_passed_over(place, standing.round, lines) for place in standing.earlier))
 
 
 def _pending(standing: Standing, choice: AwardChoice) -> tuple[str, ...]:
