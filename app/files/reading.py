@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.files.workbook import UnreadableFile, looks_like_a_workbook, workbook_lines
+from app.files.writing import undefused
 
 MOST_BYTES = 50_000_000
 MOST_ROWS = 100_000
@@ -65,7 +66,7 @@ def _lines(data: bytes, filename: str, required: Sequence[str]) -> list[_Line]:
         found = workbook_lines(data, most_rows=MOST_ROWS)
     else:
         found = _csv_lines(_text(data), required)
-    lines = [_Line(number, [cell.strip() for cell in cells]) for number, cells in found]
+    lines = [_Line(number, [undefused(cell.strip()) for cell in cells]) for number, cells in found]
     if len(lines) > MOST_ROWS + 1:
         raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
     _refuse_odd_cells(lines)

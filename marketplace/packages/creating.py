@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,12 +12,12 @@ from app.database import db
 from app.errors import Invalid
 from app.parties.models import Team
 from app.postcodes.queries import locate
-from app.values.reference import new_reference
 from marketplace.packages.funding import set_shares
 from marketplace.packages.models import Package, PackageSkill, PackageVisit
 from marketplace.packages.moves import move
 from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.readiness import errors_against_ready
+from marketplace.packages.references import free_references
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.texts import judge_texts
 from marketplace.packages.visits import Visit
@@ -41,7 +40,7 @@ def create_package(
         person = find_or_register(scheme.authority_id, person, need, by=by)
     package = Package(
         authority_id=scheme.authority_id,
-        reference=new_reference("PKG", secrets.randbits(25)),
+        reference=free_references(1)[0],
         council_reference=council_reference or None,
         scheme_id=scheme.id,
         person_id=person.id,

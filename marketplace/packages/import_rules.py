@@ -4,7 +4,7 @@ Reasons never repeat what a cell about a person holds, because they are shown, s
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -123,16 +123,23 @@ class Checked:
         return not self.bad_rows
 
 
-def check_rows(rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts) -> Checked:
-    """Judge every row, given as its line and its cells by column name; all rows pass or none does."""
+def check_rows(
+    rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts, judged: Callable[[int], None] | None = None
+) -> Checked:
+    """Judge every row, given as its line and its cells by column name; all rows pass or none does.
+
+    `judged` is told after each row how many have been judged, for a progress bar.
+    """
     taken = frozenset(reference.casefold() for reference in facts.existing_references)
     facts = replace(facts, existing_references=taken)
     good: list[PackageRow] = []
     bad = _twice(rows)
-    for line, cells in rows:
+    for count, (line, cells) in enumerate(rows, start=1):
         row, reasons = _check_row(line, cells, facts)
         bad += reasons
         good += [row] if row else []
+        if judged:
+            judged(count)
     bad += _people_who_differ(good)
     return Checked((), tuple(sorted(set(bad)))) if bad else Checked(tuple(good), ())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,7 +17,9 @@ from marketplace.packages.models import Package
 from marketplace.packages.rules import LABELS, MOVES, PackageStatus
 
 # Databases limit how many values one statement may carry.
-IDS_PER_STATEMENT = 500
+VALUES_PER_STATEMENT = 500
+
+T = TypeVar("T")
 
 
 def move(
@@ -71,10 +74,10 @@ def _moved(
     return versions
 
 
-def parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    """The identifiers in parts that fit into one statement."""
-    for start in range(0, len(ids), IDS_PER_STATEMENT):
-        yield ids[start : start + IDS_PER_STATEMENT]
+def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in parts that fit into one statement."""
+    for start in range(0, len(values), VALUES_PER_STATEMENT):
+        yield values[start : start + VALUES_PER_STATEMENT]
 
 
 def _conflict(left: Sequence[Package], end: PackageStatus) -> Conflict:

@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 from app.house import House
+from app.parties.roles import Role
+from marketplace.packages import commands, importing
+
+READERS = (
+    Role.NAVIGATOR,
+    Role.BROKER,
+    Role.REFERRER,
+    Role.SOCIAL_WORKER,
+    Role.TEAM_MANAGER,
+    Role.HEALTH_ASSESSOR,
+    Role.CONTRACT_MANAGER,
+    Role.AUDITOR,
+)
+ASKERS = (Role.NAVIGATOR, Role.BROKER, Role.REFERRER, Role.SOCIAL_WORKER)
+SOURCERS = (Role.NAVIGATOR, Role.BROKER)
 
 
 def register(house: House) -> None:
     """Adds permissions, pages, jobs and commands."""
+    add = house.permissions.add
+    add("packages:read", "Reading packages of care", *READERS)
+    add("packages:write", "Entering and changing packages", *ASKERS)
+    add("packages:import", "Importing packages", *SOURCERS)
+    add("packages:export", "Exporting packages without identity", *SOURCERS)
+    add("packages:withdraw", "Withdrawing packages and putting them on hold", *SOURCERS)
+    add("needs:confirm", "Confirming that care is still needed", *ASKERS, Role.TEAM_MANAGER)
+    house.add_task_kind(importing.IMPORT)
+    house.cli.add_command(commands.import_packages_command)

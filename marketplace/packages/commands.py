@@ -1,0 +1,62 @@
+"""`flask import-packages`: the same import as the page's, waited for and told on the terminal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+
+from app.audit import COMMAND
+from app.database import db
+from app.errors import Refusal
+from app.tasks.jobs import run_queued
+from app.tasks.models import Task, TaskState
+from marketplace.packages.importing import queue_import
+from marketplace.schemes.models import Scheme
+
+WAIT_SECONDS = 600
+
+
+@click.command("import-packages")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--scheme", "name", required=True, help="The name of the scheme the packages belong to.")
+def import_packages_command(file: Path, name: str) -> None:
+    """Load packages of care from a CSV or Excel file: all rows or none."""
+    try:
+        task = queue_import(_scheme(name), file.read_bytes(), file.name, by=COMMAND)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    task_id = task.id
+    db.session.commit()
+    run_queued()
+    _tell(_finished(task_id))
+
+
+def _scheme(name: str) -> Scheme:
+    found = db.session.scalars(select(Scheme).where(Scheme.name == name)).all()
+    if len(found) != 1:
+        raise click.ClickException(f"{len(found) or 'No'} schemes are called {name}; there must be exactly one.")
+    return found[0]
+
+
+def _finished(task_id: UUID) -> Task:
+    """The task when it is over; a server that runs beside this command may have taken it."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        db.session.rollback()
+        task = db.session.get_one(Task, task_id, populate_existing=True)
+        if task.is_over or time.monotonic() > until:
+            return task
+        time.sleep(0.2)
+
+
+def _tell(task: Task) -> None:
+    for row in task.report or []:
+        click.echo(f"line {row['line']}, {row['column']}: {row['reason']}", err=True)
+    if task.state is not TaskState.DONE:
+        raise click.ClickException(task.sentence or "The import is not finished yet.")
+    found = task.result or {}
+    click.echo(f"{found['packages']} packages loaded: {found['ready']} ready, {found['to_look_at']} to look at.")
