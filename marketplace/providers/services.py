@@ -1,0 +1,98 @@
+"""Commands on a provider's own facts: who its carers are and who is told of offers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, new_id
+from app.errors import Conflict, Invalid
+from marketplace.providers import tags  # noqa: F401 (declares what the audit says)
+from marketplace.providers.models import Provider, ProviderContact, ProviderLanguage, ProviderSkill
+
+MOST_CARERS = 100_000
+MOST_ITEMS = 60
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Carers:
+    """How many carers of each gender a location has, and what at least one of them can do and speak."""
+
+    female: int
+    male: int
+    skills: Sequence[str]
+    languages: Sequence[str]
+
+
+def tell_carers(provider: Provider, carers: Carers, *, by: Actor) -> None:
+    """Replaces what is known of a location's carers; raises Invalid by field."""
+    if errors := _reasons_against(carers):
+        raise Invalid(errors)
+    provider.carers_female, provider.carers_male = carers.female, carers.male
+    db.session.execute(delete(ProviderSkill).where(ProviderSkill.provider_id == provider.id))
+    db.session.execute(delete(ProviderLanguage).where(ProviderLanguage.provider_id == provider.id))
+    skills = [{"id": new_id(), "provider_id": provider.id, "skill": skill} for skill in _without_repeats(carers.skills)]
+    if skills:
+        db.session.execute(insert(ProviderSkill), skills)
+    spoken = _without_repeats(carers.languages)
+    if spoken:
+        rows = [{"id": new_id(), "provider_id": provider.id, "language": language} for language in spoken]
+        db.session.execute(insert(ProviderLanguage), rows)
+    db.session.flush()
+    db.session.expire(provider, ["skills", "languages"])
+    audit.record("provider:carers_told", provider, by=by, female=carers.female, male=carers.male)
+
+
+def add_contact(provider: Provider, name: str, email: str, telephone: str = "", *, by: Actor) -> ProviderContact:
+    """Adds somebody who is told of offers, or takes a former contact on again; raises Invalid by field."""
+    name, email = name.strip(), email.strip().lower()
+    if not name:
+        raise Invalid({"name": "Enter the contact's name."})
+    if not _EMAIL.fullmatch(email) or len(email) > 254:
+        raise Invalid({"email": "Enter an email address like name@example.org."})
+    contact = next((one for one in provider.contacts if one.email == email), None)
+    if contact and contact.left_at is None:
+        raise Invalid({"email": "There is already a contact with this e-mail address."})
+    contact = contact or ProviderContact(provider_id=provider.id, email=email)
+    contact.name, contact.telephone, contact.left_at = name[:200], telephone.strip()[:30] or None, None
+    db.session.add(contact)
+    db.session.flush()
+    db.session.expire(provider, ["contacts"])
+    audit.record("provider:contact_added", provider, by=by)
+    return contact
+
+
+def take_off_contact(provider: Provider, contact: ProviderContact, *, by: Actor) -> None:
+    """Tells a contact nothing more; raises Conflict when it is the last, for offers must reach somebody."""
+    present = [one for one in provider.contacts if one.left_at is None]
+    if contact not in present:
+        raise Conflict("This contact has been taken off already.")
+    if len(present) == 1:
+        raise Conflict("This is the last contact. Add another one first, so that offers reach somebody.")
+    contact.left_at = clock.now()
+    db.session.flush()
+    audit.record("provider:contact_left", provider, by=by)
+
+
+def _reasons_against(carers: Carers) -> dict[str, str]:
+    counts = {"carers_female": carers.female, "carers_male": carers.male}
+    found = {
+        name: f"Enter a number of carers from 0 to {MOST_CARERS:,}."
+        for name, count in counts.items()
+        if not 0 <= count <= MOST_CARERS
+    }
+    for name, items, longest in (("skills", carers.skills, 80), ("languages", carers.languages, 60)):
+        if len(items) > MOST_ITEMS or any(len(item.strip()) > longest for item in items):
+            found[name] = f"Give at most {MOST_ITEMS} of them, each of at most {longest} characters."
+    return found
+
+
+def _without_repeats(items: Sequence[str]) -> list[str]:
+    """In the order given; two spellings that differ in case are one, because packages ask for either."""
+    return list({item.strip().casefold(): item.strip() for item in reversed(items) if item.strip()}.values())[::-1]

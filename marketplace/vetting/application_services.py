@@ -1,0 +1,227 @@
+"""Commands on applications: applying, checking, asking for more, deciding with reasons, taking back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.exc import IntegrityError
+
+from app import audit, clock
+from app.audit import Actor
+from app.calendar.working_days import england
+from app.database import db
+from app.errors import Conflict, Invalid
+from app.values.reference import new_reference
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import policy_on
+from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting.areas import parse_areas
+from marketplace.vetting.declarations import DECLARATIONS
+from marketplace.vetting.gate import gate
+from marketplace.vetting.joining import begin_memberships, lots_already_joined
+from marketplace.vetting.models import Application, ApplicationCheck
+from marketplace.vetting.rules import (
+    ApplicationState,
+    CheckKind,
+    CheckOutcome,
+    DecisionDraft,
+    GateAnswer,
+    decision_due,
+    reason_against_move,
+    reasons_against_decision,
+)
+
+MOST_MINUTES = 100_000 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationDraft:
+    """What a provider applies with: lots by id, areas as typed, new minutes a week, and what it declares."""
+
+    lot_ids: Sequence[UUID]
+    areas: str
+    capacity_minutes: int
+    declarations: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as a contract manager gives it; the reasons are what the provider reads."""
+
+    admit: bool
+    reasons: str
+    entry_score: int | None = None
+
+
+def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *, by: Actor) -> Application:
+    """Sends an application; raises Invalid by field, Conflict when one is open already or nothing is left to join."""
+    areas = _checked(provider, scheme, draft)
+    application = Application(
+        authority_id=scheme.authority_id,
+        reference=new_reference("APP", secrets.randbits(40)),
+        scheme_id=scheme.id,
+        provider_id=provider.id,
+        state=ApplicationState.SUBMITTED,
+        submitted_at=clock.now(),
+        due_on=decision_due(clock.today(), england().working_days_after),
+        lot_ids=[str(lot_id) for lot_id in draft.lot_ids],
+        areas=list(areas),
+        declarations=list(draft.declarations),
+        capacity_minutes=draft.capacity_minutes,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(application)
+    except IntegrityError as failure:
+        raise Conflict(
+            "There is already an open application for this location. Open it to see where it is."
+        ) from failure
+    audit.record("application:submitted", application, by=by, lots=len(draft.lot_ids))
+    messages.tell_received(application)
+    return application
+
+
+def record_check(
+    application: Application,
+    kind: CheckKind,
+    outcome: CheckOutcome,
+    note: str,
+    *,
+    by: Actor,
+    expires_on: date | None = None,
+) -> ApplicationCheck:
+    """Notes what one check showed; the first one begins the checks. Raises Conflict once it is decided."""
+    if outcome is not CheckOutcome.NOT_DONE and not note.strip():
+        raise Invalid({"note": "Say what you saw: the certificate, the date, whom you asked."})
+    if application.state is not ApplicationState.CHECKING:
+        move(application, ApplicationState.CHECKING)
+        audit.record("application:checking", application, by=by)
+    check = next((one for one in application.checks if one.kind is kind), None)
+    if check is None:
+        check = ApplicationCheck(authority_id=application.authority_id, application_id=application.id, kind=kind)
+        application.checks.append(check)
+    check.outcome, check.note, check.expires_on = outcome, note.strip(), expires_on
+    check.checked_at, check.checked_by_label = clock.now(), by.label
+    db.session.flush()
+    audit.record("application:checked", application, by=by, check=kind.value, outcome=outcome.value)
+    return check
+
+
+def ask_for_more(application: Application, what: str, *, by: Actor) -> None:
+    """Asks the provider for more information; the application waits for it."""
+    if not what.strip():
+        raise Invalid({"what": "Say what is missing. The provider will read it."})
+    if application.state is ApplicationState.SUBMITTED:
+        move(application, ApplicationState.CHECKING)
+    move(application, ApplicationState.WAITING)
+    application.asked_for = what.strip()
+    audit.record("application:waiting", application, by=by, reason=what.strip())
+    messages.tell_more_is_needed(application)
+
+
+def take_up_again(application: Application, *, by: Actor) -> None:
+    """Goes on with the checks once the information has come."""
+    move(application, ApplicationState.CHECKING)
+    audit.record("application:taken_up", application, by=by)
+
+
+def justify_longer(application: Application, because: str, *, by: Actor) -> None:
+    """Gives the decision 15 working days instead of 10, with a reason that the provider reads (rule H9)."""
+    if not because.strip():
+        raise Invalid({"because": "Say why the decision takes longer. The provider will read it."})
+    if problem := reason_against_move(application.state, ApplicationState.REFUSED):
+        raise Conflict(problem)
+    if application.longer_because:
+        raise Conflict("A longer time was justified before. It cannot be made longer again.")
+    received = (application.submitted_at or clock.now()).astimezone(clock.LONDON).date()
+    application.longer_because = because.strip()[:500]
+    application.due_on = decision_due(received, england().working_days_after, because)
+    db.session.flush()
+    audit.record("application:longer", application, by=by, reason=because.strip(), due_on=str(application.due_on))
+    messages.tell_longer(application)
+
+
+def decide(application: Application, decision: Decision, *, by: Actor) -> None:
+    """Admits or refuses with reasons, and tells the provider; raises Invalid by field, Conflict when decided."""
+    draft = DecisionDraft(
+        admit=decision.admit,
+        reasons=decision.reasons,
+        state=application.state,
+        checks={check.kind: check.outcome for check in application.checks},
+        gate=gate_answer(application),
+        entry_score=decision.entry_score,
+    )
+    errors = reasons_against_decision(draft)
+    if problem := errors.pop("state", None):
+        raise Conflict(problem)
+    if errors:
+        raise Invalid(errors)
+    application.entry_score = decision.entry_score
+    _settle(application, decision, by)
+    if decision.admit:
+        begin_memberships([application], by=by)
+    messages.tell_decided([application])
+
+
+def withdraw(application: Application, *, by: Actor) -> None:
+    """The provider takes its application back; raises Conflict when it is decided."""
+    move(application, ApplicationState.WITHDRAWN)
+    audit.record("application:withdrawn", application, by=by)
+
+
+def gate_answer(application: Application) -> GateAnswer:
+    """What the scheme's CQC gate says today about the location that applies."""
+    policy = policy_on(application.scheme_id, clock.today())
+    return gate(application.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
+
+
+def move(application: Application, to: ApplicationState, **values: object) -> None:
+    """Moves an application in one conditional update, so that of two decisions at once one is refused."""
+    was = application.state
+    if problem := reason_against_move(was, to):
+        raise Conflict(problem)
+    command = update(Application).where(Application.id == application.id, Application.state == was)
+    result = db.session.execute(command.values(state=to, **values).execution_options(synchronize_session=False))
+    if not (isinstance(result, CursorResult) and result.rowcount):
+        raise Conflict("Somebody else moved this application at the same moment. Reload the page.")
+    db.session.refresh(application)
+
+
+def _settle(application: Application, decision: Decision, by: Actor) -> None:
+    db.session.flush()
+    state = ApplicationState.ADMITTED if decision.admit else ApplicationState.REFUSED
+    reasons = decision.reasons.strip()
+    move(application, state, decided_at=clock.now(), decided_by_label=by.label, decision_reason=reasons)
+    facts: dict[str, object] = {"entry_score": decision.entry_score} if decision.admit else {}
+    audit.record(f"application:{state.value}", application, by=by, reason=reasons, **facts)
+
+
+def _checked(provider: Provider, scheme: Scheme, draft: ApplicationDraft) -> tuple[str, ...]:
+    """The areas in normal form; raises Invalid with everything that is wrong, by field."""
+    errors: dict[str, str] = {}
+    lots = {lot.id: lot.name for lot in scheme.lots}
+    joined = lots_already_joined(scheme.id, provider.id)
+    if not draft.lot_ids or not set(draft.lot_ids) <= lots.keys():
+        errors["lots"] = "Choose at least one lot of this scheme."
+    elif again := [lots[lot_id] for lot_id in draft.lot_ids if lot_id in joined]:
+        errors["lots"] = f"This location is a member already: {', '.join(again)}."
+    if not 0 < draft.capacity_minutes <= MOST_MINUTES:
+        errors["capacity_hours"] = "Enter how many new hours a week you can take, such as 120."
+    if set(draft.declarations) != set(DECLARATIONS):
+        errors["declarations"] = "Read every declaration and tick it, or tell us by letter why you cannot."
+    areas: tuple[str, ...] = ()
+    try:
+        areas = parse_areas(draft.areas)
+    except ValueError as problem:
+        errors["areas"] = str(problem)
+    if not areas and "areas" not in errors:
+        errors["areas"] = "Enter the postcode districts or sectors where you can give care."
+    if errors:
+        raise Invalid(errors)
+    return areas

@@ -1,0 +1,102 @@
+"""What CQC data means for members: who falls below a scheme's gate is offered nothing new, and keeps its care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app import clock
+from app.audit import SYSTEM, Actor
+from app.calendar.working_days import england
+from app.database import db
+from marketplace.providers import cqc_services as register
+from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.models import CqcImport, CqcImportState, Provider
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import policy_on
+from marketplace.vetting.gate import gate
+from marketplace.vetting.membership_rules import MEMBER_STATES
+from marketplace.vetting.models import Membership, Suspension
+from marketplace.vetting.queries import suspensions_on
+from marketplace.vetting.rules import GateResult
+from marketplace.vetting.suspension_services import SuspensionDraft, suspend
+
+REVIEW_AFTER_WORKING_DAYS = 5
+LASTS_DAYS = 365
+"""A gate suspension is looked at within 5 working days and ends by itself after a year."""
+
+
+def import_cqc(data: bytes, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
+    """Takes a CQC file in, or holds it; members that fall below the gate get no new offers.
+
+    Raises UnreadableFile with a sentence; then nothing has changed.
+    """
+    run = register.take_in(read_cqc(data, filename), filename, authority_id=authority_id, by=by)
+    if run.state is CqcImportState.APPLIED:
+        hold_members_to_gate(_locations(run))
+    return run
+
+
+def release_run(run: CqcImport, *, by: Actor) -> None:
+    """Applies a held run, with the same consequences; raises Conflict when it is no longer held."""
+    register.release_run(run, by=by)
+    hold_members_to_gate(_locations(run))
+
+
+def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
+    """Suspends new offers to every member among these locations that is below its scheme's gate now.
+
+    A member whose offers are suspended everywhere already is left as it is.
+    """
+    members = _members_at(location_ids)
+    schemes = {scheme.id: scheme for scheme in _schemes({scheme_id for scheme_id, _ in members})}
+    made: list[Suspension] = []
+    for scheme_id, scheme in schemes.items():
+        providers = [provider for of_scheme, provider in members if of_scheme == scheme_id]
+        made += _suspend_below_gate(scheme, providers)
+    return made
+
+
+def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> list[Suspension]:
+    policy = policy_on(scheme.id, clock.today())
+    held = suspensions_on(scheme.id, clock.today(), [provider.id for provider in providers])
+    everywhere = {one.provider_id for one in held if one.lot_id is None and one.zone_id is None}
+    answers = [
+        (provider, gate(provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)) for provider in providers
+    ]
+    return [
+        suspend(scheme, provider, _draft(answer.reason), by=SYSTEM)
+        for provider, answer in answers
+        if answer.result is GateResult.REFUSE and provider.id not in everywhere
+    ]
+
+
+def _draft(reason: str) -> SuspensionDraft:
+    today = clock.today()
+    review_on = england().working_days_after(today, REVIEW_AFTER_WORKING_DAYS)
+    told = f"{reason} New offers stop until a contract manager has looked at it; care goes on."
+    return SuspensionDraft(told, today, review_on, today + timedelta(days=LASTS_DAYS), by_gate=True)
+
+
+def _locations(run: CqcImport) -> list[str]:
+    return [str(row["location_id"]) for row in run.rows]
+
+
+def _members_at(location_ids: Sequence[str]) -> list[tuple[UUID, Provider]]:
+    query = (
+        select(Membership.scheme_id, Provider)
+        .join(Provider, Provider.id == Membership.provider_id)
+        .where(Provider.cqc_location_id.in_(location_ids), Membership.state.in_(MEMBER_STATES))
+        .distinct()
+        .order_by(Provider.id)
+    )
+    return [(scheme_id, provider) for scheme_id, provider in db.session.execute(query)]
+
+
+def _schemes(ids: Iterable[UUID]) -> Sequence[Scheme]:
+    query = select(Scheme).where(Scheme.id.in_(list(ids))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
+    return db.session.scalars(query).all()

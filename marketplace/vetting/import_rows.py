@@ -1,0 +1,169 @@
+"""The rows that a file of providers becomes in the register, inserted set by set."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from app import clock
+from app.calendar.working_days import england
+from app.database import db, new_id
+from app.parties.models import Organisation, User, UserRole
+from app.parties.roles import OrganisationKind, Role
+from app.postcodes.queries import Located, locate_many
+from app.values.reference import new_reference
+from marketplace.providers.cqc_values import QUESTION_COLUMNS
+from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
+from marketplace.providers.ratings import AssessmentStyle
+from marketplace.schemes.models import Scheme
+from marketplace.vetting.import_rules import ProviderRow
+from marketplace.vetting.rules import ApplicationState, decision_due
+
+ROWS_AT_ONCE = 5_000
+SOURCE = "file of providers"
+
+Values = dict[str, Any]
+
+
+def write_register(rows: Sequence[ProviderRow], *, password_hash: str | None) -> None:
+    """Inserts what the register does not know yet: organisations, locations with their lists, users.
+
+    A location that another authority registered before is kept as it is; it only applies to one more scheme.
+    """
+    query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.location_id for row in rows]))
+    known = set(db.session.scalars(query))
+    new = [row for row in rows if row.location_id not in known]
+    organisations = _organisations(new)
+    providers = _providers(new, organisations)
+    ids = {value["cqc_location_id"]: value["id"] for value in providers}
+    _insert(Provider, providers)
+    _insert(CqcRating, [_rating(ids[row.location_id], row) for row in new if row.published_on])
+    _insert(ProviderSkill, _many(new, ids, "skill", lambda row: row.skills))
+    _insert(ProviderLanguage, _many(new, ids, "language", lambda row: row.languages))
+    _insert(ProviderContact, [_contact(ids[row.location_id], row) for row in new])
+    _users(new, organisations, password_hash)
+
+
+def application_row(scheme: Scheme, provider_id: UUID, row: ProviderRow) -> Values:
+    """The application that a row is, sent today."""
+    return {
+        "id": new_id(),
+        "authority_id": scheme.authority_id,
+        "reference": new_reference("APP", secrets.randbits(40)),
+        "scheme_id": scheme.id,
+        "provider_id": provider_id,
+        "state": ApplicationState.SUBMITTED,
+        "submitted_at": clock.now(),
+        "due_on": decision_due(clock.today(), england().working_days_after),
+        "lot_ids": list(row.lot_ids),
+        "areas": list(row.areas),
+        "declarations": [],
+        "capacity_minutes": row.capacity_minutes,
+        "entry_score": row.entry_score,
+    }
+
+
+def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
+    """The organisation of each location: the one the file names, known or new, or one of the location's own.
+
+    Two providers may have the same name, so a name joins locations only where the file says so in its own column.
+    """
+    named = {row.organisation for row in rows if row.organisation}
+    query = select(Organisation.name, Organisation.id).where(
+        Organisation.kind == OrganisationKind.PROVIDER, Organisation.name.in_(named)
+    )
+    known: dict[str, UUID] = {row.name: row.id for row in db.session.execute(query)}
+    fresh = {name: new_id() for name in sorted(named - known.keys())}
+    single = {row.location_id: new_id() for row in rows if not row.organisation}
+    names = {row.location_id: row.name for row in rows}
+    added = [(one, name) for name, one in fresh.items()] + [(one, names[at]) for at, one in single.items()]
+    kind = OrganisationKind.PROVIDER
+    _insert(Organisation, [{"id": one, "kind": kind, "name": name, "created_at": clock.now()} for one, name in added])
+    joined = known | fresh
+    return single | {row.location_id: joined[row.organisation] for row in rows if row.organisation}
+
+
+def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> list[Values]:
+    places = locate_many({row.base_postcode for row in rows})
+    return [
+        {
+            "id": new_id(),
+            "organisation_id": organisations[row.location_id],
+            "reference": new_reference("PRV", secrets.randbits(40)),
+            "name": row.name,
+            "cqc_location_id": row.location_id,
+            "base_postcode": row.base_postcode,
+            "telephone": row.telephone or None,
+            "carers_female": row.carers_female,
+            "carers_male": row.carers_male,
+            "cqc_rating": row.overall,
+            "cqc_published_on": row.published_on,
+            "created_at": clock.now(),
+            **_base(places.get(row.base_postcode)),
+        }
+        for row in rows
+    ]
+
+
+def _base(place: Located | None) -> Values:
+    return {
+        "base_easting": place.easting if place else None,
+        "base_northing": place.northing if place else None,
+    }
+
+
+def _rating(provider_id: UUID, row: ProviderRow) -> Values:
+    return {
+        "id": new_id(),
+        "provider_id": provider_id,
+        "published_on": row.published_on,
+        "style": AssessmentStyle.OLD,
+        "overall": row.overall,
+        "source": SOURCE,
+        "recorded_at": clock.now(),
+        **{name: row.questions[name] for name in QUESTION_COLUMNS},
+    }
+
+
+def _many(rows: Sequence[ProviderRow], ids: dict[str, UUID], column: str, items: Any) -> list[Values]:
+    return [{"id": new_id(), "provider_id": ids[row.location_id], column: item} for row in rows for item in items(row)]
+
+
+def _contact(provider_id: UUID, row: ProviderRow) -> Values:
+    return {
+        "id": new_id(),
+        "provider_id": provider_id,
+        "name": row.contact_name,
+        "email": row.contact_email,
+        "telephone": row.telephone or None,
+    }
+
+
+def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None) -> None:
+    query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
+    known = set(db.session.scalars(query))
+    first = {row.contact_email: row for row in reversed(rows) if row.contact_email not in known}
+    users = [
+        {
+            "id": new_id(),
+            "organisation_id": organisations[row.location_id],
+            "email": email,
+            "name": row.contact_name,
+            "password_hash": password_hash,
+            "created_at": clock.now(),
+        }
+        for email, row in first.items()
+    ]
+    _insert(User, users)
+    roles = [{"id": new_id(), "user_id": user["id"], "role": Role.PROVIDER_COORDINATOR} for user in users]
+    _insert(UserRole, roles)
+
+
+def _insert(model: Any, values: Iterable[Values]) -> None:
+    rows = list(values)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        db.session.execute(insert(model), rows[start : start + ROWS_AT_ONCE])
