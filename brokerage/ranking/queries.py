@@ -18,10 +18,12 @@ from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.packages.models import Package
+from marketplace.providers.models import Provider
 
 __all__ = [
     "issue_seen",
     "lines_by_member",
+    "names_invited",
     "newest_of_package",
     "ranking_of",
     "rankings_of",
@@ -78,6 +80,12 @@ def issue_seen(viewer: Viewer, issue_id: UUID) -> Issue:
     if found is None:
         raise NotFoundForViewer
     return found
+
+
+def names_invited(issue: Issue) -> Sequence[str]:
+    """The providers invited, by name."""
+    query = select(Provider.name).join(Offer, Offer.provider_id == Provider.id).where(Offer.issue_id == issue.id)
+    return db.session.scalars(query.order_by(Provider.name, Provider.id)).all()
 
 
 def _rounds(viewer: Viewer) -> Select[Round]:

@@ -1,0 +1,97 @@
+"""Closing a round before its deadline: when everybody invited has answered, or with a reason and a second person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Exists, exists, select
+from sqlalchemy.orm import aliased
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, locked
+from app.errors import Conflict, Invalid, NotAllowed
+from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
+from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
+from brokerage.ranking.models import EarlyClosing
+from marketplace.offers.closing import close_early
+from marketplace.offers.models import Issue, Offer, OfferLine, Response
+from marketplace.offers.rules import ResponseState
+
+ALL_ANSWERED = "Everybody who was invited has answered."
+MOST_REASON = 500
+
+
+def unanswered_lines(issue_id: UUID | ColumnElement[UUID]) -> Exists:
+    """An EXISTS over the issue's lines without a sent answer; `issue_id` is a value or a column."""
+    line, offer, response = aliased(OfferLine), aliased(Offer), aliased(Response)
+    sent = exists().where(response.line_id == line.id, response.state == ResponseState.SUBMITTED)
+    return exists().where(offer.issue_id == issue_id, line.offer_id == offer.id, ~sent)
+
+
+def everybody_answered(issue: Issue) -> bool:
+    """Whether every invited provider has said yes or no to everything; says nothing of what they said."""
+    return not db.session.scalar(select(unanswered_lines(issue.id)))
+
+
+def open_request(issue: Issue) -> EarlyClosing | None:
+    """The request to close this issue early that waits for a second person."""
+    query = select(EarlyClosing).where(EarlyClosing.issue_id == issue.id, EarlyClosing.agreed_at.is_(None))
+    return db.session.scalars(query.order_by(EarlyClosing.asked_at.desc()).limit(1)).one_or_none()
+
+
+def ask_to_close_early(issue: Issue, reason: str, *, by: Actor) -> EarlyClosing:
+    """Asks a second person to agree. Raises Invalid without a reason, Conflict when one waits already."""
+    asker, reason = _person(issue, by), reason.strip()
+    if not reason or len(reason) > MOST_REASON:
+        raise Invalid({"reason": f"Say why the round must close early, in at most {MOST_REASON} characters."})
+    _lock_open(issue)
+    if open_request(issue) is not None:
+        raise Conflict("Somebody has asked to close this early already. A second person can agree.")
+    asked = EarlyClosing(authority_id=issue.authority_id, issue_id=issue.id, reason=reason, asked_by=asker)
+    db.session.add(asked)
+    db.session.flush()
+    audit.record("ranking:early_closing_asked", issue, by=by, reason=reason)
+    return asked
+
+
+def agree_to_close_early(asked: EarlyClosing, issue: Issue, *, by: Actor) -> None:
+    """Closes the rounds now and tells everybody invited. Raises NotAllowed for whoever asked."""
+    agreeing = _person(issue, by)
+    _lock_open(issue)
+    db.session.refresh(asked)
+    if asked.agreed_at is not None:
+        raise Conflict("Somebody has agreed to this already.")
+    if asked.asked_by == agreeing:
+        raise NotAllowed("You asked for this, so a second person must agree.")
+    asked.agreed_by, asked.agreed_at = agreeing, clock.now()
+    db.session.flush()
+    audit.record("ranking:early_closing_agreed", issue, by=by, reason=asked.reason)
+    close_early(issue, asked.reason, by=by)
+
+
+def close_when_answered(issue: Issue, *, by: Actor) -> None:
+    """Closes the rounds now, for everybody invited has answered; they are told. Raises Conflict while one has not."""
+    _person(issue, by)
+    _lock_open(issue)
+    if not everybody_answered(issue):
+        raise Conflict("Not everybody who was invited has answered. Give a reason and ask a second person.")
+    audit.record("ranking:closed_early", issue, by=by, reason=ALL_ANSWERED)
+    close_early(issue, ALL_ANSWERED, by=by)
+
+
+def _person(issue: Issue, by: Actor) -> UUID:
+    if by.id is None:
+        raise NotAllowed("Only a person can close a round early.")
+    if declared_by(by.id, issue) is Declared.CONFLICT:
+        raise NotAllowed(HAS_CONFLICT)
+    return by.id
+
+
+def _lock_open(issue: Issue) -> None:
+    db.session.execute(locked(select(Issue.id).where(Issue.id == issue.id)))
+    db.session.refresh(issue, ["state", "deadline", "ended_at"])
+    if not issue.is_sealed:
+        raise Conflict("This round is closed already. Its answers can be ranked.")
+    if clock.now() >= issue.deadline:
+        raise Conflict("The deadline has passed already. The round is being closed.")

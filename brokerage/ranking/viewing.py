@@ -1,0 +1,124 @@
+"""One round's ranking as a whole: the frozen row, its places, who was left out, what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app import clock
+from app.errors import NotFoundForViewer
+from brokerage.ranking.draw import seed_matches
+from brokerage.ranking.facts import Ranking as Ranked
+from brokerage.ranking.facts import RankingInputs
+from brokerage.ranking.models import Ranking
+from brokerage.ranking.presenting import PlaceRow, place_row
+from brokerage.ranking.queries import lines_by_member, rankings_of
+from brokerage.ranking.replay import ranking_inputs_from_json
+from brokerage.ranking.rules import rank
+from brokerage.ranking.services import replays
+from brokerage.ranking.stops import stops_of
+from marketplace.offers.models import Round
+from marketplace.offers.rules import RoundState
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """A yes that did not take part."""
+
+    name: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingView:
+    """Everything a page or the API shows of one ranking."""
+
+    reference: str
+    round_id: UUID
+    round_number: int
+    issue_reference: str
+    number: int
+    made_at: datetime
+    because: str
+    deadline: datetime
+    quality_weight: int
+    price_weight: int
+    price_scoring: str
+    quality_minimum: str
+    seed: str
+    seed_hash: str
+    seed_matches: bool
+    digest: str
+    replays: bool
+    firm: tuple[PlaceRow, ...]
+    changed: tuple[PlaceRow, ...]
+    below: tuple[PlaceRow, ...]
+    left_out: tuple[LeftOutRow, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def places(self) -> tuple[PlaceRow, ...]:
+        """All places: firm, changed, below the quality minimum."""
+        return self.firm + self.changed + self.below
+
+
+def view_of(round_: Round, number: int | None = None) -> RankingView | None:
+    """The newest ranking of a round, or the one with this number; None when it has not been ranked yet."""
+    rows = rankings_of(round_)
+    if not rows and number is None:
+        return None
+    row = next((row for row in rows if number in {None, row.number}), None)
+    if row is None:
+        raise NotFoundForViewer("There is no ranking with this number.")
+    inputs = ranking_inputs_from_json(row.inputs)
+    return _view(round_, row, inputs, rank(inputs), tuple(row.number for row in rows))
+
+
+def stops_now(round_: Round, places: Sequence[PlaceRow]) -> Mapping[str, tuple[str, ...]]:
+    """Why a ranked provider would not be invited today, by its id; the award asks about it. Only while undecided."""
+    if round_.state is not RoundState.CLOSED or not places:
+        return {}
+    ids = [UUID(place.provider_id) for place in places]
+    stops = stops_of(round_.issue, [round_.package], ids, clock.today())
+    found = {str(key): stops.reasons(key, round_.package_id) for key in ids}
+    return {key: tuple(reason.sentence for reason in reasons) for key, reasons in found.items() if reasons}
+
+
+def _view(round_: Round, row: Ranking, inputs: RankingInputs, ranked: Ranked, numbers: tuple[int, ...]) -> RankingView:
+    lines, terms = lines_by_member(round_), inputs.terms
+    firm, changed, below = (
+        tuple(place_row(place, inputs, lines) for place in places)
+        for places in (ranked.firm, ranked.changed, ranked.below)
+    )
+    return RankingView(
+        reference=inputs.reference,
+        round_id=round_.id,
+        round_number=round_.number,
+        issue_reference=round_.issue.reference,
+        number=row.number,
+        made_at=row.made_at,
+        because=row.because,
+        deadline=terms.deadline,
+        quality_weight=terms.quality_weight,
+        price_weight=terms.price_weight,
+        price_scoring=terms.price_scoring.value,
+        quality_minimum=str(terms.quality_minimum),
+        seed=inputs.seed,
+        seed_hash=round_.issue.seed_hash,
+        seed_matches=seed_matches(inputs.seed, round_.issue.seed_hash),
+        digest=row.digest,
+        replays=replays(row),
+        firm=firm,
+        changed=changed,
+        below=below,
+        left_out=tuple(_left_out(one) for one in row.left_out),
+        numbers=numbers,
+    )
+
+
+def _left_out(written: Mapping[str, object]) -> LeftOutRow:
+    reasons = written["reasons"]
+    texts = reasons if isinstance(reasons, list) else []
+    return LeftOutRow(str(written["name"]), tuple(str(text) for text in texts))
