@@ -39,7 +39,7 @@ MOST_REASON = 500
 
 def close(issue: Issue) -> None:
     """Closes the rounds of an issue whose deadline has come. Raises Conflict before it, or when it is not open."""
-    _lock_open(issue)
+    lock_open(issue)
     if is_open_at(clock.now(), issue.deadline):
         raise Conflict(f"Providers can still answer, until {local_text(issue.deadline)}.")
     _close(issue, "issue:closed", SYSTEM, None)
@@ -51,11 +51,11 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     The deadline becomes this instant, so that everything judged "at the deadline" is judged now.
     """
     reason = said(because)
-    _lock_open(issue)
+    lock_open(issue)
     if not is_open_at(clock.now(), issue.deadline):
         raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
     was = issue.deadline
-    _move_deadline(issue, clock.now(), reason, by)
+    move_deadline(issue, clock.now(), reason, by)
     _close(issue, "issue:closed_early", by, reason, was=was.isoformat())
     council = authority_name(issue.authority_id)
     send_many(
@@ -100,7 +100,7 @@ def said(text: str, field: str = "because") -> str:
     return reason
 
 
-def _lock_open(issue: Issue) -> None:
+def lock_open(issue: Issue) -> None:
     """Locks the issue and reads it again: answers under way are finished first, later ones find it closed."""
     db.session.flush()
     db.session.scalars(locked(select(Issue).where(Issue.id == issue.id))).one()
@@ -108,7 +108,8 @@ def _lock_open(issue: Issue) -> None:
         raise Conflict("This offer is not open any more. Reload the page to see where it stands.")
 
 
-def _move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> None:
+def move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> None:
+    """Moves the deadline and keeps what it was, when it was moved, by whom and why."""
     change = DeadlineChange(
         authority_id=issue.authority_id,
         issue_id=issue.id,
@@ -124,20 +125,20 @@ def _move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> N
 def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: object) -> None:
     issue.state, issue.ended_at, issue.ended_because = OfferState.CLOSED, clock.now(), reason
     db.session.flush()
-    rounds = _open_rounds(issue)
+    rounds = open_rounds(issue)
     _note_silence(issue, [one.id for one in rounds])
     _leave_what_is_not_on_offer(rounds, by)
-    open_rounds = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
-    yeses = _with_a_yes([one.id for one in open_rounds])
-    accepted = [one for one in open_rounds if one.id in yeses]
+    on_offer = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    yeses = _with_a_yes([one.id for one in on_offer])
+    accepted = [one for one in on_offer if one.id in yeses]
     _set_state(accepted, RoundState.CLOSED, None)
     await_award([one.package for one in accepted], by=by)
-    _end_without_a_yes([one for one in open_rounds if one.id not in yeses], by)
+    _end_without_a_yes([one for one in on_offer if one.id not in yeses], by)
     audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)
     let_batch_settle(issue, by=by)
 
 
-def _open_rounds(issue: Issue) -> list[Round]:
+def open_rounds(issue: Issue) -> list[Round]:
     """The rounds that are still open, with their packages as they are now."""
     query = select(Round).where(Round.issue_id == issue.id, Round.state == RoundState.OPEN).order_by(Round.id)
     packages = select(Package).where(Package.id.in_(query.with_only_columns(Round.package_id).order_by(None)))

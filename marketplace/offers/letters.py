@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.calendar.deadlines import local_text
 from app.messages import Letter
-from marketplace.offers.models import Issue, Offer
+from marketplace.offers.models import Issue, Offer, OfferLine
 
 NEW_OFFER = "offer:new"
 
@@ -75,6 +75,18 @@ def stopped_letter(offer: Offer, council: str, sentence: str) -> Letter:
         "If you think this is wrong, answer the council's letter about the suspension."
     )
     return _letter("offer:stopped", f"Offer {offer.reference} is stopped", body, offer.authority_id, offer.id)
+
+
+def phoned_letter(line: OfferLine, council: str, spoken_at: datetime) -> Letter:
+    """An officer has entered what the provider said by telephone."""
+    offer, package = line.offer, line.round.package.reference
+    body = (
+        f"{council} has entered the answer that you gave by telephone on {local_text(spoken_at)} about package {package} "
+        f"of offer {offer.reference}. Please check it. You can change it or take it back until "
+        f"{local_text(offer.issue.deadline)}."
+    )
+    subject = f"Offer {offer.reference}: your answer by telephone was entered"
+    return _letter("offer:phoned", subject, body, offer.authority_id, offer.id)
 
 
 def _letter(kind: str, subject: str, body: str, authority_id: UUID, offer_id: UUID) -> Letter:

@@ -1,0 +1,111 @@
+"""Changing what was offered: more time, or taking it back, whole or in part. Everybody who was asked is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from app import audit, clock
+from app.audit import Actor
+from app.calendar.deadlines import local_text
+from app.database import db, locked
+from app.errors import Conflict, Invalid
+from app.messages import send_many
+from marketplace.offers.addressees import asked_in_issue, asked_in_round, authority_name
+from marketplace.offers.closing import end_round, let_batch_settle, lock_open, move_deadline, open_rounds, said
+from marketplace.offers.letters import extended_letter, package_withdrawn_letter, withdrawn_letter
+from marketplace.offers.models import Issue, Round
+from marketplace.offers.rules import OfferState, RoundState, is_open_at
+from marketplace.packages.disclosure import identity_in_text
+from marketplace.packages.models import Package
+from marketplace.packages.rules import PackageStatus
+from marketplace.packages.services import take_off_offer
+from marketplace.people.models import Person
+
+LONGEST_EXTENSION = timedelta(days=60)
+TAKEN_BACK = "The council withdrew the package."
+
+
+def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
+    """Gives everybody more time. Raises Invalid at `deadline` or `reason`, and Conflict at the old deadline or after.
+
+    Only later is possible: an earlier deadline would take time away from those who rely on it.
+    """
+    told = said(reason, "reason")
+    lock_open(issue)
+    _refuse_after_deadline(issue)
+    _refuse_identity(issue, told, "reason")
+    if deadline <= issue.deadline:
+        raise Invalid({"deadline": f"Choose a time after the deadline as it is now, {local_text(issue.deadline)}."})
+    if deadline > clock.now() + LONGEST_EXTENSION:
+        raise Invalid({"deadline": f"Choose a time within {LONGEST_EXTENSION.days} days from now."})
+    was = issue.deadline
+    move_deadline(issue, deadline, told, by)
+    audit.record("issue:extended", issue, by=by, reason=told, was=was.isoformat(), becomes=deadline.isoformat())
+    council = authority_name(issue.authority_id)
+    send_many(
+        (one.recipient(), extended_letter(issue, council, one.offer_id, one.reference, told))
+        for one in asked_in_issue(issue.id)
+    )
+
+
+def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
+    """Takes the whole offer back before its deadline; its packages are ready again. The reason is told to those asked."""
+    reason = said(because)
+    lock_open(issue)
+    _refuse_after_deadline(issue)
+    _refuse_identity(issue, reason, "because")
+    issue.state, issue.ended_at, issue.ended_because = OfferState.WITHDRAWN, clock.now(), reason
+    rounds = open_rounds(issue)
+    on_offer = [one.package for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    take_off_offer(on_offer, by=by, because=reason)
+    ended = {"state": RoundState.WITHDRAWN, "ended_at": clock.now(), "ended_because": reason}
+    mine = update(Round).where(Round.id.in_([one.id for one in rounds])).values(ended)
+    db.session.execute(mine.execution_options(synchronize_session="fetch"))
+    audit.record("issue:withdrawn", issue, by=by, reason=reason, rounds=len(rounds))
+    council = authority_name(issue.authority_id)
+    send_many(
+        (one.recipient(), withdrawn_letter(issue, council, one.offer_id, one.reference, reason))
+        for one in asked_in_issue(issue.id)
+    )
+    let_batch_settle(issue, by=by)
+
+
+def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
+    """A package was withdrawn: its round ends, and those asked are told that it did, never why.
+
+    For the hook `package.withdrawn`. The reason stays in the audit: it can be about the person.
+    """
+    live = select(Round).where(Round.package_id == package.id, Round.state.in_((RoundState.OPEN, RoundState.CLOSED)))
+    one = db.session.scalars(locked(live)).unique().one_or_none()
+    if one is None:
+        return
+    issue = one.issue
+    audit.record("round:package_withdrawn", one, by=by, reason=because, number=one.number)
+    end_round(one, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
+    if issue.state is OfferState.OPEN and not open_rounds(issue):
+        issue.state, issue.ended_at, issue.ended_because = OfferState.WITHDRAWN, clock.now(), TAKEN_BACK
+    council = authority_name(issue.authority_id)
+    send_many(
+        (told.recipient(), package_withdrawn_letter(issue, council, told.offer_id, told.reference, package.reference))
+        for told in asked_in_round(one.id)
+    )
+
+
+def _refuse_after_deadline(issue: Issue) -> None:
+    if not is_open_at(clock.now(), issue.deadline):
+        raise Conflict(f"The deadline was {local_text(issue.deadline)}. Nothing about this offer can be changed now.")
+
+
+def _refuse_identity(issue: Issue, text: str, field: str) -> None:
+    """The text goes to providers: it must not say who any of the people is. Raises Invalid at `field`."""
+    query = (
+        select(Person.name, Person.known_as)
+        .join(Package, Package.person_id == Person.id)
+        .join(Round, Round.package_id == Package.id)
+        .where(Round.issue_id == issue.id)
+    )
+    names = [part for row in db.session.execute(query) for name in row if name for part in name.split()]
+    for finding in identity_in_text(text, names):
+        raise Invalid({field: f"{finding.sentence} Providers will read this."})

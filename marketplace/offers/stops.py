@@ -1,0 +1,72 @@
+"""What a suspension does to offers that are already out: they stay, flagged, and no yes is taken or awarded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, true
+
+from app import audit, clock
+from app.audit import SYSTEM
+from app.database import db
+from app.messages import send_many
+from marketplace.offers.addressees import authority_name, holders_of
+from marketplace.offers.eligibility import ReasonCode
+from marketplace.offers.facts import lot_names, suspension_as_value, zone_names
+from marketplace.offers.letters import stopped_letter
+from marketplace.offers.models import Issue, Offer, OfferLine, Round
+from marketplace.offers.queries_council import reasons_by_line
+from marketplace.offers.rules import OfferState, RoundState
+from marketplace.packages.models import Package
+from marketplace.vetting.membership_rules import holds_on, suspension_sentence
+from marketplace.vetting.models import Suspension
+
+STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})
+
+
+def stop_offers_of(suspension: Suspension) -> None:
+    """Notes on every open offer in the scope of a suspension that it is stopped, and tells the provider.
+
+    For the hook `membership.suspended`. Nothing is taken away: an answer is judged when it comes and when it is
+    awarded, so an offer goes on by itself when the suspension ends or is lifted.
+    """
+    value = suspension_as_value(suspension, lot_names(suspension.scheme_id), zone_names(suspension.scheme_id))
+    offers = _open_offers_in(suspension) if holds_on(value, clock.today()) else []
+    if not offers:
+        return
+    sentence, council = suspension_sentence(value), authority_name(suspension.authority_id)
+    audit.record_each("offer:stopped", offers, by=SYSTEM, reason=sentence)
+    by_id = {offer.id: offer for offer in offers}
+    send_many((one.recipient(), stopped_letter(by_id[one.offer_id], council, sentence)) for one in holders_of(by_id))
+
+
+def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, tuple[str, ...]]:
+    """The stop flag: per offer the sentences that say why its provider may not say yes to some of it now."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    reasons = reasons_by_line(lines)
+    for line in lines:
+        found[line.offer_id] |= {reason.sentence for reason in reasons[line.id] if reason.code in STOPPING}
+    return {offer_id: tuple(sorted(sentences)) for offer_id, sentences in found.items() if sentences}
+
+
+def _open_offers_in(suspension: Suspension) -> list[Offer]:
+    """The provider's open offers that hold at least one package in the suspension's lot and zone."""
+    query = (
+        select(Offer)
+        .join(Issue, Issue.id == Offer.issue_id)
+        .join(OfferLine, OfferLine.offer_id == Offer.id)
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(
+            Offer.provider_id == suspension.provider_id,
+            Issue.scheme_id == suspension.scheme_id,
+            Issue.state == OfferState.OPEN,
+            Round.state == RoundState.OPEN,
+            true() if suspension.lot_id is None else Issue.lot_id == suspension.lot_id,
+            true() if suspension.zone_id is None else Package.zone_id == suspension.zone_id,
+        )
+        .order_by(Offer.reference)
+    )
+    return list(db.session.scalars(query).unique())
