@@ -12,15 +12,14 @@ from app.database import db
 from marketplace.offers.models import OfferLine
 from marketplace.offers.response_rules import DEFAULT_DECLINE_REASONS, DeclineReason, ResponseTerms
 from marketplace.offers.rules import OfferState, RoundState
-from marketplace.schemes.models import DeclineCode
+from marketplace.schemes.queries import decline_codes
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Membership, Pause, Suspension
 
 
 def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
     """The authority's own list of reasons to decline, in its order; the default list where it has none."""
-    query = select(DeclineCode).where(DeclineCode.authority_id == authority_id).order_by(DeclineCode.position)
-    own = tuple(DeclineReason(row.code, row.label, row.text_required) for row in db.session.scalars(query))
+    own = tuple(DeclineReason(row.code, row.label, row.text_required) for row in decline_codes(authority_id))
     return own or DEFAULT_DECLINE_REASONS
 
 

@@ -1,0 +1,204 @@
+"""Pages of a provider: its offers, one offer, and answering package by package or all at once.
+
+A page is read with GET and writes nothing, not even that it was opened; see `responses` for what counts as opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import clock
+from app.auth import allows, current_viewer
+from app.database import db
+from app.errors import Invalid, NotFoundForViewer, Refusal
+from app.web.drawing import time_left, visit_grid
+from marketplace.offers import responses
+from marketplace.offers.forms import AnswerAllForm, AnswerForm, pence_typed
+from marketplace.offers.models import Offer, OfferLine
+from marketplace.offers.queries_provider import line_for, offer_for, offers_page
+from marketplace.offers.response_rules import ResponseKind
+from marketplace.offers.rules import (
+    OFFER_COLOURS,
+    OFFER_SENTENCES,
+    RESPONSE_COLOURS,
+    RESPONSE_SENTENCES,
+    ROUND_SENTENCES,
+    RoundState,
+    is_open_at,
+)
+from marketplace.offers.sheets import offer_sheet, package_sheet
+from marketplace.offers.terms import decline_reasons
+
+bp = Blueprint("provider_offers", __name__)
+
+WORDS = {
+    "offer_colours": OFFER_COLOURS,
+    "offer_sentences": OFFER_SENTENCES,
+    "response_colours": RESPONSE_COLOURS,
+    "response_sentences": RESPONSE_SENTENCES,
+    "round_sentences": ROUND_SENTENCES,
+}
+
+
+@bp.get("/offers")
+@allows("offers:answer")
+def inbox() -> str:
+    """The provider's offers: open ones by deadline, or those that are over with their outcome."""
+    over = request.args.get("show") == "over"
+    page = offers_page(current_viewer(), not over)
+    left = {row.offer_id: time_left(clock.now(), row.issued_at, row.deadline) for row in page.rows}
+    return render_template("marketplace/offers/inbox.html", page=page, over=over, left=left, **WORDS)
+
+
+@bp.get("/offers/<uuid:offer_id>")
+@allows("offers:answer")
+def show(offer_id: UUID) -> str:
+    """One offer: its terms, its packages with their visits, and where each answer stands."""
+    offer = offer_for(current_viewer(), offer_id)
+    sheet = offer_sheet(offer)
+    return render_template(
+        "marketplace/offers/offer.html",
+        reasons={one.code: one.label for one in decline_reasons(offer.authority_id)},
+        sheet=sheet,
+        left=time_left(clock.now(), sheet.issued_at, sheet.deadline),
+        grids={one.line_id: visit_grid(one.visits) for one in sheet.packages},
+        **WORDS,
+    )
+
+
+@bp.get("/offers/<uuid:offer_id>/packages/<uuid:line_id>/answer")
+@allows("offers:answer")
+def answer(offer_id: UUID, line_id: UUID) -> str | AnyResponse:
+    """The form for one package; when there is nothing to answer any more, the offer, which says why."""
+    line = _line(offer_id, line_id)
+    if not _takes_answers(line):
+        return redirect(url_for("provider_offers.show", offer_id=offer_id))
+    form = _answer_form(line)
+    form.show(responses.draft_of(line.response), line.response.version if line.response else 0)
+    return _answer_page(form, line)
+
+
+@bp.post("/offers/<uuid:offer_id>/packages/<uuid:line_id>/answer")
+@allows("offers:answer")
+def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
+    """Sends the answer, or with `act=save` keeps it as a draft."""
+    line = _line(offer_id, line_id)
+    form = _answer_form(line)
+    if not form.validate_on_submit():
+        form.renew()
+        return Response(_answer_page(form, line), status=422)
+    write = responses.save_draft if request.form.get("act") == "save" else responses.submit
+    try:
+        write(line, form.draft(), by=current_viewer().actor, expected_version=form.seen_version())
+    except Refusal as refusal:
+        db.session.rollback()
+        form.take(refusal)
+        return Response(_answer_page(form, _line(offer_id, line_id)), status=refusal.status)
+    db.session.commit()
+    flash("The draft is saved. It does not count until you send it." if write is responses.save_draft else _SENT)
+    return redirect(url_for("provider_offers.show", offer_id=offer_id))
+
+
+@bp.post("/offers/<uuid:offer_id>/packages/<uuid:line_id>/withdraw")
+@allows("offers:answer")
+def withdraw(offer_id: UUID, line_id: UUID) -> AnyResponse:
+    """Takes back an answer that was sent."""
+    responses.withdraw_response(_line(offer_id, line_id), by=current_viewer().actor)
+    db.session.commit()
+    flash("The answer is taken back. You can answer again until the deadline.")
+    return redirect(url_for("provider_offers.show", offer_id=offer_id))
+
+
+@bp.get("/offers/<uuid:offer_id>/answer-all")
+@allows("offers:answer")
+def answer_all(offer_id: UUID) -> str | AnyResponse:
+    """The form that answers every package at once."""
+    offer = offer_for(current_viewer(), offer_id)
+    if not offer_sheet(offer).is_open:
+        return redirect(url_for("provider_offers.show", offer_id=offer_id))
+    return _all_page(_all_form(offer), offer)
+
+
+@bp.post("/offers/<uuid:offer_id>/answer-all")
+@allows("offers:answer")
+def send_all(offer_id: UUID) -> AnyResponse:
+    """Sends one answer to every package."""
+    offer = offer_for(current_viewer(), offer_id)
+    form = _all_form(offer)
+    if not form.validate_on_submit():
+        form.renew()
+        return Response(_all_page(form, offer), status=422)
+    try:
+        _send_all(offer, form)
+    except Refusal as refusal:
+        db.session.rollback()
+        form.take(refusal)
+        return Response(_all_page(form, offer_for(current_viewer(), offer_id)), status=refusal.status)
+    db.session.commit()
+    flash(_SENT)
+    return redirect(url_for("provider_offers.show", offer_id=offer_id))
+
+
+_SENT = "Your answer is sent. You can change it or take it back until the deadline."
+
+
+def _takes_answers(line: OfferLine) -> bool:
+    return line.round.state is RoundState.OPEN and is_open_at(clock.now(), line.offer.issue.deadline)
+
+
+def _send_all(offer: Offer, form: AnswerAllForm) -> None:
+    actor = current_viewer().actor
+    sends: dict[str, Callable[[], object]] = {
+        ResponseKind.ACCEPT.value: lambda: responses.accept_all(
+            offer, pence_typed(form.price.data), form.earliest_start.data, by=actor
+        ),
+        ResponseKind.DECLINE.value: lambda: responses.decline_all(
+            offer, form.decline_code.data or "", form.decline_text.data or "", by=actor
+        ),
+    }
+    send = sends.get(form.kind.data or "")
+    if send is None:
+        raise Invalid({"kind": "Choose yes or no for all packages."})
+    send()
+
+
+def _line(offer_id: UUID, line_id: UUID) -> OfferLine:
+    line = line_for(current_viewer(), line_id)
+    if line.offer_id != offer_id:
+        raise NotFoundForViewer
+    return line
+
+
+def _answer_form(line: OfferLine) -> AnswerForm:
+    form = AnswerForm()
+    form.offer_reasons(decline_reasons(line.authority_id))
+    return form
+
+
+def _all_form(offer: Offer) -> AnswerAllForm:
+    form = AnswerAllForm()
+    form.offer_reasons(decline_reasons(offer.authority_id))
+    return form
+
+
+def _answer_page(form: AnswerForm, line: OfferLine) -> str:
+    sheet, issue = package_sheet(line), line.offer.issue
+    return render_template(
+        "marketplace/offers/answer.html",
+        form=form,
+        sheet=sheet,
+        offer=line.offer,
+        unit=issue.lot.unit.value,
+        left=time_left(clock.now(), line.offer.issued_at, issue.deadline),
+        grid=visit_grid(sheet.visits),
+    )
+
+
+def _all_page(form: AnswerAllForm, offer: Offer) -> str:
+    sheet = offer_sheet(offer)
+    left = time_left(clock.now(), sheet.issued_at, sheet.deadline)
+    return render_template("marketplace/offers/answer_all.html", form=form, sheet=sheet, left=left)
