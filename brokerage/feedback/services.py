@@ -24,6 +24,7 @@ from brokerage.ranking.facts import Place, RankingTerms
 from brokerage.ranking.queries import ranking_of
 from brokerage.ranking.replay import ranking_inputs_from_json
 from marketplace.offers.models import Offer, OfferLine, Response, Round
+from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import ResponseState
 
 ANSWERED = (
@@ -88,7 +89,8 @@ def _facts(
 ) -> LetterFacts | None:
     """The figures of an answer that was ranked; None for a decline, and for a yes that was left out."""
     place = places.get(str(line.offer.provider_id))
-    if place is None or terms is None:
+    said_yes = line.response is not None and line.response.kind is ResponseKind.ACCEPT
+    if place is None or terms is None or not said_yes:
         return None
     return letter_facts(line.round.package.reference, place, terms, outcome, best)
 

@@ -1,0 +1,125 @@
+"""Agreements over the API: the same scope and the same facts as on the pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.api.shell import Given, PageOf, PageQuery, api_blueprint
+from app.auth import allows, current_viewer
+from contracts.agreements import queries
+from contracts.agreements.models import Agreement, AgreementVersion
+from contracts.agreements.rules import AgreementState
+from marketplace.schemes.rules import LotUnit
+
+bp = api_blueprint("agreements", __name__, "Agreements")
+
+
+class AgreementOut(Given):
+    """An agreement in a list. Money in pence, hours in minutes."""
+
+    id: UUID
+    reference: str
+    package_id: UUID
+    package_reference: str
+    provider_id: UUID
+    provider: str
+    state: AgreementState
+    contract_from: datetime
+    starts_on: date
+    ends_on: date | None
+    weekly_minutes: int
+    weekly_cost_pence: int
+
+
+class VersionOut(Given):
+    """What holds from a date on. `visits` are left out for those who read amounts only."""
+
+    number: int
+    starts_on: date
+    weekly_minutes: int
+    price_pence: int
+    unit: LotUnit
+    weekly_cost_pence: int
+    lines: list[dict[str, Any]]
+    funding: list[dict[str, Any]]
+    visits: list[dict[str, Any]] | None
+    because: str
+
+
+class PersonOut(Given):
+    """Who the person is; only for those who may know, and every read is logged."""
+
+    name: str
+    known_as: str | None
+    date_of_birth: date | None
+    address: str | None
+    postcode: str
+    telephone: str | None
+
+
+class AgreementWhole(AgreementOut):
+    """One agreement with its versions. `person` is null where the caller may not know; `person_note` says why."""
+
+    versions: list[VersionOut]
+    person: PersonOut | None
+    person_note: str
+
+
+class AgreementsPage(PageOf):
+    """One page of agreements."""
+
+    agreements: list[AgreementOut]
+
+
+@bp.get("/agreements")
+@allows("agreements:read")
+@bp.input(PageQuery, location="query")
+@bp.output(AgreementsPage)
+@bp.doc(security="bearer")
+def show_list(query_data: PageQuery) -> dict[str, Any]:
+    """The agreements the caller may read, newest first."""
+    page = queries.agreements_page(current_viewer(), number=query_data.page)
+    rows = [as_given(one) for one in page.rows]
+    return {"agreements": rows, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+@bp.get("/agreements/<uuid:agreement_id>")
+@allows("agreements:read")
+@bp.output(AgreementWhole)
+@bp.doc(security="bearer")
+def show(agreement_id: UUID) -> dict[str, Any]:
+    """One agreement."""
+    viewer = current_viewer()
+    agreement = queries.agreement_for(viewer, agreement_id)
+    identity = queries.identity_for(viewer, agreement)
+    amounts_only = queries.sees_amounts_only(viewer)
+    party_only = queries.is_party_only(viewer, agreement)
+    versions = [_version(one, amounts_only, party_only) for one in agreement.versions]
+    return {
+        **as_given(agreement),
+        "versions": versions,
+        "person": PersonOut.model_validate(identity.person) if identity.person else None,
+        "person_note": identity.sentence,
+    }
+
+
+def as_given(agreement: Agreement) -> dict[str, Any]:
+    """An agreement as lists and awards give it."""
+    version = queries.version_shown(agreement)
+    names = ("id", "reference", "package_id", "provider_id", "state", "contract_from", "starts_on", "ends_on")
+    return {
+        **{name: getattr(agreement, name) for name in names},
+        "package_reference": agreement.package.reference,
+        "provider": agreement.provider.name,
+        "weekly_minutes": version.weekly_minutes,
+        "weekly_cost_pence": version.weekly_cost_pence,
+    }
+
+
+def _version(version: AgreementVersion, amounts_only: bool, party_only: bool) -> dict[str, Any]:
+    names = ("number", "starts_on", "weekly_minutes", "price_pence", "unit", "weekly_cost_pence", "lines", "because")
+    funding = [share for share in version.funding if not party_only or share["funder"] == "health"]
+    visits = None if amounts_only else version.visits
+    return {**{name: getattr(version, name) for name in names}, "visits": visits, "funding": funding}

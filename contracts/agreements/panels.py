@@ -1,0 +1,63 @@
+"""What agreements add to people's work lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from flask import url_for
+
+from app.calendar.deadlines import date_text, parse_local
+from app.database import db
+from app.house import Panel, WorkItem
+from app.parties.viewer import Viewer
+from contracts.agreements.models import Agreement
+from contracts.agreements.queries import count_of, starting_soon, starts_not_confirmed
+
+
+def provider_panel() -> Panel:
+    """For providers: care that begins soon."""
+    return Panel("Care that begins soon", "agreements:read-own", _count_soon, _items_soon)
+
+
+def council_panel() -> Panel:
+    """For navigators and brokers: starts of this week that nobody has confirmed."""
+    return Panel("Starts to confirm", "agreements:watch-starts", _count_unconfirmed, _items_unconfirmed)
+
+
+def _count_soon(viewer: Viewer) -> int:
+    return count_of(starting_soon(viewer))
+
+
+def _items_soon(viewer: Viewer, most: int) -> Sequence[WorkItem]:
+    return [
+        WorkItem(
+            f"Care under {one.reference} begins on {date_text(one.starts_on)}",
+            f"Package {one.package.reference} was awarded to you.",
+            _morning(one),
+            url_for("agreements.show", agreement_id=one.id),
+            "Prepare",
+        )
+        for one in db.session.scalars(starting_soon(viewer).limit(most)).unique()
+    ]
+
+
+def _count_unconfirmed(viewer: Viewer) -> int:
+    return count_of(starts_not_confirmed(viewer))
+
+
+def _items_unconfirmed(viewer: Viewer, most: int) -> Sequence[WorkItem]:
+    return [
+        WorkItem(
+            f"Ask whether package {one.package.reference} is still needed",
+            f"Care under {one.reference} begins on {date_text(one.starts_on)}; nobody has confirmed since the award.",
+            _morning(one) - timedelta(days=1),
+            url_for("agreements.show", agreement_id=one.id),
+            "Confirm",
+        )
+        for one in db.session.scalars(starts_not_confirmed(viewer).limit(most)).unique()
+    ]
+
+
+def _morning(agreement: Agreement) -> datetime:
+    return parse_local(agreement.starts_on, time(7))

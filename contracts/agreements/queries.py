@@ -1,0 +1,160 @@
+"""Questions about agreements, asked on behalf of a viewer: the council's own, a provider's own, a party's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock
+from app.audit import Audience, access
+from app.audit.queries import TimelineItem, timeline
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.parties.roles import Role
+from app.parties.viewer import Viewer
+from app.values.reference import parse_reference
+from app.web.paging import Page, paged
+from contracts.agreements.models import Agreement, AgreementVersion
+from contracts.agreements.rules import AgreementState, reason_identity_is_closed
+from marketplace.packages.models import NeedConfirmation
+from marketplace.packages.queries import may_identify, party_packages
+from marketplace.people.models import Person
+from marketplace.providers.models import Provider
+
+LEAD_ROLES = (
+    Role.NAVIGATOR,
+    Role.BROKER,
+    Role.SOCIAL_WORKER,
+    Role.TEAM_MANAGER,
+    Role.CONTRACT_MANAGER,
+    Role.FINANCE,
+    Role.AUDITOR,
+)
+STARTING_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the person is, or the sentence why that is not shown."""
+
+    person: Person | None
+    sentence: str = ""
+
+
+def scope(viewer: Viewer) -> ColumnElement[bool]:
+    """Which agreements the viewer may read."""
+    if viewer.is_provider:
+        return Agreement.provider_id.in_(select(Provider.id).where(Provider.organisation_id == viewer.organisation_id))
+    reasons = []
+    if viewer.is_commissioner and viewer.has(*LEAD_ROLES):
+        reasons.append(Agreement.authority_id == viewer.authority_id)
+    if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
+        reasons.append(Agreement.package_id.in_(party_packages(viewer)))
+    return or_(*reasons) if reasons else false()
+
+
+def agreements_page(
+    viewer: Viewer, state: AgreementState | None = None, *, number: int | None = None
+) -> Page[Agreement]:
+    """The agreements the viewer may read, the newest first, with their versions; page `number`, or the address's."""
+    query = select(Agreement).where(scope(viewer)).options(selectinload(Agreement.versions))
+    if state is not None:
+        query = query.where(Agreement.state == state)
+    return paged(query.order_by(Agreement.contract_from.desc(), Agreement.id), number=number)
+
+
+def agreement_for(viewer: Viewer, agreement_id: UUID) -> Agreement:
+    """One agreement with its versions; NotFoundForViewer outside the viewer's scope."""
+    query = select(Agreement).where(Agreement.id == agreement_id, scope(viewer))
+    agreement = db.session.scalars(query.options(selectinload(Agreement.versions))).unique().one_or_none()
+    if agreement is None:
+        raise NotFoundForViewer
+    return agreement
+
+
+def agreement_with_reference(viewer: Viewer, text: str) -> UUID | None:
+    """The agreement that people call by this reference, if the viewer may read it."""
+    try:
+        reference = parse_reference(text, "AGR")
+    except ValueError:
+        return None
+    return db.session.scalars(select(Agreement.id).where(Agreement.reference == reference, scope(viewer))).one_or_none()
+
+
+def identity_for(viewer: Viewer, agreement: Agreement) -> Identity:
+    """Who the person is, for those who may know; the read is logged. Others get the sentence why not.
+
+    The provider reads it from the award until 30 days after the end; in the council the roles that read the package's.
+    """
+    if viewer.is_provider:
+        closed = reason_identity_is_closed(agreement.state, agreement.ends_on, clock.today())
+        if closed:
+            return Identity(None, closed)
+    elif not may_identify(viewer, agreement.package):
+        return Identity(None, "Your role does not show who the person is.")
+    person = db.session.get_one(Person, agreement.package.person_id)
+    access.note_read(person.id)
+    return Identity(person)
+
+
+def sees_amounts_only(viewer: Viewer) -> bool:
+    """Finance reads references and amounts, not what the care is."""
+    return viewer.has(Role.FINANCE) and not viewer.has(*(set(LEAD_ROLES) - {Role.FINANCE}))
+
+
+def is_party_only(viewer: Viewer, agreement: Agreement) -> bool:
+    """Whether the viewer's organisation takes part in what another leads: it sees its own share of the cost."""
+    return viewer.is_commissioner and agreement.authority_id != viewer.authority_id
+
+
+def history_of(viewer: Viewer, agreement: Agreement) -> list[TimelineItem]:
+    """What has happened to the agreement, as the viewer's side may read it."""
+    return timeline(agreement.id, audience_of(viewer))
+
+
+def audience_of(viewer: Viewer) -> Audience:
+    """How a viewer reads a timeline."""
+    if viewer.has(Role.AUDITOR):
+        return Audience.AUDITOR
+    return Audience.PROVIDER if viewer.is_provider else Audience.COUNCIL
+
+
+def version_shown(agreement: Agreement) -> AgreementVersion:
+    """The version that holds today, or the first one while none has begun."""
+    begun = [version for version in agreement.versions if version.starts_on <= clock.today()]
+    return (begun or agreement.versions)[-1 if begun else 0]
+
+
+def starting_soon(viewer: Viewer) -> Select[Agreement]:
+    """The provider's agreements under which care begins within seven days."""
+    return _waiting_for_start(viewer).where(Agreement.starts_on <= clock.today() + STARTING_SOON)
+
+
+def starts_not_confirmed(viewer: Viewer) -> Select[Agreement]:
+    """Agreements that start within seven days and whose need nobody has confirmed since they were made."""
+    confirmed = exists().where(
+        and_(
+            NeedConfirmation.package_id == Agreement.package_id,
+            NeedConfirmation.confirmed_at > Agreement.contract_from,
+            NeedConfirmation.needed,
+        )
+    )
+    return starting_soon(viewer).where(Agreement.authority_id == viewer.authority_id, ~confirmed)
+
+
+def count_of(query: Select[Agreement]) -> int:
+    """How many rows a query has."""
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
+def _waiting_for_start(viewer: Viewer) -> Select[Agreement]:
+    return (
+        select(Agreement)
+        .where(scope(viewer), Agreement.state == AgreementState.AWAITING_START)
+        .options(joinedload(Agreement.package))
+        .order_by(Agreement.starts_on, Agreement.id)
+    )

@@ -1,0 +1,102 @@
+"""Pages of agreements: the list, and one agreement with all that the viewer may read of it."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.auth import allows, current_viewer
+from app.database import db
+from app.errors import Refusal
+from app.house import House
+from app.web.drawing import visit_grid
+from app.web.drawing.week import Visit
+from contracts.agreements import queries, rules
+from contracts.agreements.forms import StillNeededForm
+from contracts.agreements.models import Agreement, AgreementVersion
+from contracts.agreements.offered import links_for
+from contracts.agreements.rules import AgreementState
+from marketplace.packages.services import confirm_need
+
+bp = Blueprint("agreements", __name__)
+
+
+@bp.get("/agreements")
+@allows("agreements:read")
+def show_list() -> str:
+    """The agreements the viewer may read."""
+    asked = request.args.get("state", "")
+    state = AgreementState(asked) if asked in set(AgreementState) else None
+    page = queries.agreements_page(current_viewer(), state)
+    return render_template(
+        "contracts/agreements/list.html", page=page, state=state, states=rules.AGREEMENT_SENTENCES, colours=_COLOURS
+    )
+
+
+@bp.get("/agreements/<uuid:agreement_id>")
+@allows("agreements:read")
+def show(agreement_id: UUID) -> str:
+    """One agreement: parties, visits, cost, versions, funding, what has happened."""
+    return _page(queries.agreement_for(current_viewer(), agreement_id), StillNeededForm())
+
+
+@bp.post("/agreements/<uuid:agreement_id>/still-needed")
+@allows("agreements:watch-starts")
+def still_needed(agreement_id: UUID) -> AnyResponse:
+    """Notes, before the first visit, that the care is still needed."""
+    agreement, form = queries.agreement_for(current_viewer(), agreement_id), StillNeededForm()
+    if not form.validate_on_submit():
+        form.renew()
+        return Response(_page(agreement, form), status=422)
+    try:
+        confirm_need(agreement.package, needed=True, with_whom=form.with_whom.data or "", by=current_viewer().actor)
+    except Refusal as refusal:
+        db.session.rollback()
+        form.take(refusal)
+        return Response(_page(agreement, form), status=refusal.status)
+    db.session.commit()
+    flash("Noted: the care is still needed.", "success")
+    return redirect(url_for("agreements.show", agreement_id=agreement_id))
+
+
+_COLOURS = rules.AGREEMENT_COLOURS
+
+
+def _page(agreement: Agreement, form: StillNeededForm) -> str:
+    viewer, version = current_viewer(), queries.version_shown(agreement)
+    amounts_only = queries.sees_amounts_only(viewer)
+    return render_template(
+        "contracts/agreements/show.html",
+        agreement=agreement,
+        version=version,
+        identity=queries.identity_for(viewer, agreement),
+        grid=None if amounts_only else visit_grid(visits_of(version)),
+        shares=shares_of(version, health_only=queries.is_party_only(viewer, agreement)),
+        history=queries.history_of(viewer, agreement),
+        links=links_for(cast(House, current_app), viewer, agreement),
+        sentence=rules.AGREEMENT_SENTENCES[agreement.state],
+        colour=_COLOURS[agreement.state],
+        waits=agreement.state is AgreementState.AWAITING_START,
+        form=form,
+    )
+
+
+def visits_of(version: AgreementVersion) -> list[Visit]:
+    """The visits of a version as drawings take them."""
+    names = ("weekday", "window_start", "window_end", "minutes", "carers", "time_critical")
+    return [Visit(**{name: cast(int, visit[name]) for name in names}) for visit in version.visits]
+
+
+def shares_of(version: AgreementVersion, *, health_only: bool) -> list[tuple[str, int, int]]:
+    """Who pays: funder, per cent, pence a week; the last takes the rounding, so that the shares add up."""
+    left, found = version.weekly_cost_pence, []
+    for number, share in enumerate(version.funding, 1):
+        percent = cast(int, share["percent"])
+        last = number == len(version.funding)
+        pence = left if last else (version.weekly_cost_pence * percent + 50) // 100
+        left -= pence
+        found.append((str(share["funder"]), percent, pence))
+    return [one for one in found if one[0] == "health"] if health_only else found
