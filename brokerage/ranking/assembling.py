@@ -25,15 +25,15 @@ from brokerage.ranking.models import Ranking
 from brokerage.ranking.price import MixLine, PriceScoring
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.sources import MemberSources, sources_of
-from brokerage.ranking.stops import Stops, stops_of
+from marketplace.offers.eligibility import Reason, ReasonCode
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.queries_council import COUNTED_YES, reasons_by_line
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, is_firm
-from marketplace.offers.rules import ResponseState
 from marketplace.providers.models import Provider
 from marketplace.schemes.rules import LotUnit
 
-STANDING_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
-"""A yes that still stands. NOT_AWARDED stands too: its ranking may open again."""
+LEAVES_OUT = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})
+"""Suspended or removed since: the yes is not ranked. Anything else is shown, and the award asks about it."""
 
 ANY_HOUR = "any hour"
 """The one band of a package that is priced at one rate."""
@@ -83,11 +83,11 @@ def assemble(issue: Issue, rounds: Sequence[Round]) -> dict[UUID, Assembled]:
     """The inputs of these rounds of one issue, by round. Raises Conflict while the issue is sealed."""
     refuse_while_sealed(issue)
     yeses = _yeses(rounds)
-    providers = {line.offer.provider_id: line.offer.provider for lines in yeses.values() for line in lines}
+    lines = [line for found in yeses.values() for line in found]
+    providers = {line.offer.provider_id: line.offer.provider for line in lines}
     sources = sources_of(issue, list(providers.values()), cut_off_of(issue))
-    stops = stops_of(issue, [one.package for one in rounds], list(providers), clock.today())
-    frozen = _first_inputs(rounds)
-    return {one.id: _round(one, yeses[one.id], sources, stops, frozen.get(one.id)) for one in rounds}
+    reasons, frozen = reasons_by_line(lines), _first_inputs(rounds)
+    return {one.id: _round(one, yeses[one.id], sources, reasons, frozen.get(one.id)) for one in rounds}
 
 
 def _yeses(rounds: Sequence[Round]) -> dict[UUID, list[OfferLine]]:
@@ -97,7 +97,7 @@ def _yeses(rounds: Sequence[Round]) -> dict[UUID, list[OfferLine]]:
         .where(
             OfferLine.round_id.in_([one.id for one in rounds]),
             Response.kind == ResponseKind.ACCEPT,
-            Response.state.in_(STANDING_YES),
+            Response.state.in_(COUNTED_YES),
         )
         .options(
             joinedload(OfferLine.offer).joinedload(Offer.provider).joinedload(Provider.organisation),
@@ -123,7 +123,7 @@ def _round(
     round_: Round,
     lines: Sequence[OfferLine],
     sources: dict[UUID, MemberSources],
-    stops: Stops,
+    reasons: dict[UUID, tuple[Reason, ...]],
     frozen: RankingInputs | None,
 ) -> Assembled:
     kept = {entry.member: entry for entry in frozen.entries} if frozen else {}
@@ -131,8 +131,8 @@ def _round(
     left_out: list[LeftOut] = []
     for line in sorted(lines, key=lambda line: line.offer.ticket):
         provider = line.offer.provider
-        if reasons := stops.leaving_out(provider.id, round_.package_id):
-            left_out.append(LeftOut(provider.id, provider.name, reasons))
+        if stopped := tuple(one.sentence for one in reasons[line.id] if one.code in LEAVES_OUT):
+            left_out.append(LeftOut(provider.id, provider.name, stopped))
         else:
             entries.append(kept.get(str(provider.id)) or _entry(line, sources[provider.id]))
     terms, mix = (frozen.terms, frozen.mix) if frozen else (_terms(round_.issue), (_mix_line(round_),))

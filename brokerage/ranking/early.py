@@ -16,6 +16,7 @@ from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
 from marketplace.offers.closing import close_early
 from marketplace.offers.models import Issue, Offer, OfferLine, Response
+from marketplace.offers.queries_council import all_have_answered
 from marketplace.offers.rules import ResponseState
 
 ALL_ANSWERED = "Everybody who was invited has answered."
@@ -27,11 +28,6 @@ def unanswered_lines(issue_id: UUID | ColumnElement[UUID]) -> Exists:
     line, offer, response = aliased(OfferLine), aliased(Offer), aliased(Response)
     sent = exists().where(response.line_id == line.id, response.state == ResponseState.SUBMITTED)
     return exists().where(offer.issue_id == issue_id, line.offer_id == offer.id, ~sent)
-
-
-def everybody_answered(issue: Issue) -> bool:
-    """Whether every invited provider has said yes or no to everything; says nothing of what they said."""
-    return not db.session.scalar(select(unanswered_lines(issue.id)))
 
 
 def open_request(issue: Issue) -> EarlyClosing | None:
@@ -74,7 +70,7 @@ def close_when_answered(issue: Issue, *, by: Actor) -> None:
     """Closes the rounds now, for everybody invited has answered; they are told. Raises Conflict while one has not."""
     _person(issue, by)
     _lock_open(issue)
-    if not everybody_answered(issue):
+    if not all_have_answered(issue):
         raise Conflict("Not everybody who was invited has answered. Give a reason and ask a second person.")
     audit.record("ranking:closed_early", issue, by=by, reason=ALL_ANSWERED)
     close_early(issue, ALL_ANSWERED, by=by)

@@ -14,6 +14,7 @@ from brokerage.ranking import early
 from brokerage.ranking.forms import EarlyClosingForm
 from brokerage.ranking.queries import issue_seen
 from marketplace.offers.models import Issue
+from marketplace.offers.queries_council import all_have_answered
 
 bp = Blueprint("early_closing", __name__)
 
@@ -83,5 +84,5 @@ def _page(issue: Issue, form: EarlyClosingForm) -> str:
         form=form,
         asked=asked,
         own_request=asked is not None and asked.asked_by == current_viewer().user_id,
-        answered=early.everybody_answered(issue),
+        answered=all_have_answered(issue),
     )

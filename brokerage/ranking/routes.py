@@ -25,7 +25,7 @@ from brokerage.ranking.forms import DeclarationForm
 from brokerage.ranking.presenting import PlaceRow
 from brokerage.ranking.viewing import RankingView, stops_now, view_of
 from marketplace.offers.models import Issue, Round
-from marketplace.offers.rules import RoundState
+from marketplace.offers.rules import ROUND_SENTENCES, RoundState
 
 bp = Blueprint("ranking", __name__)
 
@@ -173,6 +173,7 @@ def _ranking_page(round_: Round, view: RankingView | None) -> str:
         round=round_,
         view=view,
         bars={name: ranking_bars(rows) for name, rows in _ranked_rows(view).items()},
-        stops=stops_now(round_, view.places) if view else {},
+        stops=stops_now(round_) if view else {},
+        round_sentence=ROUND_SENTENCES[round_.state],
         award_url=partial(_award_url, round_),
     )

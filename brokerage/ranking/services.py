@@ -18,7 +18,8 @@ from brokerage.ranking.assembling import Assembled, assemble, refuse_while_seale
 from brokerage.ranking.models import ConflictDeclaration, Ranking
 from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
 from brokerage.ranking.rules import rank
-from marketplace.offers.models import Issue, OfferLine, Response, Round
+from marketplace.offers.models import Issue, Round
+from marketplace.offers.queries_council import officer_entered_answer
 from marketplace.offers.rules import ROUND_SENTENCES, RoundState
 from marketplace.packages.models import Package
 
@@ -104,15 +105,8 @@ def _refuse_ranking(issue: Issue, rounds: Sequence[Round], by: Actor) -> None:
         return
     if declared_by(by.id, issue) is Declared.CONFLICT:
         raise NotAllowed(HAS_CONFLICT)
-    if phoned_in([one.id for one in rounds], by.id):
+    if any(officer_entered_answer(one, by.id) for one in rounds):
         raise NotAllowed("You entered an answer to this by phone, so somebody else must rank and award it.")
-
-
-def phoned_in(round_ids: Sequence[UUID], user_id: UUID) -> bool:
-    """Whether this officer entered an answer to one of the rounds that was given by phone."""
-    query = select(Response.id).join(OfferLine, OfferLine.id == Response.line_id)
-    entered = query.where(OfferLine.round_id.in_(round_ids), Response.entered_by == user_id).limit(1)
-    return db.session.scalar(entered) is not None
 
 
 def _newest(round_ids: Sequence[UUID]) -> dict[UUID, Ranking]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app import clock
 from app.errors import NotFoundForViewer
 from brokerage.ranking.draw import seed_matches
 from brokerage.ranking.facts import Ranking as Ranked
@@ -18,8 +17,8 @@ from brokerage.ranking.queries import lines_by_member, rankings_of
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.services import replays
-from brokerage.ranking.stops import stops_of
 from marketplace.offers.models import Round
+from marketplace.offers.queries_council import accepting_lines, reasons_by_line
 from marketplace.offers.rules import RoundState
 
 
@@ -76,14 +75,14 @@ def view_of(round_: Round, number: int | None = None) -> RankingView | None:
     return _view(round_, row, inputs, rank(inputs), tuple(row.number for row in rows))
 
 
-def stops_now(round_: Round, places: Sequence[PlaceRow]) -> Mapping[str, tuple[str, ...]]:
-    """Why a ranked provider would not be invited today, by its id; the award asks about it. Only while undecided."""
-    if round_.state is not RoundState.CLOSED or not places:
+def stops_now(round_: Round) -> Mapping[str, tuple[str, ...]]:
+    """Why a provider that said yes would not be invited today, by its id; the award asks about it. While undecided."""
+    if round_.state is not RoundState.CLOSED:
         return {}
-    ids = [UUID(place.provider_id) for place in places]
-    stops = stops_of(round_.issue, [round_.package], ids, clock.today())
-    found = {str(key): stops.reasons(key, round_.package_id) for key in ids}
-    return {key: tuple(reason.sentence for reason in reasons) for key, reasons in found.items() if reasons}
+    lines = accepting_lines(round_)
+    reasons = reasons_by_line(lines)
+    found = {str(line.offer.provider_id): reasons[line.id] for line in lines}
+    return {key: tuple(one.sentence for one in stops) for key, stops in found.items() if stops}
 
 
 def _view(round_: Round, row: Ranking, inputs: RankingInputs, ranked: Ranked, numbers: tuple[int, ...]) -> RankingView:
