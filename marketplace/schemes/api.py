@@ -1,0 +1,94 @@
+"""Schemes over the API: the list, one, and taking a scheme's file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from apiflask.fields import UploadFile
+from pydantic import ConfigDict
+
+from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.auth import allows, current_viewer
+from app.database import db
+from app.web.paging import paged
+from marketplace.schemes.queries import scheme_for, visible_schemes
+from marketplace.schemes.regime_rules import Regime
+from marketplace.schemes.rules import LotUnit
+from marketplace.schemes.services import import_own_scheme
+
+bp = api_blueprint("schemes", __name__, "Schemes")
+
+
+class LotOut(Given):
+    """A lot; prices are per its unit."""
+
+    id: UUID
+    name: str
+    unit: LotUnit
+
+
+class SchemeOut(Given):
+    """A scheme with its lots."""
+
+    id: UUID
+    name: str
+    regime: Regime
+    established_on: date
+    ends_on: date | None
+    lots: list[LotOut]
+
+
+class SchemePage(PageOf):
+    """A page of schemes."""
+
+    items: list[SchemeOut]
+
+
+class SchemeFile(Sent):
+    """A scheme's file (TOML), sent as multipart form data."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    file: UploadFile
+
+
+class ImportOut(Given):
+    """What a file did; `changes` is empty when everything was so already."""
+
+    scheme: SchemeOut
+    created: bool
+    changes: list[str]
+
+
+@bp.get("/schemes")
+@allows("schemes:read")
+@bp.input(PageQuery, location="query")
+@bp.output(SchemePage)
+@bp.doc(security="bearer")
+def index(query_data: PageQuery) -> dict[str, Any]:
+    """The schemes that the caller may read, by name."""
+    page = paged(visible_schemes(current_viewer()), number=query_data.page)
+    return {"page": page.number, "pages": page.pages, "total": page.total, "items": page.rows}
+
+
+@bp.get("/schemes/<uuid:scheme_id>")
+@allows("schemes:read")
+@bp.output(SchemeOut)
+@bp.doc(security="bearer")
+def show(scheme_id: UUID) -> Any:
+    """One scheme."""
+    return scheme_for(current_viewer(), scheme_id)
+
+
+@bp.post("/schemes/import")
+@allows("schemes:manage")
+@bp.input(SchemeFile, location="files")
+@bp.output(ImportOut)
+@bp.doc(security="bearer")
+def import_file(files_data: SchemeFile) -> dict[str, Any]:
+    """Sets up or updates a scheme of the caller's authority from its file; the same file again changes nothing."""
+    done = import_own_scheme(current_viewer(), files_data.file.read())
+    db.session.commit()
+    return {"scheme": done.scheme, "created": done.created, "changes": list(done.changes)}

@@ -1,0 +1,81 @@
+"""Schemes over the API and from the command line."""
+
+import io
+
+from app.database import db
+from marketplace.schemes.models import Scheme
+from tests.marketplace import makers
+from tests.marketplace.schemes.makers import a_file
+
+
+def upload(client, headers, content):
+    return client.post("/api/v1/schemes/import", headers=headers, data={"file": (io.BytesIO(content), "scheme.toml")})
+
+
+def test_the_list_gives_ids_of_schemes_and_lots(client, people):
+    scheme = makers.a_scheme(people)
+    answer = client.get("/api/v1/schemes", headers=client.bearer(people["navigator"]))
+    assert answer.status_code == 200
+    assert (answer.json["total"], answer.json["pages"]) == (1, 1)
+    item = answer.json["items"][0]
+    assert (item["id"], item["name"], item["regime"]) == (str(scheme.id), scheme.name, "PCR2015_LTR")
+    assert item["lots"] == [{"id": str(scheme.lots[0].id), "name": "homecare", "unit": "hour"}]
+    one = client.get(f"/api/v1/schemes/{scheme.id}", headers=client.bearer(people["navigator"]))
+    assert one.json == item
+
+
+def test_a_stranger_gets_an_empty_list_and_404(client, people):
+    scheme = makers.a_scheme(people)
+    headers = client.bearer(people["stranger"])
+    assert client.get("/api/v1/schemes", headers=headers).json["items"] == []
+    assert client.get(f"/api/v1/schemes/{scheme.id}", headers=headers).status_code == 404
+    assert client.get("/api/v1/schemes").status_code == 401
+
+
+def test_a_file_is_taken_once(client, people):
+    headers = client.bearer(people["contracts"])
+    first, again = upload(client, headers, a_file()), upload(client, headers, a_file())
+    assert (first.status_code, first.json["created"]) == (200, True)
+    assert (again.status_code, again.json["created"], again.json["changes"]) == (200, False, [])
+    assert first.json["scheme"] == again.json["scheme"]
+
+
+def test_a_bad_file_is_a_problem_with_every_key(client, people):
+    answer = upload(client, client.bearer(people["contracts"]), a_file(("floor = 22.00", "floor = 0")))
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert [error["field"] for error in answer.json["errors"]] == ["lots[1].floor"]
+    assert db.session.query(Scheme).count() == 0
+
+
+def test_without_a_file_there_is_a_problem_and_no_fault(client, people):
+    answer = client.post("/api/v1/schemes/import", headers=client.bearer(people["contracts"]), data={})
+    assert answer.status_code == 422
+
+
+def test_a_navigator_may_not_set_up_a_scheme(client, people):
+    assert upload(client, client.bearer(people["navigator"]), a_file()).status_code == 403
+
+
+def run(house, tmp_path, content, *more):
+    file = tmp_path / "scheme.toml"
+    file.write_bytes(content)
+    return house.test_cli_runner().invoke(args=["import-scheme", str(file), *more])
+
+
+def test_the_command_sets_up_a_scheme_and_again_says_that_it_was_so_already(house, session, tmp_path):
+    assert "Testshire care at home is set up." in run(house, tmp_path, a_file()).output
+    assert "was so already" in run(house, tmp_path, a_file()).output
+
+
+def test_the_command_names_every_problem_and_loads_nothing(house, session, tmp_path):
+    answer = run(house, tmp_path, a_file(("floor = 22.00", "floor = 0")))
+    assert answer.exit_code == 1
+    assert "lots[1].floor: Enter an amount in pounds" in answer.output
+    assert db.session.query(Scheme).count() == 0
+
+
+def test_the_command_can_set_it_up_for_another_authority(house, session, tmp_path):
+    assert run(house, tmp_path, a_file(), "--authority", "Another County Council").exit_code == 0
+    assert run(house, tmp_path, a_file()).exit_code == 0
+    assert db.session.query(Scheme).count() == 2
