@@ -14,6 +14,8 @@ from brokerage.ranking.facts import Place, RankingInputs, Scored, TieBreak
 from brokerage.ranking.price import PriceScoring, mixed_limits
 from brokerage.ranking.quality import COMPONENT_NAMES
 
+NBSP = "\u00a0"
+
 TIE_BREAKS: dict[TieBreak, str] = {
     TieBreak.NONE: "The score decided; nobody beside it has the same.",
     TieBreak.HOURS: "Equal scores: the fewest hours awarded in the last 28 days for its capacity came first.",
@@ -129,7 +131,7 @@ def hours_sentence(scored: Scored) -> str:
     if scored.hours_share is None or capacity is None:
         return f"{hours_text(awarded)} awarded; no capacity declared, so last among equals"
     percent = decimal_text(scored.hours_share * 100)
-    return f"{hours_text(awarded)} awarded for {hours_text(capacity)} declared a week: {percent} %"
+    return f"{hours_text(awarded)} awarded for {hours_text(capacity)} declared a week: {percent}{NBSP}%"
 
 
 def _components(scored: Scored) -> tuple[ComponentRow, ...]:
@@ -138,7 +140,7 @@ def _components(scored: Scored) -> tuple[ComponentRow, ...]:
             name=COMPONENT_NAMES[one.component.kind],
             value=decimal_text(one.component.value),
             weight=one.component.weight,
-            share=f"{decimal_text(one.share * 100)} %",
+            share=f"{decimal_text(one.share * 100)}{NBSP}%",
             points=decimal_text(one.points),
             source=one.component.source,
             date=one.component.date,

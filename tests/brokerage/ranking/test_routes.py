@@ -329,4 +329,4 @@ def test_the_api_refuses_other_roles_and_other_councils(client, people):
 
 def words(page):
     """A page as a reader hears it: its text, spaces made one."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("&#39;", "'").split())
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\u00a0", " ").split())
