@@ -11,7 +11,7 @@ from app.auth import current_viewer, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from app.tasks.models import Task
+from app.tasks.models import TASK_COLOURS, TASK_SENTENCES, Task
 
 bp = Blueprint("tasks", __name__)
 
@@ -20,7 +20,8 @@ bp = Blueprint("tasks", __name__)
 @signed_in
 def show(task_id: UUID) -> str:
     """How far the work is, and what came of it."""
-    return render_template("pages/task.html", task=task_for(current_viewer(), task_id))
+    task = task_for(current_viewer(), task_id)
+    return render_template("pages/task.html", task=task, colours=TASK_COLOURS, sentences=TASK_SENTENCES)
 
 
 @bp.get("/tasks/<uuid:task_id>/progress")

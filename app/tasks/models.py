@@ -24,6 +24,24 @@ class TaskState(StrEnum):
     FAILED = "failed"
 
 
+TASK_SENTENCES: dict[TaskState, str] = {
+    TaskState.QUEUED: "It begins in a moment.",
+    TaskState.RUNNING: "It is being worked on.",
+    TaskState.DONE: "It is finished.",
+    TaskState.REFUSED: "Nothing was changed; see what is to be corrected.",
+    TaskState.FAILED: "Something went wrong on our side, and nothing was changed.",
+}
+
+# Colours of the GOV.UK tag component.
+TASK_COLOURS: dict[TaskState, str] = {
+    TaskState.QUEUED: "grey",
+    TaskState.RUNNING: "blue",
+    TaskState.DONE: "green",
+    TaskState.REFUSED: "red",
+    TaskState.FAILED: "red",
+}
+
+
 class Task(Owned):
     """One piece of long work. `report` lists what was wrong with a file: line, column and reason, never a cell."""
 

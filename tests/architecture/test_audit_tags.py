@@ -1,0 +1,96 @@
+"""The vocabulary of the audit: every tag that code writes is declared, and every declared one is written."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import wsgi
+from app.audit import tags
+from config import Config
+from tests.architecture.test_measures import listed, modules
+
+TAG = re.compile(r"[a-z_]+:[a-z_]+")
+
+
+@pytest.fixture(scope="module")
+def permissions() -> set[str]:
+    """Permissions are written alike. Building the house also imports whatever declares a tag."""
+    house = wsgi.build(Config(database_url="sqlite://", secret_key="for tests only", testing=True))
+    return {row.name for row in house.permissions}
+
+
+def calls_of(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in names:
+            yield node
+
+
+# Texts written like tags that name something else: permissions and kinds of letters.
+OTHERWISE = ("declare", "allows", "require", "may", "add", "Panel", "NavigationItem", "Letter")
+LETTERS = ("letters", "messages")
+
+
+def written() -> Iterator[tuple[str, int, str]]:
+    """Every text in the code that is written like a tag and is neither a declaration nor something else."""
+    for module in modules():
+        if module.name.endswith(LETTERS) or module.name.startswith("app.web."):
+            continue
+        apart = {text for call in calls_of(module.tree, *OTHERWISE) for text in ast.walk(call)}
+        for node in ast.walk(module.tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart
+            if is_text and TAG.fullmatch(node.value):
+                yield module.path, node.lineno, node.value
+
+
+def recorded_prefixes() -> Iterator[tuple[str, int, str]]:
+    """Tags put together from a noun and a state: the noun and its colon."""
+    for module in modules():
+        for call in calls_of(module.tree, "record", "record_each"):
+            first = call.args[0] if call.args else None
+            if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
+                yield module.path, call.lineno, str(first.values[0].value)
+
+
+def test_every_tag_that_code_writes_is_declared(permissions):
+    known = set(tags._TAGS) | permissions
+    faults = [f"{path}:{line} {text}" for path, line, text in written() if text not in known]
+    assert not faults, listed("Declare these in the tags.py of their slice:", faults)
+
+
+def test_a_tag_put_together_has_declared_ones_to_lead_to(permissions):
+    faults = [
+        f"{path}:{line} {prefix}"
+        for path, line, prefix in recorded_prefixes()
+        if not prefix.endswith(":") or not any(name.startswith(prefix) for name in tags._TAGS)
+    ]
+    assert not faults
+
+
+def test_every_declared_tag_is_written_somewhere(permissions):
+    used = {text for _, _, text in written()}
+    prefixes = tuple(prefix for _, _, prefix in recorded_prefixes())
+    faults = [name for name in sorted(tags._TAGS) if name not in used and not (prefixes and name.startswith(prefixes))]
+    assert not faults, listed("Nothing records these:", faults)
+
+
+def test_every_tag_s_sentence_can_be_read_in_a_timeline(permissions):
+    """A timeline sets it as a line of its own: a capital letter, no full stop."""
+    faults = [tag.name for tag in tags._TAGS.values() if not re.fullmatch(r"[A-Z].*[^.]", tag.sentence)]
+    assert not faults
+
+
+def test_no_tag_shows_a_price_to_anyone_but_the_auditor(permissions):
+    """Before a deadline the audit holds a digest of a price; after it, prices are read where they belong."""
+    faults = [
+        f"{tag.name}: {fact}"
+        for tag in tags._TAGS.values()
+        if tag.name.startswith("response:")
+        for facts in tag.shown.values()
+        for fact in facts
+        if "price" in fact and "digest" not in fact
+    ]
+    assert not faults

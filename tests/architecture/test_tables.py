@@ -1,0 +1,95 @@
+"""The tables: made by migrations exactly as the models say, one line of migrations, personal columns named."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import UniqueConstraint
+
+import wsgi  # noqa: F401 (maps every table)
+from app.database import db
+from tests.architecture.test_measures import ROOT, listed
+
+
+def mapped_classes():
+    return sorted((mapper.class_ for mapper in db.Model.registry.mappers), key=lambda kind: kind.__name__)
+
+
+def test_migrations_form_one_line():
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+def test_the_database_that_the_migrations_make_is_the_one_the_models_describe(session):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        differences = compare_metadata(context, db.metadata)
+    assert not differences, listed("Write a migration for:", [str(one) for one in differences])
+
+
+def test_the_database_stands_at_the_newest_migration(session):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    with db.engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
+
+
+def test_every_model_says_which_of_its_columns_are_personal():
+    faults = [kind.__name__ for kind in mapped_classes() if not isinstance(kind.__dict__.get("personal"), frozenset)]
+    assert not faults, listed("Write personal: ClassVar = frozenset({...}), empty if none is:", faults)
+
+
+def test_every_column_named_as_personal_exists():
+    faults = [
+        f"{kind.__name__}.{name}"
+        for kind in mapped_classes()
+        for name in sorted(kind.personal - set(kind.__table__.columns.keys()))
+    ]
+    assert not faults, listed("There is no such column:", faults)
+
+
+# What identifies a person, wherever it stands. Names of organisations, zones or files are not in it.
+ALWAYS_PERSONAL = {"nhs_number", "date_of_birth", "known_as", "telephone", "address", "pen_picture"}
+OF_ORGANISATIONS = {"Provider.telephone", "Provider.address"}
+
+
+def test_what_identifies_a_person_is_always_named_as_personal():
+    faults = [
+        f"{kind.__name__}.{name}"
+        for kind in mapped_classes()
+        for name in sorted(ALWAYS_PERSONAL & set(kind.__table__.columns.keys()) - kind.personal)
+        if f"{kind.__name__}.{name}" not in OF_ORGANISATIONS
+    ]
+    assert not faults, listed("Add these to `personal`:", faults)
+
+
+def test_every_constraint_has_a_name():
+    faults = [
+        f"{table.name}: {constraint}"
+        for table in db.metadata.sorted_tables
+        for constraint in (*table.constraints, *table.indexes)
+        if not constraint.name
+    ]
+    assert not faults, listed("A constraint without a name cannot be changed later:", faults)
+
+
+# These are found by something narrower than the authority.
+FOUND_OTHERWISE = {"message": "by whose inbox it lies in"}
+
+
+def test_every_table_of_an_authority_can_be_read_by_authority():
+    faults = [
+        table.name
+        for table in db.metadata.sorted_tables
+        if "authority_id" in table.columns
+        and table.name not in FOUND_OTHERWISE
+        and "authority_id" not in leading(table)
+    ]
+    assert not faults, listed("Give these an index that begins with authority_id:", faults)
+
+
+def leading(table):
+    """The columns with which an index or a unique constraint of the table begins."""
+    keys = [*table.indexes, *(one for one in table.constraints if isinstance(one, UniqueConstraint))]
+    return {next(iter(key.columns)).name for key in keys}
