@@ -1,4 +1,4 @@
-"""Telling everybody at a provider that somebody else has answered for it: by the link in an e-mail, or by phone."""
+"""Telling everybody at a provider that one of them has answered with the link in an e-mail."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from marketplace.offers.addressees import holders_of
 from marketplace.offers.models import Offer, Response
 from marketplace.offers.response_rules import ResponseKind
 
-HOW = {
-    "link": "with the link in an e-mail, without signing in",
-    "phone": "by telephone, and an officer of the council wrote the answer down",
-}
 
-
-def tell_of_answers(offer: Offer, sent: Sequence[Response], came_by: str) -> None:
+def tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
     """One message to the provider and all its contacts: how many packages were accepted and declined. No price."""
     yes = sum(one.kind is ResponseKind.ACCEPT for one in sent)
     body = (
-        f"Somebody has answered offer {offer.reference} for you {HOW[came_by]}: {_counted(yes)} accepted, "
-        f"{_counted(len(sent) - yes)} declined.\n\nIf that is not what you want, sign in and change the answer. You can "
+        f"Somebody has answered offer {offer.reference} for you with the link in an e-mail, without signing in: "
+        f"{_counted(yes)} accepted, {_counted(len(sent) - yes)} declined.\n\nIf that is not what you want, sign in and change the answer. You can "
         f"do so until {local_text(offer.issue.deadline)}."
     )
     letter = Letter(

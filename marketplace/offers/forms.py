@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
 from wtforms import FormField, HiddenField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from app.errors import Invalid, Refusal
 from app.values.money import Money
@@ -56,7 +56,26 @@ def decline_choices(reasons: Sequence[DeclineReason]) -> list[Any]:
     return [choice("", "Choose a reason"), *(choice(code, label) for code, label in labels)]
 
 
-class AnswerForm(HomewardForm):
+class PricedForm(HomewardForm):
+    """A form whose numbers are typed as text: what cannot be read is told together with everything else."""
+
+    def validate_price(self, field: Any) -> None:
+        """An amount of money, where there is one."""
+        _readable(pence_typed, field)
+
+    def validate_people_nearby_count(self, field: Any) -> None:
+        """A whole number, where there is one."""
+        _readable(count_typed, field)
+
+
+def _readable(read: Callable[[str | None, str], int | None], field: Any) -> None:
+    try:
+        read(field.data, field.short_name)
+    except Invalid as refusal:
+        raise ValidationError(refusal.sentence) from refusal
+
+
+class AnswerForm(PricedForm):
     """An answer to one package. Nothing is required here: a draft may be incomplete, and rules judge what is sent."""
 
     kind = RadioField("Your answer", choices=YES_NO, validators=[Optional()])
@@ -108,7 +127,7 @@ class AnswerForm(HomewardForm):
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
-class AnswerAllForm(HomewardForm):
+class AnswerAllForm(PricedForm):
     """One answer to every package of an offer."""
 
     kind = RadioField("Your answer to all packages", choices=YES_NO, validators=[Optional()])

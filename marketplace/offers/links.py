@@ -38,7 +38,7 @@ def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, Respons
         raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
     sent = [_submitted(lines[line_id], draft, by) for line_id, draft in answers.items()]
     audit.record("offer:link_spent", offer, by=by, packages=len(sent))
-    tell_of_answers(offer, sent, "link")
+    tell_of_answers(offer, sent)
     return sent
 
 

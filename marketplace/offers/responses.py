@@ -156,11 +156,12 @@ def _locked_terms(line: OfferLine) -> ResponseTerms:
     """Locks what decides, reads it again and refuses when it is too late.
 
     The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
-    that have arrived. The line is locked for this answer alone, so a double click makes one response.
+    that have arrived. The offer is locked for this answer alone, so a double click makes one response, and two people
+    who answer the same packages in another sequence cannot wait for each other for ever.
     """
     shared = select(Issue.state, Round.state).join(Round, Round.issue_id == Issue.id).where(Round.id == line.round_id)
     db.session.execute(shared.with_for_update(read=True))
-    db.session.execute(select(OfferLine.id).where(OfferLine.id == line.id).with_for_update())
+    db.session.execute(select(Offer.id).where(Offer.id == line.offer_id).with_for_update())
     again = select(OfferLine).where(OfferLine.id == line.id)
     eager = (joinedload(OfferLine.response), joinedload(OfferLine.offer).joinedload(Offer.issue))
     db.session.scalars(again.options(*eager).execution_options(populate_existing=True)).one()

@@ -12,6 +12,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
+from app.audit.queries import timeline
+from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
@@ -66,6 +68,7 @@ def show(offer_id: UUID) -> str:
         sheet=sheet,
         left=time_left(clock.now(), sheet.issued_at, sheet.deadline),
         grids={one.line_id: visit_grid(one.visits) for one in sheet.packages},
+        entries=timeline(offer_id, Audience.PROVIDER),
         **WORDS,
     )
 
@@ -99,7 +102,7 @@ def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
         form.take(refusal)
         return Response(_answer_page(form, _line(offer_id, line_id)), status=refusal.status)
     db.session.commit()
-    flash("The draft is saved. It does not count until you send it." if write is responses.save_draft else _SENT)
+    flash(_SAVED if write is responses.save_draft else _SENT, "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
 
@@ -109,7 +112,7 @@ def withdraw(offer_id: UUID, line_id: UUID) -> AnyResponse:
     """Takes back an answer that was sent."""
     responses.withdraw_response(_line(offer_id, line_id), by=current_viewer().actor)
     db.session.commit()
-    flash("The answer is taken back. You can answer again until the deadline.")
+    flash("The answer is taken back. You can answer again until the deadline.", "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
 
@@ -139,10 +142,11 @@ def send_all(offer_id: UUID) -> AnyResponse:
         form.take(refusal)
         return Response(_all_page(form, offer_for(current_viewer(), offer_id)), status=refusal.status)
     db.session.commit()
-    flash(_SENT)
+    flash(_SENT, "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
 
+_SAVED = "The draft is saved. It does not count until you send it."
 _SENT = "Your answer is sent. You can change it or take it back until the deadline."
 
 

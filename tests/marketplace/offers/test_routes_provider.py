@@ -130,6 +130,25 @@ def test_a_price_that_cannot_be_used_is_refused_at_its_field_and_nothing_typed_i
     assert response_of(market.line().id) is None
 
 
+def test_everything_that_cannot_be_read_is_told_at_once(client, market):
+    client.sign_in(market.user)
+    answer = client.submit(
+        market.page(), a_yes(price="18,50", earliest_start=["1", "", "2026"], people_nearby_count="x")
+    )
+    for field in ("price", "earliest_start", "people_nearby_count"):
+        assert f'id="{field}-error"' in answer.text
+
+
+def test_the_offer_tells_its_own_story_and_nobody_elses(client, market):
+    client.sign_in(market.user)
+    client.submit(market.page(), a_yes())
+    story = client.get(f"/offers/{market.offer.id}").text.partition("What has happened")[2]
+    assert "An answer was sent" in story
+    client.sign_out()
+    client.sign_in(market.rival_user)
+    assert "An answer was sent" not in client.get(f"/offers/{market.line(0, market.rival).offer_id}").text
+
+
 def test_a_stale_page_and_a_late_answer_keep_what_was_typed(client, session, people):
     market = Market(people, deadline=clock.now() + timedelta(minutes=20))
     client.sign_in(market.user)
