@@ -1,0 +1,101 @@
+"""Questions about people, on behalf of a viewer. Whoever gets an identity is noted in the access log."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.audit import access
+from app.audit.models import AccessLog
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.parties.roles import Role
+from app.parties.viewer import Viewer
+from app.values.reference import parse_reference
+from app.web.paging import Page, paged
+from marketplace.people.models import AdvocacyTest, Person, Representative
+from marketplace.people.parties import health_party
+from marketplace.people.rules import words_of
+
+WHOLE_AUTHORITY = (Role.NAVIGATOR, Role.BROKER)
+OWN_TEAM = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
+
+
+def person_for(viewer: Viewer, person_id: UUID) -> Person:
+    """The person with representatives; the read is logged. Raises NotFoundForViewer outside the viewer's scope."""
+    query = select(Person).where(Person.id == person_id).options(selectinload(Person.representatives))
+    person = db.session.scalars(query).one_or_none()
+    if person is None or not may_see_identity(viewer, person):
+        raise NotFoundForViewer
+    access.note_read(person.id)
+    return person
+
+
+def may_see_identity(viewer: Viewer, person: Person) -> bool:
+    """Whether the person is in the viewer's scope.
+
+    Navigators and brokers: their authority. Social workers and team managers: their teams' people and those of no
+    team; a role that is bound to no team covers the authority. Health assessors: where their organisation is a party.
+    """
+    if viewer.has(Role.HEALTH_ASSESSOR) and health_party(viewer, person.id):
+        return True
+    if not viewer.is_commissioner or person.authority_id != viewer.authority_id:
+        return False
+    in_team = not viewer.team_ids or person.team_id is None or person.team_id in viewer.team_ids
+    return viewer.has(*WHOLE_AUTHORITY) or (viewer.has(*OWN_TEAM) and in_team)
+
+
+def name_parts(person: Person) -> tuple[str, ...]:
+    """The words of the person's names, to look for in texts that leave the council."""
+    return words_of((person.name, person.known_as))
+
+
+def representative_of(person: Person, representative_id: UUID) -> Representative:
+    """One of the person's representatives; raises NotFoundForViewer. The person came through `person_for`."""
+    found = next((one for one in person.representatives if one.id == representative_id), None)
+    if found is None:
+        raise NotFoundForViewer
+    return found
+
+
+def advocacy_tests_of(person: Person) -> list[AdvocacyTest]:
+    """The person's advocacy tests, newest first."""
+    query = select(AdvocacyTest).where(AdvocacyTest.person_id == person.id)
+    return list(db.session.scalars(query.order_by(AdvocacyTest.made_on.desc(), AdvocacyTest.id)))
+
+
+def reference_for(viewer: Viewer, person_id: UUID) -> str:
+    """The person's reference, which says nothing of who it is: for auditors and for those who may see the identity."""
+    person = db.session.get(Person, person_id)
+    if person is None or not _may_audit(viewer, person):
+        raise NotFoundForViewer
+    return person.reference
+
+
+def who_looked(viewer: Viewer, person_id: UUID) -> Page[AccessLog]:
+    """Who read the person's identity, newest first, as role and organisation; raises NotFoundForViewer."""
+    reference_for(viewer, person_id)
+    query: Any = select(AccessLog).where(AccessLog.person_id == person_id)
+    return paged(query.order_by(AccessLog.at.desc(), AccessLog.id))
+
+
+def address_of_reference(viewer: Viewer, text: str) -> str | None:
+    """The page of the person with a reference, if the viewer may open one; for the search."""
+    try:
+        reference = parse_reference(text, "PER")
+    except ValueError:
+        return None
+    person = db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
+    if person is None or not _may_audit(viewer, person):
+        return None
+    page = "people.show" if may_see_identity(viewer, person) else "people.looks"
+    return url_for(page, person_id=person.id)
+
+
+def _may_audit(viewer: Viewer, person: Person) -> bool:
+    own_auditor = viewer.has(Role.AUDITOR) and person.authority_id == viewer.authority_id
+    return own_auditor or may_see_identity(viewer, person)

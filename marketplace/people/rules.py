@@ -1,0 +1,100 @@
+"""The duty to arrange an independent advocate (Care Act 2014 section 67), and when consent to speak holds.
+
+Substantial difficulty with any one of four things, and nobody appropriate to support the person: an advocate must be
+arranged. Somebody appropriate is unpaid, not a professional, and wanted by the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Difficulty(StrEnum):
+    """What the person has substantial difficulty with."""
+
+    UNDERSTANDING = "understanding"
+    RETAINING = "retaining"
+    USING = "using"
+    COMMUNICATING = "communicating"
+
+
+DIFFICULTY_NAMES: dict[Difficulty, str] = {
+    Difficulty.UNDERSTANDING: "understanding relevant information",
+    Difficulty.RETAINING: "retaining that information",
+    Difficulty.USING: "using or weighing that information",
+    Difficulty.COMMUNICATING: "communicating views, wishes or feelings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AdvocacyAnswers:
+    """What was found in one test; `referred_on` is the day on which an advocate was asked for, if one was."""
+
+    difficulties: frozenset[Difficulty] = frozenset()
+    appropriate_person: bool = False
+    referred_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvocacyOutcome:
+    """Whether an advocate must be arranged, whether that is still open, and why, in sentences."""
+
+    must_arrange: bool
+    is_open: bool
+    reasons: tuple[str, ...]
+
+
+def advocacy_outcome(answers: AdvocacyAnswers) -> AdvocacyOutcome:
+    """What the test obliges the council to do (rule G7)."""
+    if not answers.difficulties:
+        return AdvocacyOutcome(
+            False, False, ("There is no substantial difficulty, so no advocate has to be arranged.",)
+        )
+    named = ", ".join(DIFFICULTY_NAMES[one] for one in Difficulty if one in answers.difficulties)
+    found = f"There is substantial difficulty with: {named}."
+    if answers.appropriate_person:
+        return AdvocacyOutcome(False, False, (found, "Somebody appropriate supports the person, so none has to be."))
+    duty = "Nobody appropriate can support the person, so an independent advocate must be arranged."
+    if answers.referred_on is None:
+        return AdvocacyOutcome(True, True, (found, duty, "None has been asked for yet: ask for one now."))
+    asked = f"One was asked for on {answers.referred_on.day} {answers.referred_on:%B %Y}."
+    return AdvocacyOutcome(True, False, (found, duty, asked))
+
+
+def problems_with_test(answers: AdvocacyAnswers, made_on: date, today: date) -> dict[str, str]:
+    """What is wrong with a test as typed: field to sentence."""
+    problems = {}
+    if made_on > today:
+        problems["made_on"] = "The day of the test cannot be in the future."
+    if answers.referred_on and answers.referred_on > today:
+        problems["referred_on"] = "The day on which an advocate was asked for cannot be in the future."
+    return problems
+
+
+def consent_holds(given_on: date | None, withdrawn_on: date | None, on: date) -> bool:
+    """Whether somebody may speak for the person on a day: from the day of consent until the day it is taken back."""
+    return given_on is not None and given_on <= on and (withdrawn_on is None or on < withdrawn_on)
+
+
+def reasons_against_withdrawal(
+    given_on: date | None, withdrawn_on: date | None, on: date, today: date
+) -> tuple[str, ...]:
+    """Why consent cannot be recorded as taken back on a day."""
+    if given_on is None:
+        return ("No consent was given, so none can be taken back.",)
+    if withdrawn_on is not None:
+        return (f"Consent was taken back on {withdrawn_on.day} {withdrawn_on:%B %Y} already.",)
+    if on > today:
+        return ("The day cannot be in the future.",)
+    if on < given_on:
+        return (f"The day cannot be before consent was given, on {given_on.day} {given_on:%B %Y}.",)
+    return ()
+
+
+def words_of(names: Collection[str | None]) -> tuple[str, ...]:
+    """The single words of some names, each once, in their order."""
+    return tuple(dict.fromkeys(word for name in names if name for word in name.split()))

@@ -1,0 +1,244 @@
+"""Beginning a person's record, how to reach the person, who may speak for them, and the advocacy test."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app import audit, clock
+from app.audit import Actor, access
+from app.database import db
+from app.errors import Conflict, Invalid
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
+from app.values.reference import new_reference
+from marketplace.people import tags  # noqa: F401 (declares what the audit says)
+from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
+from marketplace.people.rules import (
+    AdvocacyAnswers,
+    advocacy_outcome,
+    problems_with_test,
+    reasons_against_withdrawal,
+)
+
+_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>.]+")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach a person and in what way they want to be told things; an empty text is none."""
+
+    preference: ContactPreference = ContactPreference.POST
+    telephone: str = ""
+    email: str = ""
+    address: str = ""
+    language: str = ""
+    known_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeDetails:
+    """Somebody who may speak for a person; `consent_given_on` is None while the person has not agreed."""
+
+    kind: RepresentativeKind
+    name: str
+    telephone: str = ""
+    email: str = ""
+    consent_given_on: date | None = None
+
+
+def register_person(
+    authority_id: UUID,
+    name: str,
+    date_of_birth: date | None,
+    nhs_number: str | None,
+    address: str | None,
+    postcode: str,
+    telephone: str | None,
+    *,
+    by: Actor,
+    team_id: UUID | None = None,
+) -> Person:
+    """Begins a person's record under a new reference.
+
+    Raises Invalid for a postcode or NHS number that is none, a date of birth in the future, or an NHS number that
+    somebody in this authority has already.
+    """
+    number, code = _checked(authority_id, name, date_of_birth, nhs_number, postcode)
+    person = Person(
+        authority_id=authority_id,
+        reference=_free_reference(),
+        name=name.strip(),
+        date_of_birth=date_of_birth,
+        nhs_number=number,
+        address=address or None,
+        postcode=code,
+        telephone=telephone or None,
+        team_id=team_id,
+    )
+    db.session.add(person)
+    db.session.flush()
+    audit.record("person:registered", person, by=by)
+    return person
+
+
+def find_by_nhs_number(authority_id: UUID, nhs_number: str) -> Person | None:
+    """The authority's person with this NHS number, typed in any spacing, or None; the read is logged."""
+    try:
+        digits = NhsNumber.parse(nhs_number).digits
+    except ValueError:
+        return None
+    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number == digits)
+    person = db.session.scalars(query).one_or_none()
+    if person is not None:
+        access.note_read(person.id)
+    return person
+
+
+def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
+    """Changes how to reach the person; the audit names the fields, not what stands in them. Raises Invalid."""
+    if problems := _reach_problems(contact.telephone, contact.email) | _preference_problems(contact):
+        raise Invalid(problems)
+    new = {
+        "contact_preference": contact.preference,
+        "telephone": contact.telephone or None,
+        "email": contact.email or None,
+        "address": contact.address or None,
+        "language": contact.language or None,
+        "known_as": contact.known_as or None,
+    }
+    changed = [field for field, value in new.items() if getattr(person, field) != value]
+    for field in changed:
+        setattr(person, field, new[field])
+    db.session.flush()
+    if changed:
+        audit.record("person:contact_changed", person, by=by, fields=changed)
+
+
+def add_representative(person: Person, details: RepresentativeDetails, *, by: Actor) -> Representative:
+    """Adds somebody who may speak for the person; raises Invalid."""
+    problems = _reach_problems(details.telephone, details.email)
+    if not details.name.strip():
+        problems["name"] = "Enter the full name."
+    if details.consent_given_on and details.consent_given_on > clock.today():
+        problems["consent_given_on"] = "The day of consent cannot be in the future."
+    if problems:
+        raise Invalid(problems)
+    representative = Representative(
+        authority_id=person.authority_id,
+        person_id=person.id,
+        kind=details.kind,
+        name=details.name.strip(),
+        telephone=details.telephone or None,
+        email=details.email or None,
+        consent_given_on=details.consent_given_on,
+    )
+    db.session.add(representative)
+    db.session.flush()
+    db.session.expire(person, ["representatives"])
+    audit.record("person:representative_added", person, by=by, kind=details.kind.value)
+    return representative
+
+
+def withdraw_consent(person: Person, representative: Representative, on: date, *, because: str, by: Actor) -> None:
+    """Records that the person took consent back; from that day the representative speaks for them no more.
+
+    Raises Conflict when it was taken back already or never given, Invalid for a day that cannot be.
+    """
+    given, withdrawn = representative.consent_given_on, representative.consent_withdrawn_on
+    if reasons := reasons_against_withdrawal(given, withdrawn, on, clock.today()):
+        if given is None or withdrawn is not None:
+            raise Conflict(" ".join(reasons))
+        raise Invalid({"withdrawn_on": " ".join(reasons)})
+    representative.consent_withdrawn_on = on
+    db.session.flush()
+    facts = {"kind": representative.kind.value, "on": on.isoformat()}
+    audit.record("person:consent_withdrawn", person, by=by, reason=because or None, **facts)
+
+
+def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date, *, by: Actor) -> AdvocacyTest:
+    """Keeps one advocacy test; earlier ones stay. Raises Invalid for a day in the future."""
+    if problems := problems_with_test(answers, made_on, clock.today()):
+        raise Invalid(problems)
+    test = AdvocacyTest(
+        authority_id=person.authority_id,
+        person_id=person.id,
+        made_on=made_on,
+        difficulties=sorted(answers.difficulties),
+        appropriate_person=answers.appropriate_person,
+        referred_on=answers.referred_on,
+        note=answers.note or None,
+        made_by_label=by.label,
+    )
+    db.session.add(test)
+    db.session.flush()
+    audit.record(
+        "person:advocacy_tested",
+        person,
+        by=by,
+        made_on=made_on.isoformat(),
+        difficulties=sorted(answers.difficulties),
+        must_arrange=advocacy_outcome(answers).must_arrange,
+    )
+    return test
+
+
+def _checked(
+    authority_id: UUID, name: str, born: date | None, nhs_number: str | None, postcode: str
+) -> tuple[str | None, str]:
+    problems = {}
+    if not name.strip():
+        problems["name"] = "Enter the person's full name."
+    if born and born > clock.today():
+        problems["date_of_birth"] = "The date of birth cannot be in the future."
+    number = code = None
+    try:
+        number = NhsNumber.parse(nhs_number).digits if nhs_number else None
+    except ValueError as problem:
+        problems["nhs_number"] = str(problem)
+    try:
+        code = Postcode.parse(postcode).text
+    except ValueError as problem:
+        problems["postcode"] = str(problem)
+    if number and _is_taken(authority_id, number):
+        problems["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
+    if problems or code is None:
+        raise Invalid(problems)
+    return number, code
+
+
+def _is_taken(authority_id: UUID, nhs_number: str) -> bool:
+    query = select(func.count()).where(Person.authority_id == authority_id, Person.nhs_number == nhs_number)
+    return bool(db.session.scalar(query))
+
+
+def _free_reference() -> str:
+    """A reference that nobody has; with 33 million of them the first try nearly always is."""
+    while True:
+        reference = new_reference("PER", secrets.randbits(25))
+        if not db.session.scalar(select(func.count()).where(Person.reference == reference)):
+            return reference
+
+
+def _reach_problems(telephone: str, email: str) -> dict[str, str]:
+    problems = {}
+    if telephone and not _TELEPHONE.fullmatch(telephone):
+        problems["telephone"] = "Enter a telephone number, such as 01632 960 001."
+    if email and not _EMAIL.fullmatch(email):
+        problems["email"] = "Enter an email address like name@example.org."
+    return problems
+
+
+def _preference_problems(contact: Contact) -> dict[str, str]:
+    """Somebody who wants to be reached in a way must be reachable in it."""
+    if contact.preference is ContactPreference.PHONE and not contact.telephone:
+        return {"telephone": "Enter a telephone number, since the person wants to be told by telephone."}
+    if contact.preference is ContactPreference.EMAIL and not contact.email:
+        return {"email": "Enter an email address, since the person wants to be told by email."}
+    return {}

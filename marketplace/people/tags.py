@@ -1,0 +1,24 @@
+"""What the audit says of people. Facts name fields and never repeat what stands in them."""
+
+from app import audit
+
+audit.declare("person:registered", "The person's record was begun", council=(), person=())
+audit.declare("person:contact_changed", "How to reach the person was changed", council=("fields",), person=("fields",))
+audit.declare(
+    "person:representative_added",
+    "Somebody who may speak for the person was added",
+    council=("kind",),
+    person=("kind",),
+)
+audit.declare(
+    "person:consent_withdrawn",
+    "Consent to speak for the person was taken back",
+    council=("kind", "on"),
+    person=("kind", "on"),
+)
+audit.declare(
+    "person:advocacy_tested",
+    "The need for an independent advocate was tested",
+    council=("made_on", "difficulties", "must_arrange"),
+    person=("made_on", "must_arrange"),
+)
