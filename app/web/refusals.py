@@ -6,6 +6,7 @@ import json
 import logging
 from uuid import uuid4
 
+from apiflask import HTTPError
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -29,6 +30,7 @@ SENTENCES = {
 def prepare_refusals(app: Flask) -> None:
     """Installs the handlers."""
     app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(HTTPError, _wrong_shape)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
@@ -57,6 +59,15 @@ def _answer(status: int, title: str, sentence: str, errors: dict[str, str] | Non
         return Response(json.dumps(problem), status=status, content_type="application/problem+json")
     page = render_template("pages/refusal.html", status=status, title=title, sentence=sentence)
     return Response(page, status=status, content_type="text/html; charset=utf-8")
+
+
+def _wrong_shape(error: HTTPError) -> AnyResponse:
+    """What was sent to the API has not the form that its description asks for: each wrong field with its sentence."""
+    db.session.rollback()
+    places = error.detail.values() if isinstance(error.detail, dict) else ()
+    errors = {field: " ".join(texts) for place in places for field, texts in place.items()}
+    sentence = "What was sent has not the form that is described for this address."
+    return _answer(error.status_code, Invalid.title, sentence, errors)
 
 
 def _stale_form(_error: CSRFError) -> AnyResponse:

@@ -92,7 +92,9 @@ def test_a_price_that_cannot_be_used_is_422_at_its_field_and_nothing_is_kept(cal
 
 @pytest.mark.parametrize("price", [26.5, 2650, {"pence": 1}])
 def test_a_price_that_is_no_text_is_422(caller, price):
-    assert caller.put(caller.yes(price=price)).status_code == 422
+    refused = caller.put(caller.yes(price=price))
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert [one["field"] for one in refused.json["errors"]] == ["answers.0.price"]
     assert responses_now() == []
 
 
