@@ -66,8 +66,14 @@ def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Is
     """Offers one package, ready or unsourced, to every eligible member; `changed_since` the last round, in words."""
     package = db.session.scalars(locked(select(Package).where(Package.id == package.id))).unique().one()
     _refuse_others([package], CAN_BE_OFFERED)
-    window = Window.URGENT if package.urgency is Urgency.URGENT else Window.STANDARD
-    return _issue(_Act(package.scheme, package.lot, window, [package], by, changed_since=changed_since.strip()))
+    return _issue(
+        _Act(package.scheme, package.lot, window_of(package), [package], by, changed_since=changed_since.strip())
+    )
+
+
+def window_of(package: Package) -> Window:
+    """The response window of a package that is offered alone."""
+    return Window.URGENT if package.urgency is Urgency.URGENT else Window.STANDARD
 
 
 def _packages_of(batch: Batch) -> list[Package]:

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from app.house import House
+from app.house import House, Panel, TimedJob
+from app.parties.roles import Role
+from marketplace.offers import api_council, panels_council, routes_council, routes_phone
+from marketplace.offers.jobs import close_due
 from marketplace.offers.register_provider import register_provider_side
+
+OFFERING = (Role.NAVIGATOR, Role.BROKER)
+WATCHING = (*OFFERING, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
 
 
 def register(house: House) -> None:
-    """Adds permissions, pages, jobs and commands."""
+    """Adds the permissions, the pages and the API of both sides, the closing of rounds, work lists and finders."""
+    _add_permissions(house)
+    for blueprint in (routes_council.bp, routes_phone.bp, api_council.bp):
+        house.register_blueprint(blueprint)
+    house.extensions["csrf_protect"].exempt(api_council.bp)
+    house.panels.append(
+        Panel("Offers that end soon", "offers:extend", panels_council.ending_soon_count, panels_council.ending_soon)
+    )
+    house.panels.append(
+        Panel("Providers not reached", "offers:extend", panels_council.bounced_count, panels_council.bounced)
+    )
+    house.timetable.append(TimedJob("close offers", "Closes the rounds whose deadline has come.", close_due, every=5))
+    house.finders.append(panels_council.find)
     register_provider_side(house)
+
+
+def _add_permissions(house: House) -> None:
+    house.permissions.add("offers:issue", "Offering packages to providers", *OFFERING)
+    house.permissions.add("offers:watch", "Seeing who was asked, who was not and why", *WATCHING)
+    house.permissions.add("offers:extend", "Extending a deadline", *OFFERING)
+    house.permissions.add("offers:withdraw", "Taking an offer back", *OFFERING)
+    house.permissions.add("responses:by-phone", "Entering an answer heard by telephone", Role.BROKER)

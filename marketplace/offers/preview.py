@@ -1,0 +1,75 @@
+"""What offering would do at this moment: who would be asked, who not, until when; and what to check before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.database import db
+from marketplace.offers.models import Round
+from marketplace.offers.reach import REASON_LABELS, reach_of
+from marketplace.packages.models import NeedConfirmation, Package
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import policy_on
+from marketplace.schemes.rules import Window
+from marketplace.schemes.windows import deadline_of
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePreview:
+    """One package: how many members would be asked, and how many not, by reason."""
+
+    package: Package
+    area_shown: str
+    asked: int
+    left_out: tuple[tuple[str, int], ...]
+    ask_whether_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The whole act. `providers` is how many would get an offer."""
+
+    packages: tuple[PackagePreview, ...]
+    providers: int
+    deadline: datetime
+
+
+def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> Preview:
+    """What would happen if these packages were offered now; nothing is written."""
+    policy = policy_on(scheme.id, clock.today())
+    reach = reach_of(scheme, policy, packages)
+    unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
+    views = (
+        PackagePreview(
+            asking.package,
+            asking.area_shown,
+            len(asking.asked),
+            tuple((REASON_LABELS[code], len(members)) for code, members in asking.left_out.items()),
+            asking.package.id in unconfirmed,
+        )
+        for asking in reach.rounds
+    )
+    return Preview(tuple(views), len(reach.packages_by_provider), deadline_of(policy, window, clock.now()))
+
+
+def rounds_so_far(package: Package) -> int:
+    """How many rounds a package has had."""
+    return db.session.scalar(select(func.count()).select_from(Round).where(Round.package_id == package.id)) or 0
+
+
+def _unconfirmed(packages: Sequence[Package], after: timedelta) -> frozenset[UUID]:
+    """Packages older than the scheme's number of days that nobody has confirmed as still needed since."""
+    since = clock.now() - after
+    query = select(NeedConfirmation.package_id).where(
+        NeedConfirmation.package_id.in_([package.id for package in packages]),
+        NeedConfirmation.needed.is_(True),
+        NeedConfirmation.confirmed_at >= since,
+    )
+    confirmed = set(db.session.scalars(query))
+    return frozenset(one.id for one in packages if one.created_at < since and one.id not in confirmed)
