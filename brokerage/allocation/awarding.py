@@ -98,8 +98,8 @@ def decided_sentence(live: Award) -> str:
 
 def refuse_against(standing: Standing, reasons: Sequence[Refusal]) -> None:
     """Raises Conflict with what nobody can mend here; else Invalid, naming the fields where something is wanting."""
-    wanted = {_field(reason, standing): reason.sentence for reason in reasons}
-    if fixed := [reason.sentence for reason in reasons if not _field(reason, standing)]:
+    wanted = {field_of(reason, standing): reason.sentence for reason in reasons}
+    if fixed := [reason.sentence for reason in reasons if not field_of(reason, standing)]:
         raise Conflict(" ".join(fixed))
     if wanted:
         raise Invalid(wanted)
@@ -144,7 +144,8 @@ def take_effect(made: Award, standing: Standing, by: Actor) -> Agreement:
     return agreement
 
 
-def _field(reason: Refusal, standing: Standing) -> str:
+def field_of(reason: Refusal, standing: Standing) -> str:
+    """The field of the form at which a reason can be mended; empty when nobody can mend it there."""
     if reason.field == "reason":
         return "below_minimum_reason" if standing.below_minimum else "skip_reason"
     return ASKED_FOR.get(reason.field, "")

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from app.house import House
+from app.house import House, NavigationItem
+from app.parties.roles import Role
+from brokerage.feedback import routes
+
+PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
+READERS = (Role.BROKER, Role.NAVIGATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)
 
 
 def register(house: House) -> None:
     """Adds permissions, pages, jobs and commands."""
+    house.permissions.add("feedback:own", "Reading how one's own answers came out", *PROVIDERS)
+    house.permissions.add("feedback:read", "Reading what providers were told", *READERS)
+    house.permissions.add("feedback:letter", "Reading a letter of feedback", *PROVIDERS, *READERS)
+    house.register_blueprint(routes.bp)
+    house.navigation.append(NavigationItem("Outcomes", "feedback.show_own", "feedback:own"))

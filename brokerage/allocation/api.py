@@ -1,0 +1,96 @@
+"""Awarding over the API. The header Idempotency-Key is required, so that a repeated request awards once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from flask import request
+from pydantic import Field
+
+from app.api.shell import Given, Sent, api_blueprint
+from app.auth import allows, current_viewer
+from app.auth.repeat import HEADER
+from app.database import db
+from app.errors import Invalid
+from brokerage.allocation import queries, services
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.models import Award
+from brokerage.allocation.rules import AwardState
+from brokerage.ranking.queries import newest_of_package, refuse_seeing
+from contracts.agreements.api import AgreementOut, as_given
+from marketplace.offers.models import OfferLine, Round
+from marketplace.offers.queries_council import line_for
+
+bp = api_blueprint("awards", __name__, "Awards")
+
+Words = Annotated[str, Field(max_length=1000)]
+
+
+class AwardIn(Sent):
+    """To whom, by offer line or by provider, and the reasons that the award may ask for."""
+
+    offer_line_id: UUID | None = None
+    provider_id: UUID | None = None
+    skip_reason: Words = ""
+    below_minimum_reason: Words = ""
+    agreed_with_person: Words = ""
+    need_confirmed_with: Annotated[str, Field(max_length=200)] = ""
+    second_person: Annotated[str, Field(max_length=254)] = ""
+    exception_reason: Words = ""
+
+
+class AwardOut(Given):
+    """An award. `agreement` is null while it is only proposed. Money in pence."""
+
+    id: UUID
+    reference: str
+    package_id: UUID
+    provider_id: UUID
+    state: AwardState
+    place: int
+    price_pence: int
+    weekly_cost_pence: int
+    proposed_at: datetime
+    awarded_at: datetime | None
+    agreement: AgreementOut | None
+
+
+@bp.post("/packages/<uuid:package_id>/award")
+@allows("awards:make")
+@bp.input(AwardIn)
+@bp.output(AwardOut, status_code=201)
+@bp.doc(
+    security="bearer",
+    responses={202: "Proposed: a second person must approve it.", 409: "Awarded already, or changed."},
+)
+def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
+    """Awards the package: 201; or proposes the award where a second person must approve it: 202."""
+    if not request.headers.get(HEADER):
+        raise Invalid({HEADER: f"Send the header {HEADER}, so that a repeated request awards only once."})
+    viewer = current_viewer()
+    round_ = newest_of_package(viewer, package_id)
+    refuse_seeing(viewer, round_.issue)
+    words = json_data.model_dump(exclude={"offer_line_id", "provider_id"})
+    made = services.award(round_, _line(round_, json_data), AwardChoice(**words), by=viewer.actor)
+    given = _as_given(made)
+    db.session.commit()
+    return given, 201 if made.state is AwardState.AWARDED else 202
+
+
+def _line(round_: Round, sent: AwardIn) -> OfferLine:
+    if (sent.offer_line_id is None) == (sent.provider_id is None):
+        raise Invalid({"offer_line_id": "Send either offer_line_id or provider_id."})
+    if sent.offer_line_id is not None:
+        return line_for(current_viewer(), sent.offer_line_id)
+    return queries.line_of_provider(round_, sent.provider_id or round_.id)
+
+
+def _as_given(award: Award) -> dict[str, Any]:
+    names = [name for name in AwardOut.model_fields if name != "agreement"]
+    agreement = queries.agreement_of(award)
+    return {
+        **{name: getattr(award, name) for name in names},
+        "agreement": as_given(agreement) if agreement else None,
+    }

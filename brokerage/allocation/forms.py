@@ -1,0 +1,96 @@
+"""Forms of awards: only what is asked for is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from wtforms.validators import InputRequired, Length
+
+from app.parties.models import User
+from app.web.fields import CountedTextField, LongTextField, RadioField, SelectField, TextField, choice
+from app.web.forms import HomewardForm
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.rules import NEXT_STEP_SENTENCES
+
+ASKED_WHEN_NEEDED = (
+    "skip_reason",
+    "below_minimum_reason",
+    "agreed_with_person",
+    "second_person",
+    "need_confirmed_with",
+)
+
+
+class AwardForm(HomewardForm):
+    """The words that go with an award."""
+
+    need_confirmed_with = TextField(
+        "Care is still needed: confirmed with",
+        description="Asked now, because the last yes is older than 24 hours or there is none. For example: ward 4.",
+        validators=[Length(max=200)],
+    )
+    skip_reason = CountedTextField(
+        "Why this answer and not an earlier one", description="The reason is kept.", validators=[Length(max=1000)]
+    )
+    below_minimum_reason = CountedTextField(
+        "Why award below the quality minimum", description="The reason is kept.", validators=[Length(max=1000)]
+    )
+    second_person = SelectField("The second person who is asked to approve", validate_choice=True)
+    agreed_with_person = TextField(
+        "Changed start or times: agreed with",
+        description="Say with whom: the person, or somebody who may speak for them.",
+        validators=[Length(max=300)],
+    )
+    exception_reason = LongTextField(
+        "Why an undecided application cannot be waited for",
+        description="Only where the law asks for it. Leave it empty otherwise.",
+        validators=[Length(max=1000)],
+    )
+
+    def ask_for(self, asked: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
+        """Leaves only the fields that this award asks for."""
+        self.second_person.choices = [choice("", "Choose")] + [choice(one.email, one.name) for one in colleagues]
+        for name in ASKED_WHEN_NEEDED:
+            if name not in asked:
+                delattr(self, name)
+        if not exception:
+            del self.exception_reason
+
+    @property
+    def choice(self) -> AwardChoice:
+        """What was typed, as the service takes it."""
+        names = (*ASKED_WHEN_NEEDED, "exception_reason")
+        return AwardChoice(**{name: self._fields[name].data or "" for name in names if name in self._fields})
+
+
+class ReasonForm(HomewardForm):
+    """A decision with its reason."""
+
+    because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+
+
+class ApprovalForm(HomewardForm):
+    """Approving a proposed award."""
+
+    need_confirmed_with = TextField(
+        "Care is still needed: confirmed with",
+        description="Only if the last yes is older than 24 hours.",
+        validators=[Length(max=200)],
+    )
+
+
+class NoneSuitableForm(HomewardForm):
+    """Ending a round without an award."""
+
+    because = CountedTextField("Why none is suitable", validators=[InputRequired("Say why."), Length(max=500)])
+    next_step = RadioField(
+        "What comes next",
+        choices=[choice(step.value, sentence) for step, sentence in NEXT_STEP_SENTENCES.items()],
+        validators=[InputRequired("Choose what comes next.")],
+    )
+
+
+def edit_names(round_id: UUID | str) -> tuple[str, str, str]:
+    """The names of the three inputs of one line of a whole-batch proposal."""
+    return f"line-{round_id}", f"reason-{round_id}", f"need-{round_id}"

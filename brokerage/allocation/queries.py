@@ -1,0 +1,181 @@
+"""Questions about awards and proposals, asked on behalf of a viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from app.database import db
+from app.errors import Conflict, NotFoundForViewer
+from app.parties.models import User, UserRole
+from app.parties.viewer import Viewer
+from app.values.reference import parse_reference
+from app.web.paging import Page, paged
+from brokerage.allocation import rules
+from brokerage.allocation.awarding import field_of
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.models import AllocationProposal, Award, ProposalState
+from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState
+from brokerage.allocation.standing import APPROVERS, Standing, award_facts, passed_over, standing_of
+from contracts.agreements.models import Agreement
+from marketplace.offers.models import Issue, Offer, OfferLine, Round
+from marketplace.offers.rules import RoundState
+from marketplace.packages.models import Package
+from marketplace.providers.models import Provider
+from marketplace.vetting.queries import capacity_left
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What awarding an answer would do: what is asked, what stands against it, and what follows."""
+
+    standing: Standing
+    asked: frozenset[str]
+    against: tuple[str, ...]
+    passed_over: tuple[str, ...]
+    proposed: bool
+    capacity_left: int
+
+    @property
+    def capacity_after(self) -> int:
+        """Minutes a week that the provider has left afterwards."""
+        return self.capacity_left - self.standing.package.weekly_minutes
+
+
+def scope(viewer: Viewer) -> ColumnElement[bool]:
+    """Awards of the viewer's authority; a provider's own once they were really made."""
+    if viewer.is_provider:
+        own = select(Provider.id).where(Provider.organisation_id == viewer.organisation_id)
+        return Award.provider_id.in_(own) & Award.awarded_at.is_not(None)
+    return Award.authority_id == viewer.authority_id
+
+
+def award_for(viewer: Viewer, award_id: UUID) -> Award:
+    """One award; NotFoundForViewer outside the viewer's scope."""
+    query = select(Award).where(Award.id == award_id, scope(viewer)).options(joinedload(Award.line))
+    award = db.session.scalars(query).unique().one_or_none()
+    if award is None:
+        raise NotFoundForViewer
+    return award
+
+
+def awards_page(viewer: Viewer) -> Page[Award]:
+    """The awards the viewer may read, newest first."""
+    query = select(Award).where(scope(viewer)).order_by(Award.proposed_at.desc(), Award.id)
+    return paged(query.options(joinedload(Award.round).joinedload(Round.package)))
+
+
+def proposed_awards(viewer: Viewer) -> Select[Award]:
+    """Proposed awards of the authority that this viewer may approve: those that somebody else proposed."""
+    return (
+        select(Award)
+        .where(
+            Award.authority_id == viewer.authority_id,
+            Award.state == AwardState.PROPOSED,
+            Award.made_by.is_distinct_from(viewer.user_id),
+        )
+        .order_by(Award.proposed_at, Award.id)
+    )
+
+
+def waiting_issues(viewer: Viewer) -> Sequence[tuple[Issue, int]]:
+    """The issues of the authority with packages that wait for an award, and how many."""
+    held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
+    query = (
+        select(Issue, func.count(Round.id))
+        .join(Round, Round.issue_id == Issue.id)
+        .where(Issue.authority_id == viewer.authority_id, Round.state == RoundState.CLOSED, Round.id.not_in(held))
+        .group_by(Issue.id)
+        .order_by(Issue.deadline, Issue.id)
+        .limit(100)
+        .with_only_columns(Issue.id, func.count(Round.id))
+    )
+    counts = {row[0]: int(row[1]) for row in db.session.execute(query)}
+    issues = db.session.scalars(select(Issue).where(Issue.id.in_(counts)).order_by(Issue.deadline, Issue.id)).unique()
+    return [(issue, counts[issue.id]) for issue in issues]
+
+
+def agreement_of(award: Award) -> Agreement | None:
+    """The agreement an award made, if it was made."""
+    return db.session.scalars(select(Agreement).where(Agreement.award_id == award.id)).unique().one_or_none()
+
+
+def award_with_reference(viewer: Viewer, text: str) -> UUID | None:
+    """The award that people call by this reference, if the viewer may read it."""
+    try:
+        reference = parse_reference(text, "AWD")
+    except ValueError:
+        return None
+    return db.session.scalars(select(Award.id).where(Award.reference == reference, scope(viewer))).one_or_none()
+
+
+def proposal_for(viewer: Viewer, proposal_id: UUID) -> AllocationProposal:
+    """One whole-batch proposal of the authority."""
+    query = select(AllocationProposal).where(
+        AllocationProposal.id == proposal_id, AllocationProposal.authority_id == viewer.authority_id
+    )
+    proposal = db.session.scalars(query).one_or_none()
+    if proposal is None:
+        raise NotFoundForViewer
+    return proposal
+
+
+def open_proposals(viewer: Viewer) -> Select[AllocationProposal]:
+    """Whole-batch proposals that wait for a decision."""
+    return select(AllocationProposal).where(
+        AllocationProposal.authority_id == viewer.authority_id, AllocationProposal.state == ProposalState.OPEN
+    )
+
+
+def line_of_provider(round_: Round, provider_id: UUID) -> OfferLine:
+    """A provider's line of a round; NotFoundForViewer when it was not invited."""
+    query = select(OfferLine).join(Offer, Offer.id == OfferLine.offer_id)
+    line = db.session.scalars(
+        query.where(OfferLine.round_id == round_.id, Offer.provider_id == provider_id)
+    ).one_or_none()
+    if line is None:
+        raise NotFoundForViewer("This provider was not offered this package.")
+    return line
+
+
+def approvers(viewer: Viewer) -> Sequence[User]:
+    """Colleagues who may be the second person."""
+    may_approve = exists().where(UserRole.user_id == User.id, UserRole.role.in_(APPROVERS))
+    query = select(User).where(
+        User.organisation_id == viewer.organisation_id,
+        User.disabled_at.is_(None),
+        User.id != viewer.user_id,
+        may_approve,
+    )
+    return db.session.scalars(query.order_by(User.name, User.id)).unique().all()
+
+
+def preview_of(viewer: Viewer, line: OfferLine) -> Preview:
+    """What awarding this answer would ask and do, as things stand. Raises Conflict where it has no place at all."""
+    standing = standing_of(line.round, line)
+    facts = award_facts(standing, AwardChoice(), viewer.user_id)
+    reasons = rules.reasons_against_award(facts)
+    fields = {field_of(reason, standing) for reason in reasons}
+    limit = standing.policy.award_limit_pence
+    provider_id = line.offer.provider_id
+    return Preview(
+        standing=standing,
+        asked=frozenset(fields - {""}),
+        against=tuple(reason.sentence for reason in reasons if not field_of(reason, standing)),
+        passed_over=passed_over(standing),
+        proposed=standing.below_minimum or rules.award_route(standing.cost.pence, limit) is AwardRoute.PROPOSED,
+        capacity_left=capacity_left(standing.issue.scheme_id, [provider_id], standing.package.zone_id)[provider_id],
+    )
+
+
+def latest_round(package: Package) -> Round:
+    """The newest round of a package; raises Conflict when it was never offered."""
+    query = select(Round).where(Round.package_id == package.id).order_by(Round.number.desc()).limit(1)
+    round_ = db.session.scalars(query).unique().one_or_none()
+    if round_ is None:
+        raise Conflict("This package has not been offered, so nobody can be awarded it.")
+    return round_
