@@ -22,6 +22,7 @@ from marketplace.packages.rules import PackageStatus
 from marketplace.packages.texts import judge_texts
 from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
+from marketplace.people.services import register_person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import zone_finder
@@ -91,8 +92,6 @@ def find_or_register(authority_id: UUID, details: PersonDetails, need: Need, *, 
     known = select(Person).where(Person.authority_id == authority_id, Person.nhs_number == number)
     found = db.session.scalars(known).one_or_none() if number else None
     if found is None:
-        from marketplace.people.services import register_person
-
         return register_person(
             authority_id,
             details.name,

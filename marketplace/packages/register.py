@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.house import House
+from app.house import House, NavigationItem
 from app.parties.roles import Role
-from marketplace.packages import commands, importing
+from marketplace.packages import api, commands, importing, panels, step_routes  # noqa: F401 (adds its pages to the blueprint)
+from marketplace.packages.routes import bp
 
 READERS = (
     Role.NAVIGATOR,
@@ -29,5 +30,11 @@ def register(house: House) -> None:
     add("packages:export", "Exporting packages without identity", *SOURCERS)
     add("packages:withdraw", "Withdrawing packages and putting them on hold", *SOURCERS)
     add("needs:confirm", "Confirming that care is still needed", *ASKERS, Role.TEAM_MANAGER)
+    house.register_blueprint(bp)
+    house.register_blueprint(api.bp)
+    house.extensions["csrf_protect"].exempt(api.bp)
+    house.navigation.append(NavigationItem("Packages", "packages.index", "packages:read"))
+    house.panels.extend(panels.panels())
+    house.finders.append(panels.find)
     house.add_task_kind(importing.IMPORT)
     house.cli.add_command(commands.import_packages_command)

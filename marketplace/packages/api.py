@@ -1,0 +1,266 @@
+"""Packages over the API: list, enter, read, import. Same services, same permissions, same reasons as the pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from apiflask.fields import UploadFile
+from pydantic import ConfigDict, Field
+
+from app.api.routes import TaskOut
+from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.auth import allows, current_viewer
+from app.database import db
+from app.errors import Invalid
+from app.parties.viewer import Viewer
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
+from marketplace.packages.creating import create_package
+from marketplace.packages.forms import Reading
+from marketplace.packages.importing import queue_import
+from marketplace.packages.listing import Wanted, packages_page, teams_for
+from marketplace.packages.models import Funder, Package
+from marketplace.packages.needs import Need, PersonDetails
+from marketplace.packages.queries import identity_for, package_for
+from marketplace.packages.rules import CarerGender, FundingSplit, PackageStatus, Source, Urgency
+from marketplace.packages.visits import Visit, parse_weekly_visits
+from marketplace.schemes.queries import managed_scheme
+
+bp = api_blueprint("packages", __name__, "Packages")
+
+
+class PackageQuery(PageQuery):
+    """Which packages, and which page of them."""
+
+    status: PackageStatus | None = None
+    source: Source | None = None
+    urgency: Urgency | None = None
+    scheme_id: UUID | None = None
+    lot_id: UUID | None = None
+    zone_id: UUID | None = None
+    reference: Annotated[str, Field(max_length=40)] = ""
+
+
+class PersonSent(Sent):
+    """Who needs care. A person already known is found by the NHS number."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    date_of_birth: date
+    nhs_number: str | None = None
+    address: Annotated[str, Field(max_length=300)] = ""
+    telephone: Annotated[str, Field(max_length=30)] = ""
+
+
+class VisitSent(Sent):
+    """One visit: weekday 0 (Monday) to 6, a window in minutes of the day, its length, one or two carers."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    window_start: Annotated[int, Field(ge=0, le=1439)]
+    window_end: Annotated[int, Field(ge=0, le=1439)]
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+    carers: Annotated[int, Field(ge=1, le=2)] = 1
+    time_critical: bool = False
+    tasks: Annotated[str, Field(max_length=500)] = ""
+
+
+class PackageSent(Sent):
+    """What is asked for. Visits come one by one, or as text in the form of the import."""
+
+    scheme_id: UUID
+    lot_id: UUID
+    person: PersonSent
+    source: Source
+    urgency: Urgency = Urgency.STANDARD
+    planned_start: date
+    postcode: Annotated[str, Field(max_length=12)]
+    visits: Annotated[list[VisitSent], Field(max_length=140)] = []
+    weekly_visits: Annotated[str, Field(max_length=4000)] = ""
+    pen_picture: Annotated[str, Field(max_length=2000)] = ""
+    short_visit_reason: Annotated[str, Field(max_length=300)] = ""
+    carer_gender: CarerGender = CarerGender.ANY
+    carer_gender_reason: Annotated[str, Field(max_length=300)] = ""
+    skills: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=20)] = []
+    language: Annotated[str, Field(max_length=60)] = ""
+    health_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    cost_ceiling_pence: Annotated[int, Field(ge=0, le=100_000_00)] | None = None
+    referring_team_id: UUID | None = None
+    incumbent_provider_id: UUID | None = None
+    council_reference: Annotated[str, Field(max_length=40)] | None = None
+
+
+class FileSent(Sent):
+    """A CSV or Excel file of packages for one scheme, as multipart form data."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    scheme_id: UUID
+    file: UploadFile
+
+
+class PackageOut(Given):
+    """A package in a list. The outcode stands for the postcode; minutes are a week's, with carers counted."""
+
+    id: UUID
+    reference: str
+    status: PackageStatus
+    status_since: datetime
+    source: Source
+    urgency: Urgency
+    scheme_id: UUID
+    lot_id: UUID
+    zone_id: UUID | None
+    outcode: str
+    planned_start: date
+    weekly_minutes: int
+    version: int
+
+
+class VisitOut(Given):
+    """One visit of the week."""
+
+    weekday: int
+    window_start: int
+    window_end: int
+    minutes: int
+    carers: int
+    time_critical: bool
+    tasks: str
+
+
+class ShareOut(Given):
+    """A funder's share in per cent."""
+
+    funder: Funder
+    percent: int
+    starts_on: date
+    ends_on: date | None
+
+
+class PackageWholeOut(PackageOut):
+    """One package with its visits, needs and shares; never whose it is."""
+
+    pen_picture: str
+    short_visit_reason: str | None
+    carer_gender: CarerGender
+    carer_gender_reason: str | None
+    language: str | None
+    skills: list[str]
+    visits: list[VisitOut]
+    funding: list[ShareOut]
+
+
+class PersonOut(Given):
+    """Whose package it is. Every answer of this kind is recorded."""
+
+    reference: str
+    name: str
+    date_of_birth: date | None
+    nhs_number: str | None
+    address: str | None
+    postcode: str
+    telephone: str | None
+
+
+class PackagesOut(PageOf):
+    """One page of packages."""
+
+    packages: list[PackageOut]
+
+
+@bp.get("/packages")
+@allows("packages:read")
+@bp.input(PackageQuery, location="query")
+@bp.output(PackagesOut)
+@bp.doc(security="bearer")
+def index(query_data: PackageQuery) -> dict[str, Any]:
+    """The packages that the caller may see."""
+    asked = query_data.model_dump(exclude={"page", "reference"})
+    wanted = Wanted(**asked, text=query_data.reference)
+    page = packages_page(current_viewer(), wanted, number=query_data.page)
+    return {"page": page.number, "pages": page.pages, "total": page.total, "packages": page.rows}
+
+
+@bp.post("/packages")
+@allows("packages:write")
+@bp.input(PackageSent, location="json")
+@bp.output(PackageWholeOut, status_code=201)
+@bp.doc(security="bearer")
+def create(json_data: PackageSent) -> dict[str, Any]:
+    """Enters a package: ready when it is complete and no word of it may be the person's name, else a draft."""
+    viewer = current_viewer()
+    scheme = managed_scheme(viewer, json_data.scheme_id)
+    need, person = _read(viewer, json_data)
+    own = json_data.council_reference
+    package = create_package(scheme, person, need, by=viewer.actor, council_reference=own)
+    answer = _whole(package)
+    db.session.commit()
+    return answer
+
+
+@bp.get("/packages/<uuid:package_id>")
+@allows("packages:read")
+@bp.output(PackageWholeOut)
+@bp.doc(security="bearer")
+def show(package_id: UUID) -> dict[str, Any]:
+    """One package."""
+    return _whole(package_for(current_viewer(), package_id))
+
+
+@bp.get("/packages/<uuid:package_id>/person")
+@allows("packages:read")
+@bp.output(PersonOut)
+@bp.doc(security="bearer")
+def person(package_id: UUID) -> Any:
+    """Whose package it is, for roles that need to know; recorded."""
+    viewer = current_viewer()
+    return identity_for(viewer, package_for(viewer, package_id))
+
+
+@bp.post("/packages/import")
+@allows("packages:import")
+@bp.input(FileSent, location="files")
+@bp.output(TaskOut, status_code=202)
+@bp.doc(security="bearer")
+def bring(files_data: FileSent) -> Any:
+    """Queues the import of a file; the task says how far it is and names every bad row."""
+    viewer = current_viewer()
+    scheme = managed_scheme(viewer, files_data.scheme_id)
+    upload = files_data.file
+    task = queue_import(scheme, upload.read(), upload.filename or "", by=viewer.actor)
+    db.session.commit()
+    return task
+
+
+def _read(viewer: Viewer, sent: PackageSent) -> tuple[Need, PersonDetails]:
+    """The values of what was sent, or Invalid naming every field that cannot be used."""
+    read = Reading()
+    postcode = read.value("postcode", Postcode.parse, sent.postcode)
+    visits = read.value("visits", _visits, sent)
+    number = read.value("nhs_number", NhsNumber.parse, sent.person.nhs_number) if sent.person.nhs_number else None
+    read.finish()
+    assert postcode
+    assert visits is not None
+    if sent.referring_team_id and sent.referring_team_id not in {team.id for team in teams_for(viewer)}:
+        raise Invalid({"referring_team_id": "Choose a team for which you may ask for care."})
+    elsewhere = {"scheme_id", "person", "postcode", "visits", "weekly_visits", "health_percent", "council_reference"}
+    plain = {name: getattr(sent, name) for name in PackageSent.model_fields if name not in elsewhere | {"skills"}}
+    split = FundingSplit(100 - sent.health_percent, sent.health_percent)
+    skills = tuple(dict.fromkeys(sent.skills))
+    need = Need(**plain, postcode=postcode, visits=visits, split=split, skills=skills)
+    who = sent.person
+    return need, PersonDetails(who.name, who.date_of_birth, number, who.address, who.telephone)
+
+
+def _visits(sent: PackageSent) -> tuple[Visit, ...]:
+    if sent.weekly_visits and sent.visits:
+        raise ValueError("Send visits or weekly_visits, not both.")
+    if sent.weekly_visits:
+        return parse_weekly_visits(sent.weekly_visits, time_critical=False)
+    return tuple(sorted(Visit(**visit.model_dump()) for visit in sent.visits))
+
+
+def _whole(package: Package) -> dict[str, Any]:
+    plain = {name: getattr(package, name) for name in PackageWholeOut.model_fields if name != "skills"}
+    return {**plain, "skills": [skill.skill for skill in package.skills]}

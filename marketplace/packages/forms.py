@@ -1,0 +1,262 @@
+"""The forms of packages: what was typed, turned into a need; every refusal at its field, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import wtforms
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.errors import Invalid
+from app.values.money import Money
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
+from app.web.fields import (
+    CountedTextField,
+    DayField,
+    LongTextField,
+    RadioField,
+    SelectField,
+    TextField,
+    TickField,
+    UploadField,
+    choice,
+    looks,
+)
+from app.web.forms import HomewardForm
+from marketplace.packages.needs import Need, PersonDetails
+from marketplace.packages.rules import CarerGender, FundingSplit, Source, Urgency
+from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits
+from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
+
+T = TypeVar("T")
+MOST_SKILLS = 20
+VISITS_HINT = (
+    "One line each: days, the window in which the visit may start and end, its minutes, x, how many carers. "
+    "For example: Mon-Fri 07:30-09:30 45x1"
+)
+
+
+class NeedForm(HomewardForm):
+    """What is asked for."""
+
+    lot = SelectField("Lot", validators=[InputRequired("Choose the lot.")])
+    source = SelectField("What brought the need about", choices=[choice(one, SOURCES[one]) for one in Source])
+    urgency = RadioField(
+        "Urgency", choices=[choice(one, URGENCIES[one]) for one in URGENCIES], default=Urgency.STANDARD.value
+    )
+    planned_start = DayField("Planned start", validators=[InputRequired("Enter the planned start.")])
+    postcode = TextField(
+        "Postcode of the visits",
+        description="Providers see its district only.",
+        validators=[InputRequired("Enter the postcode where the visits take place.")],
+        render_kw=looks(width=10, autocomplete="off"),
+    )
+    visits = LongTextField(
+        "Visits of the week", description=VISITS_HINT, validators=[InputRequired(EXAMPLE), Length(max=4000)]
+    )
+    time_critical = TickField("The first visit of each day is time-critical")
+    short_visit_reason = TextField(
+        "Why visits are shorter than 30 minutes, if any are",
+        validators=[Length(max=300, message="At most 300 characters.")],
+    )
+    pen_picture = CountedTextField(
+        "Pen picture",
+        description="What a provider must know of the person’s needs, without a name, telephone number or address.",
+        validators=[Length(max=2000, message="Use at most 2,000 characters.")],
+    )
+    carer_gender = RadioField(
+        "Gender of carer", choices=[choice(one, GENDERS[one]) for one in CarerGender], default=CarerGender.ANY.value
+    )
+    carer_gender_reason = TextField(
+        "Why the carer must be of this gender", validators=[Length(max=300, message="At most 300 characters.")]
+    )
+    skills = LongTextField("Skills that a carer must have", description="One a line, such as PEG feeding.")
+    language = TextField(
+        "Language the person would like", validators=[Length(max=60, message="At most 60 characters.")]
+    )
+    health_percent = TextField(
+        "NHS share", default="0", description="0 when the council pays all.", render_kw=looks(width=3, suffix="%")
+    )
+    cost_ceiling = TextField("Cost ceiling a week, if there is one", render_kw=looks(width=10, prefix="£"))
+    team = SelectField("Referring team", validators=[Optional()])
+    incumbent = SelectField("Provider of before, if the package moves", validators=[Optional()])
+    version = wtforms.HiddenField()
+
+    def need(self, current: Need | None = None) -> Need:
+        """The need as typed, or Invalid with a sentence for each field that cannot be used.
+
+        Visits that were not touched keep the tasks and marks of `current`, which the text cannot say.
+        """
+        read = Reading()
+        postcode = read.value("postcode", Postcode.parse, self.postcode.data or "")
+        visits = read.value("visits", self._visits, current)
+        split = read.value("health_percent", _split, self.health_percent.data or "0")
+        ceiling = read.value("cost_ceiling", Money.parse, self.cost_ceiling.data) if self.cost_ceiling.data else None
+        skills = read.value("skills", _skills, self.skills.data or "")
+        read.finish()
+        assert postcode
+        assert visits
+        assert split
+        return Need(
+            postcode=postcode,
+            visits=visits,
+            split=split,
+            cost_ceiling_pence=ceiling.pence if ceiling else None,
+            skills=skills or (),
+            **self._chosen(),
+            **self._texts(),
+        )
+
+    def _chosen(self) -> dict[str, Any]:
+        return {
+            "lot_id": UUID(self.lot.data),
+            "source": Source(self.source.data),
+            "urgency": Urgency(self.urgency.data),
+            "planned_start": self.planned_start.data,
+            "carer_gender": CarerGender(self.carer_gender.data),
+            "referring_team_id": _row_id(self.team.data),
+            "incumbent_provider_id": _row_id(self.incumbent.data),
+        }
+
+    def _texts(self) -> dict[str, Any]:
+        fields = (self.pen_picture, self.short_visit_reason, self.carer_gender_reason, self.language)
+        return {field.name: field.data or "" for field in fields}
+
+    def _visits(self, current: Need | None) -> tuple[Visit, ...]:
+        typed = parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data))
+        if current and self.time_critical.data == any(visit.time_critical for visit in current.visits):
+            untouched = [visit.timing for visit in sorted(current.visits)] == [visit.timing for visit in sorted(typed)]
+            return current.visits if untouched else typed
+        return typed
+
+    def preview(self) -> tuple[Visit, ...]:
+        """The visits as far as they can be read, for a drawing beside the form; empty when they cannot."""
+        try:
+            return parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data))
+        except UnreadableVisits:
+            return ()
+
+
+class NewPackageForm(NeedForm):
+    """A new package: the person first, then what is asked for."""
+
+    person_name = TextField(
+        "Full name",
+        validators=[InputRequired("Enter the person’s full name."), Length(max=120)],
+        render_kw={"autocomplete": "off"},
+    )
+    date_of_birth = DayField("Date of birth", validators=[InputRequired("Enter the date of birth.")])
+    nhs_number = TextField(
+        "NHS number, if known",
+        description="10 digits. A person already known is found by it.",
+        render_kw=looks(width=20, autocomplete="off"),
+    )
+    address = TextField("Address without the postcode", validators=[Length(max=300)], render_kw={"autocomplete": "off"})
+    telephone = TextField("Telephone", validators=[Length(max=30)], render_kw=looks(width=20, autocomplete="off"))
+    council_reference = TextField(
+        "The council’s own reference, if there is one", validators=[Length(max=40)], render_kw=looks(width=20)
+    )
+
+    def person(self) -> PersonDetails:
+        """Who needs the care; Invalid when the NHS number cannot be one."""
+        read = Reading()
+        number = read.value("nhs_number", NhsNumber.parse, self.nhs_number.data) if self.nhs_number.data else None
+        read.finish()
+        texts = (self.address.data or "", self.telephone.data or "")
+        return PersonDetails(self.person_name.data or "", self.date_of_birth.data, number, *texts)
+
+
+class ReasonForm(HomewardForm):
+    """A step that needs a reason."""
+
+    because = LongTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+
+
+class ConfirmForm(HomewardForm):
+    """The answer to "still needed?"."""
+
+    needed = RadioField(
+        "Is the care still needed?",
+        choices=[choice("yes", "Yes"), choice("no", "No")],
+        validators=[InputRequired("Say whether the care is still needed.")],
+    )
+    with_whom = TextField(
+        "Confirmed with",
+        description="Who said so, and in what role: the referrer, the ward, the family.",
+        validators=[InputRequired("Say with whom you confirmed it."), Length(max=200)],
+    )
+
+
+class WordForm(HomewardForm):
+    """The answer that a word is not the person's name."""
+
+    word = RadioField("Which word is not the person’s name?", validators=[InputRequired("Choose the word.")])
+    reason = TextField(
+        "Why it is not the name",
+        description="For example: it is the name of the illness.",
+        validators=[InputRequired("Say why it is not the person’s name."), Length(max=300)],
+    )
+
+
+class ImportForm(HomewardForm):
+    """A file of packages for one scheme."""
+
+    scheme = SelectField("Scheme", validators=[InputRequired("Choose the scheme.")])
+    file = UploadField("File", description="CSV or Excel (.xlsx), at most 20 MB. All rows are loaded or none.")
+
+
+class FilterForm(wtforms.Form):
+    """What the list shows."""
+
+    q = TextField("Reference", render_kw=looks(width=10))
+    status = SelectField("Status")
+    urgency = SelectField("Urgency")
+    source = SelectField("Source")
+    lot = SelectField("Lot")
+    zone = SelectField("Zone")
+
+
+class Reading:
+    """Reads typed values one by one and keeps every refusal, so that all are shown at once."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    def value(self, field: str, parse: Callable[[Any], T], typed: Any) -> T | None:
+        """The value, or None with the reason noted at the field."""
+        try:
+            return parse(typed)
+        except ValueError as wrong:
+            self.errors[field] = str(wrong)
+            return None
+
+    def finish(self) -> None:
+        """Raises Invalid when anything was refused."""
+        if self.errors:
+            raise Invalid(self.errors)
+
+
+def clauses(text: str | None) -> str:
+    """Visits typed one clause a line as the import writes them."""
+    return "; ".join(line.strip().rstrip(";") for line in (text or "").splitlines() if line.strip())
+
+
+def _split(text: str) -> FundingSplit:
+    digits = text.strip().removesuffix("%").strip()
+    if not (digits.isascii() and digits.isdecimal() and int(digits[:4]) <= 100):
+        raise ValueError("The NHS share is a whole number from 0 to 100.")
+    return FundingSplit(100 - int(digits), int(digits))
+
+
+def _skills(text: str) -> tuple[str, ...]:
+    skills = tuple(dict.fromkeys(part.strip() for part in text.replace("|", "\n").splitlines() if part.strip()))
+    if len(skills) > MOST_SKILLS or any(len(skill) > 60 for skill in skills):
+        raise ValueError(f"Give at most {MOST_SKILLS} skills of at most 60 characters, one a line.")
+    return skills
+
+
+def _row_id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

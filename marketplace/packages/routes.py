@@ -1,0 +1,120 @@
+"""Pages of packages: the list, one package, the unsourced list, import and export. Forms of one package: `step_routes`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import audit, clock
+from app.auth import allows, current_viewer
+from app.database import db
+from app.errors import Invalid, Refusal
+from app.parties.models import Organisation
+from app.web.drawing import visit_grid
+from marketplace.packages.choices import filter_form, with_schemes
+from marketplace.packages.exporting import export_file
+from marketplace.packages.forms import ImportForm
+from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from marketplace.packages.importing import queue_import
+from marketplace.packages.listing import packages_page, rows_to_export, waiting_days, wanted_from
+from marketplace.packages.queries import unsourced_page, visits_of
+from marketplace.packages.rules import COLOURS, LABELS, SENTENCES
+from marketplace.packages.sheets import sheet_for
+from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
+
+bp = Blueprint("packages", __name__, url_prefix="/packages")
+
+
+@bp.app_context_processor
+def package_words() -> dict[str, object]:
+    """What templates say about packages."""
+    return {
+        "package_labels": LABELS,
+        "package_colours": COLOURS,
+        "package_sentences": SENTENCES,
+        "package_sources": SOURCES,
+        "package_urgencies": URGENCIES,
+        "package_genders": GENDERS,
+    }
+
+
+@bp.get("")
+@allows("packages:read")
+def index() -> str:
+    """The packages the viewer may see, filtered and paged."""
+    viewer = current_viewer()
+    wanted = wanted_from(request.args)
+    page = packages_page(viewer, wanted)
+    asked = {name: value for name, value in request.args.items() if name != "page" and value}
+    form = filter_form(viewer, request.args)
+    return render_template("marketplace/packages/index.html", page=page, form=form, asked=asked)
+
+
+@bp.get("/unsourced")
+@allows("packages:read")
+def unsourced() -> str:
+    """Packages that no provider has taken, with their age and why."""
+    page = unsourced_page(current_viewer())
+    days = {package.id: waiting_days(package, clock.now()) for package in page.rows}
+    return render_template("marketplace/packages/unsourced.html", page=page, days=days)
+
+
+@bp.get("/<uuid:package_id>")
+@allows("packages:read")
+def show(package_id: UUID) -> str:
+    """One package: its state, its week, what is needed, who pays, and what has happened."""
+    sheet = sheet_for(current_viewer(), package_id)
+    grid = visit_grid(visits_of(sheet.package))
+    return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid)
+
+
+@bp.post("/export")
+@allows("packages:export")
+def export() -> AnyResponse:
+    """The list as a CSV file without identity; recorded, because it leaves the house."""
+    viewer = current_viewer()
+    content, count = export_file(rows_to_export(viewer, wanted_from(request.form)))
+    authority = db.session.get_one(Organisation, viewer.authority_id)
+    audit.record("packages:exported", authority, by=viewer.actor, rows=count)
+    db.session.commit()
+    headers = {"Content-Disposition": 'attachment; filename="packages.csv"'}
+    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@bp.get("/import")
+@allows("packages:import")
+def bring() -> str:
+    """Asks for a file of packages."""
+    form = ImportForm()
+    with_schemes(form, current_viewer())
+    return _import_page(form)
+
+
+@bp.post("/import")
+@allows("packages:import")
+def start_import() -> AnyResponse:
+    """Queues the import and goes to its progress."""
+    form, viewer = ImportForm(), current_viewer()
+    schemes = with_schemes(form, viewer)
+    if not form.validate_on_submit():
+        return Response(_import_page(form), status=422)
+    try:
+        if not form.file.data:
+            raise Invalid({"file": "Choose a CSV or Excel file with packages."})
+        upload = form.file.data
+        content, name = upload.read(), upload.filename or ""
+        task = queue_import(schemes[form.scheme.data], content, name, by=viewer.actor)
+    except Refusal as refusal:
+        db.session.rollback()
+        form.take(refusal)
+        with_schemes(form, viewer)
+        return Response(_import_page(form), status=refusal.status)
+    db.session.commit()
+    return redirect(url_for("tasks.show", task_id=task.id))
+
+
+def _import_page(form: ImportForm) -> str:
+    columns = {"required": REQUIRED_COLUMNS, "optional": OPTIONAL_COLUMNS}
+    return render_template("marketplace/packages/import.html", form=form, columns=columns)

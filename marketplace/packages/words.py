@@ -1,0 +1,15 @@
+"""The words that pages and files use for the values of packages."""
+
+from __future__ import annotations
+
+from marketplace.packages.rules import CarerGender, Source, Urgency
+
+SOURCES = {
+    Source.COMMUNITY: "Community",
+    Source.HOSPITAL_DISCHARGE: "Hospital discharge",
+    Source.REALLOCATION: "Moving from another provider",
+    Source.REVIEW: "Review",
+    Source.CHC: "Continuing healthcare",
+}
+URGENCIES = {Urgency.STANDARD: "Standard", Urgency.URGENT: "Urgent"}
+GENDERS = {CarerGender.ANY: "Any", CarerGender.FEMALE: "Female", CarerGender.MALE: "Male"}
