@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from app.house import House
+from app.parties.roles import Role
+from marketplace.people import queries, routes
+
+WRITERS = (Role.NAVIGATOR, Role.BROKER, Role.SOCIAL_WORKER)
+COUNCIL_READERS = (*WRITERS, Role.TEAM_MANAGER)
 
 
 def register(house: House) -> None:
-    """Adds permissions, pages, jobs and commands."""
+    """Adds permissions, pages and the search by reference."""
+    readers = (*COUNCIL_READERS, Role.HEALTH_ASSESSOR)
+    house.permissions.add("people:read", "Reading who a person is", *readers)
+    house.permissions.add("people:write", "Changing a person's contact, representatives and advocacy", *WRITERS)
+    house.permissions.add("people:looks", "Reading who looked at a person's record", *COUNCIL_READERS, Role.AUDITOR)
+    house.register_blueprint(routes.bp)
+    house.finders.append(queries.address_of_reference)

@@ -1,0 +1,143 @@
+"""What is typed about people: how to reach them, who speaks for them, the advocacy test."""
+
+from __future__ import annotations
+
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.web.fields import (
+    CountedTextField,
+    DayField,
+    EmailField,
+    LongTextField,
+    RadioField,
+    TextField,
+    TicksField,
+    choice,
+    looks,
+)
+from app.web.forms import HomewardForm
+from marketplace.people.models import ContactPreference, Person, RepresentativeKind
+from marketplace.people.rules import DIFFICULTY_NAMES, AdvocacyAnswers, Difficulty
+from marketplace.people.services import Contact, RepresentativeDetails
+
+PREFERENCES = {
+    ContactPreference.POST: "Letter",
+    ContactPreference.PHONE: "Telephone",
+    ContactPreference.EMAIL: "Email",
+    ContactPreference.EASY_READ: "Easy read",
+    ContactPreference.LARGE_PRINT: "Large print",
+    ContactPreference.BSL: "British Sign Language",
+}
+REPRESENTATIVES = {
+    RepresentativeKind.FAMILY: "Family",
+    RepresentativeKind.FRIEND: "Friend",
+    RepresentativeKind.ATTORNEY: "Attorney or deputy",
+    RepresentativeKind.ADVOCATE: "Advocate",
+}
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=f"Shorten it to at most {most} characters.")
+
+
+class ContactForm(HomewardForm):
+    """How to reach a person. Fields are named as the columns are."""
+
+    contact_preference = RadioField(
+        "How does the person want to be told things?",
+        choices=[choice(kind.value, name) for kind, name in PREFERENCES.items()],
+    )
+    known_as = TextField(
+        "Known as", description="The name the person likes to be called by.", validators=[_at_most(100)]
+    )
+    telephone = TextField("Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel"))
+    email = EmailField("Email address", validators=[_at_most(254)])
+    address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
+    language = TextField("Language", description="If it is not English.", validators=[_at_most(60)])
+
+    @property
+    def contact(self) -> Contact:
+        """What was typed."""
+        return Contact(
+            preference=ContactPreference(self.contact_preference.data),
+            telephone=self.telephone.data or "",
+            email=self.email.data or "",
+            address=self.address.data or "",
+            language=self.language.data or "",
+            known_as=self.known_as.data or "",
+        )
+
+
+class RepresentativeForm(HomewardForm):
+    """Somebody who may speak for the person."""
+
+    name = TextField("Full name", validators=[InputRequired("Enter the full name."), _at_most(200)])
+    kind = RadioField(
+        "Who are they to the person?",
+        choices=[choice(kind.value, name) for kind, name in REPRESENTATIVES.items()],
+        validators=[InputRequired("Choose who they are to the person.")],
+    )
+    telephone = TextField("Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel"))
+    email = EmailField("Email address", validators=[_at_most(254)])
+    consent_given_on = DayField(
+        "Day on which the person agreed",
+        description="Leave it empty while the person has not agreed: nothing is told to this representative until then.",
+        validators=[Optional()],
+    )
+
+    @property
+    def details(self) -> RepresentativeDetails:
+        """What was typed."""
+        return RepresentativeDetails(
+            kind=RepresentativeKind(self.kind.data),
+            name=self.name.data or "",
+            telephone=self.telephone.data or "",
+            email=self.email.data or "",
+            consent_given_on=self.consent_given_on.data,
+        )
+
+
+class WithdrawalForm(HomewardForm):
+    """Consent that is taken back."""
+
+    withdrawn_on = DayField("Day on which the person took consent back", validators=[InputRequired("Enter the day.")])
+    because = CountedTextField("What the person said (optional)", validators=[_at_most(500)])
+
+
+class AdvocacyForm(HomewardForm):
+    """The advocacy test."""
+
+    made_on = DayField("Day of the test", validators=[InputRequired("Enter the day of the test.")])
+    difficulties = TicksField(
+        "Without help, the person has substantial difficulty with",
+        description="Leave all empty if there is none.",
+        choices=[choice(kind.value, name[0].upper() + name[1:]) for kind, name in DIFFICULTY_NAMES.items()],
+    )
+    appropriate_person = RadioField(
+        "Is there somebody appropriate to support the person?",
+        description="Unpaid, not a professional, willing, and wanted by the person.",
+        choices=[choice("yes", "Yes"), choice("no", "No")],
+        validators=[InputRequired("Choose yes or no.")],
+    )
+    referred_on = DayField(
+        "Day on which an advocate was asked for",
+        description="Leave it empty if none was asked for.",
+        validators=[Optional()],
+    )
+    note = LongTextField("Note", validators=[_at_most(2000)])
+
+    @property
+    def answers(self) -> AdvocacyAnswers:
+        """What was found."""
+        return AdvocacyAnswers(
+            difficulties=frozenset(Difficulty(value) for value in self.difficulties.data or ()),
+            appropriate_person=self.appropriate_person.data == "yes",
+            referred_on=self.referred_on.data,
+            note=self.note.data or "",
+        )
+
+
+def contact_form(person: Person) -> ContactForm:
+    """The form filled with what is known."""
+    shown = {name: getattr(person, name) or "" for name in ("known_as", "telephone", "email", "address", "language")}
+    return ContactForm(data={**shown, "contact_preference": person.contact_preference.value})
