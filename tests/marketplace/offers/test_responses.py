@@ -14,7 +14,8 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import viewer_of
 from marketplace.offers import responses
-from marketplace.offers.models import OfferLine, Response
+from marketplace.offers.closing import close
+from marketplace.offers.models import Issue, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.vetting.membership_rules import MembershipState
@@ -232,6 +233,28 @@ def test_a_double_submit_makes_one_response(offered, house):
     assert outcomes == ["sent"] * 8
     assert db.session.scalar(select(func.count()).select_from(Response)) == 1
     assert len(audit_facts("response:sent")) == 1
+
+
+def test_closing_waits_for_an_answer_that_has_arrived(offered, house):
+    issue_id, line, deadline, closed = offered.issue.id, offered.line, offered.issue.deadline, threading.Event()
+
+    def close_now():
+        with house.app_context():
+            close(db.session.get_one(Issue, issue_id))
+            db.session.commit()
+            closed.set()
+
+    with clock.moved_to(deadline - timedelta(seconds=1)):
+        responses.submit(line, a_yes(), by=offered.by)
+    with clock.moved_to(deadline):
+        closing = threading.Thread(target=close_now)
+        closing.start()
+        assert not closed.wait(0.3)
+        db.session.commit()
+        closing.join()
+    db.session.rollback()
+    assert closed.is_set()
+    assert (line.round.state, line.response.state) == (RoundState.CLOSED, ResponseState.SUBMITTED)
 
 
 def test_the_audit_holds_a_digest_of_the_price_and_never_the_price(offered):
