@@ -1,4 +1,4 @@
-"""What the slice `providers` brings to the house."""
+"""What the slice `providers` brings to the house: tables and commands; its pages are shown with memberships."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from app.house import House
 
 
 def register(house: House) -> None:
-    """Adds permissions, pages, jobs and commands."""
+    """Adds nothing of its own: `vetting`, which stands above, shows providers with what they are in each scheme."""

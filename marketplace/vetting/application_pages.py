@@ -1,0 +1,40 @@
+"""The page of one application, as the council and as the provider see it."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from app import clock
+from app.audit.queries import timeline
+from app.audit.tags import Audience
+from marketplace.vetting import application_queries as queries
+from marketplace.vetting import application_services as services
+from marketplace.vetting.models import Application
+from marketplace.vetting.rules import (
+    APPLICATION_COLOURS,
+    APPLICATION_SENTENCES,
+    CHECK_NAMES,
+    CheckKind,
+    decision_clock_text,
+)
+
+WORDS = {
+    "sentences": APPLICATION_SENTENCES,
+    "colours": APPLICATION_COLOURS,
+    "check_names": CHECK_NAMES,
+    "clock_text": lambda due: decision_clock_text(due, clock.today()),
+}
+
+
+def application_page(application: Application, audience: Audience) -> str:
+    return render_template(
+        "marketplace/vetting/application.html",
+        application=application,
+        lots=queries.lots_of(application),
+        checks={check.kind: check for check in application.checks},
+        kinds=list(CheckKind),
+        gate=services.gate_answer(application),
+        entries=timeline(application.id, audience),
+        undecided=application.state in queries.UNDECIDED,
+        **WORDS,
+    )

@@ -1,0 +1,306 @@
+"""What is typed on the pages of vetting, turned into typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.errors import Invalid
+from app.values.hours import minutes_from_hours
+from app.values.money import Money
+from app.web.fields import (
+    CountedTextField,
+    DayField,
+    EmailField,
+    LongTextField,
+    RadioField,
+    SelectField,
+    TextField,
+    TickField,
+    TicksField,
+    UploadField,
+    choice,
+    looks,
+)
+from app.web.forms import HomewardForm
+from marketplace.schemes.models import Lot, Scheme, Zone
+from marketplace.vetting.application_services import ApplicationDraft, Decision
+from marketplace.vetting.areas import parse_areas
+from marketplace.vetting.declarations import DECLARATIONS
+from marketplace.vetting.rules import CheckOutcome
+from marketplace.vetting.suspension_services import SuspensionDraft
+
+LONGEST = 4_000
+AREAS_HINT = "Postcode districts such as PR1 or sectors such as PR1 8, one to a line or split by commas."
+
+
+class ApplyForm(HomewardForm):
+    """A provider's application for one location."""
+
+    lots = TicksField("Which lots do you apply for?")
+    areas = LongTextField("Where can you give care?", description=AREAS_HINT)
+    capacity_hours = TextField(
+        "New hours a week that you can take",
+        description="Across all these lots. You can change it at any time.",
+        render_kw=looks(width=5),
+    )
+    declarations = TicksField("Declarations", choices=[choice(key, text) for key, text in DECLARATIONS.items()])
+
+    def of_scheme(self, scheme: Scheme) -> ApplyForm:
+        """The form with the lots of one scheme."""
+        self.lots.choices = [choice(str(lot.id), lot.name) for lot in scheme.lots]
+        return self
+
+    @property
+    def draft(self) -> ApplicationDraft:
+        """What was typed; raises Invalid when the hours are no number."""
+        return ApplicationDraft(
+            lot_ids=[UUID(lot_id) for lot_id in self.lots.data or []],
+            areas=self.areas.data or "",
+            capacity_minutes=minutes_in(self.capacity_hours.data, "capacity_hours"),
+            declarations=self.declarations.data or [],
+        )
+
+
+class CheckForm(HomewardForm):
+    """What one check showed."""
+
+    outcome = RadioField(
+        "What did it show?",
+        choices=[
+            choice(CheckOutcome.PASSED.value, "Passed"),
+            choice(CheckOutcome.FAILED.value, "Not passed"),
+            choice(CheckOutcome.NOT_DONE.value, "Not made yet"),
+        ],
+    )
+    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
+    expires_on = DayField("When does what you saw expire? (if it does)", validators=[Optional()])
+
+
+class DecisionForm(HomewardForm):
+    """Admit or refuse, with reasons."""
+
+    decision = RadioField("Decision", choices=[choice("admit", "Admit"), choice("refuse", "Refuse")])
+    entry_score = TextField(
+        "Score of the entry assessment (to admit)", description="0 to 100.", render_kw=looks(width=3)
+    )
+    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
+
+    @property
+    def typed(self) -> Decision:
+        """The decision; raises Invalid when the score is no number."""
+        score = (self.entry_score.data or "").strip()
+        if score and not (score.isascii() and score.isdigit() and len(score) <= 3):
+            raise Invalid({"entry_score": "Enter a whole number from 0 to 100."})
+        admit = self.decision.data == "admit"
+        return Decision(admit, self.reasons.data or "", int(score) if score else None)
+
+
+class ReasonForm(HomewardForm):
+    """One reason."""
+
+    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+
+
+class WhatForm(HomewardForm):
+    """What is missing from an application."""
+
+    what = CountedTextField(
+        "What is missing?", description="The provider will read it.", validators=[Length(max=LONGEST)]
+    )
+
+
+class SuspensionForm(HomewardForm):
+    """A suspension with its scope, dates and reason."""
+
+    lot = SelectField("Lot")
+    zone = SelectField("Zone")
+    new_offers_only = TickField("Only new offers stop; nothing about the care that is given now needs a look")
+    reason = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+    starts_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
+    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the review.")])
+    ends_on = DayField(
+        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
+    )
+
+    def of_scheme(self, scheme: Scheme) -> SuspensionForm:
+        """The form with the lots and zones of one scheme."""
+        self.lot.choices = _or_every("Every lot", scheme.lots)
+        self.zone.choices = _or_every("Every zone", scheme.zones)
+        return self
+
+    def draft_in(self, scheme: Scheme) -> SuspensionDraft:
+        """What was typed, once the form is valid."""
+        return SuspensionDraft(
+            reason=self.reason.data or "",
+            starts_on=day_in(self.starts_on),
+            review_on=day_in(self.review_on),
+            ends_on=day_in(self.ends_on),
+            lot=next((lot for lot in scheme.lots if str(lot.id) == self.lot.data), None),
+            zone=next((zone for zone in scheme.zones if str(zone.id) == self.zone.data), None),
+            new_offers_only=bool(self.new_offers_only.data),
+        )
+
+
+class ReviewForm(HomewardForm):
+    """A suspension that goes on."""
+
+    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the next review.")])
+    ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
+
+
+class RemovalForm(HomewardForm):
+    """A removal that is proposed."""
+
+    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
+    representations_until = DayField(
+        "The provider can answer until", validators=[InputRequired("Enter until when the provider can answer.")]
+    )
+
+
+class ConsideredForm(HomewardForm):
+    """A removal that is approved."""
+
+    considered = CountedTextField(
+        "How you took the provider's answer into account",
+        description="The provider will read it.",
+        validators=[Length(max=LONGEST)],
+    )
+
+
+class AnswerForm(HomewardForm):
+    """What a provider says about its removal."""
+
+    answer = CountedTextField("Your answer", validators=[Length(max=LONGEST)])
+
+
+class AreasForm(HomewardForm):
+    """The areas of one lot."""
+
+    included = LongTextField("Where you give care", description=AREAS_HINT)
+    excluded = LongTextField("Except here", description="Smaller parts of these areas where you do not, such as PR1 8.")
+
+    @property
+    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Both lists in normal form; raises Invalid by field."""
+        return _areas_in(self.included.data, "included"), _areas_in(self.excluded.data, "excluded")
+
+
+class CapacityForm(HomewardForm):
+    """New hours a week, whole or in one zone."""
+
+    zone = SelectField("Where")
+    hours = TextField("New hours a week that you can take from now", render_kw=looks(width=5))
+
+    def of_scheme(self, scheme: Scheme) -> CapacityForm:
+        """The form with the zones of one scheme."""
+        self.zone.choices = _or_every("The whole scheme", scheme.zones)
+        return self
+
+    @property
+    def minutes(self) -> int:
+        """What was typed; raises Invalid when it is no number."""
+        return minutes_in(self.hours.data, "hours")
+
+
+class PauseForm(HomewardForm):
+    """Where new offers stop."""
+
+    zone = SelectField("Where")
+
+    def of_scheme(self, scheme: Scheme) -> PauseForm:
+        """The form with the zones of one scheme."""
+        self.zone.choices = _or_every("Everywhere", scheme.zones)
+        return self
+
+
+class StandingPriceForm(HomewardForm):
+    """The price of a yes by e-mail link."""
+
+    price = TextField(
+        "Standing price",
+        description="The price of a yes that is given with the link in an e-mail. Leave it empty for none.",
+        render_kw=looks(width=5, prefix="£"),
+    )
+
+    @property
+    def pence(self) -> int | None:
+        """What was typed, None when empty; raises Invalid when it is no amount."""
+        typed = (self.price.data or "").strip()
+        try:
+            return Money.parse(typed).pence if typed else None
+        except ValueError as problem:
+            raise Invalid({"price": str(problem)}) from problem
+
+
+class CarersForm(HomewardForm):
+    """Who the carers of a location are."""
+
+    carers_female = TextField("Women among your carers", render_kw=looks(width=4))
+    carers_male = TextField("Men among your carers", render_kw=looks(width=4))
+    skills = LongTextField("Skills", description="One to a line. At least one carer has each of them.")
+    languages = LongTextField("Languages", description="One to a line. At least one carer speaks each of them.")
+
+    def number(self, name: str) -> int:
+        """A typed number of carers; -1, which is refused, when it is none."""
+        typed = (self[name].data or "").strip()
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of one list."""
+        return [line.strip() for line in (self[name].data or "").splitlines() if line.strip()]
+
+
+class ContactForm(HomewardForm):
+    """Somebody who is told of offers."""
+
+    name = TextField("Name", validators=[Length(max=200)])
+    email = EmailField("Email address", validators=[Length(max=254)])
+    telephone = TextField("Telephone (if wanted)", validators=[Length(max=30)])
+
+
+class FileForm(HomewardForm):
+    """A file to load."""
+
+    file = UploadField("File", validators=[InputRequired("Choose a file.")])
+
+    @property
+    def content(self) -> tuple[bytes, str]:
+        """The bytes and the name of the file."""
+        return self.file.data.read(), self.file.data.filename or ""
+
+
+def minutes_in(typed: str | None, field: str) -> int:
+    """Minutes from typed hours; raises Invalid at the field."""
+    try:
+        return minutes_from_hours(typed or "")
+    except ValueError as problem:
+        raise Invalid({field: str(problem)}) from problem
+
+
+def day_in(field: DayField) -> date:
+    """The day that was entered; raises Invalid at the field when none was."""
+    if field.data is None:
+        raise Invalid({str(field.name): "Enter a date, such as 27 3 2027."})
+    return field.data
+
+
+def zone_id_in(field: Any) -> UUID | None:
+    """The zone that was chosen, None for every zone."""
+    return UUID(field.data) if field.data else None
+
+
+def _areas_in(typed: str | None, field: str) -> tuple[str, ...]:
+    try:
+        return parse_areas(typed or "")
+    except ValueError as problem:
+        raise Invalid({field: str(problem)}) from problem
+
+
+def _or_every(every: str, rows: Sequence[Lot | Zone]) -> list[Any]:
+    return [choice("", every), *(choice(str(row.id), row.name) for row in rows)]
