@@ -15,6 +15,7 @@ from app.audit.tags import Audience
 from app.database import db, metadata
 from app.errors import Conflict, Invalid
 from app.parties.models import Organisation
+from marketplace.offers.response_rules import DEFAULT_DECLINE_REASONS
 from marketplace.schemes import queries
 from marketplace.schemes.decline_reasons import DEFAULT_DECLINE_CODES
 from marketplace.schemes.models import LotPrice, Scheme, SchemePolicy
@@ -225,3 +226,8 @@ def test_nothing_is_written_when_a_policy_is_refused(people):
     assert rows_per_table() == before
     assert db.session.query(SchemePolicy).count() == 1
     assert db.session.query(AuditEntry).filter_by(subject_id=scheme.id).count() == 0
+
+
+def test_the_usual_reasons_for_declining_are_those_that_answers_are_judged_by():
+    judged = {(one.code, one.label, one.needs_text) for one in DEFAULT_DECLINE_REASONS}
+    assert set(DEFAULT_DECLINE_CODES) == judged
