@@ -1,19 +1,48 @@
-"""The composition root: builds the app from the shell and the three areas."""
+"""The composition root: builds the app from the shell and the three areas, and says what follows from what."""
 
 from __future__ import annotations
 
 import brokerage.register
 import contracts.register
+import demo.commands
 import marketplace.register
 from app.factory import create_app
 from app.house import House
+from brokerage.allocation import ending as awards
 from config import Config
+from contracts.agreements import services as agreements
+from contracts.agreements.hooks import agreement_ended, agreement_started
+from marketplace.batches import settling as batches
+from marketplace.offers import changing as offers
+from marketplace.offers import stops
+from marketplace.packages.hooks import package_withdrawn
+from marketplace.vetting.hooks import membership_removed, membership_suspended
 
-AREAS = (marketplace.register.register, contracts.register.register, brokerage.register.register)
+AREAS = (
+    marketplace.register.register,
+    contracts.register.register,
+    brokerage.register.register,
+    demo.commands.register,
+)
+
+
+def connect_hooks() -> None:
+    """The one table of consequences, in order; all in the transaction of what caused them."""
+    membership_suspended.connect(stops.stop_offers_of)
+    membership_removed.connect()
+    package_withdrawn.connect(
+        batches.let_go_of_withdrawn,
+        offers.withdraw_round_of,
+        agreements.cancel_for_withdrawn_package,
+        awards.cancel_for_withdrawn_package,
+    )
+    agreement_started.connect(awards.release_at_start)
+    agreement_ended.connect()
 
 
 def build(config: Config | None = None) -> House:
     """The whole application."""
+    connect_hooks()
     return create_app(config or Config.from_environment(), AREAS)
 
 

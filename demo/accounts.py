@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.audit import SYSTEM
 from app.auth.passwords import hash_password
-from app.database import db
 from app.parties import services
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
@@ -41,9 +40,3 @@ def add_officers() -> dict[str, User]:
     )
     return users
 
-
-def open_coordinators() -> None:
-    """Gives every provider's coordinator the demo's password."""
-    password = hash_password(PASSWORD)
-    for user in db.session.query(User).filter(User.password_hash.is_(None)):
-        user.password_hash = password

@@ -42,6 +42,7 @@ Action = Callable[[], None]
 BATCHES_LEFT_TO_AWARD = timedelta(days=8)
 """Batches whose deadline is no older than this are left for the visitor to award."""
 SINGLES_LEFT_TO_AWARD = timedelta(hours=30)
+A_MORNINGS_WORK = 28
 
 
 @dataclass
@@ -94,12 +95,15 @@ class Simulation:
     # ------------------------------------------------------------------------------------------- the navigator's days
 
     def offer_singles(self, urgency: Urgency) -> None:
-        """Offers every ready package of this urgency by itself; reallocations that can wait are gathered instead."""
+        """Offers ready packages of this urgency by themselves, as many as a morning has room for.
+
+        Reallocations that can wait are gathered into batches instead.
+        """
         ready = select(Package.id).where(Package.scheme_id == self.scheme_id, Package.status == PackageStatus.READY)
         wanted = ready.where(Package.urgency == urgency).order_by(Package.council_reference)
         if urgency is Urgency.STANDARD:
             wanted = wanted.where(Package.source != Source.REALLOCATION)
-        for package_id in db.session.scalars(wanted).all():
+        for package_id in db.session.scalars(wanted.limit(A_MORNINGS_WORK)).all():
             self.follow(issue_package(db.session.get_one(Package, package_id), by=self.cast.navigator))
 
     def offer_batches(self) -> None:

@@ -1,0 +1,231 @@
+"""The canary: every route of the house, as every role, in every form; nothing leaves that is not for them.
+
+People carry ZZ in every identifying value, prices are odd pence that stand nowhere else, rivals have marked names. The
+world holds one sealed round, one closed and unawarded round, and one package that was awarded to the winner.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.auth.permissions import ANYONE
+from app.database import db
+from app.messages.models import Delivery, Message
+from app.parties.models import User
+from app.parties.viewer import viewer_of
+from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.services import award
+from brokerage.ranking.services import declare_conflict, rank_issue
+from marketplace.offers.models import OfferLine, Round
+from tests.careful import token_in
+from tests.marketplace.makers import (
+    a_member,
+    a_package,
+    a_provider,
+    a_response,
+    a_scheme,
+    an_issue,
+    coordinator_of,
+    line_of,
+)
+
+IDENTITY = re.compile(r"ZZ|07700 ?9|PR1 ?8XJ")
+SEALED = {"own": 2777, "rival": 2913}
+OPENED = {"own": 2771, "rival": 2917}
+AWARDED = {"own": 2779, "rival": 2503}
+
+
+def price(pence: int) -> str:
+    """The ways in which a price could be written."""
+    return rf"\b{pence // 100}\.{pence % 100:02d}|\b{pence}\b"
+
+
+@dataclass
+class World:
+    """Who is looking, and the ids that addresses can be made of."""
+
+    viewers: dict[str, User] = field(default_factory=dict)
+    forbidden: dict[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def add(self, name: str, user: User, *patterns: str) -> None:
+        """A viewer and what may never reach them."""
+        self.viewers[name] = user
+        self.forbidden[name] = re.compile("|".join(patterns))
+
+
+@pytest.fixture
+def world(people) -> World:
+    """The marked world, made with the real services where it matters."""
+    scheme = a_scheme(people)
+    own = a_member(scheme, a_provider("Ownhome"))
+    rival = a_member(scheme, a_provider("Rivalmark"))
+    winner = a_member(scheme, a_provider("Winnermark"))
+    outsider = a_member(scheme, a_provider("Outsider"), areas=("LA1",))
+    sealed, opened, won = (a_package(scheme) for _ in range(3))
+    issues = [
+        an_issue(scheme, [sealed], [own, rival]),
+        an_issue(scheme, [opened], [own, rival], closed=True),
+        an_issue(scheme, [won], [own, rival, winner], closed=True),
+    ]
+    for issue, package, prices in zip(issues, (sealed, opened, won), (SEALED, OPENED, AWARDED), strict=True):
+        for name, provider in (("own", own), ("rival", rival)):
+            note = "RIVALNOTE" if provider is rival else "OWNNOTE"
+            submitted = (
+                clock.now() - timedelta(minutes=30) if issue is issues[0] else issue.deadline - timedelta(hours=2)
+            )
+            a_response(line_of(issue, package, provider), price_pence=prices[name], note=note, submitted_at=submitted)
+    a_response(line_of(issues[2], won, winner), price_pence=2201)
+    db.session.commit()
+    decide(people, issues[2], line_of(issues[2], won, winner))
+    return cast(people, own, rival, outsider)
+
+
+def decide(people, issue, line) -> None:
+    """The broker ranks and awards the third package to the cheapest."""
+    by = people.viewer("broker").actor
+    declare_conflict(issue, False, "", by=by)
+    rank_issue(issue, by=by)
+    db.session.commit()
+    choice = AwardChoice(need_confirmed_with="the team", skip_reason="They can start at once.")
+    award(db.session.get_one(Round, line.round_id), db.session.get_one(OfferLine, line.id), choice, by=by)
+    db.session.commit()
+
+
+def cast(people, own, rival, outsider) -> World:
+    """Everybody who looks, with what each may never see."""
+    world = World()
+    rivals = ["Rivalmark", "Winnermark", "RIVALNOTE", *(price(prices["rival"]) for prices in (SEALED, OPENED, AWARDED))]
+    sealed = [price(SEALED["own"]), price(SEALED["rival"])]
+    everything = [IDENTITY.pattern, *rivals, *sealed, price(OPENED["own"])]
+    world.add("own", coordinator_of(own), IDENTITY.pattern, *rivals)
+    world.add("outsider", coordinator_of(outsider), *everything)
+    for name in ("navigator", "broker", "broker2", "manager", "socialworker"):
+        world.add(name, people[name], *sealed)
+    for name in ("contracts", "finance", "admin", "auditor"):
+        world.add(name, people[name], IDENTITY.pattern, *sealed)
+    world.add("healthassessor", people["healthassessor"], *everything)
+    world.add("stranger", people["stranger"], *everything)
+    return world
+
+
+def ids_by_table() -> dict[str, list[UUID]]:
+    """Some ids of every table that has them."""
+    found = {}
+    for mapper in db.Model.registry.mappers:
+        if "id" in mapper.columns:
+            found[mapper.local_table.name] = list(db.session.scalars(select(mapper.columns["id"]).limit(6)))
+    return found
+
+
+def addresses(house, method: str, ids: dict[str, list[UUID]]):
+    """Every address of the house that answers to a method, filled with the ids that fit."""
+    for rule in house.url_map.iter_rules():
+        if method not in rule.methods or rule.endpoint == "static":
+            continue
+        if not rule.arguments:
+            yield rule, {}
+            continue
+        names = sorted(rule.arguments)
+        pools = [fitting(name, ids) for name in names]
+        for values in zip(*pools, strict=False):
+            yield rule, dict(zip(names, values, strict=True))
+
+
+def fitting(name: str, ids: dict[str, list[UUID]]) -> list[object]:
+    """Values for an argument of an address: ids of the table it names, or of all tables; words get a wrong one."""
+    table = {"line": "offer_line", "contact": "provider_contact", "user": "user_account", "member": "membership"}
+    if not name.endswith("_id"):
+        return ["no-such-thing"]
+    key = table.get(name.removesuffix("_id"), name.removesuffix("_id"))
+    return list(ids.get(key) or [one for some in ids.values() for one in some[:2]])[:12]
+
+
+def address_of(house, rule, values) -> str:
+    """The address as text."""
+    with house.test_request_context():
+        return house.url_map.bind("localhost").build(rule.endpoint, values, method=None)
+
+
+def spoken(answer) -> str:
+    """Everything an answer says: status line, headers and body."""
+    return f"{answer.status}\n{answer.headers}\n{answer.get_data(as_text=True)}"
+
+
+def test_no_page_and_no_api_answer_says_what_is_not_for_its_reader(house, client, world, caplog):
+    ids = ids_by_table()
+    leaks, faults, asked = [], [], 0
+    for name, user in world.viewers.items():
+        client.sign_out()
+        client.sign_in(user)
+        headers = client.bearer(user)
+        for rule, values in addresses(house, "GET", ids):
+            path = address_of(house, rule, values)
+            answer = client.get(path, headers=headers if path.startswith("/api/") else None)
+            asked += 1
+            if answer.status_code >= 500 and rule.endpoint != "health.ready":
+                faults.append((name, path, answer.status_code))
+            if found := world.forbidden[name].search(spoken(answer)):
+                leaks.append((name, rule.rule, found[0]))
+    assert not faults, faults[:10]
+    assert not leaks, "\n".join(map(str, sorted(set(leaks))))
+    assert asked > 300
+    assert not IDENTITY.search(caplog.text)
+
+
+def test_nobody_without_a_session_sees_anything(house, client, world):
+    ids = ids_by_table()
+    forbidden = world.forbidden["stranger"]
+    for rule, values in addresses(house, "GET", ids):
+        answer = client.get(address_of(house, rule, values))
+        view = house.view_functions[rule.endpoint]
+        if getattr(view, "permission", None) != ANYONE:
+            assert answer.status_code in {302, 401}, rule.rule
+        assert not forbidden.search(spoken(answer)), rule.rule
+
+
+def test_a_stranger_changes_nothing_at_any_address(house, client, world):
+    ids = ids_by_table()
+    before = snapshot()
+    for name in ("outsider", "stranger"):
+        client.sign_out()
+        client.sign_in(world.viewers[name])
+        token = token_in(client.get("/").get_data(as_text=True))
+        headers = client.bearer(world.viewers[name])
+        for rule, values in addresses(house, "POST", ids):
+            if not rule.arguments:
+                continue
+            path = address_of(house, rule, values)
+            if path.startswith("/api/"):
+                answer = client.post(path, json={}, headers={**headers, "Idempotency-Key": str(uuid4())})
+            else:
+                answer = client.post(path, data={"csrf_token": token, "idempotency_key": str(uuid4())})
+            assert answer.status_code in {302, 400, 401, 403, 404, 409, 415, 422}, (name, path, answer.status_code)
+            assert not world.forbidden[name].search(spoken(answer)), (name, path)
+    assert snapshot() == before
+
+
+def snapshot() -> dict[str, int]:
+    """How many rows each business table has; sessions, tokens and repeats come and go."""
+    passing = {"user_session", "api_token", "repeated_request", "audit_entry", "audit_fact", "access_log", "message"}
+    return {
+        table.name: db.session.scalar(select(db.func.count()).select_from(table)) or 0
+        for table in db.metadata.sorted_tables
+        if table.name not in passing
+    }
+
+
+def test_no_mail_names_a_person_or_a_rival(world):
+    texts = [f"{row.subject}\n{row.body}\n{row.path}" for row in db.session.scalars(select(Message))]
+    assert texts, "the awards wrote letters"
+    assert not [text for text in texts if IDENTITY.search(text)]
+    own = viewer_of(world.viewers["own"]).organisation_id
+    mine = select(Message).where(Message.organisation_id == own)
+    assert not [row.body for row in db.session.scalars(mine) if re.search("Rivalmark|Winnermark|RIVALNOTE", row.body)]
+    assert not [row.path for row in db.session.scalars(select(Delivery)) if row.path and "ZZ" in row.path]
