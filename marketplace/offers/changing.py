@@ -77,8 +77,7 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
 
     For the hook `package.withdrawn`. The reason stays in the audit: it can be about the person.
     """
-    live = select(Round).where(Round.package_id == package.id, Round.state.in_((RoundState.OPEN, RoundState.CLOSED)))
-    one = db.session.scalars(locked(live)).unique().one_or_none()
+    one = _locked_live_round(package)
     if one is None:
         return
     issue = one.issue
@@ -91,6 +90,14 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
         (told.recipient(), package_withdrawn_letter(issue, council, told.offer_id, told.reference, package.reference))
         for told in asked_in_round(one.id)
     )
+
+
+def _locked_live_round(package: Package) -> Round | None:
+    """The package's open or closed round, its issue locked first: answers lock in that order too."""
+    live = select(Round).where(Round.package_id == package.id, Round.state.in_((RoundState.OPEN, RoundState.CLOSED)))
+    of_round = select(Issue).where(Issue.id.in_(live.with_only_columns(Round.issue_id)))
+    db.session.scalars(locked(of_round)).unique().all()
+    return db.session.scalars(locked(live)).unique().one_or_none()
 
 
 def _refuse_after_deadline(issue: Issue) -> None:
