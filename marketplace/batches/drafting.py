@@ -28,6 +28,7 @@ from marketplace.schemes.queries import policy_on
 REPLACED = "Batches were proposed anew."
 MOST_PACKAGES = 10_000
 TITLE_LENGTH = 200
+FEW_SECTORS = 3
 
 
 def propose_batches(scheme: Scheme, lot: Lot | None, sources: Iterable[Source], by: Actor) -> list[Batch]:
@@ -75,6 +76,12 @@ def new_batch(
     return batch
 
 
+def title_of(lot: Lot, packages: Sequence[Package]) -> str:
+    """What a batch is called: its lot, and its sectors where these are few, else its districts."""
+    sectors, outcodes = sorted({one.sector for one in packages}), sorted({one.outcode for one in packages})
+    return f"{lot.name.capitalize()} in {', '.join(sectors if len(sectors) <= FEW_SECTORS else outcodes)}"
+
+
 def discard_draft(batch: Batch, *, by: Actor, because: str) -> None:
     """Releases every package of a draft or sealed batch and closes it."""
     move_batch(batch, BatchState.DISCARDED, discarded_because=because)
@@ -119,8 +126,7 @@ def _drafted(
 ) -> Batch:
     packages = [waiting[reference] for reference in one.packages]
     lot = packages[0].lot
-    title = f"{lot.name.capitalize()} in {', '.join(one.sectors)}"
-    batch = new_batch(scheme, lot, title=title, why=[one.reason], by=by, proposal=proposal)
+    batch = new_batch(scheme, lot, title=title_of(lot, packages), why=[one.reason], by=by, proposal=proposal)
     enter(batch, packages, by=by)
     record("batch:drafted", batch, by=by, packages=len(packages), title=batch.title)
     return batch

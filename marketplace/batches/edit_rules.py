@@ -90,7 +90,7 @@ def warnings(measures: Measures, limits: Limits) -> list[str]:
         ),
         (
             measures.without_place > 0,
-            f"{measures.without_place} of its packages have no place on the map; distances leave them out.",
+            f"Packages without a place on the map: {measures.without_place}. Distances leave them out.",
         ),
     ]
     return [sentence for is_over, sentence in over if is_over]

@@ -35,13 +35,13 @@ class BatchView:
 
     @property
     def round_trip(self) -> str:
-        """The round trip in kilometres, said to be a straight line."""
-        return f"{kilometres(self.size.round_trip_m)} (straight line)"
+        """The round trip in kilometres, in a straight line."""
+        return kilometres(self.size.round_trip_m)
 
     @property
     def saved(self) -> str:
-        """What the round saves against a trip for each package."""
-        return f"{kilometres(self.size.saved_m)} (straight line)"
+        """What the round saves against a trip for each package, in a straight line."""
+        return kilometres(self.size.saved_m)
 
     @property
     def anchor(self) -> str:
@@ -115,5 +115,6 @@ def hours_by_day(visits: Sequence[Visit]) -> BarChart:
     for weekday, name in enumerate(DAY_NAMES):
         of_the_day = [visit for visit in visits if visit.weekday == weekday]
         minutes = weekly_minutes(of_the_day)
-        rows.append(ChartRow(name, minutes, hours_text(minutes), len(of_the_day)))
+        count = f"{len(of_the_day)} {'visit' if len(of_the_day) == 1 else 'visits'}"
+        rows.append(ChartRow(name, minutes, f"{hours_text(minutes)}, {count}"))
     return bar_chart(rows)

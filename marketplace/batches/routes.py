@@ -138,13 +138,13 @@ def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
 
 
 def _offer_url(batch: Batch) -> str | None:
-    """Where a sealed batch is offered, if offering is part of this house and open to the viewer."""
-    view = current_app.view_functions.get("offers.issue_batch")
+    """Where a sealed batch is offered: the page that first says who would be asked. None for those who may not offer."""
+    view = current_app.view_functions.get("offers.preview_batch")
     if view is None or batch.state is not BatchState.SEALED:
         return None
     table = current_app.extensions["permissions"]
     allowed = table.may(current_viewer().roles, getattr(view, "permission", ""))
-    return url_for("offers.issue_batch", batch_id=batch.id) if allowed else None
+    return url_for("offers.preview_batch", batch_id=batch.id) if allowed else None
 
 
 def _propose_page(form: ProposeForm, schemes: list[Scheme]) -> str:

@@ -13,7 +13,7 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from marketplace.batches import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.batches.changes import end_places, enter, leave, move_batch, place, touch
-from marketplace.batches.drafting import discard_draft, new_batch, propose_batches
+from marketplace.batches.drafting import discard_draft, new_batch, propose_batches, title_of
 from marketplace.batches.edit_rules import Terms, measured, reasons_against_adding, reasons_against_starts
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.settling import let_go_of_withdrawn, mark_offered, settle
@@ -99,8 +99,7 @@ def split(batch: Batch, package_ids: Iterable[UUID], *, by: Actor, expected_vers
     if not going or len(going) == len(batch.packages):
         raise Invalid({"packages": "Choose at least one package to split off, and leave at least one."})
     why = [*batch.why, f"Split by hand from {batch.reference}."]
-    title = f"{batch.lot.name.capitalize()} in {', '.join(sorted({one.sector for one in going}))}"
-    made = new_batch(batch.scheme, batch.lot, title=title, why=why, by=by)
+    made = new_batch(batch.scheme, batch.lot, title=title_of(batch.lot, going), why=why, by=by)
     _move_places(batch, made, going, f"Split off into {made.reference}.")
     record("batch:split", batch, by=by, into=made.reference, packages=len(going))
     record("batch:drafted", made, by=by, packages=len(going), title=made.title)

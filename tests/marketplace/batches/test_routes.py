@@ -122,7 +122,7 @@ def test_a_batch_without_a_place_is_shown_without_a_map(navigator, scheme):
     for package in batch.packages:
         package.easting = None
     page = text_of(navigator.get(f"/batches/{batch.id}"))
-    assert "2 of its packages have no place on the map" in page
+    assert "Packages without a place on the map: 2." in page
 
 
 def test_a_package_is_added_lifted_and_the_batch_sealed_in_the_browser(navigator, scheme):
