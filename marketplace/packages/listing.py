@@ -19,7 +19,7 @@ from app.parties.viewer import Viewer
 from app.web.paging import Page, paged
 from marketplace.packages.models import Package
 from marketplace.packages.moves import parts
-from marketplace.packages.queries import TEAM_ROLES, WHOLE_AUTHORITY, confirmed_since, scope, unsourced
+from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced
 from marketplace.packages.rules import FRESH_FOR, PackageStatus, Source, Urgency
 from marketplace.schemes.models import Scheme, SchemePolicy
 from marketplace.schemes.queries import teams_of
@@ -154,7 +154,7 @@ def first(query: Select[Package], limit: int) -> list[Package]:
 def teams_for(viewer: Viewer) -> list[Team]:
     """The teams for which the viewer may ask for care: all of the authority, or their own."""
     teams = teams_of(viewer.authority_id)
-    if viewer.has(*WHOLE_AUTHORITY) or not viewer.has(*TEAM_ROLES):
+    if viewer.has(*WHOLE_AUTHORITY) or not viewer.team_ids:
         return teams
     return [team for team in teams if team.id in viewer.team_ids]
 

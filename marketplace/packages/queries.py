@@ -35,11 +35,17 @@ def scope(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_commissioner and viewer.has(*WHOLE_AUTHORITY):
         reasons.append(Package.authority_id == viewer.authority_id)
     elif viewer.is_commissioner and viewer.has(*TEAM_ROLES):
-        of_team = Package.referring_team_id.in_(viewer.team_ids)
-        reasons.append(and_(Package.authority_id == viewer.authority_id, of_team))
+        reasons.append(and_(Package.authority_id == viewer.authority_id, *_of_teams(viewer)))
     if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
         reasons.append(Package.id.in_(party_packages(viewer)))
     return or_(*reasons) if reasons else false()
+
+
+def _of_teams(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """As for people: somebody bound to teams sees those teams' packages and what no team has; a free role, all."""
+    if not viewer.team_ids:
+        return []
+    return [or_(Package.referring_team_id.is_(None), Package.referring_team_id.in_(viewer.team_ids))]
 
 
 def party_packages(viewer: Viewer) -> Select[UUID]:
@@ -81,7 +87,8 @@ def may_identify(viewer: Viewer, package: Package) -> bool:
     """Whether the viewer's role shows whose package this is: navigators and brokers, and the package's own team."""
     if not is_lead(viewer, package):
         return False
-    own_team = package.referring_team_id in viewer.team_ids
+    team_id = package.referring_team_id
+    own_team = not viewer.team_ids or team_id is None or team_id in viewer.team_ids
     return viewer.has(*IDENTITY_EVERYWHERE) or (viewer.has(*TEAM_ROLES) and own_team)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.house import House, NavigationItem
 from app.parties.roles import Role
-from marketplace.packages import api, commands, importing, panels, step_routes  # noqa: F401 (adds its pages to the blueprint)
+from marketplace.packages import api, commands, edit_routes, importing, panels, step_routes  # noqa: F401 (adds its pages to the blueprint)
 from marketplace.packages.routes import bp
 
 READERS = (

@@ -13,6 +13,7 @@ from app.errors import Invalid
 from marketplace.packages.disclosure import identity_in_text, questions, refused
 from marketplace.packages.models import Package, TextClearance
 from marketplace.people.models import Person
+from marketplace.people.queries import name_parts
 
 MOST_REASON = 300
 
@@ -36,6 +37,11 @@ class TextVerdict:
 
     refusals: dict[str, str]
     questions: tuple[Question, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words in question, each once."""
+        return tuple(dict.fromkeys(question.word for question in self.questions))
 
     @property
     def errors(self) -> dict[str, str]:
@@ -78,7 +84,7 @@ def verdict_on(package: Package) -> TextVerdict:
 
 def names_of(person: Person) -> list[str]:
     """The names that must not stand in a text."""
-    return [name for name in (person.name, person.known_as) if name]
+    return list(name_parts(person))
 
 
 def key_of(word: str) -> str:

@@ -188,10 +188,10 @@ def test_a_step_asks_why_and_is_taken_once(client, people: People, scheme):
     assert "In hospital" in again.get_data(as_text=True)
 
 
-def test_a_referrer_without_a_team_can_ask_for_no_team(client, people: People, scheme):
+def test_a_referrer_asks_for_the_own_team_only(client, people: People, scheme):
     referrer = a_user(people.council, "referrer@testshire.example", Role.REFERRER)
-    team = a_team(people)
+    in_team(referrer, a_team(people, "The referrer’s team"))
     client.sign_in(referrer)
-    answer = client.submit("/packages/new", typed(scheme, team))
+    answer = client.submit("/packages/new", typed(scheme, a_team(people)))
     assert answer.status_code == 422
     assert "choose one of the answers shown" in answer.get_data(as_text=True)
