@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Json, Owned, fk, one_of
 from brokerage.allocation.rules import AwardState
+from brokerage.allocation.rules import ProposalState as ProposalState
 from marketplace.offers.models import OfferLine, Round
 from marketplace.providers.models import Provider
 
@@ -56,14 +56,6 @@ class Award(Owned):
     round: Mapped[Round] = relationship(lazy="joined")
     line: Mapped[OfferLine] = relationship()
     provider: Mapped[Provider] = relationship(lazy="joined")
-
-
-class ProposalState(StrEnum):
-    """What became of a whole-batch proposal."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    REFUSED = "refused"
 
 
 class AllocationProposal(Owned):

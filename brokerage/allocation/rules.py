@@ -59,6 +59,33 @@ HOLDING_STATES = frozenset({AwardState.PROPOSED, AwardState.AWARDED})
 """States in which an award holds the package and takes capacity."""
 
 
+class ProposalState(StrEnum):
+    """What became of a whole-batch proposal."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+PROPOSAL_MOVES: dict[ProposalState, frozenset[ProposalState]] = {
+    ProposalState.OPEN: frozenset({ProposalState.APPROVED, ProposalState.REFUSED}),
+    ProposalState.APPROVED: frozenset(),
+    ProposalState.REFUSED: frozenset(),
+}
+
+PROPOSAL_SENTENCES: dict[ProposalState, str] = {
+    ProposalState.OPEN: "Nothing is awarded yet. Approve it, edit it or refuse it.",
+    ProposalState.APPROVED: "Its lines were awarded together.",
+    ProposalState.REFUSED: "It was refused, or a newer proposal replaced it. Nothing was awarded by it.",
+}
+
+PROPOSAL_COLOURS: dict[ProposalState, str] = {
+    ProposalState.OPEN: "yellow",
+    ProposalState.APPROVED: "green",
+    ProposalState.REFUSED: "red",
+}
+
+
 class AwardRoute(StrEnum):
     """Whether an award takes effect at once or waits for a second person."""
 

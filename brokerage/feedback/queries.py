@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.database import db
 from app.errors import NotFoundForViewer
@@ -26,27 +27,23 @@ def scope(viewer: Viewer) -> ColumnElement[bool]:
 
 def letters_page(viewer: Viewer) -> Page[tuple[FeedbackLetter, str, str]]:
     """The letters the viewer may read, newest first, each with the package's reference and the provider's name."""
-    query = (
+    newest_first = _letters(viewer).order_by(FeedbackLetter.written_at.desc(), FeedbackLetter.id)
+    return paged(cast(Any, newest_first))
+
+
+def letter_for(viewer: Viewer, letter_id: UUID) -> tuple[FeedbackLetter, str, str]:
+    """One letter with the package's reference and the provider's name; NotFoundForViewer outside the scope."""
+    row = db.session.execute(_letters(viewer).where(FeedbackLetter.id == letter_id)).one_or_none()
+    if row is None:
+        raise NotFoundForViewer
+    return row[0], row[1], row[2]
+
+
+def _letters(viewer: Viewer) -> Select[FeedbackLetter, str, str]:
+    return (
         select(FeedbackLetter, Package.reference, Provider.name)
         .join(Round, Round.id == FeedbackLetter.round_id)
         .join(Package, Package.id == Round.package_id)
         .join(Provider, Provider.id == FeedbackLetter.provider_id)
         .where(scope(viewer))
-        .order_by(FeedbackLetter.written_at.desc(), FeedbackLetter.id)
     )
-    return paged(query)
-
-
-def letter_for(viewer: Viewer, letter_id: UUID) -> tuple[FeedbackLetter, str, str]:
-    """One letter with the package's reference and the provider's name; NotFoundForViewer outside the scope."""
-    query = (
-        select(FeedbackLetter, Package.reference, Provider.name)
-        .join(Round, Round.id == FeedbackLetter.round_id)
-        .join(Package, Package.id == Round.package_id)
-        .join(Provider, Provider.id == FeedbackLetter.provider_id)
-        .where(FeedbackLetter.id == letter_id, scope(viewer))
-    )
-    row = db.session.execute(query).one_or_none()
-    if row is None:
-        raise NotFoundForViewer
-    return row[0], row[1], row[2]

@@ -17,7 +17,7 @@ from contracts.agreements.queries import count_of, starting_soon, starts_not_con
 
 def provider_panel() -> Panel:
     """For providers: care that begins soon."""
-    return Panel("Care that begins soon", "agreements:read-own", _count_soon, _items_soon)
+    return Panel("Care that begins soon", "agreements:read", _count_soon, _items_soon)
 
 
 def council_panel() -> Panel:
@@ -26,10 +26,12 @@ def council_panel() -> Panel:
 
 
 def _count_soon(viewer: Viewer) -> int:
-    return count_of(starting_soon(viewer))
+    return count_of(starting_soon(viewer)) if viewer.is_provider else 0
 
 
 def _items_soon(viewer: Viewer, most: int) -> Sequence[WorkItem]:
+    if not viewer.is_provider:
+        return []
     return [
         WorkItem(
             f"Care under {one.reference} begins on {date_text(one.starts_on)}",

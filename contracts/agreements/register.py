@@ -19,7 +19,6 @@ EVERY_TEN_MINUTES = 600
 def register(house: House) -> None:
     """Adds permissions, pages, jobs and commands."""
     house.permissions.add("agreements:read", "Reading agreements", *LEAD_ROLES, Role.HEALTH_ASSESSOR, *PROVIDERS)
-    house.permissions.add("agreements:read-own", "Preparing care that begins soon", *PROVIDERS)
     house.permissions.add(
         "agreements:watch-starts", "Confirming that care is still needed before it begins", Role.NAVIGATOR, Role.BROKER
     )

@@ -86,8 +86,17 @@ def _page(agreement: Agreement, form: StillNeededForm) -> str:
 
 def visits_of(version: AgreementVersion) -> list[Visit]:
     """The visits of a version as drawings take them."""
-    names = ("weekday", "window_start", "window_end", "minutes", "carers", "time_critical")
-    return [Visit(**{name: cast(int, visit[name]) for name in names}) for visit in version.visits]
+    return [
+        Visit(
+            weekday=cast(int, visit["weekday"]),
+            window_start=cast(int, visit["window_start"]),
+            window_end=cast(int, visit["window_end"]),
+            minutes=cast(int, visit["minutes"]),
+            carers=cast(int, visit["carers"]),
+            time_critical=bool(visit["time_critical"]),
+        )
+        for visit in version.visits
+    ]
 
 
 def shares_of(version: AgreementVersion, *, health_only: bool) -> list[tuple[str, int, int]]:

@@ -321,6 +321,7 @@ WORDS = (
         "contract",
         "agreement",
         right_in=(
+            "contract from",  # the instant from which an agreement binds, in the words of the law
             "contract manager",
             "contract managers",
             "contract management",
