@@ -48,18 +48,18 @@ def show(application_id: UUID) -> str:
     return application_page(queries.application_for(current_viewer(), application_id), Audience.COUNCIL)
 
 
-@bp.get("/applications/<uuid:application_id>/checks/<kind>")
+@bp.get("/applications/<uuid:application_id>/checks")
 @allows("applications:decide")
-def check(application_id: UUID, kind: str) -> str:
-    """The form of one check."""
+def check(application_id: UUID) -> str:
+    """The form of one check, `?kind=`."""
     application = queries.application_for(current_viewer(), application_id)
-    known = next((one for one in application.checks if one.kind == _kind(kind)), None)
-    return _check_page(application, _kind(kind), CheckForm(obj=known))
+    known = next((one for one in application.checks if one.kind == _kind()), None)
+    return _check_page(application, _kind(), CheckForm(obj=known))
 
 
-@bp.post("/applications/<uuid:application_id>/checks/<kind>")
+@bp.post("/applications/<uuid:application_id>/checks")
 @allows("applications:decide")
-def record_check(application_id: UUID, kind: str) -> AnyResponse:
+def record_check(application_id: UUID) -> AnyResponse:
     """Notes what a check showed."""
     viewer, form = current_viewer(), CheckForm()
     application = queries.application_for(viewer, application_id)
@@ -67,10 +67,10 @@ def record_check(application_id: UUID, kind: str) -> AnyResponse:
     def do() -> None:
         outcome = CheckOutcome(form.outcome.data)
         note, expires_on = form.note.data or "", form.expires_on.data
-        services.record_check(application, _kind(kind), outcome, note, by=viewer.actor, expires_on=expires_on)
+        services.record_check(application, _kind(), outcome, note, by=viewer.actor, expires_on=expires_on)
 
     return answered(
-        form, do, lambda: _check_page(application, _kind(kind), form), _to(application_id), "The check is recorded."
+        form, do, lambda: _check_page(application, _kind(), form), _to(application_id), "The check is recorded."
     )
 
 
@@ -78,10 +78,12 @@ def _check_page(application: Application, kind: CheckKind, form: CheckForm) -> s
     return _form_page(application, form, CHECK_NAMES[kind], "Record the check")
 
 
-def _kind(text: str) -> CheckKind:
-    if text not in set(CheckKind):
+def _kind() -> CheckKind:
+    """Which check the address is about."""
+    named = request.args.get("kind", "")
+    if named not in set(CheckKind):
         raise NotFoundForViewer
-    return CheckKind(text)
+    return CheckKind(named)
 
 
 @bp.get("/applications/<uuid:application_id>/decision")

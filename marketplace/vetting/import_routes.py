@@ -14,8 +14,9 @@ from app.tasks import Task
 from app.web.forms import HomewardForm
 from app.web.paging import paged
 from marketplace.providers.cqc_services import refuse_run
-from marketplace.providers.models import CqcImport, CqcImportState
+from marketplace.providers.models import CqcImport
 from marketplace.providers.queries import cqc_run_for, cqc_runs
+from marketplace.providers.words import CQC_IMPORT_COLOURS, CQC_IMPORT_SENTENCES
 from marketplace.schemes.queries import managed_scheme
 from marketplace.vetting import cqc_services as services
 from marketplace.vetting.forms import FileForm, ReasonForm
@@ -24,11 +25,6 @@ from marketplace.vetting.work import queue_import
 
 bp = Blueprint("vetting_imports", __name__)
 
-RUN_STATES = {
-    CqcImportState.APPLIED: ("Taken in.", "green"),
-    CqcImportState.HELD: ("Held. Nothing has changed; a contract manager decides.", "yellow"),
-    CqcImportState.REFUSED: ("Refused. Nothing of it was taken in.", "red"),
-}
 PROVIDERS_TOLD = (
     "A CSV or XLSX file with one provider to a row. All rows are loaded or none. Each row applies to join the scheme; "
     "the CQC gate admits, refuses, or leaves it to you."
@@ -77,7 +73,7 @@ def cqc() -> str:
 
 def _cqc_page(form: FileForm) -> str:
     page = paged(cqc_runs(current_viewer()))
-    return render_template("marketplace/providers/cqc.html", page=page, form=form, run_states=RUN_STATES)
+    return render_template("marketplace/providers/cqc.html", page=page, form=form, colours=CQC_IMPORT_COLOURS)
 
 
 @bp.post("/cqc")
@@ -106,7 +102,9 @@ def run(run_id: UUID) -> str:
 
 
 def _run_page(found: CqcImport) -> str:
-    return render_template("marketplace/providers/cqc_run.html", run=found, state=RUN_STATES[found.state])
+    return render_template(
+        "marketplace/providers/cqc_run.html", run=found, sentences=CQC_IMPORT_SENTENCES, colours=CQC_IMPORT_COLOURS
+    )
 
 
 @bp.post("/cqc/<uuid:run_id>/release")

@@ -55,7 +55,7 @@ def register(house: House) -> None:
         [
             NavigationItem("Providers", "register.index", "providers:read"),
             NavigationItem("Members", "memberships.index", "memberships:read"),
-            NavigationItem("Applications", "applications.index", "applications:decide"),
+            NavigationItem("Applications", "applications.index", "applications:read"),
             NavigationItem("CQC data", "vetting_imports.cqc", "cqc:import"),
             NavigationItem("Our memberships", "our_memberships.index", "memberships:own"),
         ]

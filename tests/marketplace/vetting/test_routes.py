@@ -69,7 +69,7 @@ def test_a_provider_applies_and_a_contract_manager_admits_it(client, people):
     assert application.reference in client.get("/applications").text
     assert f"application {application.reference}" in client.get("/").text
     for kind in CheckKind:
-        page = f"/applications/{application.id}/checks/{kind.value}"
+        page = f"/applications/{application.id}/checks?kind={kind.value}"
         assert client.submit(page, {"outcome": "passed", "note": "Seen."}).status_code == 302
     page = f"/applications/{application.id}/decision"
     missing = client.submit(page, {"decision": "admit", "reasons": "Meets every condition."})
