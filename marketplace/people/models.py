@@ -91,3 +91,4 @@ class AdvocacyTest(Owned):
     referred_on: Mapped[date | None]
     note: Mapped[str | None] = mapped_column(Text())
     made_by_label: Mapped[str] = mapped_column(String(300))
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -63,9 +63,9 @@ def representative_of(person: Person, representative_id: UUID) -> Representative
 
 
 def advocacy_tests_of(person: Person) -> list[AdvocacyTest]:
-    """The person's advocacy tests, newest first."""
+    """The person's advocacy tests, newest first; of two on one day, the one entered later."""
     query = select(AdvocacyTest).where(AdvocacyTest.person_id == person.id)
-    return list(db.session.scalars(query.order_by(AdvocacyTest.made_on.desc(), AdvocacyTest.id)))
+    return list(db.session.scalars(query.order_by(AdvocacyTest.made_on.desc(), AdvocacyTest.recorded_at.desc())))
 
 
 def reference_for(viewer: Viewer, person_id: UUID) -> str:

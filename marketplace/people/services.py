@@ -118,7 +118,9 @@ def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
         setattr(person, field, new[field])
     db.session.flush()
     if changed:
-        audit.record("person:contact_changed", person, by=by, fields=changed)
+        audit.record(
+            "person:contact_changed", person, by=by, fields=", ".join(field.replace("_", " ") for field in changed)
+        )
 
 
 def add_representative(person: Person, details: RepresentativeDetails, *, by: Actor) -> Representative:
@@ -183,8 +185,8 @@ def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date
         person,
         by=by,
         made_on=made_on.isoformat(),
-        difficulties=sorted(answers.difficulties),
-        must_arrange=advocacy_outcome(answers).must_arrange,
+        difficulties=", ".join(sorted(answers.difficulties)) or "none",
+        must_arrange="yes" if advocacy_outcome(answers).must_arrange else "no",
     )
     return test
 

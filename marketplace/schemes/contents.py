@@ -116,5 +116,7 @@ def _put_zone(scheme: Scheme, zone: Zone | None, terms: ZoneTerms, by: Actor) ->
     db.session.flush()
     db.session.expire(zone, ["areas"])
     added = sorted(area for _, area in want - have)
-    audit.record("scheme:zone_changed", scheme, by=by, zone=zone.name, added=added, removed=sorted(gone))
+    audit.record(
+        "scheme:zone_changed", scheme, by=by, zone=zone.name, added=", ".join(added), removed=", ".join(sorted(gone))
+    )
     return True

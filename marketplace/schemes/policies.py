@@ -39,7 +39,7 @@ def add_policy(scheme: Scheme, terms: PolicyTerms, valid_from: date, *, because:
     before = policy_before(scheme, valid_from)
     if problems := _reasons_against(scheme, before, terms, valid_from):
         raise Invalid(problems)
-    changes = _as_facts(terms_of(before), terms) if before else {}
+    changes = _in_words(terms_of(before), terms) if before else "the first policy"
     replaced = before is not None and before.valid_from == valid_from
     policy = _write(scheme, before if replaced else None, terms, valid_from, by)
     tag = "scheme:policy_replaced" if replaced else "scheme:policy_added"
@@ -82,5 +82,7 @@ def _write(
     return policy
 
 
-def _as_facts(old: PolicyTerms, new: PolicyTerms) -> dict[str, object]:
-    return {name: [before, after] for name, (before, after) in changes_between(old, new).items()}
+def _in_words(old: PolicyTerms, new: PolicyTerms) -> str:
+    """What changed, as a timeline says it: `quality weight from 60 to 70`."""
+    changes = changes_between(old, new).items()
+    return "; ".join(f"{name.replace('_', ' ')} from {before} to {after}" for name, (before, after) in changes)

@@ -11,6 +11,7 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
 from app.errors import Conflict, Invalid
+from app.values.money import Money
 from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.models import Lot, LotPrice, Scheme, Zone
 from marketplace.schemes.price_rules import Limits
@@ -76,9 +77,9 @@ def _record(lot: Lot, price: LotPrice, zone: Zone | None, because: str, by: Acto
         by=by,
         reason=because or None,
         lot=lot.name,
-        zone=zone.name if zone else None,
-        band=price.band.value if price.band else None,
-        floor_pence=price.floor_pence,
-        ceiling_pence=price.ceiling_pence,
+        zone=zone.name if zone else "all zones",
+        band=price.band.value if price.band else "all hours",
+        floor=str(Money(price.floor_pence)),
+        ceiling=str(Money(price.ceiling_pence)),
         valid_from=price.valid_from.isoformat(),
     )

@@ -16,8 +16,8 @@ audit.declare("scheme:lot_added", "A lot was added", council=("lot", "unit"), pr
 audit.declare(
     "scheme:price_entered",
     "A floor and ceiling were entered",
-    council=("lot", "zone", "band", "floor_pence", "ceiling_pence", "valid_from"),
-    provider=("lot", "zone", "band", "floor_pence", "ceiling_pence", "valid_from"),
+    council=("lot", "zone", "band", "floor", "ceiling", "valid_from"),
+    provider=("lot", "zone", "band", "floor", "ceiling", "valid_from"),
 )
 audit.declare(
     "scheme:zone_changed", "The areas of a zone were set", council=("zone", "added", "removed"), provider=("zone",)

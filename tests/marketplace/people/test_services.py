@@ -89,7 +89,7 @@ def test_a_change_of_contact_is_recorded_without_repeating_it(people, person):
     services.change_contact(person, contact, by=SYSTEM)
     assert (person.email, person.language) == ("zzmabel@home.example", "Urdu")
     entry = timeline(person.id, Audience.COUNCIL)[0]
-    assert entry.facts == {"fields": ["contact_preference", "email", "language"]}
+    assert entry.facts == {"fields": "contact preference, email, language"}
     kept = json.dumps([[fact.reason, fact.facts] for fact in db.session.scalars(select(AuditFact))])
     assert "zz" not in kept.casefold()
     before = len(timeline(person.id, Audience.COUNCIL))
@@ -141,7 +141,7 @@ def test_an_advocacy_test_is_kept_beside_the_earlier_ones(people, person):
     newest, earlier = queries.advocacy_tests_of(person)
     assert (newest.difficulties, newest.made_on) == (["retaining", "using"], today)
     assert earlier.difficulties == []
-    assert timeline(person.id, Audience.COUNCIL)[0].facts["must_arrange"] is True
+    assert timeline(person.id, Audience.COUNCIL)[0].facts["must_arrange"] == "yes"
     with pytest.raises(Invalid, match="in the future"):
         services.record_advocacy_test(person, AdvocacyAnswers(), today + timedelta(days=1), by=SYSTEM)
 

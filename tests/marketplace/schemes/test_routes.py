@@ -56,7 +56,7 @@ def test_every_officer_reads_the_list_and_the_scheme(client, people, scheme, rol
     page = client.get(f"/schemes/{scheme.id}").text
     assert "Quality counts 60 % and price 40 %." in page
     assert "£22.00" in page
-    assert "PR1 8, PR1 9" in page
+    assert "PR1\u00a08, PR1\u00a09" in page
 
 
 def test_a_stranger_finds_nothing(client, people, scheme):

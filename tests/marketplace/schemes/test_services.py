@@ -149,7 +149,7 @@ def test_a_new_policy_begins_on_its_day_and_the_audit_says_what_changed_and_why(
     assert queries.policy_on(scheme.id, start).quality_weight == 70
     entry = timeline(scheme.id, Audience.COUNCIL)[0]
     assert (entry.tag, entry.reason) == ("scheme:policy_added", "Decided by the board")
-    assert entry.facts["changes"] == {"quality_weight": [60, 70], "price_weight": [40, 30]}
+    assert entry.facts["changes"] == "quality weight from 60 to 70; price weight from 40 to 30"
 
 
 def test_a_policy_that_has_not_begun_can_be_corrected_and_one_that_has_cannot(people):
