@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -38,6 +39,7 @@ from marketplace.offers.closing import end_round
 from marketplace.offers.models import OfferLine, Round
 from marketplace.offers.rules import RoundState
 from marketplace.packages import services as packages
+from marketplace.packages.models import Package
 from marketplace.vetting.services import commit_capacity
 
 ASKED_FOR = {
@@ -69,10 +71,16 @@ def award(round_: Round, line: OfferLine, choice: AwardChoice, *, by: Actor) -> 
 
 
 def lock_round(round_: Round) -> Round:
-    """The round as it is now, locked until the end of the transaction."""
+    """The round as it is now, locked until the end of the transaction; its package first, as withdrawing does."""
+    lock_packages([round_.package_id])
     query = select(Round).where(Round.id == round_.id).options(lazyload("*"))
     found: Round = db.session.scalars(locked(query)).one()
     return found
+
+
+def lock_packages(ids: Sequence[UUID]) -> None:
+    """Locks packages, always in the same order, so that two who lock several wait for each other and never deadlock."""
+    db.session.execute(locked(select(Package.id).where(Package.id.in_(ids)).order_by(Package.id)))
 
 
 def live_award(round_: Round) -> Award | None:

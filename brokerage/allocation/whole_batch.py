@@ -18,7 +18,7 @@ from app.audit import Actor
 from app.database import db, locked, new_id
 from app.errors import Conflict, Invalid, Refusal
 from app.values.rounding import decimal_text
-from brokerage.allocation.awarding import award
+from brokerage.allocation.awarding import award, lock_packages
 from brokerage.allocation.batch_rules import ProposedLine, RankedMember, RankedPackage, propose_batch
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import AllocationProposal, Award, ProposalState
@@ -70,6 +70,7 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
     Raises Invalid with a sentence per package reference when any line cannot be awarded; the caller rolls back all.
     """
     _lock_open(proposal)
+    lock_packages([UUID(str(stored["package_id"])) for stored in proposal.lines])
     errors: dict[str, str] = {}
     awards: list[Award] = []
     for stored in proposal.lines:

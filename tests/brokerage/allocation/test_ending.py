@@ -20,16 +20,18 @@ from brokerage.allocation.services import (
     approve,
     approve_proposal,
     award,
-    cancel_for_withdrawn_package,
     propose_for_batch,
     pull_out,
     refuse_proposed,
-    release_at_start,
 )
+from brokerage.ranking.models import Ranking
+from brokerage.ranking.services import rank_issue
+from contracts.agreements.jobs import start_due
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
+from marketplace.packages.services import withdraw
 from marketplace.vetting.models import Capacity, Suspension
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, ready
 
@@ -106,9 +108,6 @@ def test_below_the_quality_minimum_a_named_second_person_is_needed_and_the_award
 ):
     all_set = ready(people, prices=(2400,))
     all_set.issue.quality_minimum = 90
-    from brokerage.ranking.models import Ranking
-    from brokerage.ranking.services import rank_issue
-
     db.session.query(Ranking).delete()
     rank_issue(all_set.issue, by=SYSTEM)
     with pytest.raises(Invalid) as refusal:
@@ -192,17 +191,28 @@ def test_nobody_steps_back_once_care_has_begun(session, people, broker):
 def test_a_withdrawn_package_ends_its_award_and_tells_the_provider_without_the_reason(session, people, broker):
     all_set = ready(people)
     made = proposed(all_set, broker)
-    cancel_for_withdrawn_package(all_set.package, "Died in hospital", broker)
+    withdraw(all_set.package, because="Died in hospital", by=broker)
     db.session.commit()
+    assert db.session.query(Agreement).one().state is AgreementState.CANCELLED
     assert (made.state, committed(all_set.providers[0])) == (AwardState.CANCELLED, 0)
     body = db.session.query(Message).filter_by(kind="award:cancelled").one().body
     assert "Died" not in body
 
 
+def test_a_withdrawn_package_ends_its_proposed_award_and_its_provider_never_learns_of_it(session, people, broker):
+    all_set = ready(people, **LIMIT)
+    made = proposed(all_set, broker)
+    withdraw(all_set.package, because="Went into a care home", by=broker)
+    db.session.commit()
+    assert (made.state, committed(all_set.providers[0])) == (AwardState.CANCELLED, 0)
+    assert db.session.query(Message).filter(Message.kind.like("award:%")).count() == 0
+
+
 def test_hours_are_free_for_new_care_once_this_care_runs(session, people, broker):
     all_set = ready(people)
     proposed(all_set, broker)
-    release_at_start(db.session.query(Agreement).one(), SYSTEM)
+    with clock.moved_to(clock.now() + timedelta(days=14)):
+        assert start_due() == 1
     assert committed(all_set.providers[0]) == 0
 
 

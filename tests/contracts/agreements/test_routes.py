@@ -10,14 +10,15 @@ from sqlalchemy import select
 from app import clock
 from app.audit import SYSTEM
 from app.audit.models import AccessLog
+from app.auth.passwords import hash_password
 from app.database import db
 from app.parties.roles import OrganisationKind, Role
-from app.parties.services import register_organisation
+from app.parties.services import create_user, register_organisation, team_named
 from contracts.agreements.services import cancel_before_start, end, start
 from marketplace.packages.models import NeedConfirmation, PackageParty, PartyRole
 from tests.contracts.agreements.makers import an_agreement
 from tests.marketplace.makers import a_provider, coordinator_of
-from tests.people import a_user
+from tests.people import PASSWORD, a_user
 
 IDENTITY = ("ZZMabel", "Canal Bank", "07700")
 
@@ -56,9 +57,26 @@ def test_officers_read_the_agreement_and_only_some_the_identity(client, people, 
     assert shows_identity(page_of(client, people[officer], agreement)) is identified
 
 
-@pytest.mark.parametrize("officer", ["socialworker", "manager", "finance", "auditor"])
-def test_officers_outside_the_team_read_no_identity(client, people, officer):
+@pytest.mark.parametrize("officer", ["finance", "auditor"])
+def test_finance_and_auditors_read_no_identity(client, people, officer):
     assert not shows_identity(page_of(client, people[officer], an_agreement(people)))
+
+
+@pytest.mark.parametrize("role", [Role.SOCIAL_WORKER, Role.TEAM_MANAGER])
+def test_a_team_reads_the_identity_of_its_own_people_only(client, people, role):
+    own, other = (team_named(people.council, name, None) for name in ("East", "West"))
+    agreement = an_agreement(people, referring_team_id=own.id)
+    for team, identified in ((own, True), (other, False)):
+        user = create_user(
+            people.council,
+            f"{team.name}@testshire.example",
+            team.name,
+            [role],
+            by=SYSTEM,
+            password_hash=hash_password(PASSWORD),
+            team_id=team.id,
+        )
+        assert shows_identity(page_of(client, user, agreement)) is identified
 
 
 def test_finance_reads_amounts_and_not_the_visits(client, people):
