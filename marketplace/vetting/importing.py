@@ -46,6 +46,8 @@ OPEN_STATES = frozenset(
     {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING}
 )
 ROWS_AT_ONCE = 5_000
+FILE_KIND = "providers"
+LOADED_BEFORE = "This very file has been loaded into this scheme before. Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,19 @@ class Imported:
 
 
 def check_providers(scheme: Scheme, data: bytes, filename: str) -> ImportPlan:
-    """Reads and judges a file, changing nothing; raises UnreadableFile when it is no table of providers."""
+    """Reads and judges a file, changing nothing.
+
+    Raises UnreadableFile when it is no table of providers, Conflict when this very file was loaded before.
+    """
+    digest = sha256(data).hexdigest()
+    same = select(ImportedFile.id).where(
+        ImportedFile.kind == FILE_KIND, ImportedFile.target_id == scheme.id, ImportedFile.sha256 == digest
+    )
+    if db.session.scalars(same).one_or_none():
+        raise Conflict(LOADED_BEFORE)
     found = read_rows(data, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
     checked: Checked = check_rows([(row.line, row.cells) for row in found.rows], _facts(scheme))
-    return ImportPlan(checked.rows, checked.bad_rows, sha256(data).hexdigest())
+    return ImportPlan(checked.rows, checked.bad_rows, digest)
 
 
 def import_providers(scheme: Scheme, plan: ImportPlan, *, by: Actor, password_hash: str | None = None) -> Imported:
@@ -125,7 +136,7 @@ def _note_file(scheme: Scheme, plan: ImportPlan) -> None:
     """The same bytes cannot be applied twice to one scheme, however often and from wherever they are sent."""
     row = ImportedFile(
         authority_id=scheme.authority_id,
-        kind="providers",
+        kind=FILE_KIND,
         target_id=scheme.id,
         sha256=plan.sha256,
         rows=len(plan.rows),
@@ -134,7 +145,7 @@ def _note_file(scheme: Scheme, plan: ImportPlan) -> None:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError as failure:
-        raise Conflict("This very file has been loaded into this scheme before. Nothing was changed.") from failure
+        raise Conflict(LOADED_BEFORE) from failure
 
 
 def _apply_all(scheme: Scheme, rows: Sequence[ProviderRow]) -> list[Application]:

@@ -47,7 +47,7 @@ def _check(task: Task, content: bytes, progress: Progress) -> ImportPlan:
     progress(0, 1)
     try:
         plan = check_providers(_scheme(task), content, name or "")
-    except UnreadableFile as problem:
+    except (UnreadableFile, Refusal) as problem:
         raise Refused(problem.sentence) from problem
     if plan.bad_rows:
         raise Refused(NOTHING_LOADED, report_of(plan.bad_rows))

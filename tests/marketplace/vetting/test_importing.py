@@ -114,6 +114,8 @@ def test_the_same_file_is_recognised_the_second_time(people):
     import_providers(scheme, plan, by=SYSTEM)
     with pytest.raises(Conflict, match="loaded into this scheme before"):
         import_providers(scheme, plan, by=SYSTEM)
+    with pytest.raises(Conflict, match="loaded into this scheme before"):
+        check_providers(scheme, a_file(a_row()), "another-name.csv")
 
 
 def test_a_location_joins_a_second_scheme_without_being_registered_twice(people):
