@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.audit.actor import Actor
 from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest, set_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.database import db, locked, new_id
+from app.database.bulk import ReadyRows, ready_rows
 
 ENTRIES_PER_BLOCK = 5000
 
@@ -41,6 +43,14 @@ def record_each(
 
     Where there are several, every entry tells how many there were and the digest of the whole set.
     """
+    for rows in entries_for(tag, subjects, by=by, reason=reason, **facts):
+        rows.write()
+
+
+def entries_for(
+    tag: str, subjects: Sequence[Subject], *, by: Actor, reason: str | None = None, **facts: object
+) -> tuple[ReadyRows, ReadyRows]:
+    """What `record_each` writes, made ready before the transaction: entries, then their facts; write them in order."""
     if len(subjects) > 1:
         facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
     entries, readable = [], []
@@ -49,9 +59,7 @@ def record_each(
         entry = _entry(tag, subject, by, facts_digest(salt, reason, facts))
         entries.append(entry)
         readable.append({"entry_id": entry["id"], "salt": salt, "reason": reason, "facts": facts})
-    if entries:
-        db.session.execute(insert(AuditEntry), entries)
-        db.session.execute(insert(AuditFact), readable)
+    return ready_rows(AuditEntry, entries), ready_rows(AuditFact, readable)
 
 
 def _entry(tag: str, subject: Subject, by: Actor, digest_of_facts: str) -> dict[str, Any]:
@@ -68,10 +76,10 @@ def _entry(tag: str, subject: Subject, by: Actor, digest_of_facts: str) -> dict[
         "actor_organisation_id": by.organisation_id,
         "facts_digest": digest_of_facts,
     }
-    return {**values, "digest": entry_digest(digested(AuditEntry(**values)))}
+    return {**values, "digest": entry_digest(digested(SimpleNamespace(**values)))}
 
 
-def digested(entry: AuditEntry) -> dict[str, object]:
+def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:
     """The columns of an entry that its digest covers."""
     return {
         "id": entry.id.hex,

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, insert, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import Actor, ActorKind
 from app.database import db, locked
+from app.database.bulk import ReadyRows, ready_rows
 from app.errors import Conflict, Invalid
 from app.files.reading import Rows, UnreadableFile, read_rows
 from app.parties.models import Organisation, Team
@@ -50,7 +50,10 @@ class Plan:
     """What an import will write, and the digest of the file it came from."""
 
     digest: str
-    stage: Stage
+    packages: int
+    drafts: int
+    people: int
+    rows: tuple[ReadyRows, ...]
 
 
 def queue_import(scheme: Scheme, content: bytes, filename: str, *, by: Actor) -> Task:
@@ -119,7 +122,7 @@ def check(task: Task, content: bytes, progress: Progress) -> Plan:
     bad = [*verdict.bad_rows, *_other_people(verdict.rows, known)]
     if bad:
         raise Refused(_sentence(bad), [asdict(row) for row in sorted(bad)])
-    return Plan(file.sha256, stage(scheme, names, known, verdict.rows))
+    return _plan(task, file.sha256, stage(scheme, names, known, verdict.rows))
 
 
 def _read(content: bytes, filename: str) -> Rows:
@@ -183,53 +186,45 @@ def _sentence(bad: Sequence[BadRow]) -> str:
 def apply(task: Task, plan: Plan) -> dict[str, object]:
     """Writes the plan, a statement for each table; raises Refused when somebody was faster."""
     scheme = db.session.get_one(Scheme, UUID(str(task.params["scheme_id"])))
-    count = len(plan.stage.packages)
-    file = {"kind": KIND, "target_id": scheme.id, "sha256": plan.digest, "rows": count}
+    file = {"kind": KIND, "target_id": scheme.id, "sha256": plan.digest, "rows": plan.packages}
     try:
         db.session.add(ImportedFile(authority_id=scheme.authority_id, imported_at=clock.now(), **file))
         db.session.flush()
-        _write(plan.stage)
+        for rows in plan.rows:
+            rows.write()
     except IntegrityError as lost:
         db.session.rollback()
         raise Refused(
             "Nothing was loaded: while the file was checked, somebody entered the same packages or people. "
             "Upload it again to see which."
         ) from lost
-    _record(task, scheme, plan)
-    drafts = plan.stage.drafts
-    result: dict[str, object] = {
-        "packages": count,
-        "ready": count - drafts,
-        "to_look_at": drafts,
-        "new_people": len(plan.stage.people),
-    }
-    return result | {"url": f"/packages?scheme={scheme.id}" + ("&status=draft" if drafts else "")}
-
-
-def _write(made: Stage) -> None:
-    tables = (
-        (Person, made.people),
-        (Package, made.packages),
-        (PackageVisit, made.visits),
-        (PackageSkill, made.skills),
-        (FundingShare, made.shares),
-        (PackageParty, made.parties),
-    )
-    for model, rows in tables:
-        if rows:
-            # Straight to the table: the mapper would look at every row again while the lock is held.
-            db.session.execute(insert(cast(Table, model.__table__)), rows)
-
-
-def _record(task: Task, scheme: Scheme, plan: Plan) -> None:
     by = actor_of(task)
-    owner = scheme.authority_id
-    drafts = plan.stage.drafts
-    audit.record("packages:imported", scheme, by=by, rows=len(plan.stage.packages), drafts=drafts, sha256=plan.digest)
-    people = [Staged(row["id"], owner, Person.__tablename__) for row in plan.stage.people]
-    audit.record_each("person:registered", people, by=by)
-    packages = [Staged(row["id"], owner, Package.__tablename__) for row in plan.stage.packages]
-    audit.record_each("package:imported", packages, by=by, task=str(task.id))
+    audit.record("packages:imported", scheme, by=by, rows=plan.packages, drafts=plan.drafts, sha256=plan.digest)
+    result: dict[str, object] = {
+        "packages": plan.packages,
+        "ready": plan.packages - plan.drafts,
+        "to_look_at": plan.drafts,
+        "new_people": plan.people,
+    }
+    return result | {"url": f"/packages?scheme={scheme.id}" + ("&status=draft" if plan.drafts else "")}
+
+
+def _plan(task: Task, digest: str, made: Stage) -> Plan:
+    """Everything made ready for the driver, the audit included, so that the writing is short."""
+    by, owner = actor_of(task), task.authority_id
+    people = [Staged(row["id"], owner, Person.__tablename__) for row in made.people]
+    packages = [Staged(row["id"], owner, Package.__tablename__) for row in made.packages]
+    rows = (
+        ready_rows(Person, made.people),
+        ready_rows(Package, made.packages),
+        ready_rows(PackageVisit, made.visits),
+        ready_rows(PackageSkill, made.skills),
+        ready_rows(FundingShare, made.shares),
+        ready_rows(PackageParty, made.parties),
+        *audit.entries_for("person:registered", people, by=by),
+        *audit.entries_for("package:imported", packages, by=by, task=str(task.id)),
+    )
+    return Plan(digest, len(made.packages), made.drafts, len(made.people), rows)
 
 
 def actor_of(task: Task) -> Actor:

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from app.audit import COMMAND, SYSTEM
 from app.audit.models import AuditEntry
+from app.audit.services import seal
+from app.audit.verify import verify
 from app.database import db
 from app.errors import Conflict
 from app.tasks.jobs import run_queued
@@ -63,6 +65,8 @@ def test_every_package_and_person_of_an_import_stands_in_the_audit(scheme):
     imported(scheme, a_file(a_row(1), a_row(2)))
     found = dict(db.session.execute(select(AuditEntry.tag, func.count()).group_by(AuditEntry.tag)).all())
     assert (found["package:imported"], found["person:registered"], found["packages:imported"]) == (2, 2, 1)
+    seal()
+    assert verify().fault is None
 
 
 def test_one_bad_row_keeps_everything_out_and_is_named_by_line_and_column_without_the_cell(scheme):
