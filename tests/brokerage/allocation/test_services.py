@@ -21,8 +21,10 @@ from contracts.agreements.rules import AgreementState
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
 from marketplace.schemes.regime_rules import Regime
-from marketplace.vetting.models import Capacity, Suspension
+from marketplace.vetting.models import Application, Capacity, Suspension
+from marketplace.vetting.rules import ApplicationState
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, declare, ready
+from tests.marketplace.makers import a_provider
 
 
 @pytest.fixture
@@ -202,3 +204,16 @@ def test_none_suitable_needs_a_reason(session, people, broker):
     all_set = ready(people)
     with pytest.raises(Invalid):
         none_suitable(all_set.round, "  ", NextStep.SPOT, by=broker)
+
+
+def test_a_dynamic_market_waits_for_an_undecided_application_or_records_why_it_cannot(session, people, broker):
+    all_set = ready(people)
+    all_set.scheme.regime = Regime.PA2023_DM
+    applied = {"scheme_id": all_set.scheme.id, "provider_id": a_provider().id, "state": ApplicationState.SUBMITTED}
+    where = {"lot_ids": [str(all_set.package.lot_id)], "areas": ["PR1"], "submitted_at": clock.now()}
+    db.session.add(Application(authority_id=all_set.scheme.authority_id, reference="APP-T1234", **applied, **where))
+    db.session.flush()
+    with pytest.raises(Conflict, match="has applied and is not decided"):
+        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+    choice = AwardChoice(need_confirmed_with="Ward 4", exception_reason="Its accounts take months to check.")
+    assert award(all_set.round, all_set.line(), choice, by=broker).exception_reason == choice.exception_reason
