@@ -42,7 +42,7 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
         raise Invalid({"deadline": f"Choose a time within {LONGEST_EXTENSION.days} days from now."})
     was = issue.deadline
     move_deadline(issue, deadline, told, by)
-    audit.record("issue:extended", issue, by=by, reason=told, was=was.isoformat(), becomes=deadline.isoformat())
+    audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
     council = authority_name(issue.authority_id)
     send_many(
         (one.recipient(), extended_letter(issue, council, one.offer_id, one.reference, told))

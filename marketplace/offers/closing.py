@@ -56,7 +56,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
         raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
     was = issue.deadline
     move_deadline(issue, clock.now(), reason, by)
-    _close(issue, "issue:closed_early", by, reason, was=was.isoformat())
+    _close(issue, "issue:closed_early", by, reason, was=local_text(was))
     council = authority_name(issue.authority_id)
     send_many(
         (one.recipient(), closed_early_letter(issue, council, one.offer_id, one.reference, was))

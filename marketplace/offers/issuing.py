@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.calendar.deadlines import local_text
 from app.database import db, locked
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage, BatchState
@@ -155,6 +156,6 @@ def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
         packages=len(reach.rounds),
         offers=len(reach.packages_by_provider),
         lines=len(pairs),
-        deadline=issue.deadline.isoformat(),
+        deadline=local_text(issue.deadline),
         digest=sha256("\n".join(pairs).encode()).hexdigest(),
     )
