@@ -1,7 +1,7 @@
 """The canary: every route of the house, as every role, in every form; nothing leaves that is not for them.
 
-People carry ZZ in every identifying value, prices are odd pence that stand nowhere else, rivals have marked names. The
-world holds one sealed round, one closed and unawarded round, and one package that was awarded to the winner.
+People carry ZZ in every identifying value, prices are odd pence that stand nowhere else, rivals' notes are marked. (Who
+is a member is public, so a rival's name alone is no leak; in letters about an outcome it is.) The world holds one sealed round, one closed and unawarded round, and one package that was awarded to the winner.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from tests.marketplace.makers import (
     line_of,
 )
 
-IDENTITY = re.compile(r"ZZ|07700 ?9|PR1 ?8XJ")
+HOME = "PR1 9ZZ"
+IDENTITY = re.compile(r"ZZMabel|ZZThornber|ZZ\d+ Canal|07700 ?9\d{5}|PR1 ?9ZZ|PR1%209ZZ", re.IGNORECASE)
 SEALED = {"own": 2777, "rival": 2913}
 OPENED = {"own": 2771, "rival": 2917}
 AWARDED = {"own": 2779, "rival": 2503}
@@ -44,7 +45,7 @@ AWARDED = {"own": 2779, "rival": 2503}
 
 def price(pence: int) -> str:
     """The ways in which a price could be written."""
-    return rf"\b{pence // 100}\.{pence % 100:02d}|\b{pence}\b"
+    return rf"\b{pence // 100}\.{pence % 100:02d}\b|(?<![-\w]){pence}(?![-\w])"
 
 
 @dataclass
@@ -68,7 +69,7 @@ def world(people) -> World:
     rival = a_member(scheme, a_provider("Rivalmark"))
     winner = a_member(scheme, a_provider("Winnermark"))
     outsider = a_member(scheme, a_provider("Outsider"), areas=("LA1",))
-    sealed, opened, won = (a_package(scheme) for _ in range(3))
+    sealed, opened, won = (a_package(scheme, postcode=HOME) for _ in range(3))
     issues = [
         an_issue(scheme, [sealed], [own, rival]),
         an_issue(scheme, [opened], [own, rival], closed=True),
@@ -101,7 +102,7 @@ def decide(people, issue, line) -> None:
 def cast(people, own, rival, outsider) -> World:
     """Everybody who looks, with what each may never see."""
     world = World()
-    rivals = ["Rivalmark", "Winnermark", "RIVALNOTE", *(price(prices["rival"]) for prices in (SEALED, OPENED, AWARDED))]
+    rivals = ["RIVALNOTE", *(price(prices["rival"]) for prices in (SEALED, OPENED, AWARDED))]
     sealed = [price(SEALED["own"]), price(SEALED["rival"])]
     everything = [IDENTITY.pattern, *rivals, *sealed, price(OPENED["own"])]
     world.add("own", coordinator_of(own), IDENTITY.pattern, *rivals)
@@ -120,7 +121,7 @@ def ids_by_table() -> dict[str, list[UUID]]:
     found = {}
     for mapper in db.Model.registry.mappers:
         if "id" in mapper.columns:
-            found[mapper.local_table.name] = list(db.session.scalars(select(mapper.columns["id"]).limit(6)))
+            found[mapper.local_table.name] = list(db.session.scalars(select(mapper.columns["id"]).limit(4)))
     return found
 
 
@@ -144,13 +145,17 @@ def fitting(name: str, ids: dict[str, list[UUID]]) -> list[object]:
     if not name.endswith("_id"):
         return ["no-such-thing"]
     key = table.get(name.removesuffix("_id"), name.removesuffix("_id"))
-    return list(ids.get(key) or [one for some in ids.values() for one in some[:2]])[:12]
+    return list(ids.get(key) or [one for some in ids.values() for one in some[:1]])[:4]
 
 
 def address_of(house, rule, values) -> str:
     """The address as text."""
-    with house.test_request_context():
-        return house.url_map.bind("localhost").build(rule.endpoint, values, method=None)
+    return house.url_map.bind("localhost").build(rule.endpoint, values, method=rule_method(rule))
+
+
+def rule_method(rule) -> str:
+    """The method that leads to this rule, where several share an address."""
+    return "GET" if "GET" in rule.methods else "POST"
 
 
 def spoken(answer) -> str:
