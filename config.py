@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 
@@ -18,66 +19,64 @@ class BadSetting(ValueError):
     """A setting in the environment cannot be understood; the message says which and what to write."""
 
 
-def _setting(default: object, *, env: str, doc: str, secret: bool = False) -> object:
-    return field(default=default, metadata={"env": env, "doc": doc, "secret": secret})  # type: ignore[call-overload]
+def _setting(default: Any, *, env: str, doc: str, secret: bool = False) -> Any:
+    return field(default=default, metadata={"env": env, "doc": doc, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one installation."""
 
-    database_url: str = _setting(  # type: ignore[assignment]
+    database_url: str = _setting(
         f"sqlite:///{ROOT / 'instance' / 'homeward.sqlite'}",
         env="DATABASE_URL",
         doc="Where the data is: sqlite:////path/file.sqlite or postgresql://user:password@host/name.",
     )
-    secret_key: str = _setting(  # type: ignore[assignment]
+    secret_key: str = _setting(
         "",
         env="SECRET_KEY",
         doc="Signs cookies and forms: 32 random characters or more. Required outside demo and tests.",
         secret=True,
     )
-    base_url: str = _setting(  # type: ignore[assignment]
+    base_url: str = _setting(
         "http://127.0.0.1:8000", env="BASE_URL", doc="The address people use; links in e-mails start with it."
     )
-    mail_url: str = _setting(  # type: ignore[assignment]
+    mail_url: str = _setting(
         "",
         env="MAIL_URL",
         doc="smtp://user:password@host:port, or smtps://… Empty: messages wait in the outbox.",
         secret=True,
     )
-    mail_from: str = _setting(  # type: ignore[assignment]
-        "homeward@localhost", env="MAIL_FROM", doc="The sender's address of all e-mails."
-    )
-    site_name: str = _setting("Homeward", env="SITE_NAME", doc="The product name shown in the header.")  # type: ignore[assignment]
-    authority_name: str = _setting("", env="AUTHORITY_NAME", doc="The council's name shown in the header.")  # type: ignore[assignment]
-    brand_colour: str = _setting("#0b5d66", env="BRAND_COLOUR", doc="The header's colour, #rrggbb.")  # type: ignore[assignment]
-    demo: bool = _setting(  # type: ignore[assignment]
+    mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all e-mails.")
+    site_name: str = _setting("Homeward", env="SITE_NAME", doc="The product name shown in the header.")
+    authority_name: str = _setting("", env="AUTHORITY_NAME", doc="The council's name shown in the header.")
+    brand_colour: str = _setting("#0b5d66", env="BRAND_COLOUR", doc="The header's colour, #rrggbb.")
+    demo: bool = _setting(
         False, env="DEMO", doc="yes: demo mode. Needs a demo database; lists its accounts; sends no real mail."
     )
-    demo_public: bool = _setting(  # type: ignore[assignment]
+    demo_public: bool = _setting(
         False, env="DEMO_PUBLIC", doc="yes: lets demo mode listen on an address that is not this machine's own."
     )
-    scheduler: bool = _setting(  # type: ignore[assignment]
+    scheduler: bool = _setting(
         False,
         env="SCHEDULER",
         doc="yes: the web process also runs the timetable (one process). Several: flask run-scheduler.",
     )
-    secure_cookies: bool = _setting(  # type: ignore[assignment]
+    secure_cookies: bool = _setting(
         False, env="SECURE_COOKIES", doc="yes: cookies travel over https only. Set it wherever people use https."
     )
-    testing: bool = _setting(False, env="HOMEWARD_TESTING", doc="yes: cheap password hashes, for tests only.")  # type: ignore[assignment]
+    testing: bool = _setting(False, env="HOMEWARD_TESTING", doc="yes: cheap password hashes, for tests only.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
         """Reads every setting; raises BadSetting with a sentence naming the variable."""
         environment = os.environ if environment is None else environment
-        values = {
+        values: dict[str, Any] = {
             setting.name: _read(setting.type, setting.metadata["env"], environment[setting.metadata["env"]])
             for setting in fields(cls)
             if environment.get(setting.metadata["env"])
         }
-        config = cls(**values)  # type: ignore[arg-type]
+        config = cls(**values)
         if not config.secret_key and not (config.demo or config.testing):
             raise BadSetting("Set SECRET_KEY to 32 random characters or more, and keep it the same between starts.")
         return config

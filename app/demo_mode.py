@@ -24,7 +24,9 @@ def prepare_demo(app: Flask, config: Config) -> None:
     @app.before_request
     def guard() -> None:
         if not config.demo_public and not is_loopback(request.remote_addr):
-            raise NotAllowed("This demo is for its own machine only. Start it with DEMO_PUBLIC=yes to show it to others.")
+            raise NotAllowed(
+                "This demo is for its own machine only. Start it with DEMO_PUBLIC=yes to show it to others."
+            )
         if not is_demo_database():
             raise Unavailable("DEMO is on, but this is not a demo database. Nothing of it is shown.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -112,7 +113,8 @@ def _open_the_shell(house: House) -> None:
     house.register_blueprint(api_routes.bp)
     house.security_schemes = BEARER
     house.extensions["csrf_protect"].exempt(api_routes.bp)
-    house.view_functions["openapi.spec"] = anyone(house.view_functions["openapi.spec"])
+    views: dict[str, Any] = house.view_functions
+    views["openapi.spec"] = anyone(views["openapi.spec"])
     house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))
     house.navigation.append(NavigationItem("Users", "oversight.users", "users:manage"))
     house.timetable.extend(

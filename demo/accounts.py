@@ -39,4 +39,3 @@ def add_officers() -> dict[str, User]:
         icb, assessor, "Helen Catterall", [Role.HEALTH_ASSESSOR], by=SYSTEM, password_hash=password
     )
     return users
-

@@ -72,7 +72,7 @@ def temper_of(place: int) -> Temper:
 
 def intention(place: int, package: str, window: timedelta, floor: int, ceiling: int) -> Intention | None:
     """What this provider does about this package; None when it never answers. The same every time it is asked."""
-    chance = Random(f"{SEED}:{place}:{package}")  # noqa: S311 (a simulation, not a secret)
+    chance = Random(f"{SEED}:{place}:{package}")
     habits = HABITS[temper_of(place)]
     if chance.random() > habits.answers:
         return None

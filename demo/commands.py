@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from sqlalchemy import func, select
 
 from app.database import db
@@ -18,8 +17,7 @@ def seed_demo_command() -> None:
 
     if db.session.scalar(select(func.count()).select_from(Organisation)):
         raise click.ClickException("This database is in use. The demo's data goes into an empty one only.")
-    house: House = current_app._get_current_object()  # type: ignore[attr-defined]
-    seed(house, say=click.echo)
+    seed(say=click.echo)
 
 
 def register(house: House) -> None:

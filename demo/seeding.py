@@ -17,7 +17,6 @@ from app.audit.jobs import seal_entries
 from app.auth.passwords import hash_password
 from app.database import db
 from app.demo_mode import mark_as_demo
-from app.house import House
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
 from app.parties.models import User
@@ -40,7 +39,7 @@ Say = Callable[[str], None]
 MEMBERS_SINCE = timedelta(weeks=county.PAST_WEEKS + 1)
 
 
-def seed(house: House, *, say: Say) -> None:
+def seed(*, say: Say) -> None:
     """Does everything, telling each step; the database must be empty."""
     with _hurried():
         upgrade()

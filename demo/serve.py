@@ -31,7 +31,9 @@ def main() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     public = os.environ.get("DEMO_PUBLIC", "no") == "yes"
     if not is_loopback(host) and not public:
-        raise SystemExit(f"The demo shows invented data to this machine only. To serve it on {host}, set DEMO_PUBLIC=yes.")
+        raise SystemExit(
+            f"The demo shows invented data to this machine only. To serve it on {host}, set DEMO_PUBLIC=yes."
+        )
     if "--reset" in sys.argv[1:]:
         forget()
     if not DATABASE.exists():
@@ -67,7 +69,7 @@ def set_up() -> None:
     click.echo("Setting up the demo: Lancashire with some weeks of simulated work. This takes a minute or two, once.")
     house = demo_house(unfinished)
     with house.app_context():
-        seed(house, say=click.echo)
+        seed(say=click.echo)
     unfinished.rename(DATABASE)
 
 

@@ -131,7 +131,9 @@ class Simulation:
         intentions: dict[UUID, Intention] = {}
         for line in offer.lines:
             package = line.round.package
-            one = intention(place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence)
+            one = intention(
+                place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence
+            )
             if one:
                 intentions[line.id] = one
         if intentions:

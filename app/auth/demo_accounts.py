@@ -33,6 +33,6 @@ def demo_accounts() -> list[DemoAccount]:
         *db.session.scalars(coordinators.order_by(User.email).limit(PROVIDERS_SHOWN)),
     ]
     return [
-        DemoAccount(user.email, ", ".join(held.role.title for held in user.roles), user.organisation.name)
+        DemoAccount(user.email, ", ".join(held.role.label for held in user.roles), user.organisation.name)
         for user in shown
     ]

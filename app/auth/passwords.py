@@ -23,9 +23,10 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str | None, password: str) -> bool:
     """Whether the password is right. An absent hash takes as long as a wrong password."""
     try:
-        return hasher().verify(stored or _stand_in(), password) and stored is not None
+        hasher().verify(stored or _stand_in(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def _stand_in() -> str:

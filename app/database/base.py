@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-db.Model.registry.update_type_annotation_map({datetime: UtcDateTime(), UUID: Uuid()})
+cast(Any, db.Model).registry.update_type_annotation_map({datetime: UtcDateTime(), UUID: Uuid()})
 
 # Flask-SQLAlchemy makes its own base at run time; type checkers are shown the plain one.
 if TYPE_CHECKING:

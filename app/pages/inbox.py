@@ -61,6 +61,6 @@ def mailbox() -> str:
     return render_template("pages/mailbox.html", page=paged(query))
 
 
-def _visible(viewer: Viewer) -> Select[tuple[Message]]:
+def _visible(viewer: Viewer) -> Select[Message]:
     mine = or_(Message.user_id.is_(None), Message.user_id == viewer.user_id)
     return select(Message).where(Message.organisation_id == viewer.organisation_id, mine)

@@ -99,7 +99,7 @@ def _user_form() -> UserForm:
     kind = current_viewer().organisation_kind
     held_apart = {Role.ADMINISTRATOR, Role.CONTRACT_MANAGER}
     open_roles = [role for role in Role if role in ROLES_OF_KIND[OrganisationKind(kind)] - held_apart]
-    form.roles.choices = [choice(role.value, role.title) for role in open_roles]
+    form.roles.choices = [choice(role.value, role.label) for role in open_roles]
     return form
 
 

@@ -33,12 +33,12 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The role as a person would say it."""
-        return TITLES[self]
+        return LABELS[self]
 
 
-TITLES: dict[Role, str] = {
+LABELS: dict[Role, str] = {
     Role.NAVIGATOR: "Care navigator",
     Role.BROKER: "Broker",
     Role.REFERRER: "Referrer",

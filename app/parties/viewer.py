@@ -45,7 +45,7 @@ class Viewer:
     @property
     def actor(self) -> Actor:
         """The viewer as audit writes them down."""
-        titles = ", ".join(sorted(role.title for role in self.roles))
+        titles = ", ".join(sorted(role.label for role in self.roles))
         return Actor(ActorKind.USER, self.user_id, f"{titles}, {self.organisation_name}", self.organisation_id)
 
 

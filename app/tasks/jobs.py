@@ -51,7 +51,7 @@ def _claim() -> UUID | None:
         db.session.rollback()
         return None
     task.state, task.lease_until, task.started_at = TaskState.RUNNING, now + LEASE, now
-    task_id = task.id
+    task_id: UUID = task.id
     db.session.commit()
     return task_id
 
