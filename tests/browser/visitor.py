@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+from datetime import date
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -9,8 +14,15 @@ from app.database import db
 from tests.people import PASSWORD
 
 AXE = Axe()
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PICTURES = os.environ.get("HOMEWARD_PICTURES", "")
+"""A folder in which to keep a picture of each page that is looked at; none unless the environment names it."""
+
 NOT_SIDEWAYS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 
 
 def let_go() -> None:
@@ -56,6 +68,13 @@ class Visitor:
         self.page.wait_for_load_state()
         self.look()
 
+    def open_in_menu(self, name: str) -> None:
+        """Follows a link of the main menu, which a phone shows behind a button."""
+        button = self.page.get_by_role("button", name="Menu")
+        if button.is_visible():
+            button.click()
+        self.follow(name)
+
     def fill(self, label: str, text: str) -> None:
         """Types into a field."""
         self.page.get_by_label(label).first.fill(text)
@@ -64,16 +83,43 @@ class Visitor:
         """Ticks a box or a radio button."""
         self.page.get_by_label(label).first.check(force=True)
 
+    def fill_day(self, group: str, day: date) -> None:
+        """Types a date into its three boxes."""
+        boxes = self.page.get_by_role("group", name=group)
+        for label, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+            boxes.get_by_label(label).fill(str(number))
+
+    def says_at_field(self, sentence: str) -> None:
+        """The page came back with this sentence in its summary and at a field."""
+        self.sees("There is a problem")
+        for place in (".govuk-error-summary", ".govuk-error-message"):
+            assert sentence in self.page.locator(place).first.inner_text()
+
     def sees(self, text: str) -> None:
         """The page says this."""
-        assert text in self.page.inner_text("main"), f"not on {self.page.url}: {text}\n{self.page.inner_text('main')[:2000]}"
+        assert text in self.page.inner_text("main"), (
+            f"not on {self.page.url}: {text}\n{self.page.inner_text('main')[:2000]}"
+        )
 
     def look(self) -> None:
-        """No sideways scroll; and axe finds nothing (axe needs JavaScript, and needs to see each page once)."""
+        """No sideways scroll; and axe finds nothing (axe needs JavaScript, and needs to see each kind of page once)."""
         if not self.has_script:
             return
         assert self.page.evaluate(NOT_SIDEWAYS), f"{self.page.url} scrolls sideways"
-        if self.page.url not in self.seen:
-            self.seen.add(self.page.url)
+        if self._kind_of_page() not in self.seen:
+            self.seen.add(self._kind_of_page())
+            self._keep_picture()
             found = AXE.run(self.page, options=RULES)
             assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
+
+    def _kind_of_page(self) -> tuple[str, str, bool]:
+        """Two packages look alike; a form that came back, and a page for somebody else, do not."""
+        name = self.page.locator(".hw-account__who span").first
+        who = name.inner_text() if name.count() else ""
+        return UUID.sub("*", self.page.url), who, self.page.locator(".govuk-error-summary").count() > 0
+
+    def _keep_picture(self) -> None:
+        if PICTURES:
+            width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+            path = re.sub(r"\W+", "-", UUID.sub("", self.page.url.partition("//")[2].partition("/")[2])) or "home"
+            self.page.screenshot(path=Path(PICTURES) / f"{width}-{len(self.seen):02}-{path[:60]}.png", full_page=True)
