@@ -48,11 +48,21 @@ def needs_of(packages: Sequence[Package], policy: SchemePolicy, on: date) -> dic
     return {package.id: _need(package, policy, on, zones, skills[package.id]) for package in packages}
 
 
-def member_facts(scheme_id: UUID, provider_ids: Collection[UUID] | None = None) -> dict[UUID, MemberFacts]:
-    """Every member of the scheme (or those named, members or not), by the provider's id, as things stand now."""
+def areas_of(packages: Iterable[Package]) -> frozenset[str]:
+    """The districts and sectors whose coverage decides about these packages."""
+    return frozenset(area for package in packages for area in (package.outcode, package.sector))
+
+
+def member_facts(
+    scheme_id: UUID, provider_ids: Collection[UUID] | None = None, *, areas: Collection[str] | None = None
+) -> dict[UUID, MemberFacts]:
+    """Every member of the scheme (or those named, members or not), by the provider's id, as things stand now.
+
+    With `areas`, coverage is read for these outcodes and sectors alone: all that packages there need.
+    """
     found = _members(scheme_id, provider_ids)
     names, lots = zone_names(scheme_id), lot_names(scheme_id)
-    _add_coverage(scheme_id, found)
+    _add_coverage(scheme_id, found, areas)
     _add_suspensions(scheme_id, found, lots, names)
     _add_pauses(scheme_id, found, names)
     _add_skills(found)
@@ -113,7 +123,7 @@ def _members(scheme_id: UUID, provider_ids: Collection[UUID] | None) -> dict[UUI
     return found
 
 
-def _add_coverage(scheme_id: UUID, found: dict[UUID, _Gathered]) -> None:
+def _add_coverage(scheme_id: UUID, found: dict[UUID, _Gathered], areas: Collection[str] | None) -> None:
     query = (
         select(Membership.provider_id, Lot.name, MembershipArea.kind, MembershipArea.area_kind, MembershipArea.area)
         .join(MembershipArea, MembershipArea.membership_id == Membership.id)
@@ -121,6 +131,8 @@ def _add_coverage(scheme_id: UUID, found: dict[UUID, _Gathered]) -> None:
         .where(Membership.scheme_id == scheme_id, Membership.state.in_(sorted(MEMBER_STATES)))
         .order_by(MembershipArea.area)
     )
+    if areas is not None:
+        query = query.where(MembershipArea.area.in_(areas))
     for provider_id, lot, kind, area_kind, area in _about(found, query, Membership.provider_id):
         found[provider_id].coverage.append(CoverageRow(kind, area_kind, area, lot))
 

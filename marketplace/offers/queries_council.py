@@ -15,7 +15,7 @@ from app.database import db
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.viewer import Viewer
 from marketplace.offers.eligibility import Reason, reasons_not_eligible
-from marketplace.offers.facts import member_facts, needs_of
+from marketplace.offers.facts import areas_of, member_facts, needs_of
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import ResponseState, is_open_at
@@ -103,7 +103,8 @@ def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, tuple[Reason, ...]
     policy = policy_on(lines[0].offer.issue.scheme_id, today)
     packages: dict[UUID, Package] = {line.round.package_id: line.round.package for line in lines}
     needs = needs_of(list(packages.values()), policy, today)
-    members = member_facts(policy.scheme_id, {line.offer.provider_id for line in lines})
+    asked = {line.offer.provider_id for line in lines}
+    members = member_facts(policy.scheme_id, asked, areas=areas_of(packages.values()))
     return {
         line.id: reasons_not_eligible(needs[line.round.package_id], members[line.offer.provider_id]) for line in lines
     }

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db
 from marketplace.offers.eligibility import Invited, MemberFacts, ReasonCode, eligible_members
-from marketplace.offers.facts import member_facts, needs_of, zone_names
+from marketplace.offers.facts import areas_of, member_facts, needs_of, zone_names
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Scheme, SchemePolicy
 
@@ -61,7 +61,7 @@ class Reach:
 
 def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) -> Reach:
     """Applies the rule to every package of the set and every member of the scheme."""
-    members = member_facts(scheme.id)
+    members = member_facts(scheme.id, areas=areas_of(packages))
     needs = needs_of(packages, policy, clock.today())
     areas = areas_shown(packages, policy)
     rounds = (
