@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -17,6 +19,8 @@ from app.web.brand import prepare_brand
 from app.web.fields import error_list
 from config import Config
 
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def prepare_templates(app: House, config: Config) -> None:
     """Adds globals and filters; templates never query."""
@@ -29,6 +33,7 @@ def prepare_templates(app: House, config: Config) -> None:
             "colour": config.brand_colour,
             "demo": config.demo,
             "stylesheet": "/brand.css",
+            "accessibility_url": "/accessibility",
         },
         error_list=error_list,
         csp_nonce=csp_nonce,
@@ -39,7 +44,9 @@ def prepare_templates(app: House, config: Config) -> None:
         now=clock.now,
         page_url=page_url,
     )
-    app.jinja_env.filters.update(day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text)
+    app.jinja_env.filters.update(
+        day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text, facts_in_words=facts_in_words
+    )
 
 
 def csp_nonce() -> str:
@@ -58,10 +65,10 @@ def may(app: House, permission: str) -> bool:
 
 def navigation(app: House) -> list[dict[str, Any]]:
     """The viewer's links in the header."""
+    items = [(item.text, url_for(item.endpoint)) for item in app.navigation if may(app, item.permission)]
     return [
-        {"text": item.text, "href": url_for(item.endpoint), "current": request.endpoint == item.endpoint}
-        for item in app.navigation
-        if may(app, item.permission)
+        {"text": text, "href": href, "current": request.path == href, "active": request.path.startswith(f"{href}/")}
+        for text, href in items
     ]
 
 
@@ -92,6 +99,22 @@ def hours_text(minutes: int) -> str:
     """Minutes as hours, without needless zeros: 10.5 hours."""
     number = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
     return f"{number} hour" if number == "1" else f"{number} hours"
+
+
+def facts_in_words(facts: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Facts of the audit as people read them: pounds, days, yes and no; what is not known is left out."""
+    told = [(name, value) for name, value in facts.items() if value is not None]
+    return [(name.removesuffix("_pence").replace("_", " "), _fact_in_words(name, value)) for name, value in told]
+
+
+def _fact_in_words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and name.endswith("_pence"):
+        return pounds_text(value)
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return day_text(date.fromisoformat(value))
+    return str(value)
 
 
 def pounds_text(pence: int | None) -> str:

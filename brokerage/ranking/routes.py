@@ -74,7 +74,7 @@ def declare(issue_id: UUID) -> AnyResponse:
         form.take(refusal)
         return Response(_declaration_page(issue, form), status=refusal.status)
     db.session.commit()
-    flash("Your declaration is written down.")
+    flash("Your declaration is written down.", "success")
     round_id = _round_wanted(issue)
     return redirect(url_for("ranking.show", round_id=round_id) if round_id else url_for("ranking.show_board"))
 

@@ -7,7 +7,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from app.web.absent import Absent
-from app.web.context import moment_text
+from app.web.context import day_text, facts_in_words, moment_text
 from app.web.fields import error_list
 
 SITE = {
@@ -25,7 +25,7 @@ def page():
     app.jinja_options = {"undefined": Absent, "trim_blocks": True, "lstrip_blocks": True}
     shared = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
     app.jinja_env.loader = ChoiceLoader([PackageLoader("app", "templates"), PrefixLoader(shared)])
-    app.jinja_env.filters["moment"] = moment_text
+    app.jinja_env.filters.update(day=day_text, moment=moment_text, facts_in_words=facts_in_words)
     app.jinja_env.globals.update(
         site=SITE,
         csp_nonce=lambda: "nonce",
@@ -44,6 +44,7 @@ def page():
     for path, endpoint in (
         ("/search", "pages.search"),
         ("/sign-out", "auth.end_session"),
+        ("/inbox", "inbox.show"),
         ("/mailbox", "inbox.mailbox"),
     ):
         app.add_url_rule(path, endpoint, str)
