@@ -27,7 +27,7 @@ from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.jobs import send_queued
-from app.pages import health, home, inbox, oversight, work
+from app.pages import about, health, home, inbox, oversight, work
 from app.pages.permissions import add_permissions
 from app.tasks.jobs import forget_old_files, run_queued
 from app.web.context import prepare_templates
@@ -36,7 +36,7 @@ from app.web.refusals import prepare_refusals
 from config import Config
 
 APP = Path(__file__).resolve().parent
-PAGES = (home.bp, inbox.bp, work.bp, health.bp, oversight.bp, auth_routes.bp)
+PAGES = (home.bp, inbox.bp, work.bp, health.bp, about.bp, oversight.bp, auth_routes.bp)
 
 
 def create_app(config: Config, areas: Sequence[Callable[[House], None]] = ()) -> House:

@@ -34,6 +34,7 @@ def prepare_templates(app: House, config: Config) -> None:
             "demo": config.demo,
             "stylesheet": "/brand.css",
             "accessibility_url": "/accessibility",
+            "accessibility_url": "/accessibility",
         },
         error_list=error_list,
         csp_nonce=csp_nonce,

@@ -27,6 +27,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 # Whoever adds a route that needs no sign-in writes it down here, and why.
 OPEN_TO_ANYONE = {
+    "about.accessibility": "the law wants the statement on every page, the sign-in page too",
     "auth.sign_in": "the sign-in page",
     "auth.start_session": "the sign-in page",
     "brand": "the council's colour is on the sign-in page",
