@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from app.audit import SYSTEM
 from app.auth.passwords import hash_password
 from app.parties import services
@@ -10,6 +12,7 @@ from app.parties.roles import OrganisationKind, Role
 
 PASSWORD = "care-at-home-demo"
 COUNCIL = "Lancashire County Council"
+TEAM = "Age Well team"
 ICB = "Lancashire and South Cumbria ICB"
 
 OFFICERS: dict[str, tuple[str, Role]] = {
@@ -39,3 +42,10 @@ def add_officers() -> dict[str, User]:
         icb, assessor, "Helen Catterall", [Role.HEALTH_ASSESSOR], by=SYSTEM, password_hash=password
     )
     return users
+
+
+def join_team(council_users: dict[str, User], team_id: UUID) -> None:
+    """Puts those whose role is a team's into one, so that they see that team's packages and no others."""
+    for email in ("socialworker@lancashire.example", "manager@lancashire.example"):
+        for held in council_users[email].roles:
+            held.team_id = team_id

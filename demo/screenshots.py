@@ -40,6 +40,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 DESK = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=1150)
 NAVIGATOR, BROKER = "navigator@lancashire.example", "broker@lancashire.example"
+LOT_TO_BATCH = "homecare"
 MANY_VISITS = 21
 
 
@@ -174,7 +175,7 @@ def take_pictures(browser: Browser, address: str, scenes: Scenes) -> None:
         print(f"{place.relative_to(ROOT)}: {place.stat().st_size // 1000} kB")
 
     take("home", NAVIGATOR, DESK, lambda page: page.goto("/"))
-    take("batches", NAVIGATOR, ViewportSize(width=1280, height=1100), propose_batches)
+    take("batches", NAVIGATOR, DESK, propose_batches)
     take("package", NAVIGATOR, DESK, lambda page: page.goto(scenes.package))
     take("offer-on-a-phone", scenes.coordinator, PHONE, lambda page: see_offer(page, scenes.offer), scale=1.5)
     take("board", BROKER, DESK, lambda page: page.goto("/board"))
@@ -192,13 +193,14 @@ def sign_in(page: Page, email: str) -> None:
 
 
 def propose_batches(page: Page) -> None:
-    """Proposes batches of homecare and scrolls to the map."""
+    """Proposes batches of one lot and scrolls to the map."""
     page.goto("/batches/propose")
-    page.get_by_label("homecare").check(force=True)
+    lots = page.get_by_label("Scheme and lot")
+    lots.select_option(lots.locator("option", has_text=LOT_TO_BATCH).first.get_attribute("value"))
     page.get_by_label("Community").check(force=True)
     page.get_by_role("button", name="Propose batches").click()
     page.wait_for_load_state()
-    to_the_top(page, "h1")
+    to_the_top(page, "h2")
 
 
 def rank(page: Page, path: str) -> None:

@@ -19,13 +19,13 @@ from app.database import db
 from app.demo_mode import mark_as_demo
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
-from app.parties.models import User
+from app.parties.models import Team, User
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
 from contracts.agreements.jobs import start_due
 from demo import county
-from demo.accounts import PASSWORD, add_officers
+from demo.accounts import PASSWORD, TEAM, add_officers, join_team
 from demo.behaviour import BOUNCING
 from demo.simulator import Cast, Simulation
 from marketplace.packages.importing import queue_import
@@ -50,6 +50,7 @@ def seed(*, say: Say) -> None:
             mark_as_demo()
             users = add_officers()
             scheme = import_scheme(county.SCHEME.read_bytes(), by=COMMAND).scheme
+            join_team(users, db.session.scalars(select(Team.id).where(Team.name == TEAM)).one())
             db.session.commit()
             say("  84 providers apply …")
             _load_providers(scheme, viewer_of(users["contracts@lancashire.example"]).actor)

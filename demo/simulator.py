@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import clock
 from app.audit import Actor
 from app.database import db
 from app.errors import Refusal
 from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.services import award
+from brokerage.allocation.rules import NextStep
+from brokerage.allocation.services import award, none_suitable
 from brokerage.ranking.queries import lines_by_member, ranking_of
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.behaviour import Intention, intention
 from demo.county import Week
 from marketplace.batches.drafting import propose_batches
+from marketplace.batches.models import Batch, BatchState
 from marketplace.batches.services import seal
 from marketplace.offers.issuing import issue_batch, issue_package
 from marketplace.offers.jobs import close_due
@@ -42,7 +44,9 @@ Action = Callable[[], None]
 BATCHES_LEFT_TO_AWARD = timedelta(days=8)
 """Batches whose deadline is no older than this are left for the visitor to award."""
 SINGLES_LEFT_TO_AWARD = timedelta(hours=30)
-A_MORNINGS_WORK = 28
+A_MORNINGS_WORK = 34
+LEFT_OVER_AFTER = timedelta(days=5)
+"""A reallocation that found no neighbours by then is offered by itself."""
 
 
 @dataclass
@@ -79,7 +83,9 @@ class Simulation:
             self.at(_local(week, 0, 9, 30), partial(self.load_week, week))
             self.at(_local(week, 0, 11, 0), partial(self.offer_singles, Urgency.URGENT))
             self.at(_local(week, 1, 10, 0), partial(self.offer_singles, Urgency.STANDARD))
-            self.at(_local(week, 2, 10, 0), self.offer_batches)
+            self.at(_local(week, 2, 10, 0), self.propose)
+            self.at(_local(week, 2, 10, 30), self.seal_drafts)
+            self.at(_local(week, 2, 11, 0), self.offer_batches)
             for day in range(7):
                 self.at(_local(week, day, 3, 0), self.every_night)
 
@@ -99,19 +105,34 @@ class Simulation:
 
         Reallocations that can wait are gathered into batches instead.
         """
-        ready = select(Package.id).where(Package.scheme_id == self.scheme_id, Package.status == PackageStatus.READY)
-        wanted = ready.where(Package.urgency == urgency).order_by(Package.council_reference)
+        waiting = [PackageStatus.READY, PackageStatus.UNSOURCED]
+        ready = select(Package.id).where(Package.scheme_id == self.scheme_id, Package.status.in_(waiting))
+        wanted = ready.where(Package.urgency == urgency).order_by(Package.created_at, Package.council_reference)
         if urgency is Urgency.STANDARD:
-            wanted = wanted.where(Package.source != Source.REALLOCATION)
+            left_over = Package.created_at < clock.now() - LEFT_OVER_AFTER
+            wanted = wanted.where(or_(Package.source != Source.REALLOCATION, left_over))
         for package_id in db.session.scalars(wanted.limit(A_MORNINGS_WORK)).all():
-            self.follow(issue_package(db.session.get_one(Package, package_id), by=self.cast.navigator))
+            package = db.session.get_one(Package, package_id)
+            again = "Nothing." if package.status is PackageStatus.UNSOURCED else ""
+            self.follow(issue_package(package, by=self.cast.navigator, changed_since=again))
+
+    def propose(self) -> None:
+        """Gathers the reallocations into draft batches."""
+        propose_batches(db.session.get_one(Scheme, self.scheme_id), None, {Source.REALLOCATION}, self.cast.navigator)
+
+    def seal_drafts(self) -> None:
+        """Seals every draft."""
+        for batch in self._batches(BatchState.DRAFT):
+            seal(batch, by=self.cast.navigator)
 
     def offer_batches(self) -> None:
-        """Gathers the reallocations, seals every batch and offers it."""
-        scheme = db.session.get_one(Scheme, self.scheme_id)
-        for batch in propose_batches(scheme, None, {Source.REALLOCATION}, self.cast.navigator):
-            seal(batch, by=self.cast.navigator)
+        """Offers every sealed batch."""
+        for batch in self._batches(BatchState.SEALED):
             self.follow(issue_batch(batch, by=self.cast.navigator))
+
+    def _batches(self, state: BatchState) -> Sequence[Batch]:
+        mine = select(Batch).where(Batch.scheme_id == self.scheme_id, Batch.state == state)
+        return db.session.scalars(mine.order_by(Batch.created_at, Batch.id)).unique().all()
 
     def follow(self, issue: Issue) -> None:
         """Notes when each provider answers, when the deadline is, and when the broker decides."""
@@ -183,6 +204,13 @@ class Simulation:
             else:
                 db.session.commit()
                 return
+        self.give_up(round_id)
+
+    def give_up(self, round_id: UUID) -> None:
+        """Nobody can begin as wanted: the package is offered again next week."""
+        because = "Nobody who said yes can begin as wanted."
+        none_suitable(db.session.get_one(Round, round_id), because, NextStep.OFFER_AGAIN, by=self.cast.broker)
+        db.session.commit()
 
 
 def _close() -> None:

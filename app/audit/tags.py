@@ -16,6 +16,10 @@ class Audience(StrEnum):
     AUDITOR = "auditor"
 
 
+FOR_MACHINES = frozenset({"digest", "set_digest", "set_count", "sha256"})
+"""Facts that prove something later and say nothing to a reader now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """One kind of entry: `sentence` is what a timeline says; `shown` maps an audience to fact names."""
@@ -25,10 +29,11 @@ class Tag:
     shown: dict[Audience, frozenset[str]]
 
     def facts_for(self, audience: Audience, facts: dict[str, object]) -> dict[str, object]:
-        """Only the facts this audience may see; auditors see all of them."""
+        """Only the facts this audience may see; auditors see all of them, and they alone what only machines read."""
         if audience is Audience.AUDITOR:
             return facts
-        return {name: value for name, value in facts.items() if name in self.shown.get(audience, frozenset())}
+        shown = self.shown.get(audience, frozenset()) - FOR_MACHINES
+        return {name: value for name, value in facts.items() if name in shown}
 
 
 _TAGS: dict[str, Tag] = {}
