@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app import clock
 from app.errors import NotFoundForViewer
 from brokerage.ranking.draw import seed_matches
 from brokerage.ranking.facts import Ranking as Ranked
@@ -20,6 +21,7 @@ from brokerage.ranking.services import replays
 from marketplace.offers.models import Round
 from marketplace.offers.queries_council import accepting_lines, reasons_by_line
 from marketplace.offers.rules import RoundState
+from marketplace.vetting.queries import overrides_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,17 @@ def view_of(round_: Round, number: int | None = None) -> RankingView | None:
 
 
 def stops_now(round_: Round) -> Mapping[str, tuple[str, ...]]:
-    """Why a provider that said yes would not be invited today, by its id; the award asks about it. While undecided."""
+    """What holds today about a provider that said yes, by its id: why an award would be refused, or that a contract
+    manager overrides the CQC gate for it. While undecided.
+    """
     if round_.state is not RoundState.CLOSED:
         return {}
     lines = accepting_lines(round_)
     reasons = reasons_by_line(lines)
-    found = {str(line.offer.provider_id): reasons[line.id] for line in lines}
-    return {key: tuple(one.sentence for one in stops) for key, stops in found.items() if stops}
+    found = {line.offer.provider_id: tuple(one.sentence for one in reasons[line.id]) for line in lines}
+    for provider_id, override in overrides_on(round_.issue.scheme_id, clock.today(), found).items():
+        found[provider_id] = (*found[provider_id], override.sentence)
+    return {str(key): sentences for key, sentences in found.items() if sentences}
 
 
 def _view(round_: Round, row: Ranking, inputs: RankingInputs, ranked: Ranked, numbers: tuple[int, ...]) -> RankingView:

@@ -26,6 +26,7 @@ from marketplace.schemes.rules import UnratedPolicy
 from marketplace.vetting import membership_rules
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Membership, MembershipArea, Pause, Suspension
+from marketplace.vetting.queries import overrides_on
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class _Gathered:
     skills: set[str] = field(default_factory=set)
     paused_zones: set[str] = field(default_factory=set)
     paused_everywhere: bool = False
+    gate_override: str = ""
 
 
 def needs_of(packages: Sequence[Package], policy: SchemePolicy, on: date) -> dict[UUID, PackageNeed]:
@@ -66,6 +68,7 @@ def member_facts(
     _add_suspensions(scheme_id, found, lots, names)
     _add_pauses(scheme_id, found, names)
     _add_skills(found)
+    _add_overrides(scheme_id, found)
     return {key: _facts(one) for key, one in found.items()}
 
 
@@ -179,6 +182,11 @@ def _add_skills(found: dict[UUID, _Gathered]) -> None:
         found[provider_id].skills.add(skill)
 
 
+def _add_overrides(scheme_id: UUID, found: dict[UUID, _Gathered]) -> None:
+    for provider_id, override in overrides_on(scheme_id, clock.today(), found).items():
+        found[provider_id].gate_override = override.reason
+
+
 def _about(found: dict[UUID, _Gathered], query: Any, provider_id: Any) -> Iterable[Any]:
     return db.session.execute(query.where(provider_id.in_(found)))
 
@@ -199,6 +207,7 @@ def _facts(one: _Gathered) -> MemberFacts:
         carers_female=provider.carers_female,
         carers_male=provider.carers_male,
         base=_base(provider.base_easting, provider.base_northing),
+        gate_override=one.gate_override,
     )
 
 

@@ -19,7 +19,7 @@ from marketplace.offers.notice import NoticeOfOffer, notice_of_issue
 from marketplace.offers.queries_council import counts_of_answers
 from marketplace.offers.reach import REASON_LABELS
 from marketplace.offers.rules import RoundState
-from marketplace.offers.stops import stops_of
+from marketplace.offers.stops import overrides_of, stops_of
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 
@@ -64,6 +64,7 @@ class IssueView:
     rounds: tuple[RoundView, ...]
     notice: tuple[NoticeOfOffer, ...]
     stops: dict[UUID, tuple[str, ...]]
+    overrides: dict[UUID, str]
     changes: tuple[DeadlineChange, ...]
 
 
@@ -78,6 +79,7 @@ def view_of(issue: Issue) -> IssueView:
         rounds=tuple(views),
         notice=tuple(notice_of_issue(issue)),
         stops=stops_of(_lines(issue)) if issue.is_sealed else {},
+        overrides=overrides_of(issue),
         changes=tuple(_changes(issue)),
     )
 

@@ -22,8 +22,9 @@ from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
 from marketplace.vetting.membership_rules import holds_on, suspension_sentence
 from marketplace.vetting.models import Suspension
+from marketplace.vetting.queries import overrides_on
 
-STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})
+STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED, ReasonCode.BELOW_GATE})
 
 
 def stop_offers_of(suspension: Suspension) -> None:
@@ -49,6 +50,13 @@ def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, tuple[str, ...]]:
     for line in lines:
         found[line.offer_id] |= {reason.sentence for reason in reasons[line.id] if reason.code in STOPPING}
     return {offer_id: tuple(sorted(sentences)) for offer_id, sentences in found.items() if sentences}
+
+
+def overrides_of(issue: Issue) -> dict[UUID, str]:
+    """The override flag: by offer, why its provider is asked although CQC rates it below the scheme's gate."""
+    providers = {offer.provider_id: offer.id for offer in issue.offers}
+    held = overrides_on(issue.scheme_id, clock.today(), providers)
+    return {providers[provider_id]: override.sentence for provider_id, override in held.items()}
 
 
 def _open_offers_in(suspension: Suspension) -> list[Offer]:

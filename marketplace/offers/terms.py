@@ -54,8 +54,10 @@ def reason_against_yes(line: OfferLine) -> str | None:
 
 
 def _is_member(lot_id: UUID, provider_id: UUID) -> bool:
-    query = select(Membership.state).where(Membership.lot_id == lot_id, Membership.provider_id == provider_id)
-    return db.session.scalars(query).one_or_none() in MEMBER_STATES
+    query = select(Membership.id).where(
+        Membership.lot_id == lot_id, Membership.provider_id == provider_id, Membership.state.in_(MEMBER_STATES)
+    )
+    return db.session.scalars(query).one_or_none() is not None
 
 
 def _suspension(scheme_id: UUID, lot_id: UUID, zone_id: UUID | None, provider_id: UUID) -> Suspension | None:

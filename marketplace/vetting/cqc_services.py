@@ -21,7 +21,7 @@ from marketplace.schemes.queries import policy_on
 from marketplace.vetting.gate import gate
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Membership, Suspension
-from marketplace.vetting.queries import suspensions_on
+from marketplace.vetting.queries import overrides_on, suspensions_on
 from marketplace.vetting.rules import GateResult
 from marketplace.vetting.suspension_services import SuspensionDraft, suspend
 
@@ -50,7 +50,7 @@ def release_run(run: CqcImport, *, by: Actor) -> None:
 def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
     """Suspends new offers to every member among these locations that is below its scheme's gate now.
 
-    A member whose offers are suspended everywhere already is left as it is.
+    A member whose offers are suspended everywhere already is left as it is, and so is one whose gate is overridden.
     """
     members = _members_at(location_ids)
     schemes = {scheme.id: scheme for scheme in _schemes({scheme_id for scheme_id, _ in members})}
@@ -62,16 +62,19 @@ def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
 
 
 def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> list[Suspension]:
-    policy = policy_on(scheme.id, clock.today())
-    held = suspensions_on(scheme.id, clock.today(), [provider.id for provider in providers])
-    everywhere = {one.provider_id for one in held if one.lot_id is None and one.zone_id is None}
+    today, ids = clock.today(), [provider.id for provider in providers]
+    policy = policy_on(scheme.id, today)
+    everywhere = {
+        one.provider_id for one in suspensions_on(scheme.id, today, ids) if one.lot_id is None and one.zone_id is None
+    }
+    spared = everywhere | overrides_on(scheme.id, today, ids).keys()
     answers = [
         (provider, gate(provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)) for provider in providers
     ]
     return [
         suspend(scheme, provider, _draft(answer.reason), by=SYSTEM)
         for provider, answer in answers
-        if answer.result is GateResult.REFUSE and provider.id not in everywhere
+        if answer.result is GateResult.REFUSE and provider.id not in spared
     ]
 
 

@@ -154,6 +154,24 @@ class ReviewForm(HomewardForm):
     ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
 
 
+class OverrideForm(HomewardForm):
+    """An override of the CQC gate for one member."""
+
+    reason = CountedTextField(
+        "Reason", description="The provider and every broker will read it.", validators=[Length(max=LONGEST)]
+    )
+    ends_on = DayField(
+        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
+    )
+
+
+class RenewalForm(HomewardForm):
+    """A newer document of a member."""
+
+    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
+    expires_on = DayField("When does it expire?", validators=[InputRequired("Enter the day on which it expires.")])
+
+
 class RemovalForm(HomewardForm):
     """A removal that is proposed."""
 

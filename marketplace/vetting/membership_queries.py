@@ -20,6 +20,7 @@ from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import (
     Capacity,
+    GateOverride,
     Membership,
     Pause,
     Removal,
@@ -93,6 +94,17 @@ def suspensions_to_review(viewer: Viewer) -> Select[Any]:
     near = (Suspension.review_on <= soon) | (Suspension.ends_on <= soon)
     query = visible_suspensions(viewer).where(near, Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None))
     return query.order_by(Suspension.review_on, Suspension.id)
+
+
+def overrides_of(membership: Membership) -> Sequence[GateOverride]:
+    """Every override of the CQC gate for a member in its scheme, newest first."""
+    return db.session.scalars(_overrides(membership).order_by(GateOverride.made_at.desc())).all()
+
+
+def override_of(membership: Membership, override_id: UUID) -> GateOverride:
+    """One override of the CQC gate for a member that the viewer may see; raises NotFoundForViewer."""
+    found: GateOverride = _found(_overrides(membership).where(GateOverride.id == override_id))
+    return found
 
 
 def visible_removals(viewer: Viewer) -> Select[Any]:
@@ -197,6 +209,12 @@ def zone_of(scheme: Scheme, zone_id: UUID | None) -> Zone | None:
     if zone is None:
         raise NotFoundForViewer
     return zone
+
+
+def _overrides(membership: Membership) -> Select[Any]:
+    return select(GateOverride).where(
+        GateOverride.scheme_id == membership.scheme_id, GateOverride.provider_id == membership.provider_id
+    )
 
 
 def _scope(viewer: Viewer, authority_id: Any) -> ColumnElement[bool]:

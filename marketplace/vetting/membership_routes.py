@@ -68,6 +68,8 @@ def _page(membership: Membership) -> str:
         "marketplace/vetting/membership.html",
         membership=membership,
         place=place,
+        overrides=queries.overrides_of(membership),
+        today=clock.today(),
         removals=db.session.scalars(removals).all(),
         entries=timeline(membership.id, Audience.COUNCIL),
         **WORDS,

@@ -9,7 +9,7 @@ from app.messages.letters import Letter
 from app.messages.services import send, send_many
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import recipient_of, recipients_of
-from marketplace.vetting.models import Application, Membership, Removal, Suspension
+from marketplace.vetting.models import Application, GateOverride, Membership, Removal, Suspension
 
 OWN_PAGE = "/our-memberships"
 
@@ -89,6 +89,26 @@ def tell_lifted(suspension: Suspension) -> None:
     _tell(suspension.provider, _letter(suspension, "suspension_lifted", "The suspension is lifted", body, OWN_PAGE))
 
 
+def tell_overridden(override: GateOverride) -> None:
+    """The CQC gate is overridden for this member, why and until when."""
+    body = (
+        f"CQC rates {override.provider.name} below what {override.scheme.name} asks for. We have decided to go on with "
+        f"new offers and awards to it until the end of {date_text(override.ends_on)}.\n\nReason: {override.reason}"
+    )
+    letter = _letter(override, "gate_overridden", "New offers to you go on despite your CQC rating", body, OWN_PAGE)
+    _tell(override.provider, letter)
+
+
+def tell_override_ended(override: GateOverride) -> None:
+    """The override is taken back: the rating counts again."""
+    body = (
+        f"We have taken back our decision to go on with new offers to {override.provider.name} in "
+        f"{override.scheme.name} despite its CQC rating. While the rating is below what the scheme asks for, new "
+        f"offers and awards stop. The care that you give now goes on.\n\nReason: {override.ended_because}"
+    )
+    _tell(override.provider, _letter(override, "gate_override_ended", "Your CQC rating counts again", body, OWN_PAGE))
+
+
 def tell_removal_proposed(removal: Removal, membership: Membership) -> None:
     """A removal is proposed, with reasons; the provider may answer until a date."""
     body = (
@@ -135,7 +155,9 @@ def _tell(provider: Provider, letter: Letter) -> None:
     send(recipient_of(provider), letter)
 
 
-def _letter(about: Application | Suspension | Removal, kind: str, subject: str, body: str, path: str) -> Letter:
+def _letter(
+    about: Application | GateOverride | Removal | Suspension, kind: str, subject: str, body: str, path: str
+) -> Letter:
     return Letter(kind, subject, body, path, about.__tablename__, about.id, about.authority_id)
 
 

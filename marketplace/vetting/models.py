@@ -1,4 +1,4 @@
-"""Tables of applications, checks, memberships with their areas, capacity, pauses, suspensions and removals."""
+"""Tables of applications, checks, memberships with areas, capacity, pauses, suspensions, overrides and removals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
+from app.calendar.deadlines import date_text
 from app.database import Json, Owned, fk, one_of
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
@@ -63,7 +64,7 @@ class Application(Owned):
 
 
 class ApplicationCheck(Owned):
-    """One check of an application and what it showed."""
+    """One check of an application and what it showed. `reminded_days` is the latest reminder of its end, if any."""
 
     __tablename__ = "application_check"
     __table_args__ = (UniqueConstraint("application_id", "kind"),)
@@ -76,6 +77,7 @@ class ApplicationCheck(Owned):
     checked_at: Mapped[datetime | None]
     checked_by_label: Mapped[str | None] = mapped_column(String(300))
     expires_on: Mapped[date | None]
+    reminded_days: Mapped[int | None]
 
 
 class Membership(Owned):
@@ -203,6 +205,39 @@ class Suspension(Owned):
     lot: Mapped[Lot | None] = relationship()
     zone: Mapped[Zone | None] = relationship()
     scheme: Mapped[Scheme] = relationship()
+
+
+class GateOverride(Owned):
+    """A contract manager's decision to go on with a member below the CQC gate, until the end of a day.
+
+    The newest that is not taken back holds; one whose last day is over is ended when the next is made.
+    """
+
+    __tablename__ = "gate_override"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        CheckConstraint("ended_at IS NULL OR ended_because IS NOT NULL", name="ended_why"),
+        Index("uq_gate_override_standing", "scheme_id", "provider_id", unique=True, **_where("ended_at IS NULL")),
+    )
+    personal: ClassVar = frozenset()
+
+    scheme_id: Mapped[UUID] = fk("scheme.id")
+    provider_id: Mapped[UUID] = fk("provider.id")
+    reason: Mapped[str] = mapped_column(Text())
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    made_by_label: Mapped[str] = mapped_column(String(300))
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(Text())
+
+    provider: Mapped[Provider] = relationship(lazy="joined")
+    scheme: Mapped[Scheme] = relationship()
+
+    @property
+    def sentence(self) -> str:
+        """What brokers read wherever this member may be asked or awarded."""
+        return f"CQC gate overridden until the end of {date_text(self.ends_on)}: {self.reason.rstrip('.')}."
 
 
 class RemovalStage(StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from app.database import db
 from marketplace.providers.models import Provider
 from marketplace.vetting.membership_rules import MEMBER_STATES
-from marketplace.vetting.models import Capacity, Membership, Suspension
+from marketplace.vetting.models import Capacity, GateOverride, Membership, Suspension
 
 
 def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
@@ -49,6 +49,18 @@ def suspensions_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID] | No
     if provider_ids is not None:
         query = query.where(Suspension.provider_id.in_(list(provider_ids)))
     return list(db.session.scalars(query.order_by(Suspension.ends_on.desc(), Suspension.id)))
+
+
+def overrides_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID]) -> dict[UUID, GateOverride]:
+    """The overrides of the CQC gate that hold on this day, by the provider's id."""
+    query = select(GateOverride).where(
+        GateOverride.scheme_id == scheme_id,
+        GateOverride.provider_id.in_(list(provider_ids)),
+        GateOverride.starts_on <= day,
+        GateOverride.ends_on >= day,
+        GateOverride.ended_at.is_(None),
+    )
+    return {one.provider_id: one for one in db.session.scalars(query)}
 
 
 def holding_on(query: Select[Any], day: date) -> Select[Any]:

@@ -11,6 +11,7 @@ from marketplace.vetting import (
     import_routes,
     jobs,
     membership_routes,
+    override_routes,
     own_location_routes,
     own_routes,
     panels,
@@ -36,6 +37,7 @@ PAGES = (
     application_routes.bp,
     apply_routes.bp,
     membership_routes.bp,
+    override_routes.bp,
     removal_routes.bp,
     own_routes.bp,
     own_location_routes.bp,
@@ -82,5 +84,6 @@ def _add_permissions(house: House) -> None:
     table.add("memberships:list", "Reading memberships over the API", *READERS, *PROVIDER_ROLES)
     table.add("memberships:own", "Looking after one's own memberships", *PROVIDER_ROLES)
     table.add("suspensions:manage", "Suspending members and lifting suspensions", managers)
+    table.add("ratings:override", "Overriding the CQC gate for one member, with a reason", managers)
     table.add("removals:propose", "Proposing the removal of a member", managers)
     table.add("removals:approve", "Deciding on a removal as the second person", Role.TEAM_MANAGER, managers)

@@ -28,6 +28,10 @@ audit.declare(
 )
 audit.declare("suspension:lifted", "The suspension was lifted", council=(), provider=("reason",))
 audit.declare(
+    "override:made", "The CQC gate was overridden", council=("rating", "ends_on"), provider=("reason", "ends_on")
+)
+audit.declare("override:ended", "The override of the CQC gate was taken back", council=(), provider=("reason",))
+audit.declare(
     "removal:proposed", "The provider was told of a removal", council=("until",), provider=("reason", "until")
 )
 audit.declare("removal:answered", "The provider answered", council=(), provider=())

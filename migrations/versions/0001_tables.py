@@ -533,6 +533,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_cqc_rating_newest", ["provider_id", "published_on"], unique=False)
 
     op.create_table(
+        "gate_override",
+        sa.Column("scheme_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_label", sa.String(length=300), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.Text(), nullable=True),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("ended_at IS NULL OR ended_because IS NOT NULL", name=op.f("ck_gate_override_ended_why")),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_gate_override_dates_in_order")),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_gate_override_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_gate_override_provider_id_provider")),
+        sa.ForeignKeyConstraint(["scheme_id"], ["scheme.id"], name=op.f("fk_gate_override_scheme_id_scheme")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_override")),
+    )
+    with op.batch_alter_table("gate_override", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gate_override_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gate_override_provider_id"), ["provider_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gate_override_scheme_id"), ["scheme_id"], unique=False)
+        batch_op.create_index(
+            "uq_gate_override_standing",
+            ["scheme_id", "provider_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "lot",
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -963,6 +997,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_by_label", sa.String(length=300), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("reminded_days", sa.Integer(), nullable=True),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -2562,6 +2597,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lot_authority_id"))
 
     op.drop_table("lot")
+    with op.batch_alter_table("gate_override", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_gate_override_standing",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_gate_override_scheme_id"))
+        batch_op.drop_index(batch_op.f("ix_gate_override_provider_id"))
+        batch_op.drop_index(batch_op.f("ix_gate_override_authority_id"))
+
+    op.drop_table("gate_override")
     with op.batch_alter_table("cqc_rating", schema=None) as batch_op:
         batch_op.drop_index("ix_cqc_rating_newest")
 
