@@ -15,7 +15,7 @@ from contracts.agreements.hooks import agreement_ended, agreement_started
 from marketplace.batches import settling as batches
 from marketplace.offers import changing as offers
 from marketplace.offers import stops
-from marketplace.packages.hooks import package_withdrawn
+from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.vetting.hooks import membership_removed, membership_suspended
 
 AREAS = (
@@ -31,9 +31,14 @@ def connect_hooks() -> None:
     membership_suspended.connect(stops.stop_offers_of)
     membership_removed.connect()
     package_withdrawn.connect(
-        batches.let_go_of_withdrawn,
+        batches.let_go_of,
         offers.withdraw_round_of,
         agreements.cancel_for_withdrawn_package,
+        awards.cancel_for_withdrawn_package,
+    )
+    package_held.connect(
+        batches.let_go_of,
+        offers.withdraw_round_of,
         awards.cancel_for_withdrawn_package,
     )
     agreement_started.connect(awards.release_at_start)

@@ -50,7 +50,7 @@ def agreement_of(award: Award) -> Agreement:
 
 
 def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> None:
-    """Hangs on `package.withdrawn`, after the agreements' own: the award ends, its hours are free, its provider told."""
+    """Hangs on `package.withdrawn`, after the agreements' own, and `package.held`: the award ends, its hours are free."""
     query = select(Award).where(Award.package_id == package.id, Award.state.in_(HOLDING_STATES))
     for award in db.session.scalars(query).unique():
         was_awarded = award.state is AwardState.AWARDED

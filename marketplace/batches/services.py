@@ -16,7 +16,7 @@ from marketplace.batches.changes import end_places, enter, leave, move_batch, pl
 from marketplace.batches.drafting import discard_draft, new_batch, propose_batches, title_of
 from marketplace.batches.edit_rules import Terms, measured, reasons_against_adding, reasons_against_starts
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.settling import let_go_of_withdrawn, mark_offered, settle
+from marketplace.batches.settling import let_go_of, mark_offered, settle
 from marketplace.batches.states import BatchState
 from marketplace.batches.waiting import batchable, packages_in
 from marketplace.packages.models import Package
@@ -26,7 +26,7 @@ from marketplace.schemes.queries import policy_on
 __all__ = [
     "add_package",
     "discard",
-    "let_go_of_withdrawn",
+    "let_go_of",
     "lift_package",
     "mark_offered",
     "merge",

@@ -12,7 +12,7 @@ from marketplace.batches.changes import end_places, move_batch, standing_in
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.states import BatchState
 from marketplace.packages.models import Package
-from marketplace.packages.rules import PackageStatus
+from marketplace.packages.rules import LABELS, PackageStatus
 from marketplace.schemes.models import Scheme
 
 # While it is in one of these, a package still stands in the batch with which it was offered.
@@ -69,8 +69,8 @@ def settle_finished(scheme: Scheme, *, by: Actor = SYSTEM) -> None:
         settle(db.session.get_one(Batch, batch_id), by=by)
 
 
-def let_go_of_withdrawn(package: Package, because: str, by: Actor) -> None:
-    """A package was withdrawn: it leaves its batch. For the hook `package.withdrawn`."""
+def let_go_of(package: Package, because: str, by: Actor) -> None:
+    """A package was withdrawn or put on hold: it leaves its batch. For `package.withdrawn` and `package.held`."""
     batch = batch_in_which(package)
     if batch is None:
         return
@@ -80,8 +80,9 @@ def let_go_of_withdrawn(package: Package, because: str, by: Actor) -> None:
     end_places(batch, [package], because=because)
     record("batch:package_left", batch, by=by, reason=because, package=package.reference)
     if not batch.packages:
-        move_batch(batch, BatchState.DISCARDED, discarded_because="Its last package was withdrawn.")
-        record("batch:discarded", batch, by=by, reason="Its last package was withdrawn.", packages=0)
+        reason = f"Its last package is {LABELS[package.status].lower()} now."
+        move_batch(batch, BatchState.DISCARDED, discarded_because=reason)
+        record("batch:discarded", batch, by=by, reason=reason, packages=0)
 
 
 def batch_in_which(package: Package) -> Batch | None:

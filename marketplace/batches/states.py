@@ -35,7 +35,7 @@ SENTENCES: dict[BatchState, str] = {
     _S.DRAFT: "It can still be changed. Seal it when it is right.",
     _S.SEALED: "Its packages are fixed. Offer it to providers, or unseal it to change it.",
     _S.OFFERED: "Providers have been asked; each package goes its own way from here.",
-    _S.SETTLED: "Every package has left it: awarded, withdrawn or unsourced.",
+    _S.SETTLED: "Every package has left it: awarded, withdrawn, on hold or unsourced.",
     _S.DISCARDED: "It was given up and its packages were released.",
 }
 

@@ -24,7 +24,7 @@ from marketplace.packages.services import take_off_offer
 from marketplace.people.models import Person
 
 LONGEST_EXTENSION = timedelta(days=60)
-TAKEN_BACK = "The council withdrew the package."
+TAKEN_BACK = "The council took the package back."
 
 
 def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
@@ -73,9 +73,9 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
 
 
 def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
-    """A package was withdrawn: its round ends, and those asked are told that it did, never why.
+    """A package was withdrawn or put on hold: its round ends, and those asked are told that it did, never why.
 
-    For the hook `package.withdrawn`. The reason stays in the audit: it can be about the person.
+    For the hooks `package.withdrawn` and `package.held`. The reason stays in the audit: it can be about the person.
     """
     one = _locked_live_round(package)
     if one is None:

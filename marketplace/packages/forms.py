@@ -21,6 +21,7 @@ from app.web.fields import (
     SelectField,
     TextField,
     TickField,
+    TicksField,
     UploadField,
     choice,
     looks,
@@ -173,6 +174,18 @@ class ReasonForm(HomewardForm):
     """A step that needs a reason."""
 
     because = LongTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+
+
+class SplitForm(HomewardForm):
+    """Which visits become a package of their own."""
+
+    visits = TicksField("Visits to split off", validators=[InputRequired("Choose at least one visit.")])
+    because = LongTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+
+    @property
+    def chosen(self) -> list[UUID]:
+        """The visits that were ticked."""
+        return [UUID(value) for value in self.visits.data or ()]
 
 
 class ConfirmForm(HomewardForm):

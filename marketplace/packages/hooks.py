@@ -9,3 +9,6 @@ from marketplace.packages.models import Package
 package_withdrawn: Hook[[Package, str, Actor]] = Hook(
     "package.withdrawn", "The care is no longer asked for; whoever offers or awards it stops and tells those asked."
 )
+package_held: Hook[[Package, str, Actor]] = Hook(
+    "package.held", "The package waits; whoever gathers, offers or awards it lets go of it and tells those asked."
+)

@@ -62,7 +62,7 @@ class Funding(StrEnum):
 _S = PackageStatus
 
 MOVES: dict[PackageStatus, frozenset[PackageStatus]] = {
-    _S.DRAFT: frozenset({_S.READY, _S.WITHDRAWN}),
+    _S.DRAFT: frozenset({_S.READY, _S.ON_HOLD, _S.WITHDRAWN}),
     _S.READY: frozenset({_S.DRAFT, _S.IN_BATCH, _S.ON_OFFER, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
     _S.IN_BATCH: frozenset({_S.READY, _S.ON_OFFER, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
     _S.ON_OFFER: frozenset({_S.READY, _S.AWAITING_AWARD, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
@@ -74,6 +74,9 @@ MOVES: dict[PackageStatus, frozenset[PackageStatus]] = {
     _S.ENDED: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }
+
+# Before providers are asked, some visits can become a package of their own.
+SPLITTABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED})
 
 LABELS: dict[PackageStatus, str] = {
     _S.DRAFT: "Draft",

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from app import audit, clock
 from app.audit import Actor
 from app.database import db
-from app.errors import Conflict, Invalid
+from app.errors import Invalid
 from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.packages.creating import create_package
-from marketplace.packages.hooks import package_withdrawn
+from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.models import NeedConfirmation, Package
-from marketplace.packages.moves import move
+from marketplace.packages.moves import move, reason_given
 from marketplace.packages.readiness import errors_against_ready
-from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.rules import PackageStatus
+from marketplace.packages.splitting import split
 
 __all__ = [
     "await_award",
@@ -28,6 +29,7 @@ __all__ = [
     "put_in_batch",
     "put_on_offer",
     "release",
+    "split",
     "start",
     "take_off_offer",
     "take_out_of_batch",
@@ -35,7 +37,6 @@ __all__ = [
 ]
 
 _S = PackageStatus
-MOST_REASON = 500
 
 
 def mark_ready(package: Package, *, by: Actor) -> None:
@@ -53,7 +54,7 @@ def put_in_batch(package: Package, *, by: Actor, batch_reference: str) -> None:
 def take_out_of_batch(package: Package, *, by: Actor, because: str) -> None:
     """A package leaves its batch and is ready again."""
     only = frozenset({_S.IN_BATCH})
-    move([package], _S.READY, "package:unbatched", by=by, because=_reason(because), starts=only)
+    move([package], _S.READY, "package:unbatched", by=by, because=reason_given(because), starts=only)
 
 
 def put_on_offer(packages: Sequence[Package], *, by: Actor) -> None:
@@ -64,7 +65,7 @@ def put_on_offer(packages: Sequence[Package], *, by: Actor) -> None:
 def take_off_offer(packages: Sequence[Package], *, by: Actor, because: str) -> None:
     """An offer was withdrawn before its deadline: the packages are ready again."""
     only = frozenset({_S.ON_OFFER})
-    move(packages, _S.READY, "package:offer_ended", by=by, because=_reason(because), starts=only)
+    move(packages, _S.READY, "package:offer_ended", by=by, because=reason_given(because), starts=only)
 
 
 def await_award(packages: Sequence[Package], *, by: Actor) -> None:
@@ -84,25 +85,22 @@ def start(package: Package, *, by: Actor) -> None:
 
 def end(package: Package, *, by: Actor, because: str) -> None:
     """The agreement is over."""
-    move([package], _S.ENDED, "package:ended", by=by, because=_reason(because))
+    move([package], _S.ENDED, "package:ended", by=by, because=reason_given(because))
 
 
 def mark_unsourced(packages: Sequence[Package], *, by: Actor, because: str) -> None:
     """Nobody could be asked, nobody accepted, or nobody suited: the packages need a new offer."""
-    move(packages, _S.UNSOURCED, "package:unsourced", by=by, because=_reason(because))
+    move(packages, _S.UNSOURCED, "package:unsourced", by=by, because=reason_given(because))
 
 
 def hold(package: Package, *, by: Actor, because: str) -> None:
-    """Nothing happens to the package until it is released. One that others wait for is taken out of their hands first."""
-    ways_out = {
-        _S.IN_BATCH: "take it out of its batch first.",
-        _S.ON_OFFER: "withdraw the offer first, so that providers know.",
-        _S.AWAITING_AWARD: "end the round first, so that those who accepted know.",
-    }
-    if package.status in ways_out:
-        raise Conflict(f"{package.reference} is {LABELS[package.status].lower()}: {ways_out[package.status]}")
-    only = frozenset({_S.READY, _S.UNSOURCED})
-    move([package], _S.ON_HOLD, "package:held", by=by, because=_reason(because), starts=only)
+    """Nothing happens to the package until it is released; possible in every state before the award.
+
+    Slices above let go of it in the same transaction: it leaves its batch, and its round ends.
+    """
+    reason = reason_given(because)
+    move([package], _S.ON_HOLD, "package:held", by=by, because=reason)
+    package_held(package, reason, by)
 
 
 def release(package: Package, *, by: Actor) -> None:
@@ -113,7 +111,7 @@ def release(package: Package, *, by: Actor) -> None:
 
 def withdraw(package: Package, *, by: Actor, because: str) -> None:
     """The care is no longer asked for. Slices above stop what they do with it, in the same transaction."""
-    reason = _reason(because)
+    reason = reason_given(because)
     move([package], _S.WITHDRAWN, "package:withdrawn", by=by, because=reason)
     package_withdrawn(package, reason, by)
 
@@ -134,10 +132,3 @@ def confirm_need(package: Package, *, needed: bool, with_whom: str, by: Actor) -
     db.session.add(answer)
     audit.record("package:need_confirmed", package, by=by, needed="yes" if needed else "no")
     return answer
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"because": f"Say why, in at most {MOST_REASON} characters."})
-    return reason

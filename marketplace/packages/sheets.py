@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import clock
 from app.audit import Audience
@@ -21,7 +21,7 @@ from marketplace.packages.listing import ASKED_ABOUT
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import identity_for, is_lead, last_confirmation, may_identify, package_for
 from marketplace.packages.readiness import errors_against_ready
-from marketplace.packages.rules import MOVES, PackageStatus, need_confirmation_is_fresh
+from marketplace.packages.rules import MOVES, SPLITTABLE, PackageStatus, need_confirmation_is_fresh
 from marketplace.packages.texts import Question, verdict_on
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
@@ -43,11 +43,22 @@ class Sheet:
     wanting: tuple[str, ...]
     questions: tuple[Question, ...]
     events: tuple[TimelineItem, ...]
+    relatives: tuple[tuple[str, Package], ...]
 
     @property
     def is_editable(self) -> bool:
         """Whether what is asked for can still be changed."""
         return self.leads and self.package.status in EDITABLE
+
+    @property
+    def may_split(self) -> bool:
+        """Whether some of the visits can become a package of their own."""
+        return self.leads and self.package.status in SPLITTABLE and len(self.package.visits) > 1
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the package can be put on hold."""
+        return self.leads and PackageStatus.ON_HOLD in MOVES[self.package.status]
 
     @property
     def may_withdraw(self) -> bool:
@@ -76,6 +87,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         wanting=tuple(errors_against_ready(package).values()) if is_draft and identified else (),
         questions=verdict_on(package).questions if is_draft and identified else (),
         events=tuple(timeline(package.id, audience)) if internal else (),
+        relatives=_relatives(package) if leads else (),
     )
 
 
@@ -85,6 +97,13 @@ def led_package(viewer: Viewer, package_id: UUID) -> Package:
     if not is_lead(viewer, package):
         raise NotFoundForViewer
     return package
+
+
+def _relatives(package: Package) -> tuple[tuple[str, Package], ...]:
+    """The package that this one was split off from, and those split off from it."""
+    kin = or_(Package.id == package.parent_id, Package.parent_id == package.id)
+    found = db.session.scalars(select(Package).where(kin).order_by(Package.reference))
+    return tuple(("Split off from" if one.id == package.parent_id else "Split off from this", one) for one in found)
 
 
 def _name_of(provider_id: UUID | None) -> str:

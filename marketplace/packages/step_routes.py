@@ -16,7 +16,7 @@ from app.web.fields import choice
 from app.web.forms import HomewardForm
 from marketplace.packages import services
 from marketplace.packages.creating import ready_if_complete
-from marketplace.packages.forms import ConfirmForm, ReasonForm, WordForm
+from marketplace.packages.forms import ConfirmForm, ReasonForm, SplitForm, WordForm
 from marketplace.packages.models import Package
 from marketplace.packages.routes import bp
 from marketplace.packages.sheets import led_package
@@ -33,6 +33,7 @@ class Step:
 
 CONFIRM = Step("Still needed?", "Record the answer")
 WITHDRAW = Step("Withdraw the package", "Withdraw")
+SPLIT = Step("Split off some visits", "Split off")
 HOLD = Step("Put on hold", "Put on hold")
 WORDS = Step("Words that may be the person’s name", "It is not the name")
 
@@ -114,6 +115,27 @@ def hold(package_id: UUID) -> AnyResponse:
     return _take(form, package, HOLD, act)
 
 
+@bp.get("/<uuid:package_id>/split")
+@allows("packages:write")
+def ask_to_split(package_id: UUID) -> str:
+    """Asks which visits become a package of their own."""
+    package = led_package(current_viewer(), package_id)
+    return _page(_split_form(package), package, SPLIT)
+
+
+@bp.post("/<uuid:package_id>/split")
+@allows("packages:write")
+def split(package_id: UUID) -> AnyResponse:
+    """Makes a package of the chosen visits and shows it."""
+    package, by = led_package(current_viewer(), package_id), current_viewer().actor
+    form = _split_form(package)
+
+    def act() -> Package:
+        return services.split(package, form.chosen, because=form.because.data or "", by=by)
+
+    return _take(form, package, SPLIT, act)
+
+
 @bp.get("/<uuid:package_id>/words")
 @allows("packages:write")
 def words(package_id: UUID) -> str:
@@ -136,20 +158,26 @@ def clear(package_id: UUID) -> AnyResponse:
     return _take(form, package, WORDS, act)
 
 
+def _split_form(package: Package) -> SplitForm:
+    form = SplitForm()
+    form.visits.choices = [choice(str(visit.id), visit.value.text) for visit in package.visits]
+    return form
+
+
 def _word_form(package: Package) -> WordForm:
     form = WordForm()
     form.word.choices = [choice(word, word) for word in verdict_on(package).words]
     return form
 
 
-def _take(form: HomewardForm, package: Package, step: Step, act: Callable[[], None]) -> AnyResponse:
-    """Takes the step; a refusal keeps what was typed."""
-    status, package_id = 422, package.id
+def _take(form: HomewardForm, package: Package, step: Step, act: Callable[[], Package | None]) -> AnyResponse:
+    """Takes the step and shows the package, or the one that it made; a refusal keeps what was typed."""
+    status = 422
     if form.validate_on_submit():
         try:
-            act()
+            shown = url_for("packages.show", package_id=(act() or package).id)
             db.session.commit()
-            return redirect(url_for("packages.show", package_id=package_id))
+            return redirect(shown)
         except Refusal as refusal:
             db.session.rollback()
             form.take(refusal)

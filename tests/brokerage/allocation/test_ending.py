@@ -31,7 +31,7 @@ from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
-from marketplace.packages.services import withdraw
+from marketplace.packages.services import hold, withdraw
 from marketplace.vetting.models import Capacity, Suspension
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, ready
 
@@ -199,10 +199,13 @@ def test_a_withdrawn_package_ends_its_award_and_tells_the_provider_without_the_r
     assert "Died" not in body
 
 
-def test_a_withdrawn_package_ends_its_proposed_award_and_its_provider_never_learns_of_it(session, people, broker):
+@pytest.mark.parametrize("command", [withdraw, hold], ids=["withdrawn", "held"])
+def test_a_package_taken_back_ends_its_proposed_award_and_its_provider_never_learns_of_it(
+    session, people, broker, command
+):
     all_set = ready(people, **LIMIT)
     made = proposed(all_set, broker)
-    withdraw(all_set.package, because="Went into a care home", by=broker)
+    command(all_set.package, because="Went into a care home", by=broker)
     db.session.commit()
     assert (made.state, committed(all_set.providers[0])) == (AwardState.CANCELLED, 0)
     assert db.session.query(Message).filter(Message.kind.like("award:%")).count() == 0

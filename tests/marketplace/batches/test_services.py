@@ -328,13 +328,13 @@ def test_a_withdrawn_package_leaves_its_batch_and_the_last_one_closes_it(scheme)
     batch = a_sealed_batch(scheme, 2)
     first, second = batch.packages
     move([first], PackageStatus.WITHDRAWN, "package:withdrawn", by=SYSTEM, because="Moved away")
-    services.let_go_of_withdrawn(first, "Moved away", SYSTEM)
+    services.let_go_of(first, "Moved away", SYSTEM)
     assert (batch.state, batch.packages) == (BatchState.SEALED, [second])
     move([second], PackageStatus.WITHDRAWN, "package:withdrawn", by=SYSTEM, because="Moved away")
-    services.let_go_of_withdrawn(second, "Moved away", SYSTEM)
+    services.let_go_of(second, "Moved away", SYSTEM)
     assert (batch.state, batch.packages) == (BatchState.DISCARDED, [])
 
 
 def test_a_package_in_no_batch_is_withdrawn_without_more_ado(scheme):
-    services.let_go_of_withdrawn(a_package(scheme), "Moved away", SYSTEM)
+    services.let_go_of(a_package(scheme), "Moved away", SYSTEM)
     assert batches_of(scheme, BatchState.DISCARDED) == []

@@ -90,10 +90,19 @@ def test_a_reason_is_asked_for_wherever_somebody_will_ask_why(people: People):
             command(package, by=SYSTEM, because="  ")
 
 
-def test_a_package_that_others_wait_for_is_not_put_on_hold_behind_their_backs(people: People):
-    package = in_state(a_scheme(people), _S.ON_OFFER)
-    with pytest.raises(Conflict, match="withdraw the offer first"):
-        services.hold(package, by=SYSTEM, because="In hospital")
+BEFORE_AWARD = (_S.DRAFT, _S.READY, _S.IN_BATCH, _S.ON_OFFER, _S.AWAITING_AWARD, _S.UNSOURCED)
+
+
+def test_a_package_is_put_on_hold_from_every_state_before_the_award_and_from_no_other(people: People):
+    scheme = a_scheme(people)
+    for start in PackageStatus:
+        package = in_state(scheme, start)
+        if start in BEFORE_AWARD:
+            services.hold(package, by=SYSTEM, because="In hospital")
+            assert (package.status, package.status_reason) == (_S.ON_HOLD, "In hospital")
+        else:
+            with pytest.raises(Conflict, match="Nothing was changed"):
+                services.hold(package, by=SYSTEM, because="In hospital")
 
 
 def test_a_package_taken_off_hold_is_ready_when_everything_is_known_and_else_a_draft(people: People):
@@ -105,15 +114,20 @@ def test_a_package_taken_off_hold_is_ready_when_everything_is_known_and_else_a_d
     assert (whole.status, unsaid.status) == (_S.READY, _S.DRAFT)
 
 
-def test_withdrawing_tells_the_slices_above_in_the_same_transaction(people: People):
+@pytest.mark.parametrize(
+    ("command", "hook"),
+    [(services.withdraw, hooks.package_withdrawn), (services.hold, hooks.package_held)],
+    ids=["withdrawn", "held"],
+)
+def test_withdrawing_and_holding_tell_the_slices_above_in_the_same_transaction(command, hook, people: People):
     package = in_state(a_scheme(people), _S.ON_OFFER)
     told = []
-    before = hooks.package_withdrawn._functions
-    hooks.package_withdrawn.connect(lambda *facts: told.append(facts))
+    before = hook._functions
+    hook.connect(lambda *facts: told.append(facts))
     try:
-        services.withdraw(package, by=SYSTEM, because="Went into a home")
+        command(package, by=SYSTEM, because="Went into a home")
     finally:
-        hooks.package_withdrawn.connect(*before)
+        hook.connect(*before)
     assert told == [(package, "Went into a home", SYSTEM)]
 
 
