@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.house import House, NavigationItem
+from app.house import House, NavigationItem, TimedJob
 from app.parties.roles import Role
 from brokerage.feedback import routes
+from brokerage.feedback.jobs import write_due
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.BROKER, Role.NAVIGATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)
@@ -17,3 +18,8 @@ def register(house: House) -> None:
     house.permissions.add("feedback:letter", "Reading a letter of feedback", *PROVIDERS, *READERS)
     house.register_blueprint(routes.bp)
     house.navigation.append(NavigationItem("Outcomes", "feedback.show_own", "feedback:own"))
+    house.timetable.append(
+        TimedJob(
+            "tell of rounds without a yes", "Tells everybody who declined how the round ended.", write_due, every=60
+        )
+    )
