@@ -94,6 +94,7 @@ def visits_of(version: AgreementVersion) -> list[Visit]:
             minutes=cast(int, visit["minutes"]),
             carers=cast(int, visit["carers"]),
             time_critical=bool(visit["time_critical"]),
+            tasks=str(visit["tasks"]),
         )
         for visit in version.visits
     ]

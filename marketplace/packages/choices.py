@@ -70,7 +70,7 @@ def typed_back(need: Need, version: int) -> dict[str, Any]:
         "urgency": need.urgency.value,
         "planned_start": need.planned_start,
         "postcode": need.postcode.text,
-        "visits": weekly_visits_text(need.visits).replace("; ", "\n"),
+        "visits": weekly_visits_text(need.visits, with_tasks=True).replace("; ", "\n"),
         "time_critical": any(visit.time_critical for visit in need.visits),
         "short_visit_reason": need.short_visit_reason,
         "pen_picture": need.pen_picture,

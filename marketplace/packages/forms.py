@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -29,14 +30,15 @@ from app.web.fields import (
 from app.web.forms import HomewardForm
 from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.rules import CarerGender, FundingSplit, Source, Urgency
-from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits
+from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
 from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
 
 T = TypeVar("T")
 MOST_SKILLS = 20
 VISITS_HINT = (
     "One line each: days, the window in which the visit may start and end, its minutes, x, how many carers. "
-    "For example: Mon-Fri 07:30-09:30 45x1"
+    "For example: Mon-Fri 07:30-09:30 45x1. What is to be done can follow a colon: "
+    "Mon-Fri 07:30-09:30 45x1: wash, dress, breakfast"
 )
 
 
@@ -56,7 +58,7 @@ class NeedForm(HomewardForm):
         render_kw=looks(width=10, autocomplete="off"),
     )
     visits = LongTextField(
-        "Visits of the week", description=VISITS_HINT, validators=[InputRequired(EXAMPLE), Length(max=4000)]
+        "Visits of the week", description=VISITS_HINT, validators=[InputRequired(EXAMPLE), Length(max=8000)]
     )
     time_critical = TickField("The first visit of each day is time-critical")
     short_visit_reason = TextField(
@@ -89,7 +91,7 @@ class NeedForm(HomewardForm):
     def need(self, current: Need | None = None) -> Need:
         """The need as typed, or Invalid with a sentence for each field that cannot be used.
 
-        Visits that were not touched keep the tasks and marks of `current`, which the text cannot say.
+        Visits that were not touched keep the marks of `current`, which the text cannot say.
         """
         read = Reading()
         postcode = read.value("postcode", Postcode.parse, self.postcode.data or "")
@@ -127,16 +129,18 @@ class NeedForm(HomewardForm):
         return {field.name: field.data or "" for field in fields}
 
     def _visits(self, current: Need | None) -> tuple[Visit, ...]:
-        typed = parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data))
+        typed = self._parsed()
         if current and self.time_critical.data == any(visit.time_critical for visit in current.visits):
-            untouched = [visit.timing for visit in sorted(current.visits)] == [visit.timing for visit in sorted(typed)]
-            return current.visits if untouched else typed
+            return _marked_as_before(typed, current.visits)
         return typed
+
+    def _parsed(self) -> tuple[Visit, ...]:
+        return parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data), with_tasks=True)
 
     def preview(self) -> tuple[Visit, ...]:
         """The visits as far as they can be read, for a drawing beside the form; empty when they cannot."""
         try:
-            return parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data))
+            return self._parsed()
         except UnreadableVisits:
             return ()
 
@@ -255,6 +259,16 @@ class Reading:
 def clauses(text: str | None) -> str:
     """Visits typed one clause a line as the import writes them."""
     return "; ".join(line.strip().rstrip(";") for line in (text or "").splitlines() if line.strip())
+
+
+def _marked_as_before(typed: tuple[Visit, ...], before: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """The visits as they were when nothing was touched; those of before with new tasks when only these were."""
+    if weekly_visits_text(typed, with_tasks=True) == weekly_visits_text(before, with_tasks=True):
+        return before
+    old, new = (sorted(visits, key=lambda visit: visit.timing) for visits in (before, typed))
+    if [visit.timing for visit in old] != [visit.timing for visit in new]:
+        return typed
+    return tuple(sorted(replace(was, tasks=now.tasks) for was, now in zip(old, new, strict=True)))
 
 
 def _split(text: str) -> FundingSplit:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.house import House, NavigationItem
 from app.parties.roles import Role
-from marketplace.packages import api, commands, edit_routes, importing, panels, step_routes  # noqa: F401 (adds its pages to the blueprint)
+from marketplace.packages import api, commands, edit_routes, importing, panels, person_week, step_routes  # noqa: F401 (adds its pages to the blueprint)
 from marketplace.packages.routes import bp
+from marketplace.people.sections import offer_section
 
 READERS = (
     Role.NAVIGATOR,
@@ -34,6 +35,7 @@ def register(house: House) -> None:
     house.register_blueprint(api.bp)
     house.extensions["csrf_protect"].exempt(api.bp)
     house.navigation.append(NavigationItem("Packages", "packages.index", "packages:read"))
+    offer_section(house, person_week.section)
     house.panels.extend(panels.panels())
     house.finders.append(panels.find)
     house.add_task_kind(importing.IMPORT)

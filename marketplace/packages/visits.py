@@ -1,6 +1,6 @@
 """The visits of a week: read from and written as `Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2`, and judged.
 
-Each clause is DAYS WINDOW MINUTESxCARERS. Days are lists and ranges and may wrap (`Fri-Mon`); a window may cross
+Each clause is DAYS WINDOW MINUTESxCARERS, where people type it with `: TASKS` behind it when something is to be said. Days are lists and ranges and may wrap (`Fri-Mon`); a window may cross
 midnight. A visit belongs to the day on which its window opens.
 """
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
+from typing import ClassVar
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -15,12 +16,13 @@ MINUTES_IN_DAY = 24 * 60
 MINUTES_IN_WEEK = 7 * MINUTES_IN_DAY
 SHORT_VISIT_MINUTES = 30
 MOST_VISITS = 140
+MOST_TASKS = 500
 EXAMPLE = "Write visits like this: Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2."
 
 _CLAUSE = re.compile(
     r"(?P<days>[A-Za-z]+(?:\s*[-,]\s*[A-Za-z]+)*)\s+"
     r"(?P<opens>[0-9]{1,2}:[0-9]{2})\s*-\s*(?P<closes>[0-9]{1,2}:[0-9]{2})\s+"
-    r"(?P<minutes>[0-9]{1,4})\s*[xX×]\s*(?P<carers>[0-9]{1,2})"
+    r"(?P<minutes>[0-9]{1,4})\s*[xX×]\s*(?P<carers>[0-9]{1,2})(?:\s*:\s*(?P<tasks>.*))?"
 )
 
 
@@ -43,6 +45,7 @@ class Visit:
     carers: int
     time_critical: bool = False
     tasks: str = ""
+    mark: ClassVar[str] = ""
 
     @property
     def window_minutes(self) -> int:
@@ -65,16 +68,16 @@ class Visit:
         return f"{DAY_NAMES[self.weekday]} {_window_text(self)}, {self.minutes} minutes"
 
 
-def parse_weekly_visits(text: str, time_critical: bool) -> tuple[Visit, ...]:
+def parse_weekly_visits(text: str, time_critical: bool, *, with_tasks: bool = False) -> tuple[Visit, ...]:
     """The visits that the text describes, in the order of the week; raises UnreadableVisits naming every bad clause.
 
-    `time_critical` marks the first visit of each day.
+    `time_critical` marks the first visit of each day. Tasks are read only `with_tasks`: files do not carry them here.
     """
     visits: list[Visit] = []
     reasons: list[str] = []
     for number, clause in enumerate(_clauses(text), start=1):
         try:
-            visits.extend(_visits_of(clause))
+            visits.extend(_visits_of(clause, with_tasks))
         except ValueError as wrong:
             reasons.append(f"Clause {number}: {wrong}")
     if not visits and not reasons:
@@ -95,17 +98,21 @@ def first_of_each_day_critical(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     return tuple(marked)
 
 
-def weekly_visits_text(visits: Iterable[Visit]) -> str:
-    """The visits in the form that `parse_weekly_visits` reads; tasks and time-critical marks are not part of it."""
-    days: dict[tuple[int, int, int, int, int], list[int]] = {}
+def weekly_visits_text(visits: Iterable[Visit], *, with_tasks: bool = False) -> str:
+    """The visits in the form that `parse_weekly_visits` reads; time-critical marks are not part of it.
+
+    Tasks are written `with_tasks`, on one line and without the semicolon that ends a clause.
+    """
+    days: dict[tuple[int, int, int, int, int, str], list[int]] = {}
     seen: dict[tuple[int, ...], int] = {}
     for visit in sorted(visits):
         seen[visit.timing] = seen.get(visit.timing, 0) + 1
-        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, seen[visit.timing])
+        tasks = " ".join(visit.tasks.replace(";", ",").split()) if with_tasks else ""
+        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, seen[visit.timing], tasks)
         days.setdefault(key, []).append(visit.weekday)
     return "; ".join(
-        f"{_days_text(weekdays)} {_clock(start)}-{_clock(end)} {minutes}x{carers}"
-        for (start, end, minutes, carers, _), weekdays in sorted(days.items())
+        f"{_days_text(weekdays)} {_clock(start)}-{_clock(end)} {minutes}x{carers}{f': {tasks}' if tasks else ''}"
+        for (start, end, minutes, carers, _, tasks), weekdays in sorted(days.items())
     )
 
 
@@ -130,14 +137,17 @@ def _clauses(text: str) -> list[str]:
     return [clause.strip() for clause in re.split(r"[;\n]", text) if clause.strip()]
 
 
-def _visits_of(clause: str) -> list[Visit]:
+def _visits_of(clause: str, with_tasks: bool) -> list[Visit]:
     parts = _CLAUSE.fullmatch(clause)
-    if parts is None:
+    if parts is None or (parts["tasks"] is not None and not with_tasks):
         raise ValueError(f"this cannot be read. {EXAMPLE}")
+    tasks = " ".join((parts["tasks"] or "").split())
+    if len(tasks) > MOST_TASKS:
+        raise ValueError(f"say what is to be done in at most {MOST_TASKS} characters.")
     weekdays = _weekdays(parts["days"])
     start, end = _minute_of_day(parts["opens"]), _minute_of_day(parts["closes"], closing=True)
     minutes, carers = int(parts["minutes"]), int(parts["carers"])
-    return [Visit(weekday, start, end, minutes, carers) for weekday in weekdays]
+    return [Visit(weekday, start, end, minutes, carers, tasks=tasks) for weekday in weekdays]
 
 
 def _weekdays(text: str) -> list[int]:

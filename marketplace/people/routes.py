@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
@@ -15,6 +16,7 @@ from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
+from app.house import House
 from app.values.nhs_number import NhsNumber
 from app.web.forms import HomewardForm
 from marketplace.people import queries, services
@@ -28,6 +30,7 @@ from marketplace.people.forms import (
 )
 from marketplace.people.models import AdvocacyTest, Person
 from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficulty, advocacy_outcome, consent_holds
+from marketplace.people.sections import sections_for
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -59,6 +62,7 @@ def show(person_id: UUID) -> str:
         entries=timeline(person.id, Audience.COUNCIL) if person.authority_id == viewer.authority_id else (),
         preferences=PREFERENCES,
         kinds=REPRESENTATIVES,
+        sections=sections_for(cast(House, current_app), viewer, person.id),
     )
 
 

@@ -20,6 +20,10 @@ class LabelledVisit(Protocol):
     def carers(self) -> int: ...
     @property
     def time_critical(self) -> bool: ...
+    @property
+    def tasks(self) -> str: ...
+    @property
+    def mark(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def block_text(
         return (BlockText(ends, _baseline(0, solid), 0, not ghost),) if solid >= _LINE else ()
     inside = _inside(visit, ghost, narrow, solid)
     wanted = [] if inside else [_short(visit.minutes), "×2"][: visit.carers]
+    wanted += [visit.mark] if visit.mark else []
     wanted.append(ends if narrow else f"{clock_text(visit.window_start)}–{clock_text(visit.window_end)}")
     if visit.time_critical:
         wanted.append("critical" if narrow else "time-critical")

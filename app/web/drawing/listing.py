@@ -26,6 +26,8 @@ class VisitRow:
     carers: int
     time_critical: bool
     former: bool
+    tasks: str
+    mark: str
 
 
 def visit_rows(visits: Iterable[ListedVisit], former: Iterable[ListedVisit] = ()) -> tuple[VisitRow, ...]:
@@ -34,13 +36,15 @@ def visit_rows(visits: Iterable[ListedVisit], former: Iterable[ListedVisit] = ()
 
 
 def _rows(visits: Iterable[ListedVisit], former: bool) -> list[VisitRow]:
-    days: dict[tuple[int, int, int, int, bool], set[int]] = {}
+    days: dict[tuple[int, int, int, int, bool, str, str], set[int]] = {}
     for visit in visits:
-        key = (visit.window_start, visit.window_end, visit.minutes, visit.carers, visit.time_critical)
-        days.setdefault(key, set()).add(visit.weekday)
+        timing = (visit.window_start, visit.window_end, visit.minutes, visit.carers)
+        days.setdefault((*timing, visit.time_critical, visit.tasks, visit.mark), set()).add(visit.weekday)
     return [
-        VisitRow(_days_text(sorted(on)), _window_text(start, end), length_text(length), carers, critical, former)
-        for (start, end, length, carers, critical), on in sorted(days.items())
+        VisitRow(
+            _days_text(sorted(on)), _window_text(start, end), length_text(length), carers, critical, former, *texts
+        )
+        for (start, end, length, carers, critical, *texts), on in sorted(days.items())
     ]
 
 

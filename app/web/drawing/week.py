@@ -21,7 +21,10 @@ _TOP_MARGIN = 8
 
 
 class PlannedVisit(Protocol):
-    """One visit of a weekly plan. Minutes of the day; a window may cross midnight; carers is 1 or 2."""
+    """One visit of a weekly plan. Minutes of the day; a window may cross midnight; carers is 1 or 2.
+
+    `mark` says which of several plans drawn as one week the visit belongs to; empty where there is but one.
+    """
 
     @property
     def weekday(self) -> int: ...
@@ -35,6 +38,10 @@ class PlannedVisit(Protocol):
     def carers(self) -> int: ...
     @property
     def time_critical(self) -> bool: ...
+    @property
+    def tasks(self) -> str: ...
+    @property
+    def mark(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Visit:
     minutes: int
     carers: int = 1
     time_critical: bool = False
+    tasks: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,8 @@ class VisitGrid:
     has_doubles: bool
     has_critical: bool
     has_ghosts: bool
+    has_tasks: bool
+    has_marks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,8 @@ def visit_grid(visits: Iterable[PlannedVisit], ghosts: Iterable[PlannedVisit] = 
         has_doubles=any(visit.carers == 2 for visit in current),
         has_critical=any(visit.time_critical for visit in current),
         has_ghosts=bool(former),
+        has_tasks=any(visit.tasks for visit in (*current, *former)),
+        has_marks=any(visit.mark for visit in (*current, *former)),
     )
 
 
@@ -215,10 +228,11 @@ def _sentence(part: _Part) -> str:
     visit = part.visit
     window = f"{clock_text(visit.window_start)} to {clock_text(visit.window_end)}"
     carers = "2 carers" if visit.carers == 2 else "1 carer"
+    plan = f"{visit.mark}: " if visit.mark else ""
     before = "before the change, " if part.ghost else ""
     after = ", time-critical" if visit.time_critical else ""
     night = "" if part.first else f", continued from {DAY_NAMES[visit.weekday]}"
-    return f"{before}{window}, {length_text(visit.minutes)}, {carers}{after}{night}"
+    return f"{plan}{before}{window}, {length_text(visit.minutes)}, {carers}{after}{night}"
 
 
 def _total(visits: Sequence[PlannedVisit]) -> str:

@@ -16,7 +16,7 @@ from app.web.drawing.county import BatchOnMap, Sector
 from app.web.drawing.week import Visit
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-PLAN = [Visit(0, 480, 600, 45, 2, True), Visit(0, 540, 660, 30), Visit(3, 1320, 420, 540)]
+PLAN = [Visit(0, 480, 600, 45, 2, True, "Wash", "PKG-1"), Visit(0, 540, 660, 30), Visit(3, 1320, 420, 540)]
 SECTORS = [Sector("BB1 1", "BB1", 368_000, 428_000), Sector("BB2 1", "BB2", 372_000, 430_000)]
 BATCHES = [BatchOnMap("B1", "Batch B1, 1 package", "#batch-1", ((368_000, 428_000),))]
 WORK = [

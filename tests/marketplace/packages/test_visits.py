@@ -171,3 +171,21 @@ def test_whether_two_visits_fit_does_not_depend_on_where_the_week_begins(turn, f
         return any("overlapping" in reason or "twice" in reason for reason in reasons_against_visits(visits))
 
     assert clash(first, second) == clash(turned(first), turned(second)) == clash(second, first)
+
+
+def test_people_say_behind_a_colon_what_is_to_be_done_and_files_do_not():
+    text = "Mon,Tue 07:30-09:30 45x1:  wash,  dress ; Sun 12:00-14:00 60x2"
+    visits = parse_weekly_visits(text, False, with_tasks=True)
+    assert [(visit.weekday, visit.tasks) for visit in visits] == [(0, "wash, dress"), (1, "wash, dress"), (6, "")]
+    with pytest.raises(UnreadableVisits, match="Clause 1: this cannot be read"):
+        parse(text)
+    with pytest.raises(UnreadableVisits, match="at most 500 characters"):
+        parse_weekly_visits(f"Mon 07:30-09:30 45x1: {'a' * 501}", False, with_tasks=True)
+
+
+def test_what_is_typed_back_with_tasks_reads_as_the_same_visits():
+    text = "Sat 07:30-09:30 45x1; Mon-Fri 07:30-09:30 45x1: wash, dress"
+    assert weekly_visits_text(parse_weekly_visits(text, False, with_tasks=True), with_tasks=True) == text
+    odd = replace(MORNING, tasks="Wash;\ndress")
+    assert weekly_visits_text([odd], with_tasks=True) == "Mon 07:00-10:00 45x1: Wash, dress"
+    assert weekly_visits_text([odd]) == "Mon 07:00-10:00 45x1"

@@ -97,3 +97,19 @@ def test_no_two_spans_share_a_lane_while_they_overlap(spans):
         assert lane < lanes
         for (other_start, other_end), (other_lane, _) in placed[index + 1 :]:
             assert lane != other_lane or end <= other_start or other_end <= start
+
+
+def test_tasks_stand_in_the_list_and_part_rows_that_are_otherwise_alike():
+    grid = visit_grid([Visit(0, 480, 600, 45, tasks="Wash"), Visit(1, 480, 600, 45), Visit(2, 480, 600, 45)])
+    assert grid.has_tasks
+    assert [(row.days, row.tasks) for row in grid.rows] == [("Tuesday and Wednesday", ""), ("Monday", "Wash")]
+    assert not visit_grid([Visit(0, 480, 600, 45)]).has_tasks
+
+
+def test_a_week_of_several_plans_says_of_every_visit_to_which_it_belongs():
+    grid = visit_grid([Visit(0, 480, 720, 45, mark="PKG-1"), Visit(1, 480, 720, 45, mark="PKG-2")])
+    assert grid.has_marks
+    assert [row.mark for row in grid.rows] == ["PKG-1", "PKG-2"]
+    (block,) = grid.days[1].blocks
+    assert block.sentence.startswith("PKG-2: ")
+    assert "PKG-2" in [text.text for text in block.texts]
