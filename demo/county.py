@@ -13,8 +13,8 @@ SCHEME = FOLDER / "scheme.toml"
 PROVIDERS = FOLDER / "providers.csv"
 PACKAGES = FOLDER / "packages.csv"
 
-PAST_WEEKS = 5
-PER_WEEK = 60
+PAST_WEEKS = 4
+PER_WEEK = 55
 SOONEST_DAYS = 5
 
 

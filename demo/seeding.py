@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,11 +39,12 @@ Say = Callable[[str], None]
 MEMBERS_SINCE = timedelta(weeks=county.PAST_WEEKS + 1)
 
 
-def seed(*, say: Say) -> None:
-    """Does everything, telling each step; the database must be empty."""
+def seed(*, say: Say, weeks: Sequence[county.Week] = ()) -> None:
+    """Does everything, telling each step; the database must be empty. `weeks`: those of the whole county, unless told."""
     with _hurried():
         upgrade()
         now = datetime.now(UTC)
+        weeks = weeks or county.weeks_until(now.astimezone(clock.LONDON).date())
         begins = now - MEMBERS_SINCE - timedelta(days=now.weekday())
         with clock.moved_to(begins):
             say("  the council, its officers and its scheme …")
@@ -54,8 +55,8 @@ def seed(*, say: Say) -> None:
             db.session.commit()
             say("  84 providers apply …")
             _load_providers(scheme, viewer_of(users["contracts@lancashire.example"]).actor)
-        say(f"  {county.PAST_WEEKS} weeks of offers, answers and awards …")
-        _simulate(scheme.id, users, now)
+        say(f"  {len(weeks)} weeks of offers, answers and awards …")
+        _simulate(scheme.id, users, now, weeks)
         seal_entries()
     say("The demo is ready.")
 
@@ -98,7 +99,7 @@ def _work_off(task: Task) -> None:
         raise RuntimeError(f"{done.title}: {done.sentence} {(done.report or [])[:3]}")
 
 
-def _simulate(scheme_id: UUID, users: dict[str, User], now: datetime) -> None:
+def _simulate(scheme_id: UUID, users: dict[str, User], now: datetime, weeks: Sequence[county.Week]) -> None:
     navigator = viewer_of(db.session.merge(users["navigator@lancashire.example"])).actor
     broker = viewer_of(db.session.merge(users["broker@lancashire.example"]))
 
@@ -109,7 +110,7 @@ def _simulate(scheme_id: UUID, users: dict[str, User], now: datetime) -> None:
     cast = Cast(navigator, broker.actor, broker.user_id, *_coordinators())
     db.session.commit()
     simulation = Simulation(scheme_id, cast, now, load, _night)
-    simulation.plan(county.weeks_until(now.astimezone(clock.LONDON).date()))
+    simulation.plan(weeks)
     simulation.run()
     _deliver_mail()
     db.session.commit()

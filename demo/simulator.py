@@ -77,10 +77,10 @@ class Simulation:
         if when <= self.until:
             heapq.heappush(self.agenda, (when.astimezone(UTC), next(self._order), action))
 
-    def plan(self, weeks: list[Week]) -> None:
-        """Fills the agenda with the council's weeks."""
+    def plan(self, weeks: Sequence[Week]) -> None:
+        """Fills the agenda with the council's weeks. This week's file is there even early on a Monday."""
         for week in weeks:
-            self.at(_local(week, 0, 9, 30), partial(self.load_week, week))
+            self.at(min(_local(week, 0, 9, 30), self.until), partial(self.load_week, week))
             self.at(_local(week, 0, 11, 0), partial(self.offer_singles, Urgency.URGENT))
             self.at(_local(week, 1, 10, 0), partial(self.offer_singles, Urgency.STANDARD))
             self.at(_local(week, 2, 10, 0), self.propose)
