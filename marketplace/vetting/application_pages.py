@@ -9,6 +9,7 @@ from app.audit.queries import timeline
 from app.audit.tags import Audience
 from marketplace.vetting import application_queries as queries
 from marketplace.vetting import application_services as services
+from marketplace.vetting.document_rules import expiry_colour, expiry_sentence
 from marketplace.vetting.models import Application
 from marketplace.vetting.rules import (
     APPLICATION_COLOURS,
@@ -23,6 +24,8 @@ WORDS = {
     "colours": APPLICATION_COLOURS,
     "check_names": CHECK_NAMES,
     "clock_text": lambda due: decision_clock_text(due, clock.today()),
+    "expiry_text": lambda day: expiry_sentence(day, clock.today()),
+    "expiry_colour": lambda day: expiry_colour(day, clock.today()),
 }
 
 

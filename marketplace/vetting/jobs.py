@@ -1,21 +1,27 @@
-"""What happens by itself: on the day of a suspension's review the contract managers are written to, once.
+"""What happens by itself: contract managers are written to on the day of a suspension's review, and providers before a
+document of theirs expires.
 
 Suspensions end by their dates; nothing needs to run for that.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from app import clock
+from app import audit, clock
+from app.audit import SYSTEM
 from app.database import db, locked
 from app.messages.letters import Address, Letter, Recipient
 from app.messages.services import send_many
 from app.parties.models import User, UserRole
 from app.parties.roles import Role
-from marketplace.vetting.models import Suspension
+from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting.document_rules import REMIND_DAYS, reminder_due
+from marketplace.vetting.document_services import documents_of_members
+from marketplace.vetting.models import ApplicationCheck, Suspension
 
 REMINDED_AT_ONCE = 200
 
@@ -55,6 +61,36 @@ def _remind(suspension_id: UUID) -> bool:
         suspension.authority_id,
     )
     send_many((recipient, letter) for recipient in _contract_managers(suspension.authority_id))
+    db.session.commit()
+    return True
+
+
+def remind_of_documents() -> int:
+    """Writes to providers whose documents expire in 60, 30 or 7 days, once each; commits per document."""
+    today, sent = clock.today(), ApplicationCheck.reminded_days
+    due = or_(
+        *(
+            and_(or_(sent.is_(None), sent > days), ApplicationCheck.expires_on <= today + timedelta(days=days))
+            for days in REMIND_DAYS
+        )
+    )
+    query = documents_of_members().where(ApplicationCheck.expires_on >= today, due)
+    ids = [check.id for check in db.session.scalars(query)]
+    db.session.rollback()
+    return sum(_remind_of(check_id) for check_id in ids)
+
+
+def _remind_of(check_id: UUID) -> bool:
+    query = select(ApplicationCheck).where(ApplicationCheck.id == check_id)
+    check = db.session.scalars(locked(query, skip=True)).one_or_none()
+    days = check and check.expires_on and reminder_due(check.expires_on, clock.today(), check.reminded_days)
+    if check is None or not days:
+        db.session.rollback()
+        return False
+    check.reminded_days = days
+    db.session.flush()
+    audit.record("document:reminded", check.application, by=SYSTEM, check=check.kind.value, days=days)
+    messages.tell_document_expires(check)
     db.session.commit()
     return True
 

@@ -19,6 +19,7 @@ from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import (
+    ApplicationCheck,
     Capacity,
     GateOverride,
     Membership,
@@ -94,6 +95,14 @@ def suspensions_to_review(viewer: Viewer) -> Select[Any]:
     near = (Suspension.review_on <= soon) | (Suspension.ends_on <= soon)
     query = visible_suspensions(viewer).where(near, Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None))
     return query.order_by(Suspension.review_on, Suspension.id)
+
+
+def documents_of(membership: Membership) -> Sequence[ApplicationCheck]:
+    """The documents with an expiry on which a membership rests, the first to expire first."""
+    query = select(ApplicationCheck).where(
+        ApplicationCheck.application_id == membership.application_id, ApplicationCheck.expires_on.is_not(None)
+    )
+    return db.session.scalars(query.order_by(ApplicationCheck.expires_on, ApplicationCheck.kind)).all()
 
 
 def overrides_of(membership: Membership) -> Sequence[GateOverride]:

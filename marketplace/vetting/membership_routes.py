@@ -19,6 +19,7 @@ from marketplace.providers.queries import provider_for
 from marketplace.schemes.queries import managed_scheme, schemes_of
 from marketplace.vetting import membership_queries as queries
 from marketplace.vetting import suspension_services
+from marketplace.vetting.application_pages import WORDS as APPLICATION_WORDS
 from marketplace.vetting.forms import ReasonForm, ReviewForm, SuspensionForm, day_in
 from marketplace.vetting.membership_rules import MEMBERSHIP_COLOURS, MEMBERSHIP_SENTENCES
 from marketplace.vetting.messages import where_text
@@ -27,6 +28,7 @@ from marketplace.vetting.routes import answered, form_page
 
 bp = Blueprint("memberships", __name__)
 
+DOCUMENT_WORDS = {name: APPLICATION_WORDS[name] for name in ("check_names", "expiry_text", "expiry_colour")}
 WORDS = {"sentences": MEMBERSHIP_SENTENCES, "colours": MEMBERSHIP_COLOURS, "where_text": where_text}
 
 
@@ -70,6 +72,8 @@ def _page(membership: Membership) -> str:
         place=place,
         overrides=queries.overrides_of(membership),
         today=clock.today(),
+        documents=queries.documents_of(membership),
+        **DOCUMENT_WORDS,
         removals=db.session.scalars(removals).all(),
         entries=timeline(membership.id, Audience.COUNCIL),
         **WORDS,

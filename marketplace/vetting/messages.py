@@ -9,7 +9,8 @@ from app.messages.letters import Letter
 from app.messages.services import send, send_many
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import recipient_of, recipients_of
-from marketplace.vetting.models import Application, GateOverride, Membership, Removal, Suspension
+from marketplace.vetting.models import Application, ApplicationCheck, GateOverride, Membership, Removal, Suspension
+from marketplace.vetting.rules import CHECK_NAMES
 
 OWN_PAGE = "/our-memberships"
 
@@ -59,6 +60,16 @@ def _decision_letter(application: Application) -> Letter:
     subject = "You are a member" if admitted else "Your application was refused"
     path = OWN_PAGE if admitted else f"/our-applications/{application.id}"
     return _letter(application, "application_decided", subject, body, path)
+
+
+def tell_document_expires(check: ApplicationCheck) -> None:
+    """A document on which the membership rests expires soon; a newer one is asked for."""
+    application, day = check.application, date_text(check.expires_on) if check.expires_on else ""
+    body = (
+        f"What we have seen for {application.provider.name} expires on {day}: {CHECK_NAMES[check.kind]}.\n\n"
+        "Send us the newer document in the way your council asks for; it cannot be uploaded here."
+    )
+    _send(application, "document_expires", "A document of yours expires soon", body)
 
 
 def tell_suspended(suspension: Suspension, where: str) -> None:

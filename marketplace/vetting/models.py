@@ -60,7 +60,9 @@ class Application(Owned):
 
     provider: Mapped[Provider] = relationship(lazy="joined")
     scheme: Mapped[Scheme] = relationship()
-    checks: Mapped[list[ApplicationCheck]] = relationship(order_by="ApplicationCheck.kind")
+    checks: Mapped[list[ApplicationCheck]] = relationship(
+        back_populates="application", order_by="ApplicationCheck.kind"
+    )
 
 
 class ApplicationCheck(Owned):
@@ -78,6 +80,8 @@ class ApplicationCheck(Owned):
     checked_by_label: Mapped[str | None] = mapped_column(String(300))
     expires_on: Mapped[date | None]
     reminded_days: Mapped[int | None]
+
+    application: Mapped[Application] = relationship(back_populates="checks")
 
 
 class Membership(Owned):

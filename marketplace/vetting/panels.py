@@ -14,9 +14,9 @@ from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
-from marketplace.vetting import application_queries, membership_queries
-from marketplace.vetting.models import Application, Removal, RemovalStage, Suspension
-from marketplace.vetting.rules import ApplicationState, decision_clock_text
+from marketplace.vetting import application_queries, document_services, membership_queries
+from marketplace.vetting.models import Application, ApplicationCheck, Removal, RemovalStage, Suspension
+from marketplace.vetting.rules import CHECK_NAMES, ApplicationState, decision_clock_text
 
 Query = Callable[[Viewer], Select[Any]]
 
@@ -27,6 +27,7 @@ def panels() -> list[Panel]:
         _panel("Applications to decide", "applications:decide", application_queries.due_soon, _application),
         _panel("CQC data that is held", "cqc:import", _held_runs, _run),
         _panel("Suspensions to look at", "suspensions:manage", membership_queries.suspensions_to_review, _suspension),
+        _panel("Documents that have lapsed", "applications:decide", document_services.lapsed, _document),
         _panel("Removals to approve", "removals:approve", membership_queries.removals_to_decide, _removal),
         _panel("Applications that wait for us", "applications:apply", _waiting_for_provider, _own_application),
         _panel("Removals to answer", "memberships:own", _to_answer, _own_removal),
@@ -87,6 +88,16 @@ def _suspension(one: Suspension) -> WorkItem:
         _end_of(min(one.review_on, one.ends_on)),
         url_for("memberships.suspension", suspension_id=one.id),
         "Review",
+    )
+
+
+def _document(one: ApplicationCheck) -> WorkItem:
+    return WorkItem(
+        f"Ask {one.application.provider.name} for a newer document",
+        f"What was seen has lapsed: {CHECK_NAMES[one.kind]}.",
+        _end_of(one.expires_on),
+        url_for("documents.renew_form", application_id=one.application_id, kind=one.kind.value),
+        "Renew",
     )
 
 

@@ -8,6 +8,7 @@ from marketplace.vetting import (
     api,
     application_routes,
     apply_routes,
+    document_routes,
     import_routes,
     jobs,
     membership_routes,
@@ -35,6 +36,7 @@ READERS = (
 PAGES = (
     register_routes.bp,
     application_routes.bp,
+    document_routes.bp,
     apply_routes.bp,
     membership_routes.bp,
     override_routes.bp,
@@ -67,6 +69,8 @@ def register(house: House) -> None:
     house.add_task_kind(LOAD_PROVIDERS)
     told = "Writes to contract managers about suspensions whose review is due."
     house.timetable.append(TimedJob("remind of suspension reviews", told, jobs.remind_of_reviews, daily_at="06:10"))
+    told = "Writes to providers whose documents expire in 60, 30 or 7 days."
+    house.timetable.append(TimedJob("remind of documents", told, jobs.remind_of_documents, daily_at="06:15"))
     house.cli.add_command(import_providers_command)
     house.cli.add_command(import_cqc_command)
 

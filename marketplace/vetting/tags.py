@@ -32,6 +32,12 @@ audit.declare(
 )
 audit.declare("override:ended", "The override of the CQC gate was taken back", council=(), provider=("reason",))
 audit.declare(
+    "document:renewed", "A newer document was seen", council=("check", "expires_on"), provider=("check", "expires_on")
+)
+audit.declare(
+    "document:reminded", "The provider was reminded of a document", council=("check", "days"), provider=("check",)
+)
+audit.declare(
     "removal:proposed", "The provider was told of a removal", council=("until",), provider=("reason", "until")
 )
 audit.declare("removal:answered", "The provider answered", council=(), provider=())
