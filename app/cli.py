@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.audit import COMMAND
 from app.audit.verify import verify
 from app.auth.passwords import hash_password
+from app.auth.permission_page import permissions_text
 from app.auth.services import create_token
 from app.database import db
 from app.errors import Refusal
@@ -29,6 +30,7 @@ def add_commands(app: Flask) -> None:
         create_user_command,
         create_token_command,
         import_postcodes_command,
+        permissions_command,
         run_due_command,
         run_scheduler_command,
         verify_audit_command,
@@ -71,6 +73,12 @@ def create_token_command(email: str, name: str) -> None:
     secret = create_token(user, name, by=COMMAND)
     db.session.commit()
     click.echo(secret)
+
+
+@click.command("permissions")
+def permissions_command() -> None:
+    """Print who may do what as Markdown."""
+    click.echo(permissions_text(_house()), nl=False)
 
 
 @click.command("run-due")
