@@ -30,7 +30,7 @@ class Agreement(Owned):
             postgresql_where=text("ended_at IS NULL"),
         ),
     )
-    personal: ClassVar = frozenset()
+    personal: ClassVar = frozenset({"identity_at_end"})
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     package_id: Mapped[UUID] = fk("package.id", index=False)
@@ -42,6 +42,7 @@ class Agreement(Owned):
     ended_at: Mapped[datetime | None]
     ends_on: Mapped[date | None]
     ended_because: Mapped[str | None] = mapped_column(Text())
+    identity_at_end: Mapped[dict[str, str | None] | None] = mapped_column(Json)
 
     package: Mapped[Package] = relationship(lazy="joined")
     provider: Mapped[Provider] = relationship(lazy="joined")

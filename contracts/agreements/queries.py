@@ -18,8 +18,9 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from app.web.paging import Page, paged
+from contracts.agreements.identity import FrozenPerson, thawed
 from contracts.agreements.models import Agreement, AgreementVersion
-from contracts.agreements.rules import AgreementState, reason_identity_is_closed
+from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed
 from marketplace.packages.models import NeedConfirmation
 from marketplace.packages.queries import may_identify, party_packages
 from marketplace.people.models import Person
@@ -39,9 +40,9 @@ STARTING_SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the person is, or the sentence why that is not shown."""
+    """Who the person is, or was when care ended; or the sentence why that is not shown, or how old it is."""
 
-    person: Person | None
+    person: Person | FrozenPerson | None
     sentence: str = ""
 
 
@@ -88,17 +89,27 @@ def agreement_with_reference(viewer: Viewer, text: str) -> UUID | None:
 def identity_for(viewer: Viewer, agreement: Agreement) -> Identity:
     """Who the person is, for those who may know; the read is logged. Others get the sentence why not.
 
-    The provider reads it from the award until 30 days after the end; in the council the roles that read the package's.
+    The provider reads it from the award on, and from 30 days after the end only the copy made then; in the council
+    the roles that read the package's.
     """
     if viewer.is_provider:
-        closed = reason_identity_is_closed(agreement.state, agreement.ends_on, clock.today())
-        if closed:
+        if closed := reason_identity_is_closed(agreement.state):
             return Identity(None, closed)
+        if identity_is_frozen(agreement.state, agreement.ends_on, clock.today()):
+            return _identity_at_end(agreement)
     elif not may_identify(viewer, agreement.package):
         return Identity(None, "Your role does not show who the person is.")
     person = db.session.get_one(Person, agreement.package.person_id)
     access.note_read(person.id)
     return Identity(person)
+
+
+def _identity_at_end(agreement: Agreement) -> Identity:
+    if agreement.identity_at_end is None:
+        return Identity(None, "Who the person is is no longer shown, because care ended more than 30 days ago.")
+    access.note_read(agreement.package.person_id)
+    sentence = "This is a copy from when care ended; what has changed since is not shown."
+    return Identity(thawed(agreement.identity_at_end), sentence)
 
 
 def sees_amounts_only(viewer: Viewer) -> bool:

@@ -53,7 +53,7 @@ IN_FORCE_STATES = frozenset({AgreementState.AWAITING_START, AgreementState.RUNNI
 """States in which an agreement holds its package: there is never more than one of them per package."""
 
 
-IDENTITY_SHOWN_AFTER_END = timedelta(days=30)
+LIVE_IDENTITY_AFTER_END = timedelta(days=30)
 """How long the provider still reads who the person is once care has ended."""
 
 
@@ -137,16 +137,19 @@ def lines_of_week(visits: Iterable[WeeklyVisit], rate_pence: int, unit: Unit) ->
     )
 
 
-def reason_identity_is_closed(state: AgreementState, ends_on: date | None, today: date) -> str | None:
-    """Why the provider may not read who the person is (any more); None while it may.
+def reason_identity_is_closed(state: AgreementState) -> str | None:
+    """Why the provider may not read who the person is any more; None while it may.
 
-    It may from the award until 30 days after the end. Where care never began there is nothing left to know.
+    It may from the award on. Where care never began there is nothing left to know.
     """
     if state is AgreementState.CANCELLED:
         return "Who the person is is no longer shown, because the agreement was cancelled before care began."
-    if state is AgreementState.ENDED and ends_on is not None and today > ends_on + IDENTITY_SHOWN_AFTER_END:
-        return "Who the person is is no longer shown, because care ended more than 30 days ago."
     return None
+
+
+def identity_is_frozen(state: AgreementState, ends_on: date | None, today: date) -> bool:
+    """Whether the provider reads who the person was when care ended, not who they are: from 30 days after the end."""
+    return state is AgreementState.ENDED and ends_on is not None and today > ends_on + LIVE_IDENTITY_AFTER_END
 
 
 def weekly_cost(lines: Iterable[CostLine]) -> Cost:

@@ -19,10 +19,12 @@ from app.errors import Conflict, Invalid
 from app.values.hours import hours_text
 from app.values.reference import new_reference
 from contracts.agreements import hooks, rules, tags  # noqa: F401 (declares what the audit may show)
+from contracts.agreements.identity import frozen
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit
 from marketplace.packages import services as packages
 from marketplace.packages.models import FundingShare, Package, PackageVisit
+from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.rules import LotUnit
 
@@ -94,7 +96,9 @@ def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None
     reason = _reason(because)
     if not agreement.starts_on <= ends_on <= clock.today():
         raise Invalid({"ends_on": "Enter a last day between the first day of care and today."})
-    _move(agreement, AgreementState.ENDED, ended_at=clock.now(), ends_on=ends_on, ended_because=reason)
+    copy = frozen(db.session.get_one(Person, agreement.package.person_id))
+    ended = {"ended_at": clock.now(), "ends_on": ends_on, "ended_because": reason, "identity_at_end": copy}
+    _move(agreement, AgreementState.ENDED, **ended)
     packages.end(agreement.package, by=by, because=reason)
     audit.record("agreement:ended", agreement, by=by, reason=reason, ends_on=ends_on.isoformat())
     hooks.agreement_ended(agreement, reason, by)

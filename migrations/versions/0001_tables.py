@@ -1460,6 +1460,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("ended_because", sa.Text(), nullable=True),
+        sa.Column("identity_at_end", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -16,6 +16,7 @@ from app.parties.roles import OrganisationKind, Role
 from app.parties.services import create_user, register_organisation, team_named
 from contracts.agreements.services import cancel_before_start, end, start
 from marketplace.packages.models import NeedConfirmation, PackageParty, PartyRole
+from marketplace.people.models import Person
 from tests.contracts.agreements.makers import an_agreement
 from tests.marketplace.makers import a_provider, coordinator_of
 from tests.people import PASSWORD, a_user
@@ -99,17 +100,28 @@ def test_a_party_reads_the_agreement_from_the_day_it_takes_part_and_only_its_sha
     assert ">Council<" not in page
 
 
-def test_the_provider_reads_the_identity_until_thirty_days_after_the_end(client, people):
+def test_the_provider_reads_who_the_person_was_at_the_end_from_thirty_days_after_it(client, people):
     agreement = an_agreement(people, starts_on=clock.today())
     user, now = coordinator_of(agreement.provider), clock.now()
     start(agreement, by=SYSTEM)
     end(agreement, clock.today(), "Moved away", by=SYSTEM)
+    person = db.session.get_one(Person, agreement.package.person_id)
+    was, person.telephone, person.known_as = person.telephone, "07700 900999", "ZZMay"
     with clock.moved_to(now + timedelta(days=30)):
-        assert shows_identity(page_of(client, user, agreement))
+        assert "07700 900999" in page_of(client, user, agreement)
+    reads = db.session.query(AccessLog).count()
     with clock.moved_to(now + timedelta(days=31)):
         page = page_of(client, user, agreement)
-    assert not shows_identity(page)
-    assert "no longer shown" in page
+        given = client.get(f"/api/v1/agreements/{agreement.id}", headers=client.bearer(user)).json
+    for text in (page, str(given["person"])):
+        assert was in text
+        assert "07700 900999" not in text
+        assert "ZZMay" not in text
+    assert "a copy from when care ended" in page
+    assert given["person"]["date_of_birth"] == "1938-03-04"
+    assert db.session.query(AccessLog).count() == reads + 2
+    with clock.moved_to(now + timedelta(days=31)):
+        assert "ZZMay" in page_of(client, people["navigator"], agreement)
 
 
 def test_a_provider_that_stepped_back_reads_no_identity_any_more(client, people):
