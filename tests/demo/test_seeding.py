@@ -26,12 +26,12 @@ from marketplace.vetting.membership_rules import MembershipState
 from marketplace.vetting.models import Membership
 from tests.careful import token_in
 
-SMALL = 14
+SMALL = 8
 
 
 @pytest.fixture
 def small_county(session) -> None:
-    """Three weeks of the county's weeks, with the first packages of each."""
+    """Two past weeks and this one, with the first packages of each."""
     weeks = county.weeks_until(datetime.now(UTC).astimezone(clock.LONDON).date())[-3:]
     seed(say=lambda _sentence: None, weeks=[county.Week(week.monday, week.rows[:SMALL]) for week in weeks])
 
@@ -41,7 +41,7 @@ def test_a_small_county_has_a_past_a_present_and_something_to_do(small_county, c
     members = select(func.count(Membership.provider_id.distinct())).where(Membership.state == MembershipState.ACTIVE)
     assert db.session.scalar(members) == 69
     assert db.session.scalar(select(func.count()).select_from(Package)) == 3 * SMALL
-    assert db.session.scalar(select(func.count()).select_from(Agreement)) > 5
+    assert db.session.scalar(select(func.count()).select_from(Agreement)) > 3
     states = set(db.session.scalars(select(Issue.state)))
     assert OfferState.CLOSED in states
     assert db.session.scalar(select(func.count()).where(Delivery.state == DeliveryState.QUEUED)) == 0
