@@ -14,6 +14,7 @@ from app.database import db
 from marketplace.offers.models import Round
 from marketplace.offers.reach import REASON_LABELS, reach_of
 from marketplace.packages.models import NeedConfirmation, Package
+from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
 from marketplace.schemes.rules import Window
@@ -64,12 +65,8 @@ def rounds_so_far(package: Package) -> int:
 
 
 def _unconfirmed(packages: Sequence[Package], after: timedelta) -> frozenset[UUID]:
-    """Packages older than the scheme's number of days that nobody has confirmed as still needed since."""
+    """Packages older than the scheme's number of days that nobody has confirmed as still needed since; a no undoes it."""
     since = clock.now() - after
-    query = select(NeedConfirmation.package_id).where(
-        NeedConfirmation.package_id.in_([package.id for package in packages]),
-        NeedConfirmation.needed.is_(True),
-        NeedConfirmation.confirmed_at >= since,
-    )
-    confirmed = set(db.session.scalars(query))
+    ids = [package.id for package in packages]
+    confirmed = set(db.session.scalars(confirmed_since(since).where(NeedConfirmation.package_id.in_(ids))))
     return frozenset(one.id for one in packages if one.created_at < since and one.id not in confirmed)
