@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.house import House, Panel, TimedJob
 from app.parties.roles import Role
-from marketplace.offers import api_council, panels_council, routes_council, routes_phone
+from marketplace.offers import api_council, market_routes, panels_council, routes_council, routes_phone
 from marketplace.offers.jobs import close_due
 from marketplace.offers.register_provider import register_provider_side
 
@@ -15,7 +15,7 @@ WATCHING = (*OFFERING, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
 def register(house: House) -> None:
     """Adds the permissions, the pages and the API of both sides, the closing of rounds, work lists and finders."""
     _add_permissions(house)
-    for blueprint in (routes_council.bp, routes_phone.bp, api_council.bp):
+    for blueprint in (routes_council.bp, routes_phone.bp, market_routes.bp, api_council.bp):
         house.register_blueprint(blueprint)
     house.extensions["csrf_protect"].exempt(api_council.bp)
     house.panels.append(
