@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
+from flask import request
 from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import UnsupportedMediaType
 
 PREFIX = "/api/v1"
 
@@ -38,7 +40,18 @@ class PageOf(Given):
 
 def api_blueprint(name: str, module: str, tag: str) -> APIBlueprint:
     """A blueprint under /api/v1 that asks for a bearer token in its description."""
-    return APIBlueprint(f"api_{name}", module, url_prefix=PREFIX, tag=tag)
+    made = APIBlueprint(f"api_{name}", module, url_prefix=PREFIX, tag=tag)
+    made.before_request(refuse_unreadable_body)
+    return made
+
+
+READABLE = frozenset({"application/json", "multipart/form-data", "application/x-www-form-urlencoded"})
+
+
+def refuse_unreadable_body() -> None:
+    """A body of a kind that nobody here reads is refused (415), not passed over as if nothing had been sent."""
+    if request.content_length and request.mimetype not in READABLE:
+        raise UnsupportedMediaType
 
 
 BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer"}}

@@ -1,10 +1,11 @@
-"""The edge of every request: one instant, read-only GETs, the access log, security headers."""
+"""The edge of every request: one instant, text that can be kept, read-only GETs, the access log, security headers."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
@@ -13,6 +14,10 @@ from app.auth.current import viewer_or_none
 from app.database import db, reading_only
 from app.errors import Unavailable
 from app.web.context import csp_nonce
+from app.web.odd_text import refuse_odd_text
+from app.web.refusals import refuse
+
+log = logging.getLogger(__name__)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
@@ -31,6 +36,7 @@ HEADERS = {
 def prepare_edge(app: Flask) -> None:
     """Installs the edge; called first, so that it is outermost."""
     app.before_request(_open)
+    app.before_request(refuse_odd_text)
     app.after_request(_headers)
     app.after_request(_write_reads)
     app.teardown_request(_close)
@@ -58,8 +64,11 @@ def _write_reads(response: Response) -> Response:
     db.session.rollback()
     try:
         access.write_reads(viewer.actor, request.endpoint or "")
-    except SQLAlchemyError as error:
-        raise Unavailable("The page could not be logged, so it cannot be shown. Try again in a minute.") from error
+    except SQLAlchemyError:
+        # Refused by hand: what is raised after the view has answered would become a 500.
+        log.exception("an identity was read and could not be logged")
+        refusal = refuse(Unavailable("The page could not be logged, so it cannot be shown. Try again in a minute."))
+        return make_response(refusal)
     return response
 
 

@@ -1,0 +1,24 @@
+"""Fixtures of the tests that do harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.house import House
+from tests.abuse.world import Attacker, World, settle
+from tests.people import People
+
+
+@pytest.fixture
+def world(people: People) -> World:
+    """A council with something in every state."""
+    return settle(people)
+
+
+@pytest.fixture
+def attacker(house: House) -> Attacker:
+    """A client with bad intentions."""
+    house.test_client_class = Attacker
+    made = house.test_client()
+    assert isinstance(made, Attacker)
+    return made
