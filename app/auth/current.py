@@ -12,6 +12,7 @@ from app.parties.viewer import Viewer
 def viewer_or_none() -> Viewer | None:
     """The viewer of this request, or None when nobody is signed in."""
     if "viewer" not in g:
+        g.viewer = None  # if the database fails here, the page that says so must not ask it again
         g.viewer = getattr(current_user, "viewer", None)
     viewer: Viewer | None = g.viewer
     return viewer

@@ -28,7 +28,7 @@ def prepare_login(app: Flask) -> None:
     """Pages are signed in by cookie, the API by bearer token; never the other way round."""
     manager = LoginManager()
     manager.session_protection = None
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)  # a page asks for `viewer`; an error page asks for nobody
     manager.user_loader(_from_cookie)
     manager.request_loader(_from_header)
 

@@ -10,6 +10,7 @@ from apiflask import HTTPError
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,12 +19,17 @@ from app.errors import Conflict, Invalid, NotSignedIn, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
 
+LOST_RACES = frozenset({"40P01", "40001"})
+"""PostgreSQL's codes of a deadlock and of transactions that cannot be put in a row: one of them was stopped."""
+MEANWHILE = "Somebody else changed this at the same moment. Reload the page to see where it stands."
+AT_ONCE = "Somebody else was changing the same thing at the same moment. Nothing of yours was done; try again."
+RETRY_SECONDS = "30"
 SENTENCES = {
     400: "The page was not sent in a way Homeward understands. Go back, reload the page and try again.",
     404: "There is nothing here that you can see. Check the address, or go to your home page.",
     405: "That cannot be done at this address.",
     413: "The file is too large. Send a file of at most 20 MB.",
-    415: "Homeward cannot read this kind of content.",
+    415: "Homeward cannot read this kind of content. Send JSON, or a file in a form.",
 }
 
 
@@ -34,6 +40,7 @@ def prepare_refusals(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _no_database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -43,7 +50,10 @@ def refuse(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, NotSignedIn) and not wants_json():
         return redirect(url_for("auth.sign_in", next=request.full_path if request.method == "GET" else None))
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
-    return _answer(refusal.status, refusal.title, refusal.sentence, errors)
+    response = _answer(refusal.status, refusal.title, refusal.sentence, errors)
+    if isinstance(refusal, Unavailable):
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
 
 
 def wants_json() -> bool:
@@ -84,20 +94,21 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _database(error: DBAPIError) -> AnyResponse:
-    """A lost race at a constraint is a conflict; a database that does not answer is 503; the rest is ours to mend."""
+    """A lost race is a conflict; a database that does not answer, or too late, is 503; the rest is ours to mend."""
     if isinstance(error, IntegrityError):
         log.warning("constraint refused", extra={"statement": type(error.orig).__name__})
-        return refuse(
-            Conflict("Somebody else changed this at the same moment. Reload the page to see where it stands.")
-        )
-    if isinstance(error, OperationalError):
-        log.error("database unavailable", extra={"kind": type(error.orig).__name__})
-        response = refuse(
-            Unavailable("The database does not answer just now. Nothing was changed; try again in a minute.")
-        )
-        response.headers["Retry-After"] = "30"
-        return response
+        return refuse(Conflict(MEANWHILE))
+    if getattr(error.orig, "sqlstate", None) in LOST_RACES:
+        log.warning("lost race", extra={"kind": type(error.orig).__name__})
+        return refuse(Conflict(AT_ONCE))
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return _no_database(error)
     return _unexpected(error)
+
+
+def _no_database(error: DBAPIError | PoolTimeout) -> AnyResponse:
+    log.error("database unavailable", extra={"kind": type(getattr(error, "orig", error)).__name__})
+    return refuse(Unavailable("The database does not answer just now. Nothing was changed; try again in a minute."))
 
 
 def _unexpected(error: Exception) -> AnyResponse:
