@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from flask import g, request, url_for
@@ -33,7 +34,6 @@ def prepare_templates(app: House, config: Config) -> None:
             "colour": config.brand_colour,
             "demo": config.demo,
             "stylesheet": "/brand.css",
-            "accessibility_url": "/accessibility",
             "accessibility_url": "/accessibility",
         },
         error_list=error_list,
@@ -75,8 +75,8 @@ def navigation(app: House) -> list[dict[str, Any]]:
 
 def page_url(number: int) -> str:
     """This page's address with another page number."""
-    arguments = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
-    return url_for(request.endpoint or "", **arguments)
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+    return f"{quote(request.path)}?{urlencode([*others, ('page', number)])}"
 
 
 def day_text(value: date | datetime | None) -> str:

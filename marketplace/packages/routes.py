@@ -47,8 +47,8 @@ def index() -> str:
     viewer = current_viewer()
     wanted = wanted_from(request.args)
     page = packages_page(viewer, wanted)
-    asked = {name: value for name, value in request.args.items() if name != "page" and value}
     form = filter_form(viewer, request.args)
+    asked = {name: value for name, value in request.args.items() if name in form and value}
     return render_template("marketplace/packages/index.html", page=page, form=form, asked=asked)
 
 
