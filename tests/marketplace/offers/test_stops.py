@@ -19,7 +19,8 @@ from marketplace.offers.queries_council import accepting_lines, reasons_not_elig
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.responses import submit
 from marketplace.offers.stops import stop_offers_of, stops_of
-from marketplace.vetting.models import Suspension
+from marketplace.vetting.membership_rules import MembershipState
+from marketplace.vetting.models import Membership, Suspension
 from tests.marketplace.makers import a_lot, a_member, a_package, a_scheme, a_zone, line_of
 
 
@@ -117,3 +118,13 @@ def test_the_flag_goes_by_itself_when_the_suspension_ends(scheme, line):
     suspension.lifted_at, suspension.lifted_because = clock.now(), "Settled"
     db.session.flush()
     assert stops_of([line]) == {}
+
+
+def test_a_provider_that_left_and_joined_again_can_say_yes(scheme, line, by):
+    first = db.session.scalars(select(Membership)).one()
+    first.state, first.ended_on = MembershipState.LEFT, clock.today()
+    db.session.flush()
+    with pytest.raises(Conflict, match="no longer a member"):
+        submit(line, yes(line), by=by)
+    a_member(scheme, line.offer.provider)
+    assert submit(line, yes(line), by=by).kind is ResponseKind.ACCEPT
