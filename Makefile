@@ -52,6 +52,7 @@ announce:
 
 .PHONY: migrate
 migrate: $(STAMPS)/core ## bring the database of DATABASE_URL up to date
+	@mkdir -p instance
 	$(FLASK) db upgrade
 
 # ------------------------------------------------------------------------------------------------------ checking

@@ -175,7 +175,7 @@ def take_pictures(browser: Browser, address: str, scenes: Scenes) -> None:
         print(f"{place.relative_to(ROOT)}: {place.stat().st_size // 1000} kB")
 
     take("home", NAVIGATOR, DESK, lambda page: page.goto("/"))
-    take("batches", NAVIGATOR, DESK, propose_batches)
+    take("batches", NAVIGATOR, ViewportSize(width=1280, height=680), propose_batches)
     take("package", NAVIGATOR, DESK, lambda page: page.goto(scenes.package))
     take("offer-on-a-phone", scenes.coordinator, PHONE, lambda page: see_offer(page, scenes.offer), scale=1.5)
     take("board", BROKER, DESK, lambda page: page.goto("/board"))
@@ -200,7 +200,7 @@ def propose_batches(page: Page) -> None:
     page.get_by_label("Community").check(force=True)
     page.get_by_role("button", name="Propose batches").click()
     page.wait_for_load_state()
-    to_the_top(page, "h2")
+    to_the_top(page, "main svg")
 
 
 def rank(page: Page, path: str) -> None:
