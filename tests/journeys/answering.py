@@ -36,7 +36,7 @@ def silent_members() -> list[str]:
 def scripts(provider: str, packages: dict[str, str]) -> dict[str, Script]:
     """What the provider does about the packages of one offer; large providers leave some offers lie altogether."""
     large = is_large(provider)
-    if large and Random(f"{provider}:{min(packages)}:whole").random() < 0.4:
+    if large and Random(f"{provider}:{min(packages)}:whole").random() < 0.7:
         return {}
     return {
         one: script(provider, one, own)

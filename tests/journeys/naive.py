@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -75,24 +76,26 @@ class Terms:
     cut_off: datetime
 
 
-def cell(text: str) -> set[str]:
+@cache
+def cell(text: str) -> frozenset[str]:
     """The items of a cell."""
-    return {item.strip() for item in text.split("|") if item.strip()}
+    return frozenset(item.strip() for item in text.split("|") if item.strip())
 
 
-def eligible(reference: str) -> set[str]:
+@cache
+def eligible(reference: str) -> frozenset[str]:
     """The members that must be offered a package, by name."""
     package = PACKAGES[reference]
     district = package["postcode"].split(" ")[0]
     gender = package["carer_gender"]
-    return {
+    return frozenset(
         name
         for name, member in MEMBERS.items()
         if package["lot"] in cell(member["lots"])
         and district in cell(member["outcodes"])
         and cell(package["skills"]) <= cell(member["skills"])
         and (gender == "any" or int(member[f"carers_{gender}"]) > 0)
-    }
+    )
 
 
 def offers(references: Iterable[str]) -> dict[str, set[str]]:
