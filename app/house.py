@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from apiflask import APIFlask
 
@@ -48,6 +49,19 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link that a higher slice adds to the page of a lower one's thing, for those with a permission.
+
+    `about` is the thing's table; `url` gives the address for this viewer and id, or None where it does not fit.
+    """
+
+    about: str
+    text: str
+    permission: str
+    url: Callable[[Viewer, UUID], str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class TimedJob:
     """Something that happens by itself: `run` does everything due, commits per item and returns how many it did.
 
@@ -69,13 +83,21 @@ class House(APIFlask):
     navigation: list[NavigationItem]
     timetable: list[TimedJob]
     finders: list[Callable[[Viewer, str], str | None]]
+    page_links: list[PageLink]
 
     def furnish(self) -> None:
         """Makes the empty lists."""
         self.permissions = PermissionTable()
         self.extensions["permissions"] = self.permissions
-        self.panels, self.navigation, self.timetable, self.finders = [], [], [], []
+        self.panels, self.navigation, self.timetable, self.finders, self.page_links = [], [], [], [], []
         self.extensions["task_kinds"] = {}
+
+    def links_about(self, viewer: Viewer, about: str, subject_id: UUID) -> list[tuple[str, str]]:
+        """The texts and addresses that this viewer is offered on the page of one thing; one query a link at most."""
+        fitting = [link for link in self.page_links if link.about == about]
+        allowed = [link for link in fitting if self.permissions.may(viewer.roles, link.permission)]
+        found = [(link.text, link.url(viewer, subject_id)) for link in allowed]
+        return [(text, url) for text, url in found if url]
 
     def add_task_kind(self, kind: TaskKind) -> None:
         """Adds a kind of long work."""

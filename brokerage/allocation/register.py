@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from uuid import UUID
 
-from app.house import House, NavigationItem, TimedJob
+from flask import url_for
+from sqlalchemy import select
+
+from app.database import db
+from app.house import House, NavigationItem, PageLink, TimedJob
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from brokerage.allocation import api, batch_routes, decision_routes, routes
@@ -12,7 +16,6 @@ from brokerage.allocation.jobs import end_reopened, lapse_due
 from brokerage.allocation.panels import approvals_panel
 from brokerage.allocation.queries import award_with_reference
 from contracts.agreements.models import Agreement
-from contracts.agreements.offered import AgreementLink, offer_link
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
@@ -38,7 +41,7 @@ def register(house: House) -> None:
         ),
     ]
     house.finders.append(find)
-    offer_link(house, AgreementLink("The award it rests on", "awards:read", _award_url))
+    house.page_links.append(PageLink("agreement", "The award it rests on", "awards:read", _award_url))
 
 
 def find(viewer: Viewer, text: str) -> str | None:
@@ -47,5 +50,6 @@ def find(viewer: Viewer, text: str) -> str | None:
     return url_for("allocation.show", award_id=found) if found else None
 
 
-def _award_url(_viewer: Viewer, agreement: Agreement) -> str | None:
-    return url_for("allocation.show", award_id=agreement.award_id)
+def _award_url(_viewer: Viewer, agreement_id: UUID) -> str | None:
+    award_id = db.session.scalar(select(Agreement.award_id).where(Agreement.id == agreement_id))
+    return url_for("allocation.show", award_id=award_id)

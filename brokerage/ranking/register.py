@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from app.house import House, NavigationItem, Panel, TimedJob
+from uuid import UUID
+
+from flask import url_for
+
+from app.house import House, NavigationItem, PageLink, Panel, TimedJob
 from app.parties.roles import Role
+from app.parties.viewer import Viewer
 from brokerage.ranking import api, board, early_routes, routes
 from brokerage.ranking.access import DECIDERS, READERS
 from brokerage.ranking.commands import ranking_example_command
 from brokerage.ranking.jobs import rank_due
+from marketplace.offers.queries_council import newest_round
+from marketplace.offers.rules import RoundState
+
+RANKED = frozenset({RoundState.CLOSED, RoundState.AWARDED, RoundState.NONE_SUITABLE})
 
 
 def register(house: House) -> None:
@@ -25,3 +34,9 @@ def register(house: House) -> None:
         TimedJob("rank closed rounds", "Ranks and freezes the answers of every closed round.", rank_due, every=5)
     )
     house.cli.add_command(ranking_example_command)
+    house.page_links.append(PageLink("package", "How the answers rank", "rankings:read", _ranking_url))
+
+
+def _ranking_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    newest = newest_round(package_id)
+    return url_for("ranking.show", round_id=newest.id) if newest and newest.state in RANKED else None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from uuid import UUID
 
-from app.house import House, NavigationItem, TimedJob
+from flask import url_for
+from sqlalchemy import select
+
+from app.database import db
+from app.house import House, NavigationItem, PageLink, TimedJob
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from contracts.agreements import api, routes
 from contracts.agreements.jobs import start_due
+from contracts.agreements.models import Agreement
 from contracts.agreements.panels import council_panel, provider_panel
 from contracts.agreements.queries import LEAD_ROLES, agreement_with_reference
 
@@ -33,9 +38,16 @@ def register(house: House) -> None:
         )
     )
     house.finders.append(find)
+    house.page_links.append(PageLink("package", "The agreement", "agreements:read", _agreement_url))
 
 
 def find(viewer: Viewer, text: str) -> str | None:
     """The page of the agreement with this reference."""
     found = agreement_with_reference(viewer, text)
+    return url_for("agreements.show", agreement_id=found) if found else None
+
+
+def _agreement_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    newest = select(Agreement.id).where(Agreement.package_id == package_id).order_by(Agreement.contract_from.desc())
+    found = db.session.scalar(newest.limit(1))
     return url_for("agreements.show", agreement_id=found) if found else None

@@ -17,7 +17,6 @@ from app.web.drawing.week import Visit
 from contracts.agreements import queries, rules
 from contracts.agreements.forms import StillNeededForm
 from contracts.agreements.models import Agreement, AgreementVersion
-from contracts.agreements.offered import links_for
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.services import confirm_need
 
@@ -76,7 +75,7 @@ def _page(agreement: Agreement, form: StillNeededForm) -> str:
         grid=None if amounts_only else visit_grid(visits_of(version)),
         shares=shares_of(version, health_only=queries.is_party_only(viewer, agreement)),
         history=queries.history_of(viewer, agreement),
-        links=links_for(cast(House, current_app), viewer, agreement),
+        links=cast(House, current_app).links_about(viewer, Agreement.__tablename__, agreement.id),
         sentence=rules.AGREEMENT_SENTENCES[agreement.state],
         colour=_COLOURS[agreement.state],
         waits=agreement.state is AgreementState.AWAITING_START,

@@ -90,6 +90,12 @@ def answered_lines(one: Round) -> list[OfferLine]:
     return list(db.session.scalars(query.order_by(OfferLine.id)).unique())
 
 
+def newest_round(package_id: UUID) -> Round | None:
+    """The latest round of a package; the caller has checked that the viewer may see the package."""
+    query = select(Round).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)
+    return db.session.scalars(query).unique().one_or_none()
+
+
 def reasons_not_eligible_now(line: OfferLine) -> tuple[Reason, ...]:
     """Why this provider may not be awarded this package as things stand now; empty when it may."""
     return reasons_by_line([line])[line.id]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from app.house import House, Panel, TimedJob
+from uuid import UUID
+
+from flask import url_for
+
+from app.house import House, PageLink, Panel, TimedJob
 from app.parties.roles import Role
+from app.parties.viewer import Viewer
 from marketplace.offers import api_council, market_routes, panels_council, routes_council, routes_phone
 from marketplace.offers.jobs import close_due
+from marketplace.offers.queries_council import newest_round
 from marketplace.offers.register_provider import register_provider_side
 
 OFFERING = (Role.NAVIGATOR, Role.BROKER)
@@ -26,7 +32,13 @@ def register(house: House) -> None:
     )
     house.timetable.append(TimedJob("close offers", "Closes the rounds whose deadline has come.", close_due, every=5))
     house.finders.append(panels_council.find)
+    house.page_links.append(PageLink("package", "Who was asked, and how far the offer is", "offers:watch", _issue_url))
     register_provider_side(house)
+
+
+def _issue_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    newest = newest_round(package_id)
+    return url_for("offers.show", issue_id=newest.issue_id) if newest else None
 
 
 def _add_permissions(house: House) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit, clock
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Invalid, Refusal
+from app.house import House
 from app.parties.models import Organisation
 from app.web.drawing import visit_grid
 from marketplace.packages.choices import filter_form, with_schemes
@@ -67,7 +69,8 @@ def show(package_id: UUID) -> str:
     """One package: its state, its week, what is needed, who pays, and what has happened."""
     sheet = sheet_for(current_viewer(), package_id)
     grid = visit_grid(visits_of(sheet.package))
-    return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid)
+    links = cast(House, current_app).links_about(current_viewer(), "package", package_id)
+    return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid, links=links)
 
 
 @bp.post("/export")
