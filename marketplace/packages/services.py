@@ -41,7 +41,7 @@ _S = PackageStatus
 
 def mark_ready(package: Package, *, by: Actor) -> None:
     """A draft of which everything is known may be offered. Raises Invalid naming, field by field, what is wanting."""
-    if errors := errors_against_ready(package):
+    if package.status is _S.DRAFT and (errors := errors_against_ready(package)):
         raise Invalid(errors)
     move([package], _S.READY, "package:ready", by=by, starts=frozenset({_S.DRAFT}))
 
