@@ -33,7 +33,7 @@ def test_the_award_page_says_everything_that_will_happen_and_awards(broker, peop
     page = broker.get(award_page(all_set)).text
     for part in ("£126.00", "£24.00 per hour", "The agreement is made at once", "5.25 hours", "confirmed with"):
         assert part in page
-    assert "ZZ" not in page
+    assert "ZZMabel" not in page
     answer = broker.submit(award_page(all_set), NEED)
     made = db.session.query(Award).one()
     assert (answer.status_code, answer.location) == (302, f"/awards/{made.id}")

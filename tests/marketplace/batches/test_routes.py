@@ -113,7 +113,7 @@ def test_the_page_of_a_batch_shows_packages_hours_and_distances_and_no_identity(
     assert "Mon-Sun 07:00-10:00 45x1" in text
     assert "Monday" in text
     assert all(package.reference in text for package in batch.packages)
-    assert "ZZ" not in page.get_data(as_text=True)
+    assert "ZZMabel" not in page.get_data(as_text=True)
     assert "PR1 8XJ" not in text
 
 

@@ -60,7 +60,7 @@ def test_a_navigator_sees_the_person_and_the_read_is_logged(client, people: Peop
     assert "ZZMabel" in text
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL)
     assert title is not None
-    assert "ZZ" not in title[1]
+    assert "ZZMabel" not in title[1]
     assert db.session.scalars(select(AccessLog.person_id)).all() == [package.person_id]
 
 
