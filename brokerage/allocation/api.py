@@ -17,11 +17,12 @@ from app.errors import Invalid
 from brokerage.allocation import queries, services
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardState
+from brokerage.allocation.rules import AwardState, NextStep
 from brokerage.ranking.queries import newest_of_package, refuse_seeing
 from contracts.agreements.api import AgreementOut, as_given
 from marketplace.offers.models import OfferLine, Round
 from marketplace.offers.queries_council import line_for
+from marketplace.offers.rules import RoundState
 
 bp = api_blueprint("awards", __name__, "Awards")
 
@@ -77,6 +78,60 @@ def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
     given = _as_given(made)
     db.session.commit()
     return given, 201 if made.state is AwardState.AWARDED else 202
+
+
+class ApprovalIn(Sent):
+    """The approval of a proposed award; says with whom the need was confirmed, where the last yes is older than a day."""
+
+    need_confirmed_with: Annotated[str, Field(max_length=200)] = ""
+
+
+@bp.post("/awards/<uuid:award_id>/approve")
+@allows("awards:approve")
+@bp.input(ApprovalIn)
+@bp.output(AwardOut, status_code=201)
+@bp.doc(security="bearer")
+def approve(award_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
+    """Approves a proposed award: never by whoever proposed it."""
+    viewer = current_viewer()
+    award = queries.award_for(viewer, award_id)
+    refuse_seeing(viewer, award.round.issue)
+    approved = services.approve(award, by=viewer.actor, need_confirmed_with=json_data.need_confirmed_with)
+    given = _as_given(approved)
+    db.session.commit()
+    return given
+
+
+class NoneSuitableIn(Sent):
+    """Why no answer is suitable, and what comes next."""
+
+    because: Annotated[str, Field(max_length=500)]
+    next_step: NextStep
+
+
+class RoundOut(Given):
+    """A round that has ended."""
+
+    id: UUID
+    number: int
+    state: RoundState
+    ended_because: str | None
+
+
+@bp.post("/packages/<uuid:package_id>/none-suitable")
+@allows("awards:make")
+@bp.input(NoneSuitableIn)
+@bp.output(RoundOut)
+@bp.doc(security="bearer")
+def end_without_award(package_id: UUID, json_data: NoneSuitableIn) -> Any:
+    """Ends the package's newest round without an award and tells everybody who answered."""
+    viewer = current_viewer()
+    round_ = newest_of_package(viewer, package_id)
+    refuse_seeing(viewer, round_.issue)
+    services.none_suitable(round_, json_data.because, json_data.next_step, by=viewer.actor)
+    given = RoundOut.model_validate(round_)
+    db.session.commit()
+    return given
 
 
 def _line(round_: Round, sent: AwardIn) -> OfferLine:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from app.api.shell import Given, api_blueprint
+from pydantic import Field
+
+from app.api.shell import Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
+from app.database import db
 from app.errors import Conflict
-from brokerage.ranking import queries
+from brokerage.ranking import queries, services
 from brokerage.ranking.viewing import view_of
 
 bp = api_blueprint("ranking", __name__, "Rankings")
@@ -94,6 +97,36 @@ class RankingOut(Given):
     changed: list[PlaceOut]
     below: list[PlaceOut]
     left_out: list[LeftOutOut]
+
+
+class DeclarationIn(Sent):
+    """Whether you have an interest in a provider of this issue; `note` says which, where you have."""
+
+    has_conflict: bool
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class DeclarationOut(Given):
+    """What you declared."""
+
+    issue_id: UUID
+    has_conflict: bool
+    declared_at: datetime
+
+
+@bp.post("/issues/<uuid:issue_id>/declaration")
+@allows("rankings:declare")
+@bp.input(DeclarationIn)
+@bp.output(DeclarationOut, status_code=201)
+@bp.doc(security="bearer")
+def declare(issue_id: UUID, json_data: DeclarationIn) -> Any:
+    """Declares your interests in an issue, which must come before seeing its answers."""
+    viewer = current_viewer()
+    issue = queries.issue_seen(viewer, issue_id)
+    declared = services.declare_conflict(issue, json_data.has_conflict, json_data.note, by=viewer.actor)
+    given = DeclarationOut.model_validate(declared)
+    db.session.commit()
+    return given
 
 
 @bp.get("/packages/<uuid:package_id>/ranking")

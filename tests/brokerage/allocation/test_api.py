@@ -115,3 +115,23 @@ def test_others_neither_award_nor_learn_that_the_package_exists(client, people):
 def test_a_provider_that_was_not_offered_it_cannot_be_awarded(send, people):
     all_set = ready(people)
     assert send(all_set, {"provider_id": str(a_provider().id), **NEED}).status_code == 404
+
+
+def test_a_second_person_approves_over_the_api_and_the_first_cannot(client, send, people):
+    all_set = ready(people, award_limit_pence=12_599)
+    made = send(all_set, to_line(all_set)).json
+    url = f"/api/v1/awards/{made['id']}/approve"
+    assert client.post(url, json=NEED, headers=client.bearer(people["broker"])).status_code == 409
+    approved = client.post(url, json=NEED, headers=client.bearer(people["manager"]))
+    assert (approved.status_code, approved.json["state"]) == (201, "awarded"), approved.json
+    assert approved.json["agreement"]["reference"].startswith("AGR-")
+
+
+def test_a_round_is_ended_without_an_award_over_the_api(client, people):
+    all_set, headers = ready(people), client.bearer(people["broker"])
+    url = f"/api/v1/packages/{all_set.package.id}/none-suitable"
+    body = {"because": "Nobody can come at night.", "next_step": "offer_again"}
+    answer = client.post(url, json=body, headers=headers)
+    assert (answer.status_code, answer.json["state"]) == (200, "none_suitable"), answer.json
+    assert client.post(url, json=body, headers=headers).status_code == 409
+    assert client.post(url, json=body, headers=client.bearer(people["stranger"])).status_code == 404

@@ -317,6 +317,16 @@ def test_the_api_gives_the_same_figures_and_refusals_as_the_page(client, people)
     assert client.get(address, headers=headers).status_code == 403
 
 
+def test_interests_are_declared_over_the_api_before_the_ranking_is_seen(client, people):
+    scene = a_ranked_scene(people)
+    headers, url = client.bearer(people["broker"]), f"/api/v1/issues/{scene.issue.id}/declaration"
+    assert client.post(url, json={"has_conflict": True}, headers=headers).status_code == 422
+    made = client.post(url, json={"has_conflict": False}, headers=headers)
+    assert (made.status_code, made.json["has_conflict"]) == (201, False)
+    assert client.get(f"/api/v1/packages/{scene.package.id}/ranking", headers=headers).status_code == 200
+    assert client.post(url, json={"has_conflict": False}, headers=client.bearer(people["stranger"])).status_code == 404
+
+
 def test_the_api_refuses_other_roles_and_other_councils(client, people):
     scene = a_ranked_scene(people)
     address = f"/api/v1/packages/{scene.package.id}/ranking"
