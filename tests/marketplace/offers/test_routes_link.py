@@ -165,7 +165,15 @@ def test_nothing_else_lies_behind_a_link(client, market):
     extra = a_package(market.scheme)
     person = market.packages[0].person
     shown = client.get(market.url).text
-    hidden = {"ZZMabel", person.telephone, market.packages[0].postcode, "Beech", "29.87", str(rivals.id), extra.reference}
+    hidden = {
+        "ZZMabel",
+        person.telephone,
+        market.packages[0].postcode,
+        "Beech",
+        "29.87",
+        str(rivals.id),
+        extra.reference,
+    }
     hidden |= {str(person.id), str(market.issue.id), rivals.offer.reference, market.issue.seed, "Sign out"}
     assert not [text for text in hidden if text in shown]
     assert client.get(f"/offers/{market.offer.id}").status_code == 302

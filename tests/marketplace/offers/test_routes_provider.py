@@ -216,7 +216,15 @@ def test_no_page_shows_who_the_person_is_or_anything_of_rivals(client, session, 
     package.carer_gender_reason, package.council_reference = "GENDERREASON", "LAS-998877"
     client.sign_in(market.user)
     own, hidden = market.offer.id, {package.postcode, package.person.name, package.person.address, "GENDERREASON"}
-    hidden |= {"LAS-998877", "ZZMabel", package.person.telephone, package.person.reference, "Beech", "29.87", "RIVALNOTE"}
+    hidden |= {
+        "LAS-998877",
+        "ZZMabel",
+        package.person.telephone,
+        package.person.reference,
+        "Beech",
+        "29.87",
+        "RIVALNOTE",
+    }
     hidden |= {str(rivals.id), str(rivals.offer_id), rivals.offer.reference, str(package.person_id), market.issue.seed}
     hidden |= {str(package.id), str(market.issue.id)}
     for url in ("/", "/offers", "/offers?show=over", f"/offers/{own}", f"/offers/{own}/answer-all", market.page()):
