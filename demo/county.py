@@ -13,8 +13,8 @@ SCHEME = FOLDER / "scheme.toml"
 PROVIDERS = FOLDER / "providers.csv"
 PACKAGES = FOLDER / "packages.csv"
 
-PAST_WEEKS = 4
-PER_WEEK = 55
+PAST_WEEKS = (45, 45, 45, 120)
+"""How many packages each past week loads, the oldest first; the last is busy, so that its batches are still open work."""
 SOONEST_DAYS = 5
 
 
@@ -40,9 +40,9 @@ def weeks_until(today: date) -> list[Week]:
     rows = list(csv.DictReader(PACKAGES.read_text(encoding="utf-8").splitlines()))
     this_monday = today - timedelta(days=today.weekday())
     weeks = []
-    for back in range(PAST_WEEKS, -1, -1):
+    for back, size in zip(range(len(PAST_WEEKS), -1, -1), (*PAST_WEEKS, len(rows)), strict=True):
         monday = this_monday - timedelta(weeks=back)
-        taken, rows = (rows[:PER_WEEK], rows[PER_WEEK:]) if back else (rows, [])
+        taken, rows = rows[:size], rows[size:]
         earliest = monday if back else today
         weeks.append(Week(monday, tuple(shifted(row, earliest) for row in taken)))
     return weeks

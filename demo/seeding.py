@@ -36,7 +36,7 @@ from marketplace.vetting.importing import check_providers, import_providers
 from marketplace.vetting.models import Membership
 
 Say = Callable[[str], None]
-MEMBERS_SINCE = timedelta(weeks=county.PAST_WEEKS + 1)
+MEMBERS_SINCE = timedelta(weeks=len(county.PAST_WEEKS) + 1)
 
 
 def seed(*, say: Say, weeks: Sequence[county.Week] = ()) -> None:

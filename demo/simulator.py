@@ -43,7 +43,9 @@ from marketplace.schemes.models import Scheme
 Action = Callable[[], None]
 BATCHES_LEFT_TO_AWARD = timedelta(days=8)
 """Batches whose deadline is no older than this are left for the visitor to award."""
-SINGLES_LEFT_TO_AWARD = timedelta(hours=30)
+SINGLES_LEFT_TO_AWARD = timedelta(days=7)
+ONE_IN = 3
+"""Of the last week's single packages, one in so many is left too."""
 A_MORNINGS_WORK = 34
 LEFT_OVER_AFTER = timedelta(days=5)
 """A reallocation that found no neighbours by then is offered by itself."""
@@ -70,6 +72,7 @@ class Simulation:
     load_week: Callable[[Week], None]
     every_night: Action
     agenda: list[tuple[datetime, int, Action]] = field(default_factory=list)
+    singles: int = 0
     _order: itertools.count[int] = field(default_factory=itertools.count)
 
     def at(self, when: datetime, action: Action) -> None:
@@ -138,10 +141,16 @@ class Simulation:
         """Notes when each provider answers, when the deadline is, and when the broker decides."""
         for offer in db.session.scalars(select(Offer).where(Offer.issue_id == issue.id)):
             self.expect_answer(issue, offer)
-        left = BATCHES_LEFT_TO_AWARD if issue.batch_id else SINGLES_LEFT_TO_AWARD
         self.at(issue.deadline + timedelta(seconds=20), _close)
-        if issue.deadline < self.until - left:
+        if not self.left_to_the_visitor(issue):
             self.at(_next_morning(issue.deadline), partial(self.decide, issue.id))
+
+    def left_to_the_visitor(self, issue: Issue) -> bool:
+        """Whether the broker of the demo leaves this to be awarded: the newest batches, and some single packages."""
+        if issue.batch_id:
+            return issue.deadline > self.until - BATCHES_LEFT_TO_AWARD
+        self.singles += 1
+        return issue.deadline > self.until - SINGLES_LEFT_TO_AWARD and self.singles % ONE_IN == 0
 
     # ------------------------------------------------------------------------------------------- the providers' answers
 
