@@ -116,6 +116,13 @@ browser: ## make sure that there is a Chromium for the browser tests
 	  exit 1; \
 	fi
 
+.PHONY: county
+county: $(STAMPS)/dev app/static/govuk/.built ## the long proof: all 600 packages to an outcome, on SQLite and PostgreSQL
+	$(SAY) 'The whole county on SQLite'
+	@$(PYTEST) tests/journeys/test_the_county.py --whole-county --database=sqlite
+	$(SAY) 'The whole county on PostgreSQL'
+	@$(PYTEST) tests/journeys/test_the_county.py --whole-county --database=postgres
+
 # ------------------------------------------------------------------------------------------------------ changing
 
 .PHONY: revision

@@ -42,11 +42,11 @@ pytestmark = pytest.mark.database
 
 
 @pytest.fixture(scope="module")
-def county(built: House) -> Iterator[County]:
+def county(built: House, request: pytest.FixtureRequest) -> Iterator[County]:
     """The journey, made once; the tests look at what it left behind, at the instant at which it ended."""
     with built.app_context():
         empty_all_tables()
-        county = County(built, a_client(built))
+        county = County(built, a_client(built), whole=request.config.getoption("--whole-county"))
         with clock.moved_to(county.go_through()):
             yield county
         db.session.rollback()
@@ -267,6 +267,11 @@ def test_every_package_offered_ends_with_an_award_or_a_stated_outcome(county):
     awarded = {one.package.council_reference for one in rounds if one.state is RoundState.AWARDED}
     assert awarded == set(county.awards)
     assert {one.state for one in rounds} >= {RoundState.AWARDED, RoundState.NONE_ACCEPTED}
+
+
+def test_of_the_whole_county_no_package_is_left_without_an_outcome(county):
+    left = db.session.scalars(select(Package).where(Package.status == PackageStatus.READY)).unique().all()
+    assert len(left) == (0 if county.whole else len(naive.PACKAGES) - len(county.offered()))
 
 
 def test_every_batch_is_settled(county):
