@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from waitress import wasyncore
 
 from app.house import House
 from tests.browser.visitor import Visitor
@@ -49,12 +50,25 @@ def live_server(house: House) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = waitress.create_server(house, host="127.0.0.1", port=port, threads=4, clear_untrusted_proxy_headers=True)
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets: dict[int, object] = {}
+    server = waitress.create_server(
+        house, sockets, host="127.0.0.1", port=port, threads=4, clear_untrusted_proxy_headers=True
+    )
+    stopping = threading.Event()
+
+    def serve() -> None:
+        """Watches the sockets and, once told to stop, closes them: in one thread, or the watcher finds them gone."""
+        while not stopping.is_set():
+            wasyncore.loop(timeout=0.1, map=sockets, count=1)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{port}"
-    server.close()
-    thread.join(timeout=5)
+    stopping.set()
+    thread.join(timeout=20)
+    assert not thread.is_alive(), "The server of the browser tests does not stop."
 
 
 @pytest.fixture(params=["desktop", "phone", "no script"])
