@@ -15,6 +15,7 @@ from app.auth.passwords import hash_password
 from app.auth.permission_page import permissions_text
 from app.auth.services import create_token
 from app.database import db
+from app.database.retention_page import retention_text
 from app.errors import Refusal
 from app.house import House
 from app.parties import services
@@ -31,6 +32,7 @@ def add_commands(app: Flask) -> None:
         create_token_command,
         import_postcodes_command,
         permissions_command,
+        retention_command,
         run_due_command,
         run_scheduler_command,
         verify_audit_command,
@@ -73,6 +75,12 @@ def create_token_command(email: str, name: str) -> None:
     secret = create_token(user, name, by=COMMAND)
     db.session.commit()
     click.echo(secret)
+
+
+@click.command("retention")
+def retention_command() -> None:
+    """Print every table with its retention class and its personal columns as Markdown."""
+    click.echo(retention_text(), nl=False)
 
 
 @click.command("permissions")

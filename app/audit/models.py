@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, Uui
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit.actor import ActorKind
-from app.database import Json, Model, Row, one_of
+from app.database import Json, Model, Retention, Row, one_of
 
 
 class AuditEntry(Row):
@@ -19,6 +19,7 @@ class AuditEntry(Row):
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject_id", "at"), Index("ix_audit_entry_tag_at", "tag", "at"))
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.AUDIT
 
     at: Mapped[datetime]
     tag: Mapped[str] = mapped_column(String(80))
@@ -38,6 +39,7 @@ class AuditFact(Model):
 
     __tablename__ = "audit_fact"
     personal: ClassVar = frozenset({"facts", "reason"})
+    retention: ClassVar = Retention.AUDIT
 
     entry_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("audit_entry.id"), primary_key=True)
     salt: Mapped[str] = mapped_column(String(32))
@@ -50,6 +52,7 @@ class AuditBlock(Model):
 
     __tablename__ = "audit_block"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.AUDIT
 
     number: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
@@ -65,6 +68,7 @@ class AuditBlockEntry(Model):
 
     __tablename__ = "audit_block_entry"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.AUDIT
 
     entry_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("audit_entry.id"), primary_key=True)
     block_number: Mapped[int] = mapped_column(
@@ -78,6 +82,7 @@ class AccessLog(Row):
 
     __tablename__ = "access_log"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.AUDIT
 
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[UUID] = mapped_column(Uuid(), index=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Row, fk
+from app.database import Retention, Row, fk
 from app.parties.models import User
 
 
@@ -19,6 +19,7 @@ class UserSession(Row):
 
     __tablename__ = "user_session"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
 
     user_id: Mapped[UUID] = fk("user_account.id")
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -34,6 +35,7 @@ class ApiToken(Row):
 
     __tablename__ = "api_token"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
 
     user_id: Mapped[UUID] = fk("user_account.id")
     name: Mapped[str] = mapped_column(String(100))
@@ -51,6 +53,7 @@ class RepeatedRequest(Row):
     __tablename__ = "repeated_request"
     __table_args__ = (UniqueConstraint("user_id", "key"), Index("ix_repeated_request_created_at", "created_at"))
     personal: ClassVar = frozenset({"body"})
+    retention: ClassVar = Retention.WORKING
 
     user_id: Mapped[UUID] = fk("user_account.id", index=False)
     key: Mapped[str] = mapped_column(String(100))

@@ -6,12 +6,14 @@ money is integer pence, identifiers are UUIDs, and every constraint has a name f
 
 from app.database.base import Model, db, metadata
 from app.database.engine import can_write, locked, prepare_engine, reading_only, writing
+from app.database.retention import Retention
 from app.database.types import Json, Owned, Row, UtcDateTime, choice, fk, new_id, one_of
 
 __all__ = [
     "Json",
     "Model",
     "Owned",
+    "Retention",
     "Row",
     "UtcDateTime",
     "can_write",

@@ -11,6 +11,7 @@ from sqlalchemy import MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase
 
 from app.database.columns import UtcDateTime
+from app.database.retention import Retention
 
 metadata = MetaData(
     naming_convention={
@@ -24,10 +25,11 @@ metadata = MetaData(
 
 
 class Base(DeclarativeBase):
-    """Every table. `personal` names the columns that hold personal data; each model must state it."""
+    """Every table. Each model states which columns hold personal data (all others hold none) and how long rows stay."""
 
     metadata = metadata
     personal: ClassVar[frozenset[str]]
+    retention: ClassVar[Retention]
 
 
 db = SQLAlchemy(model_class=Base)

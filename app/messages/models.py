@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Row, fk, one_of
+from app.database import Retention, Row, fk, one_of
 from app.messages.letters import DeliveryState
 
 
@@ -23,6 +23,7 @@ class Message(Row):
         Index("ix_message_about", "about_id", "kind"),
     )
     personal: ClassVar = frozenset({"subject", "body"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     authority_id: Mapped[UUID | None] = mapped_column(Uuid())
     organisation_id: Mapped[UUID] = fk("organisation.id", index=False)
@@ -45,6 +46,7 @@ class Delivery(Row):
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
     personal: ClassVar = frozenset({"email", "path"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     message_id: Mapped[UUID] = fk("message.id")
     contact_id: Mapped[UUID | None] = mapped_column(Uuid(), index=True)

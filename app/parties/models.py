@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Model, Row, fk, one_of
+from app.database import Model, Retention, Row, fk, one_of
 from app.parties.roles import OrganisationKind, Role
 
 
@@ -19,6 +19,7 @@ class Organisation(Row):
 
     __tablename__ = "organisation"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
 
     kind: Mapped[OrganisationKind] = one_of(OrganisationKind, "kind")
     name: Mapped[str] = mapped_column(String(200))
@@ -34,6 +35,7 @@ class Team(Row):
     __tablename__ = "team"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
 
     organisation_id: Mapped[UUID] = fk("organisation.id")
     name: Mapped[str] = mapped_column(String(200))
@@ -46,6 +48,7 @@ class User(Row):
     __tablename__ = "user_account"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
     personal: ClassVar = frozenset({"email", "name", "password_hash"})
+    retention: ClassVar = Retention.ACCOUNT
 
     organisation_id: Mapped[UUID] = fk("organisation.id")
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -64,6 +67,7 @@ class UserRole(Row):
     __tablename__ = "user_role"
     __table_args__ = (UniqueConstraint("user_id", "role", "team_id"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
 
     user_id: Mapped[UUID] = fk("user_account.id")
     team_id: Mapped[UUID | None] = fk("team.id", nullable=True)
@@ -75,6 +79,7 @@ class InstallationFact(Model):
 
     __tablename__ = "installation_fact"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(200))

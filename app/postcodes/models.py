@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Model
+from app.database import Model, Retention
 
 
 class UnitPostcode(Model):
@@ -15,6 +15,7 @@ class UnitPostcode(Model):
 
     __tablename__ = "unit_postcode"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     postcode: Mapped[str] = mapped_column(String(8), primary_key=True)
     easting: Mapped[int]

@@ -11,7 +11,7 @@ from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.database import Json, Model, Owned, Row, fk, one_of
+from app.database import Json, Model, Owned, Retention, Row, fk, one_of
 
 
 class TaskState(StrEnum):
@@ -48,6 +48,7 @@ class Task(Owned):
     __tablename__ = "task"
     __table_args__ = (Index("ix_task_state_created_at", "state", "created_at"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.WORKING
 
     kind: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(200))
@@ -76,6 +77,7 @@ class TaskFile(Row):
 
     __tablename__ = "task_file"
     personal: ClassVar = frozenset({"content", "filename"})
+    retention: ClassVar = Retention.WORKING
 
     task_id: Mapped[UUID] = fk("task.id", unique=True)
     filename: Mapped[str] = mapped_column(String(300))
@@ -89,6 +91,7 @@ class ImportedFile(Owned):
     __tablename__ = "imported_file"
     __table_args__ = (UniqueConstraint("authority_id", "kind", "target_id", "sha256"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     kind: Mapped[str] = mapped_column(String(60))
     target_id: Mapped[UUID] = mapped_column(Uuid())
@@ -102,6 +105,7 @@ class Lease(Model):
 
     __tablename__ = "lease"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.WORKING
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     owner: Mapped[str] = mapped_column(String(80))

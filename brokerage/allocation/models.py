@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.rules import ProposalState as ProposalState
 from marketplace.offers.models import OfferLine, Round
@@ -29,6 +29,7 @@ class Award(Owned):
         CheckConstraint("approved_by IS NULL OR approved_by != made_by", name="two_people"),
     )
     personal: ClassVar = frozenset({"agreed_with_person"})
+    retention: ClassVar = Retention.MARKET_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     round_id: Mapped[UUID] = fk("round.id", index=False)
@@ -63,6 +64,7 @@ class AllocationProposal(Owned):
 
     __tablename__ = "allocation_proposal"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     issue_id: Mapped[UUID] = fk("issue.id")
     state: Mapped[ProposalState] = one_of(ProposalState, "state", default=ProposalState.OPEN)

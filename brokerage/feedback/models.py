@@ -10,7 +10,7 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.database import Json, Owned, fk
+from app.database import Json, Owned, Retention, fk
 
 
 class FeedbackLetter(Owned):
@@ -19,6 +19,7 @@ class FeedbackLetter(Owned):
     __tablename__ = "feedback_letter"
     __table_args__ = (UniqueConstraint("line_id", "round_id"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     line_id: Mapped[UUID] = fk("offer_line.id", index=False)
     round_id: Mapped[UUID] = fk("round.id")

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.database import Json, Owned, fk
+from app.database import Json, Owned, Retention, fk
 
 
 class Ranking(Owned):
@@ -22,6 +22,7 @@ class Ranking(Owned):
     __tablename__ = "ranking"
     __table_args__ = (UniqueConstraint("round_id", "number"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     round_id: Mapped[UUID] = fk("round.id", index=False)
     number: Mapped[int]
@@ -41,6 +42,7 @@ class ConflictDeclaration(Owned):
         CheckConstraint("NOT has_conflict OR note IS NOT NULL", name="conflict_why"),
     )
     personal: ClassVar = frozenset({"note"})
+    retention: ClassVar = Retention.MARKET_RECORD
 
     issue_id: Mapped[UUID] = fk("issue.id", index=False)
     user_id: Mapped[UUID] = fk("user_account.id")
@@ -54,6 +56,7 @@ class EarlyClosing(Owned):
 
     __tablename__ = "early_closing"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     issue_id: Mapped[UUID] = fk("issue.id")
     reason: Mapped[str] = mapped_column(String(500))

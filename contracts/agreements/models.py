@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -31,6 +31,7 @@ class Agreement(Owned):
         ),
     )
     personal: ClassVar = frozenset({"identity_at_end"})
+    retention: ClassVar = Retention.AGREEMENT
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     package_id: Mapped[UUID] = fk("package.id", index=False)
@@ -55,6 +56,7 @@ class AgreementVersion(Owned):
     __tablename__ = "agreement_version"
     __table_args__ = (UniqueConstraint("agreement_id", "number"),)
     personal: ClassVar = frozenset({"visits"})
+    retention: ClassVar = Retention.AGREEMENT
 
     agreement_id: Mapped[UUID] = fk("agreement.id", index=False)
     number: Mapped[int]

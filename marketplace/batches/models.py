@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.batches.states import BatchState as BatchState
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Lot, Scheme
@@ -28,6 +28,7 @@ class Batch(Owned):
         CheckConstraint("state != 'discarded' OR discarded_because IS NOT NULL", name="discarded_why"),
     )
     personal: ClassVar = frozenset({"discarded_because"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     scheme_id: Mapped[UUID] = fk("scheme.id")
@@ -74,6 +75,7 @@ class BatchPackage(Owned):
         CheckConstraint("removed_at IS NULL OR removed_because IS NOT NULL", name="removed_why"),
     )
     personal: ClassVar = frozenset({"removed_because"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     batch_id: Mapped[UUID] = fk("batch.id")
     package_id: Mapped[UUID] = fk("package.id")
@@ -92,6 +94,7 @@ class BatchProposal(Owned):
 
     __tablename__ = "batch_proposal"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.WORKING
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     lot_id: Mapped[UUID | None] = fk("lot.id", nullable=True)
@@ -109,6 +112,7 @@ class LeftOutPackage(Owned):
     __tablename__ = "left_out_package"
     __table_args__ = (UniqueConstraint("proposal_id", "package_id"),)
     personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = Retention.WORKING
 
     proposal_id: Mapped[UUID] = fk("batch_proposal.id", index=False)
     package_id: Mapped[UUID] = fk("package.id")

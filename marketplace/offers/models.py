@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.batches.models import Batch
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
@@ -33,6 +33,7 @@ class Issue(Owned):
         CheckConstraint("state != 'withdrawn' OR ended_because IS NOT NULL", name="withdrawn_why"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     scheme_id: Mapped[UUID] = fk("scheme.id")
@@ -89,6 +90,7 @@ class Round(Owned):
         CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name="ended_when"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     package_id: Mapped[UUID] = fk("package.id", index=False)
     issue_id: Mapped[UUID] = fk("issue.id")
@@ -114,6 +116,7 @@ class Offer(Owned):
         Index("ix_offer_provider_issued_at", "provider_id", "issued_at"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     issue_id: Mapped[UUID] = fk("issue.id", index=False)
@@ -133,6 +136,7 @@ class OfferLine(Owned):
     __tablename__ = "offer_line"
     __table_args__ = (UniqueConstraint("round_id", "offer_id"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     offer_id: Mapped[UUID] = fk("offer.id")
     round_id: Mapped[UUID] = fk("round.id", index=False)
@@ -163,6 +167,7 @@ class Response(Owned):
         CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name="by_phone_when"),
     )
     personal: ClassVar = frozenset({"note", "alternative_times", "nearby", "decline_text"})
+    retention: ClassVar = Retention.MARKET_RECORD
 
     line_id: Mapped[UUID] = fk("offer_line.id", unique=True, index=False)
     state: Mapped[ResponseState] = one_of(ResponseState, "state", default=ResponseState.DRAFT)
@@ -194,6 +199,7 @@ class NotInvited(Owned):
     __tablename__ = "not_invited"
     __table_args__ = (UniqueConstraint("round_id", "code"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     round_id: Mapped[UUID] = fk("round.id", index=False)
     code: Mapped[str] = mapped_column(String(40))
@@ -206,6 +212,7 @@ class OfferLink(Owned):
     __tablename__ = "offer_link"
     __table_args__ = (UniqueConstraint("offer_id", "contact_id"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     offer_id: Mapped[UUID] = fk("offer.id", index=False)
     contact_id: Mapped[UUID] = fk("provider_contact.id")
@@ -218,6 +225,7 @@ class DeadlineChange(Owned):
 
     __tablename__ = "deadline_change"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
 
     issue_id: Mapped[UUID] = fk("issue.id")
     was: Mapped[datetime]

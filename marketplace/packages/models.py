@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Owned, fk, one_of
+from app.database import Owned, Retention, fk, one_of
 from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
 from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
@@ -45,6 +45,7 @@ class Package(Owned):
         CheckConstraint("carer_gender = 'any' OR carer_gender_reason IS NOT NULL", name="carer_gender_why"),
     )
     personal: ClassVar = frozenset({"postcode", "pen_picture", "carer_gender_reason", "language"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     council_reference: Mapped[str | None] = mapped_column(String(40))
@@ -97,6 +98,7 @@ class PackageVisit(Owned):
         CheckConstraint("minutes > 0", name="minutes_positive"),
     )
     personal: ClassVar = frozenset({"tasks"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id")
     weekday: Mapped[int]
@@ -127,6 +129,7 @@ class PackageSkill(Owned):
     __tablename__ = "package_skill"
     __table_args__ = (UniqueConstraint("package_id", "skill"),)
     personal: ClassVar = frozenset({"skill"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id", index=False)
     skill: Mapped[str] = mapped_column(String(80))
@@ -138,6 +141,7 @@ class FundingShare(Owned):
     __tablename__ = "funding_share"
     __table_args__ = (CheckConstraint("percent > 0 AND percent <= 100", name="percent_range"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id")
     funder: Mapped[Funder] = one_of(Funder, "funder")
@@ -152,6 +156,7 @@ class PackageParty(Owned):
     __tablename__ = "package_party"
     __table_args__ = (UniqueConstraint("package_id", "organisation_id", "role"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id", index=False)
     organisation_id: Mapped[UUID] = fk("organisation.id")
@@ -165,6 +170,7 @@ class NeedConfirmation(Owned):
 
     __tablename__ = "need_confirmation"
     personal: ClassVar = frozenset({"confirmed_with"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id")
     needed: Mapped[bool]
@@ -179,6 +185,7 @@ class TextClearance(Owned):
     __tablename__ = "text_clearance"
     __table_args__ = (UniqueConstraint("package_id", "word"),)
     personal: ClassVar = frozenset({"word", "reason"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id", index=False)
     word: Mapped[str] = mapped_column(String(100))

@@ -11,7 +11,7 @@ from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 
 
 class ContactPreference(StrEnum):
@@ -42,6 +42,7 @@ class Person(Owned):
     personal: ClassVar = frozenset(
         {"name", "known_as", "date_of_birth", "nhs_number", "address", "postcode", "telephone", "email", "language"}
     )
+    retention: ClassVar = Retention.CARE_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -68,6 +69,7 @@ class Representative(Owned):
 
     __tablename__ = "representative"
     personal: ClassVar = frozenset({"name", "telephone", "email"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     person_id: Mapped[UUID] = fk("person.id")
     kind: Mapped[RepresentativeKind] = one_of(RepresentativeKind, "kind")
@@ -83,6 +85,7 @@ class AdvocacyTest(Owned):
 
     __tablename__ = "advocacy_test"
     personal: ClassVar = frozenset({"note"})
+    retention: ClassVar = Retention.CARE_RECORD
 
     person_id: Mapped[UUID] = fk("person.id")
     made_on: Mapped[date]

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Row, fk, one_of
+from app.database import Json, Owned, Retention, Row, fk, one_of
 from app.parties.models import Organisation
 from marketplace.providers.ratings import AssessmentStyle
 from marketplace.schemes.rules import Rating
@@ -31,6 +31,7 @@ class Provider(Row):
     __tablename__ = "provider"
     __table_args__ = (CheckConstraint("carers_female >= 0 AND carers_male >= 0", name="carers_not_negative"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     organisation_id: Mapped[UUID] = fk("organisation.id")
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -60,6 +61,7 @@ class ProviderSkill(Row):
     __tablename__ = "provider_skill"
     __table_args__ = (UniqueConstraint("provider_id", "skill"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     provider_id: Mapped[UUID] = fk("provider.id", index=False)
     skill: Mapped[str] = mapped_column(String(80))
@@ -71,6 +73,7 @@ class ProviderLanguage(Row):
     __tablename__ = "provider_language"
     __table_args__ = (UniqueConstraint("provider_id", "language"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     provider_id: Mapped[UUID] = fk("provider.id", index=False)
     language: Mapped[str] = mapped_column(String(60))
@@ -82,6 +85,7 @@ class ProviderContact(Row):
     __tablename__ = "provider_contact"
     __table_args__ = (UniqueConstraint("provider_id", "email"),)
     personal: ClassVar = frozenset({"name", "email", "telephone"})
+    retention: ClassVar = Retention.REFERENCE
 
     provider_id: Mapped[UUID] = fk("provider.id", index=False)
     name: Mapped[str] = mapped_column(String(200))
@@ -99,6 +103,7 @@ class CqcRating(Row):
         Index("ix_cqc_rating_newest", "provider_id", "published_on"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     provider_id: Mapped[UUID] = fk("provider.id", index=False)
     published_on: Mapped[date]
@@ -118,6 +123,7 @@ class CqcImport(Owned):
 
     __tablename__ = "cqc_import"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     state: Mapped[CqcImportState] = one_of(CqcImportState, "state")
     filename: Mapped[str] = mapped_column(String(300))

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import (
     AreaKind,
@@ -30,6 +30,7 @@ class Scheme(Owned):
     __tablename__ = "scheme"
     __table_args__ = (UniqueConstraint("authority_id", "name"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     name: Mapped[str] = mapped_column(String(200))
     regime: Mapped[Regime] = one_of(Regime, "regime")
@@ -52,6 +53,7 @@ class SchemePolicy(Owned):
         CheckConstraint("quality_weight >= 0 AND price_weight >= 0", name="weights_not_negative"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     valid_from: Mapped[date]
@@ -91,6 +93,7 @@ class Lot(Owned):
     __tablename__ = "lot"
     __table_args__ = (UniqueConstraint("scheme_id", "name"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     name: Mapped[str] = mapped_column(String(100))
@@ -107,6 +110,7 @@ class LotPrice(Owned):
         CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name="floor_to_ceiling"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     lot_id: Mapped[UUID] = fk("lot.id")
     zone_id: Mapped[UUID | None] = fk("zone.id", nullable=True)
@@ -122,6 +126,7 @@ class Zone(Owned):
     __tablename__ = "zone"
     __table_args__ = (UniqueConstraint("scheme_id", "name"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     name: Mapped[str] = mapped_column(String(100))
@@ -136,6 +141,7 @@ class ZoneArea(Owned):
     __tablename__ = "zone_area"
     __table_args__ = (UniqueConstraint("zone_id", "area"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     zone_id: Mapped[UUID] = fk("zone.id")
     area_kind: Mapped[AreaKind] = one_of(AreaKind, "area_kind")
@@ -148,6 +154,7 @@ class DeclineCode(Owned):
     __tablename__ = "decline_code"
     __table_args__ = (UniqueConstraint("authority_id", "code"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.REFERENCE
 
     code: Mapped[str] = mapped_column(String(40))
     label: Mapped[str] = mapped_column(String(120))

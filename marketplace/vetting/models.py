@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.calendar.deadlines import date_text
-from app.database import Json, Owned, fk, one_of
+from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
@@ -40,6 +40,7 @@ class Application(Owned):
         Index("uq_application_open", "scheme_id", "provider_id", unique=True, **_where(OPEN)),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     scheme_id: Mapped[UUID] = fk("scheme.id")
@@ -71,6 +72,7 @@ class ApplicationCheck(Owned):
     __tablename__ = "application_check"
     __table_args__ = (UniqueConstraint("application_id", "kind"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     application_id: Mapped[UUID] = fk("application.id", index=False)
     kind: Mapped[CheckKind] = one_of(CheckKind, "kind")
@@ -96,6 +98,7 @@ class Membership(Owned):
         CheckConstraint("state NOT IN ('removed','left') OR ended_on IS NOT NULL", name="ended_when"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     lot_id: Mapped[UUID] = fk("lot.id", index=False)
@@ -119,6 +122,7 @@ class MembershipArea(Owned):
     __tablename__ = "membership_area"
     __table_args__ = (UniqueConstraint("membership_id", "area"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     membership_id: Mapped[UUID] = fk("membership.id", index=False)
     kind: Mapped[CoverageKind] = one_of(CoverageKind, "kind", default=CoverageKind.INCLUDE)
@@ -132,6 +136,7 @@ class Standing(Owned):
     __tablename__ = "standing"
     __table_args__ = (UniqueConstraint("scheme_id", "provider_id"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id", index=False)
     provider_id: Mapped[UUID] = fk("provider.id")
@@ -155,6 +160,7 @@ class Capacity(Owned):
         CheckConstraint("committed_minutes >= 0 AND committed_minutes <= declared_minutes", name="never_below_zero"),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id", index=False)
     provider_id: Mapped[UUID] = fk("provider.id")
@@ -169,6 +175,7 @@ class Pause(Owned):
 
     __tablename__ = "pause"
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     provider_id: Mapped[UUID] = fk("provider.id")
@@ -188,6 +195,7 @@ class Suspension(Owned):
     __tablename__ = "suspension"
     __table_args__ = (CheckConstraint("ends_on >= starts_on AND review_on <= ends_on", name="dates_in_order"),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     provider_id: Mapped[UUID] = fk("provider.id")
@@ -224,6 +232,7 @@ class GateOverride(Owned):
         Index("uq_gate_override_standing", "scheme_id", "provider_id", unique=True, **_where("ended_at IS NULL")),
     )
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     scheme_id: Mapped[UUID] = fk("scheme.id")
     provider_id: Mapped[UUID] = fk("provider.id")
@@ -258,6 +267,7 @@ class Removal(Owned):
     __tablename__ = "removal"
     __table_args__ = (Index("uq_removal_open", "membership_id", unique=True, **_where("stage = 'told'")),)
     personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MEMBERSHIP
 
     membership_id: Mapped[UUID] = fk("membership.id")
     stage: Mapped[RemovalStage] = one_of(RemovalStage, "stage", default=RemovalStage.TOLD)

@@ -8,7 +8,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint
 
 import wsgi  # noqa: F401 (maps every table)
-from app.database import db
+from app.database import Retention, db
+from app.database.retention import RULES
+from app.database.retention_page import retention_text
 from tests.architecture.test_measures import ROOT, listed
 
 
@@ -38,6 +40,27 @@ def test_the_database_stands_at_the_newest_migration(session):
 def test_every_model_says_which_of_its_columns_are_personal():
     faults = [kind.__name__ for kind in mapped_classes() if not isinstance(kind.__dict__.get("personal"), frozenset)]
     assert not faults, listed("Write personal: ClassVar = frozenset({...}), empty if none is:", faults)
+
+
+def test_every_model_says_how_long_its_rows_are_kept():
+    faults = [kind.__name__ for kind in mapped_classes() if not isinstance(kind.__dict__.get("retention"), Retention)]
+    assert not faults, listed("Write retention: ClassVar = Retention.…:", faults)
+
+
+def test_every_retention_class_says_its_rule_and_is_used():
+    used = {kind.retention for kind in mapped_classes()}
+    assert set(Retention) == used == set(RULES)
+
+
+def test_the_record_of_retention_names_every_table_and_every_personal_column():
+    written = retention_text()
+    faults = [
+        word
+        for kind in mapped_classes()
+        for word in (kind.__tablename__, *sorted(kind.personal))
+        if word not in written
+    ]
+    assert not faults, listed("Missing from `flask retention`:", faults)
 
 
 def test_every_column_named_as_personal_exists():
