@@ -13,7 +13,7 @@ from app.audit import COMMAND
 from app.audit.verify import verify
 from app.auth.passwords import hash_password
 from app.auth.permission_page import permissions_text
-from app.auth.services import create_token
+from app.auth.tokens import create_token
 from app.database import db
 from app.database.retention_page import retention_text
 from app.errors import Refusal

@@ -16,7 +16,7 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.auth.services import create_token
+from app.auth.tokens import create_token
 from app.database import db
 from app.parties.models import User
 from app.parties.viewer import viewer_of

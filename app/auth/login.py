@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Flask, Request, request
 from flask_login import LoginManager, UserMixin
 
-from app.auth.services import user_of_session, user_of_token
+from app.auth.models import ApiToken
+from app.auth.scopes import TokenInUse, prepare_scopes
+from app.auth.services import user_of_session
+from app.auth.tokens import token_with
 from app.parties.models import User
 from app.parties.viewer import viewer_of
 
@@ -13,11 +16,15 @@ API = "/api/"
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login keeps: the session's secret, and the viewer computed once per request."""
+    """What Flask-Login keeps: the session's secret, and the viewer computed once per request.
 
-    def __init__(self, user: User, secret: str) -> None:
+    In the API, the token and what it may be used for; pages know no scopes.
+    """
+
+    def __init__(self, user: User, secret: str, token: ApiToken | None = None) -> None:
         self.secret = secret
         self.viewer = viewer_of(user)
+        self.token = TokenInUse.of(token) if token else None
 
     def get_id(self) -> str:
         """The secret of the session; it goes into the signed cookie."""
@@ -31,6 +38,7 @@ def prepare_login(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)  # a page asks for `viewer`; an error page asks for nobody
     manager.user_loader(_from_cookie)
     manager.request_loader(_from_header)
+    prepare_scopes(app)
 
 
 def _from_cookie(secret: str) -> SignedIn | None:
@@ -44,5 +52,5 @@ def _from_header(incoming: Request) -> SignedIn | None:
     kind, _, secret = incoming.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not incoming.path.startswith(API):
         return None
-    user = user_of_token(secret.strip())
-    return SignedIn(user, secret) if user else None
+    token = token_with(secret.strip())
+    return SignedIn(token.user, secret, token) if token else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Retention, Row, fk
+from app.database import Json, Retention, Row, fk
 from app.parties.models import User
 
 
@@ -31,7 +31,7 @@ class UserSession(Row):
 
 
 class ApiToken(Row):
-    """A bearer token: shown once, kept as a hash, expires in 90 days."""
+    """A bearer token: shown once, kept as a hash, good for its scopes until it expires or is ended."""
 
     __tablename__ = "api_token"
     personal: ClassVar = frozenset()
@@ -40,11 +40,18 @@ class ApiToken(Row):
     user_id: Mapped[UUID] = fk("user_account.id")
     name: Mapped[str] = mapped_column(String(100))
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
+    last_used_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be used."""
+        return self.ended_at is None and clock.now() < self.expires_at
 
 
 class RepeatedRequest(Row):

@@ -1,29 +1,26 @@
-"""Signing in and out, and API tokens."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
-from app.auth.models import ApiToken, UserSession
+from app.auth.models import UserSession
 from app.auth.passwords import password_matches
+from app.auth.secret import hashed, new_secret
 from app.database import db
 from app.errors import Invalid
 from app.parties.models import User
 from app.parties.viewer import viewer_of
 
 SESSION_LASTS = timedelta(hours=12)
-TOKEN_LASTS = timedelta(days=90)
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 
 audit.declare("session:started", "Signed in")
 audit.declare("session:ended", "Signed out")
-audit.declare("token:created", "An API token was made")
 
 
 def sign_in(email: str, password: str) -> tuple[User, str]:
@@ -32,7 +29,7 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
     matches = password_matches(user.password_hash if user else None, password)
     if user is None or not matches or user.disabled_at or user.organisation.suspended_at:
         raise Invalid({"password": WRONG})
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     session = UserSession(user_id=user.id, secret_hash=hashed(secret), expires_at=clock.now() + SESSION_LASTS)
     db.session.add(session)
     db.session.flush()
@@ -52,27 +49,6 @@ def user_of_session(secret: str) -> User | None:
     """The user of a live session."""
     session = db.session.scalars(select(UserSession).where(UserSession.secret_hash == hashed(secret))).one_or_none()
     return session.user if session and _alive(session.user, session.expires_at, session.ended_at) else None
-
-
-def user_of_token(secret: str) -> User | None:
-    """The user of a live API token."""
-    token = db.session.scalars(select(ApiToken).where(ApiToken.secret_hash == hashed(secret))).one_or_none()
-    return token.user if token and _alive(token.user, token.expires_at, token.ended_at) else None
-
-
-def create_token(user: User, name: str, *, by: Actor) -> str:
-    """Makes a bearer token and returns it: the only time it can be read."""
-    secret = f"hw_{secrets.token_urlsafe(32)}"
-    token = ApiToken(user_id=user.id, name=name, secret_hash=hashed(secret), expires_at=clock.now() + TOKEN_LASTS)
-    db.session.add(token)
-    db.session.flush()
-    audit.record("token:created", token, by=by, name=name, user=str(user.id))
-    return secret
-
-
-def hashed(secret: str) -> str:
-    """How secrets are kept: long and random, so one plain hash is enough."""
-    return sha256(secret.encode()).hexdigest()
 
 
 def _alive(user: User, expires_at: datetime, ended_at: datetime | None) -> bool:

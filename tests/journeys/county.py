@@ -20,7 +20,7 @@ from sqlalchemy import select
 from app import clock
 from app.audit import Actor
 from app.audit.jobs import seal_entries
-from app.auth.services import create_token
+from app.auth.tokens import create_token
 from app.database import db
 from app.house import House
 from app.parties.models import User

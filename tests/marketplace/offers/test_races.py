@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.auth.services import create_token
+from app.auth.tokens import create_token
 from app.database import db
 from app.errors import Refusal
 from app.messages.models import Message
