@@ -4,18 +4,23 @@ Nothing is guessed: a file that cannot be read with certainty raises `Unreadable
 to do. What the cells mean is the business of whoever asked.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.files.workbook import UnreadableFile, looks_like_a_workbook, workbook_lines
+from app.files.sheets import MOST_CELL_CHARACTERS
+from app.files.source import Source, UnreadableFile, beginning_of, parts_of, size_of, stream_of
+from app.files.spool import Spool
+from app.files.workbook import looks_like_a_workbook, workbook_lines
 from app.files.writing import undefused
 
 MOST_BYTES = 50_000_000
 MOST_ROWS = 100_000
-MOST_CELL_CHARACTERS = 30_000
+MOST_LINES_NAMED = 20
+MOST_LINE_CHARACTERS = 1_000_000
 DELIMITERS = ",;\t"
 
 __all__ = ["Row", "Rows", "UnreadableFile", "read_rows"]
@@ -33,7 +38,7 @@ class Rows:
     """What a file held: the known columns that it has, in its order, and its rows. Blank rows are left out."""
 
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
 
 
 class _Line(NamedTuple):
@@ -42,56 +47,64 @@ class _Line(NamedTuple):
 
 
 def read_rows(
-    data: bytes, filename: str, required: Sequence[str], optional: Sequence[str] = (), *, ignore_others: bool = False
+    source: Source, filename: str, required: Sequence[str], optional: Sequence[str] = (), *, ignore_others: bool = False
 ) -> Rows:
     """The rows of a CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX file, cells stripped of outer space.
 
     Every required column must be in the header. Columns that are neither required nor optional are refused, or
-    passed over with `ignore_others`. Raises UnreadableFile.
+    passed over with `ignore_others`. However long the file, little of it is in memory at once. Raises UnreadableFile.
     """
-    if not data.strip():
-        raise UnreadableFile("The file is empty.")
-    if len(data) > MOST_BYTES:
+    if size_of(source) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files.")
-    lines = _lines(data, filename, required)
-    header = next((line for line in lines[:1] if any(line.cells)), None)
-    if header is None:
+    if not any(part.strip() for part in parts_of(source)):
+        raise UnreadableFile("The file is empty.")
+    lines = _lines(source, filename, required)
+    header = next(lines, None)
+    if header is None or not any(header.cells):
         raise UnreadableFile(f"The first line must name the columns: {_listed(required)}.")
     columns = _columns(header.cells, required, optional, ignore_others)
-    return _rows(columns, [line for line in lines[1:] if any(line.cells)])
+    return _rows(columns, (line for line in lines if any(line.cells)))
 
 
-def _lines(data: bytes, filename: str, required: Sequence[str]) -> list[_Line]:
-    if looks_like_a_workbook(data, filename):
-        found = workbook_lines(data, most_rows=MOST_ROWS)
+def _lines(source: Source, filename: str, required: Sequence[str]) -> Iterator[_Line]:
+    if looks_like_a_workbook(source, filename):
+        found = workbook_lines(source, most_rows=MOST_ROWS)
     else:
-        found = _csv_lines(_text(data), required)
-    lines = [_Line(number, [undefused(cell.strip()) for cell in cells]) for number, cells in found]
-    if len(lines) > MOST_ROWS + 1:
-        raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
-    _refuse_odd_cells(lines)
-    return lines
+        found = _csv_lines(source, _encoding(source), required)
+    for count, (number, cells) in enumerate(found):
+        if count > MOST_ROWS:
+            raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+        yield _Line(number, [undefused(cell.strip()) for cell in cells])
 
 
-def _text(data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding != "utf-16" and b"\x00" in data:
-        raise UnreadableFile("The file holds empty bytes (NUL), so it is not a plain CSV file. Save it as CSV UTF-8.")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as failure:
-        line = data[: failure.start].count(b"\n") + 1
-        raise UnreadableFile(
-            f"Line {line} holds letters that are not UTF-8, so names could be misread. "
-            "In a spreadsheet program choose Save As, then CSV UTF-8."
-        ) from failure
+def _encoding(source: Source) -> str:
+    """UTF-8 or UTF-16, after all of it has been looked at; raises UnreadableFile where it is neither."""
+    encoding = "utf-16" if beginning_of(source)[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+    for part in (*parts_of(source), b""):
+        if encoding != "utf-16" and b"\x00" in part:
+            raise UnreadableFile(
+                "The file holds empty bytes (NUL), so it is not a plain CSV file. Save it as CSV UTF-8."
+            )
+        try:
+            decoder.decode(part, final=not part)
+        except UnicodeDecodeError as failure:
+            line += part[: failure.start].count(b"\n")
+            raise UnreadableFile(
+                f"Line {line} holds letters that are not UTF-8, so names could be misread. "
+                "In a spreadsheet program choose Save As, then CSV UTF-8."
+            ) from failure
+        line += part.count(b"\n")
+    return encoding
 
 
-def _csv_lines(text: str, required: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    delimiter = _delimiter(text, required)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    text = io.TextIOWrapper(stream_of(source), encoding=encoding, newline="")
     started = 1
     try:
+        delimiter = _delimiter(text.readline(MOST_LINE_CHARACTERS), required)
+        text.seek(0)
+        reader = csv.reader(_text_lines(text), delimiter=delimiter, strict=True)
         for cells in reader:
             yield started, cells
             started = reader.line_num + 1
@@ -99,6 +112,17 @@ def _csv_lines(text: str, required: Sequence[str]) -> Iterator[tuple[int, list[s
         raise UnreadableFile(
             f"Line {started} cannot be read: a quotation mark is not closed, or a cell is far too long."
         ) from failure
+    finally:
+        # The source is somebody else's to close.
+        text.detach()
+
+
+def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines; one that never ends is stopped before it fills the memory."""
+    while line := text.readline(MOST_LINE_CHARACTERS):
+        if len(line) == MOST_LINE_CHARACTERS:
+            raise csv.Error("line too long")
+        yield line
 
 
 def _delimiter(text: str, required: Sequence[str]) -> str:
@@ -109,14 +133,6 @@ def _delimiter(text: str, required: Sequence[str]) -> str:
         return sum(_key(cell.strip(' "\r')) in wanted for cell in header.split(delimiter))
 
     return max(DELIMITERS, key=known_names)
-
-
-def _refuse_odd_cells(lines: Sequence[_Line]) -> None:
-    too_long = [line.number for line in lines if any(len(cell) > MOST_CELL_CHARACTERS for cell in line.cells)]
-    if too_long:
-        raise UnreadableFile(f"A cell has more than {MOST_CELL_CHARACTERS:,} characters on {_lines_named(too_long)}.")
-    if any("\x00" in cell for line in lines for cell in line.cells):
-        raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
 
 
 def _columns(
@@ -139,16 +155,39 @@ def _columns(
     return columns
 
 
-def _rows(columns: Sequence[str | None], lines: Sequence[_Line]) -> Rows:
-    if odd := [line.number for line in lines if len(line.cells) < len(columns) or any(line.cells[len(columns) :])]:
-        raise UnreadableFile(f"There must be {len(columns)} cells, as in the header, on {_lines_named(odd)}.")
-    if not lines:
+def _rows(columns: Sequence[str | None], lines: Iterator[_Line]) -> Rows:
+    rows: Spool[Row] = Spool()
+    odd, too_long = _Noted(), _Noted()
+    for number, cells in lines:
+        odd.note_if(len(cells) < len(columns) or any(cells[len(columns) :]), number)
+        too_long.note_if(any(len(cell) > MOST_CELL_CHARACTERS for cell in cells), number)
+        if any("\x00" in cell for cell in cells):
+            raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
+        if not odd.lines and not too_long.lines:
+            rows.add(Row(number, {name: cell for name, cell in zip(columns, cells, strict=False) if name is not None}))
+    if too_long.lines:
+        raise UnreadableFile(f"A cell has more than {MOST_CELL_CHARACTERS:,} characters on {too_long}.")
+    if odd.lines:
+        raise UnreadableFile(f"There must be {len(columns)} cells, as in the header, on {odd}.")
+    if not rows:
         raise UnreadableFile("The file has a header but no rows below it.")
-    rows = (
-        Row(line.number, {name: cell for name, cell in zip(columns, line.cells, strict=False) if name is not None})
-        for line in lines
-    )
-    return Rows(tuple(name for name in columns if name is not None), tuple(rows))
+    return Rows(tuple(name for name in columns if name is not None), rows)
+
+
+class _Noted:
+    """Numbers of lines, as many as a sentence names."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    def note_if(self, wrong: bool, number: int) -> None:
+        if wrong and len(self.lines) <= MOST_LINES_NAMED:
+            self.lines.append(number)
+
+    def __str__(self) -> str:
+        shown = ", ".join(str(number) for number in self.lines[:MOST_LINES_NAMED])
+        more = " and more" if len(self.lines) > MOST_LINES_NAMED else ""
+        return f"line{'' if len(self.lines) == 1 else 's'} {shown}{more}"
 
 
 def _key(name: str) -> str:
@@ -157,8 +196,3 @@ def _key(name: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names)
-
-
-def _lines_named(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:20])
-    return f"line{'' if len(numbers) == 1 else 's'} {shown}{' and more' if len(numbers) > 20 else ''}"

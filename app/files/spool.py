@@ -1,0 +1,72 @@
+"""Many values in their order, kept in an unnamed temporary file, so that a long list takes no more memory than a part."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from typing import IO, TypeVar, overload
+
+Value = TypeVar("Value")
+
+VALUES_AT_ONCE = 500
+
+
+class Spool(Sequence[Value]):
+    """A list that is written once and read as often as wanted. A short one never leaves the memory.
+
+    What is kept was made by this process, so reading it back with pickle brings in nothing of others; the file has no
+    name and is gone with the spool.
+    """
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+        self._open: list[Value] = []
+        self._file: IO[bytes] | None = None
+
+    def add(self, value: Value) -> None:
+        """Puts one more value at the end."""
+        self._open.append(value)
+        if len(self._open) == VALUES_AT_ONCE:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the spool)
+            weakref.finalize(self, self._file.close)
+        self._places.append(self._file.seek(0, 2))
+        pickle.dump(self._open, self._file, pickle.HIGHEST_PROTOCOL)
+        self._open = []
+
+    def parts(self) -> Iterator[list[Value]]:
+        """The values, some hundreds at a time."""
+        yield from (self._part(number) for number in range(len(self._places)))
+        if self._open:
+            yield self._open
+
+    def _part(self, number: int) -> list[Value]:
+        assert self._file is not None
+        self._file.seek(self._places[number])
+        part: list[Value] = pickle.load(self._file)  # noqa: S301 (our own, see above)
+        return part
+
+    def __len__(self) -> int:
+        return len(self._places) * VALUES_AT_ONCE + len(self._open)
+
+    def __iter__(self) -> Iterator[Value]:
+        for part in self.parts():
+            yield from part
+
+    @overload
+    def __getitem__(self, place: int) -> Value: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Value]: ...
+    def __getitem__(self, place: int | slice) -> Value | list[Value]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        place = place + len(self) if place < 0 else place
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        number, within = divmod(place, VALUES_AT_ONCE)
+        return self._open[within] if number == len(self._places) else self._part(number)[within]
