@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
+from re import fullmatch
 
 import click
 from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.audit import COMMAND
-from app.audit.verify import verify
+from app.audit.verify import Head, verify
 from app.auth.passwords import hash_password
 from app.auth.permission_page import permissions_text
 from app.auth.tokens import create_token
 from app.database import db
+from app.database.grants import grants
 from app.database.retention_page import retention_text
 from app.errors import Refusal
 from app.house import House
@@ -29,6 +31,7 @@ def add_commands(app: Flask) -> None:
     """Hangs the shell's commands into `flask`."""
     for command in (
         create_user_command,
+        database_grants_command,
         create_token_command,
         import_postcodes_command,
         permissions_command,
@@ -77,6 +80,14 @@ def create_token_command(email: str, name: str) -> None:
     click.echo(secret)
 
 
+@click.command("database-grants")
+@click.argument("role")
+def database_grants_command(role: str) -> None:
+    """Print what to GRANT to the PostgreSQL role as which the web processes connect."""
+    for statement in grants(role):
+        click.echo(statement)
+
+
 @click.command("retention")
 def retention_command() -> None:
     """Print every table with its retention class and its personal columns as Markdown."""
@@ -110,10 +121,24 @@ def run_scheduler_command() -> None:
     keeper.stop()
 
 
+class HeadText(click.ParamType[Head]):
+    """A block's number and hash, as the daily message to the auditors gives them."""
+
+    name = "NUMBER:HASH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+        """The head; refuses anything that is not a number, a colon and 64 hexadecimal digits."""
+        found = fullmatch(r"(\d{1,12}):([0-9a-f]{64})", str(value))
+        if found is None:
+            self.fail("Write the number and the hash as they were told, such as 12:3fa9…", param, ctx)
+        return Head(int(found[1]), found[2])
+
+
 @click.command("verify-audit")
-def verify_audit_command() -> None:
+@click.option("--head", "remembered", type=HeadText(), help="The last block as the auditors were told.")
+def verify_audit_command(remembered: Head | None) -> None:
     """Check every audit entry and block; exits 1 at the first fault."""
-    verdict = verify()
+    verdict = verify(remembered)
     click.echo(verdict.sentence)
     if verdict.fault:
         raise SystemExit(1)

@@ -28,6 +28,7 @@ from app.house import House, NavigationItem, TimedJob
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.jobs import send_queued
 from app.pages import about, health, home, inbox, oversight, work
+from app.pages.audit_head import tell_the_head
 from app.pages.permissions import add_permissions
 from app.tasks.jobs import forget_old_files, run_queued
 from app.web.context import prepare_templates
@@ -122,6 +123,7 @@ def _open_the_shell(house: House) -> None:
             TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),
             TimedJob("send e-mails", "Sends what is in the outbox.", send_queued, every=5),
             TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
+            TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
             TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
         ]
     )

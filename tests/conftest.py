@@ -6,13 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from flask.ctx import AppContext
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 import wsgi
 from app.database import db
@@ -31,8 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for the application needs a database, and is marked so."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that asks for the application needs a database, and is marked so; one may be about PostgreSQL alone."""
+    if config.getoption("--database") == "sqlite":
+        others = [item for item in items if item.get_closest_marker("postgres_only")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     for item in items:
         if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
@@ -125,24 +129,37 @@ def people(session: AppContext) -> People:
     return People.settle()
 
 
-def empty_all_tables() -> None:
-    """Empties every table in one go, triggers and foreign keys aside."""
-    names = [table.name for table in db.metadata.sorted_tables]
+@contextmanager
+def past_the_triggers() -> Iterator[Connection]:
+    """A connection for which triggers and foreign keys do not count, as the database's owner can have one; commits."""
     db.session.remove()
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)  # noqa: S608 (our own table names)
-            connection.exec_driver_sql(
-                f"SET session_replication_role = replica; {deletes}; SET session_replication_role = DEFAULT"
-            )
+            connection.exec_driver_sql("SET session_replication_role = replica")
+            yield connection
+            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
             connection.commit()
             return
         raw = connection.connection.dbapi_connection
         assert raw is not None
         triggers = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         raw.execute("PRAGMA foreign_keys=OFF")
-        script = [f"DROP TRIGGER {name}" for name, _ in triggers] + [f'DELETE FROM "{name}"' for name in names]  # noqa: S608
-        raw.executescript(";".join(["BEGIN", *script, *(sql for _, sql in triggers), "COMMIT"]))
+        for name, _ in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield connection
+        for _, sql in triggers:
+            connection.exec_driver_sql(sql)
+        connection.commit()
         raw.execute("PRAGMA foreign_keys=ON")
+
+
+def empty_all_tables() -> None:
+    """Empties every table in one go."""
+    deletes = [f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables]  # noqa: S608 (our own names)
+    with past_the_triggers() as connection:
+        # PostgreSQL takes them in one message, SQLite one at a time.
+        at_once = ["; ".join(deletes)] if connection.dialect.name == "postgresql" else deletes
+        for statement in at_once:
+            connection.exec_driver_sql(statement)
     with suppress(RuntimeError):
         db.session.remove()

@@ -64,7 +64,7 @@ class AuditBlock(Model):
 
 
 class AuditBlockEntry(Model):
-    """Which entry stands at which place of which block."""
+    """Which entry stands at which place of which block, and the digest it had when it was sealed."""
 
     __tablename__ = "audit_block_entry"
     personal: ClassVar = frozenset()
@@ -75,6 +75,7 @@ class AuditBlockEntry(Model):
         BigInteger().with_variant(Integer, "sqlite"), ForeignKey("audit_block.number"), index=True
     )
     place: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class AccessLog(Row):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
@@ -29,13 +29,41 @@ class Verdict:
         return f"The audit does not hold: {self.fault} ({counts})" if self.fault else f"The audit holds: {counts}."
 
 
-def verify() -> Verdict:
-    """Checks all entries and blocks, oldest first, and names the first fault."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last block at some moment, as it was told to somebody outside: what the audit must still contain."""
+
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+
+def head() -> Head | None:
+    """The last sealed block, or None before the first."""
+    row = db.session.execute(select(AuditBlock.number, AuditBlock.hash).order_by(AuditBlock.number.desc()).limit(1))
+    return next((Head(number, digest) for number, digest in row), None)
+
+
+def verify(remembered: Head | None = None) -> Verdict:
+    """Checks all entries and blocks, oldest first, and names the first fault.
+
+    With a head that was noted earlier outside the database, an audit whose end was cut off is found too.
+    """
     entries = db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
     blocks = db.session.scalar(select(func.count()).select_from(AuditBlock)) or 0
     sealed = db.session.scalar(select(func.count()).select_from(AuditBlockEntry)) or 0
-    fault = _entry_fault() or next(_block_faults(), None)
+    fault = _entry_fault() or _sealed_fault() or next(_block_faults(), None) or _cut(remembered)
     return Verdict(entries, blocks, entries - sealed, fault)
+
+
+def _cut(remembered: Head | None) -> str | None:
+    if remembered is None or db.session.scalar(
+        select(AuditBlock.number).where(AuditBlock.number == remembered.number, AuditBlock.hash == remembered.hash)
+    ):
+        return None
+    return f"block {remembered.number} is not the one that was noted: the audit was cut off or written anew."
 
 
 def _entry_fault() -> str | None:
@@ -43,6 +71,20 @@ def _entry_fault() -> str | None:
     oldest_first = query.order_by(AuditEntry.at, AuditEntry.id).execution_options(yield_per=1000)
     with db.session.execute(oldest_first) as rows:
         return next((fault for entry, fact in rows if (fault := _fault_of(entry, fact))), None)
+
+
+def _sealed_fault() -> str | None:
+    """The first sealed entry that is gone, or that was written anew with a digest of its own."""
+    query = (
+        select(AuditBlockEntry.block_number, AuditBlockEntry.place, AuditBlockEntry.entry_id, AuditEntry.id)
+        .outerjoin(AuditEntry, AuditEntry.id == AuditBlockEntry.entry_id)
+        .where(or_(AuditEntry.id.is_(None), AuditEntry.digest != AuditBlockEntry.digest))
+        .order_by(AuditBlockEntry.block_number, AuditBlockEntry.place)
+    )
+    for block, place, entry_id, found in db.session.execute(query.limit(1)):
+        what = "was written anew after it was sealed" if found else "is missing"
+        return f"entry {entry_id}, number {place + 1} of block {block}, {what}."
+    return None
 
 
 def _fault_of(entry: AuditEntry, fact: AuditFact | None) -> str | None:
@@ -58,8 +100,7 @@ def _block_faults() -> Iterator[str]:
     previous, expected = FIRST, 1
     for block in db.session.scalars(select(AuditBlock).order_by(AuditBlock.number)):
         digests = db.session.scalars(
-            select(AuditEntry.digest)
-            .join(AuditBlockEntry, AuditBlockEntry.entry_id == AuditEntry.id)
+            select(AuditBlockEntry.digest)
             .where(AuditBlockEntry.block_number == block.number)
             .order_by(AuditBlockEntry.place)
         ).all()

@@ -11,6 +11,7 @@ depends_on = None
 
 TABLES = ("audit_entry", "audit_block", "audit_block_entry", "access_log")
 VERBS = ("UPDATE", "DELETE")
+ALL = (*TABLES, "audit_fact")
 
 
 def upgrade() -> None:
@@ -25,6 +26,8 @@ def upgrade() -> None:
             op.execute(_trigger(table, verb))
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE TRIGGER audit_fact_no_update BEFORE UPDATE ON audit_fact EXECUTE FUNCTION refuse_change()")
+        for table in ALL:
+            op.execute(_trigger(table, "TRUNCATE"))
     else:
         op.execute(_trigger("audit_fact", "UPDATE"))
 
@@ -36,6 +39,8 @@ def downgrade() -> None:
         on = f" ON {table}" if postgres else ""
         op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}{on}")
     if postgres:
+        for table in ALL:
+            op.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
         op.execute("DROP FUNCTION refuse_change()")
 
 
