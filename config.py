@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
+LOG_FORMATS = frozenset({"json", "plain"})
+LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
 class BadSetting(ValueError):
@@ -38,6 +40,12 @@ class Config:
         doc="Signs cookies and forms: 32 random characters or more. Required outside demo and tests.",
         secret=True,
     )
+    secret_key_before: str = _setting(
+        "",
+        env="SECRET_KEY_BEFORE",
+        doc="The SECRET_KEY before the last change: still opens second factors and recovery codes. Leave it for a month.",
+        secret=True,
+    )
     base_url: str = _setting(
         "http://127.0.0.1:8000", env="BASE_URL", doc="The address people use; links in e-mails start with it."
     )
@@ -48,6 +56,17 @@ class Config:
         secret=True,
     )
     mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all e-mails.")
+    bounce_domain: str = _setting(
+        "",
+        env="BOUNCE_DOMAIN",
+        doc="Where e-mails that cannot be delivered come back to. Empty: the domain of MAIL_FROM.",
+    )
+    bounce_mailbox_url: str = _setting(
+        "",
+        env="BOUNCE_MAILBOX_URL",
+        doc="imaps://user:password@host/folder: the mailbox that is read for bounces. Empty: none is.",
+        secret=True,
+    )
     site_name: str = _setting("Homeward", env="SITE_NAME", doc="The product name shown in the header.")
     authority_name: str = _setting("", env="AUTHORITY_NAME", doc="The council's name shown in the header.")
     brand_colour: str = _setting("#0b5d66", env="BRAND_COLOUR", doc="The header's colour, #rrggbb.")
@@ -65,6 +84,42 @@ class Config:
     secure_cookies: bool = _setting(
         False, env="SECURE_COOKIES", doc="yes: cookies travel over https only. Set it wherever people use https."
     )
+    second_factor: str = _setting(
+        "",
+        env="SECOND_FACTOR",
+        doc="required: people of councils, ICBs and providers sign in with a code too. offered: whoever wants to. "
+        "Empty: required, but in demo mode and tests offered.",
+    )
+    idle_minutes: int = _setting(
+        15, env="IDLE_MINUTES", doc="How long the session of somebody at work may rest before it ends."
+    )
+    idle_minutes_people: int = _setting(
+        30, env="IDLE_MINUTES_PEOPLE", doc="The same for people who are cared for and those who speak for them."
+    )
+    proxy_count: int = _setting(
+        0,
+        env="PROXY_COUNT",
+        doc="How many proxies of your own stand before Homeward. 0: nobody's X-Forwarded-For is believed.",
+    )
+    writes_per_minute: int = _setting(
+        600, env="WRITES_PER_MINUTE", doc="How many changes one user may ask of one process in a minute; 0: no limit."
+    )
+    requests_per_minute: int = _setting(
+        1800, env="REQUESTS_PER_MINUTE", doc="How many pages and calls of the API, likewise; 0: no limit."
+    )
+    trusted_hosts: str = _setting(
+        "",
+        env="TRUSTED_HOSTS",
+        doc="Names besides the one in BASE_URL under which Homeward answers, with commas between; *: any.",
+    )
+    log_format: str = _setting("json", env="LOG_FORMAT", doc="json or plain: how each line of the log looks.")
+    log_level: str = _setting("INFO", env="LOG_LEVEL", doc="DEBUG, INFO, WARNING or ERROR: what is logged at least.")
+    metrics_token: str = _setting(
+        "",
+        env="METRICS_TOKEN",
+        doc="The bearer token that may read /metrics. Empty: there is no /metrics.",
+        secret=True,
+    )
     testing: bool = _setting(False, env="HOMEWARD_TESTING", doc="yes: cheap password hashes, for tests only.")
 
     @classmethod
@@ -81,12 +136,30 @@ class Config:
             raise BadSetting("Set SECRET_KEY to 32 random characters or more, and keep it the same between starts.")
         return config
 
+    def __post_init__(self) -> None:
+        """Refuses values that would be understood wrongly."""
+        if self.second_factor not in {"", "required", "offered"}:
+            raise BadSetting(f"SECOND_FACTOR is “{self.second_factor}”. Write required or offered.")
+        for name in ("idle_minutes", "idle_minutes_people"):
+            if not 3 <= getattr(self, name) <= 720:
+                raise BadSetting(f"{name.upper()} must be from 3 to 720.")
+        if self.log_format not in LOG_FORMATS or self.log_level not in LOG_LEVELS:
+            raise BadSetting("LOG_FORMAT is json or plain; LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether councils, ICBs and providers must use a second factor."""
+        if self.second_factor:
+            return self.second_factor == "required"
+        return not (self.demo or self.testing)
+
     @property
     def flask_settings(self) -> dict[str, object]:
         """The same settings under the names Flask and its extensions read."""
         return {
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SECRET_KEY": self.secret_key or "demo-and-tests-only",
+            "SECRET_KEY_FALLBACKS": [self.secret_key_before] if self.secret_key_before else [],
             "TESTING": self.testing,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -98,6 +171,10 @@ class Config:
 
 
 def _read(kind: object, name: str, text: str) -> object:
+    if kind == "int":
+        if text.isascii() and text.isdecimal() and len(text) <= 9:
+            return int(text)
+        raise BadSetting(f"{name} is “{text}”. Write a whole number.")
     if kind != "bool":
         return text
     if text.lower() in {"yes", "true", "1", "on"}:

@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from config import BadSetting
 
-SECONDS = 10
+READ_SECONDS = 10
+SEND_SECONDS = 30
+OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Refused(Exception):
-    """The address was refused for good: a bounce."""
+    """The address, or the e-mail, was refused for good: a bounce."""
+
+
+class PutOff(Exception):
+    """The address was refused for now; the mail server itself is well."""
 
 
 class Down(Exception):
-    """The mail server did not take the message this time; try again later."""
+    """The mail server is away, or the line to it broke: nothing more can be handed over now."""
+
+
+class Line(Protocol):
+    """A line to a mail server, used for many e-mails."""
+
+    def deliver(self, mail: EmailMessage, return_path: str) -> None:
+        """Hands over one e-mail; raises Refused, PutOff or Down."""
 
 
 class Channel(Protocol):
-    """Anything that takes an e-mail."""
+    """Anything that takes e-mails."""
 
-    def deliver(self, mail: EmailMessage) -> None:
-        """Hands over one e-mail; raises Refused or Down."""
+    def line(self) -> AbstractContextManager[Line]:
+        """A line for one pass; raises Down."""
 
 
 class SmtpChannel:
-    """A mail server named by MAIL_URL, such as smtp://user:password@mail.example:587."""
+    """A mail server named by MAIL_URL, such as smtp://user:password@mail.example:587.
 
-    def __init__(self, url: str) -> None:
+    STARTTLS is used wherever the server offers it. A password never leaves in the clear, except on this machine.
+    """
+
+    def __init__(self, url: str, *, read_seconds: float = READ_SECONDS, send_seconds: float = SEND_SECONDS) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise BadSetting("MAIL_URL must look like smtp://user:password@host:port or smtps://host.")
@@ -38,33 +59,113 @@ class SmtpChannel:
         self._host = parts.hostname
         self._port = parts.port or (465 if self._secure else 25)
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        self._read_seconds, self._send_seconds = read_seconds, send_seconds
 
-    def deliver(self, mail: EmailMessage) -> None:
-        """Hands the e-mail to the server within 10 s limits."""
+    @contextmanager
+    def line(self) -> Iterator[SmtpLine]:
+        """One connection, opened and greeted within the time limits, and closed at the end."""
+        server = self._server()
         try:
-            with self._connect() as server:
-                if self._login:
-                    server.login(*self._login)
-                server.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _refusal(error) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Down(type(error).__name__) from error
+            with _trouble_told(), cut_after(self._send_seconds, server):
+                self._greet(server)
+            yield SmtpLine(server, self._send_seconds)
+            with suppress(OSError, smtplib.SMTPException), cut_after(self._read_seconds, server):
+                server.quit()
+        finally:
+            server.close()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _server(self) -> smtplib.SMTP:
         kind = smtplib.SMTP_SSL if self._secure else smtplib.SMTP
-        return kind(self._host, self._port, timeout=SECONDS)
+        server = kind(timeout=self._read_seconds)
+        # smtplib checks certificates against this name, and sets it only where it connects while it is made;
+        # then a server that says nothing could not be cut off.
+        server._host = self._host  # type: ignore[attr-defined]
+        return server
+
+    def _greet(self, server: smtplib.SMTP) -> None:
+        code, _ = server.connect(self._host, self._port)
+        if code != 220:
+            raise Down(f"the mail server greeted with {code}")
+        server.ehlo_or_helo_if_needed()
+        if not self._secure and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            server.ehlo()
+        if self._login:
+            self._sign_in(server, *self._login)
+
+    def _sign_in(self, server: smtplib.SMTP, name: str, password: str) -> None:
+        if not isinstance(server.sock, ssl.SSLSocket) and self._host not in OWN_MACHINE:
+            raise Down("the mail server offers no encryption, and the password is not sent without")
+        server.login(name, password)
 
 
-def _refusal(error: smtplib.SMTPRecipientsRefused) -> Exception:
-    codes = [code for code, _ in error.recipients.values()]
-    return Refused(f"refused with {codes[0]}") if all(code >= 500 for code in codes) else Down("refused for now")
+class SmtpLine:
+    """An open connection to a mail server; smtplib sends RSET after an e-mail that was refused."""
+
+    def __init__(self, server: smtplib.SMTP, send_seconds: float) -> None:
+        self._server, self._send_seconds = server, send_seconds
+
+    def deliver(self, mail: EmailMessage, return_path: str) -> None:
+        """Hands over one e-mail; the whole of it is cut off after 30 s."""
+        with _trouble_told(), cut_after(self._send_seconds, self._server):
+            self._server.send_message(mail, from_addr=return_path)
+
+
+@contextmanager
+def cut_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
+    """Ends the connection when the time is over. A limit for each read is not enough: a server can answer in drops."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if server.sock is not None:
+                socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    """Turns what smtplib raises into one of our three answers. Its texts can name addresses, so codes are kept only."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _about_the_address([code for code, _ in error.recipients.values()]) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise Down(f"the mail server refused the sender with {error.smtp_code}") from error
+    except smtplib.SMTPDataError as error:
+        raise _about_the_mail(error.smtp_code) from error
+    except (UnicodeError, smtplib.SMTPNotSupportedError) as error:
+        raise Refused("the address has letters that the mail server cannot take") from error
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise Down(f"the mail server did not take it: {type(error).__name__}") from error
+
+
+def _about_the_address(codes: list[int]) -> Exception:
+    if 421 in codes:
+        return Down("the mail server is closing: 421")
+    code = codes[0]
+    return Refused(f"the address was refused with {code}") if code >= 500 else PutOff(f"refused for now with {code}")
+
+
+def _about_the_mail(code: int) -> Exception:
+    return Refused(f"the e-mail was refused with {code}") if code >= 500 else Down(f"the mail server said {code}")
 
 
 class DemoChannel:
     """Takes every e-mail and sends none; addresses at `bounce.example` are refused, so that bounces can be seen."""
 
-    def deliver(self, mail: EmailMessage) -> None:
+    @contextmanager
+    def line(self) -> Iterator[DemoChannel]:
+        """Itself: there is no server."""
+        yield self
+
+    def deliver(self, mail: EmailMessage, return_path: str) -> None:  # noqa: ARG002 (there is no envelope)
         """Takes the e-mail; its text stays readable on the mailbox page."""
         if str(mail["To"]).endswith("@bounce.example"):
             raise Refused("refused with 550")

@@ -1,93 +1,155 @@
-"""Sending what is in the outbox: one transaction per e-mail, safe to run twice or on two machines."""
+"""Sending what is in the outbox: one transaction per e-mail, safe to run twice or on two machines.
+
+The line to the mail server is opened before any e-mail is claimed, so an hour without a server costs no e-mail a try:
+when it is back, all of them are due at once. No transaction is open while the server is spoken to.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 
 from app import clock
-from app.database import db, locked
-from app.messages.channel import Channel, Down, Refused
-from app.messages.letters import DeliveryState
+from app.database import db, locked, reading_only
+from app.messages.channel import Channel, Down, Line, PutOff, Refused
+from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.mail import mail_of
 from app.messages.models import Delivery
-from config import Config
+from app.messages.return_path import ReturnPaths
 
 AT_ONCE = 500
-BACK_OFF = (1, 2, 5, 10, 10, 15)
+BACK_OFF = (1, 2, 5, 10)
+"""Minutes until an e-mail that was handed over and not taken is tried again; the last one from then on. The longest must
+leave room within the 15 minutes that are promised after a mail server's return."""
 GIVE_UP_AFTER = timedelta(days=3)
+"""After so long an address that says "not now" is given up. A server that is away is never given up."""
+PASS_SECONDS = 120
+"""A pass ends then and the next one begins, so that a slow server is not spoken to by who no longer leads."""
+
+log = logging.getLogger(__name__)
 
 
 def send_queued() -> int:
     """Sends the e-mails that are due; the number that left. Without a mail server they wait."""
     channel: Channel | None = current_app.extensions["mail_channel"]
-    if channel is None:
+    ids = _due() if channel else []
+    if channel is None or not ids:
         return 0
-    due = select(Delivery.id).where(Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= clock.now())
-    ids = db.session.scalars(due.order_by(Delivery.due_at, Delivery.id).limit(AT_ONCE)).all()
-    db.session.rollback()
-    return sum(_send_one(channel, delivery_id) for delivery_id in ids)
+    sent: list[UUID] = []
+    try:
+        with channel.line() as line:
+            _send_each(line, ids, sent)
+    except Down as trouble:
+        _note_server(str(trouble))
+    else:
+        _note_server(None)
+    return len(sent)
 
 
-def _send_one(channel: Channel, delivery_id: UUID) -> bool:
-    """Claims one e-mail by pushing its next try forward, commits, then sends: a crash means a retry, never a loss."""
+def _send_each(line: Line, ids: list[UUID], sent: list[UUID]) -> None:
+    """One after the other over the same line; raises Down when the line breaks."""
+    until = time.monotonic() + PASS_SECONDS
+    for delivery_id in ids:
+        if time.monotonic() > until:
+            return
+        if _send_one(line, delivery_id):
+            sent.append(delivery_id)
+
+
+def _send_one(line: Line, delivery_id: UUID) -> bool:
+    """Claims one e-mail by pushing its next try forward, commits, then sends: a crash means a copy, never a loss."""
     mail = _claim(delivery_id)
     if mail is None:
         return False
     try:
-        channel.deliver(mail)
+        line.deliver(mail, return_paths().address(delivery_id))
     except Refused as refusal:
-        _settle(delivery_id, DeliveryState.BOUNCED, str(refusal))
+        _bounced(delivery_id, str(refusal))
+    except PutOff as refusal:
+        _put_off(delivery_id, str(refusal))
     except Down as trouble:
-        _settle(delivery_id, None, str(trouble))
+        _settle(delivery_id, problem=str(trouble))
+        raise
     else:
-        _settle(delivery_id, DeliveryState.SENT, None)
+        _sent(delivery_id)
         return True
     return False
 
 
+def return_paths() -> ReturnPaths:
+    """The return paths of this installation."""
+    return ReturnPaths.of(current_app.extensions["config"])
+
+
+def _waiting() -> Select[Delivery]:
+    """What may be sent now, by the machine's clock: a pass can last longer than a job's one instant."""
+    return select(Delivery).where(Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= clock.machine_time())
+
+
+def _due() -> list[UUID]:
+    with reading_only():
+        query = _waiting().with_only_columns(Delivery.id).order_by(Delivery.due_at, Delivery.id).limit(AT_ONCE)
+        ids = list(db.session.scalars(query))
+        db.session.rollback()
+    return ids
+
+
 def _claim(delivery_id: UUID) -> EmailMessage | None:
-    query = select(Delivery).where(
-        Delivery.id == delivery_id, Delivery.state == DeliveryState.QUEUED, Delivery.due_at <= clock.now()
-    )
-    delivery = db.session.scalars(locked(query, skip=True)).one_or_none()
+    delivery = db.session.scalars(locked(_waiting().where(Delivery.id == delivery_id), skip=True)).one_or_none()
     if delivery is None:
         db.session.rollback()
         return None
     minutes = BACK_OFF[min(delivery.attempts, len(BACK_OFF) - 1)]
     delivery.attempts += 1
-    delivery.due_at = clock.now() + timedelta(minutes=minutes)
-    mail = _mail(delivery, current_app.extensions["config"])
+    delivery.due_at = clock.machine_time() + timedelta(minutes=minutes)
+    try:
+        mail = mail_of(delivery, current_app.extensions["config"])
+    except ValueError:
+        log.exception("an e-mail could not be written", extra={"delivery": str(delivery_id)})
+        delivery.state, delivery.problem, mail = DeliveryState.FAILED, "the e-mail could not be written", None
     db.session.commit()
     return mail
 
 
-def _settle(delivery_id: UUID, state: DeliveryState | None, problem: str | None) -> None:
+def _sent(delivery_id: UUID) -> None:
+    _settle(delivery_id, state=DeliveryState.SENT, sent_at=clock.machine_time(), path=None, problem=None)
+
+
+def _bounced(delivery_id: UUID, problem: str) -> None:
+    now = clock.machine_time()
+    _settle(delivery_id, state=DeliveryState.BOUNCED, bounced_at=now, path=None, problem=problem)
+
+
+def _put_off(delivery_id: UUID, problem: str) -> None:
+    now = clock.machine_time()
     delivery = db.session.get_one(Delivery, delivery_id)
-    delivery.problem = problem
-    if state is DeliveryState.SENT:
-        delivery.sent_at, delivery.path = clock.now(), None
-    if state is DeliveryState.BOUNCED:
-        delivery.bounced_at, delivery.path = clock.now(), None
-    if state is None and clock.now() - delivery.message.created_at > GIVE_UP_AFTER:
-        state = DeliveryState.FAILED
-    delivery.state = state or delivery.state
+    over = now - delivery.queued_at > GIVE_UP_AFTER
+    given_up: dict[str, object] = {"state": DeliveryState.FAILED, "path": None} if over else {}
+    _settle(delivery_id, put_off_at=now, problem=problem, **given_up)
+
+
+def _settle(delivery_id: UUID, **values: object) -> None:
+    """Writes what became of an e-mail, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
+    delivery = db.session.get_one(Delivery, delivery_id)
+    this = (Delivery.id == delivery_id) & (Delivery.state == DeliveryState.QUEUED)
+    db.session.execute(update(Delivery).where(this).values(**values))
+    if delivery.message.kind == SUMMARY and "state" in values:
+        items = (Delivery.summary_id == delivery.message_id) & (Delivery.state == DeliveryState.FOR_SUMMARY)
+        db.session.execute(update(Delivery).where(items).values(**values))
     db.session.commit()
 
 
-def _mail(delivery: Delivery, config: Config) -> EmailMessage:
-    """The e-mail: the letter, its link, and a Message-ID that stays the same at every try."""
-    domain = config.mail_from.partition("@")[2] or "localhost"
-    mail = EmailMessage()
-    mail["From"] = config.mail_from
-    mail["To"] = delivery.email
-    mail["Subject"] = delivery.message.subject
-    mail["Date"] = format_datetime(delivery.message.created_at)
-    mail["Message-ID"] = f"<{delivery.id.hex}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{delivery.message.body}\n\n{config.base_url}{delivery.path or delivery.message.path}\n")
-    return mail
+def _note_server(trouble: str | None) -> None:
+    """Logs once when the mail server goes away, and once when it is back."""
+    before = current_app.extensions.get("mail_trouble")
+    current_app.extensions["mail_trouble"] = trouble
+    if trouble and not before:
+        log.warning("%s; e-mails wait and are tried again", trouble)
+    if before and not trouble:
+        log.warning("the mail server takes e-mails again")

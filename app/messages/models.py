@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, Uuid
+from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Retention, Row, fk, one_of
-from app.messages.letters import DeliveryState
+from app.messages.letters import DeliveryState, MailWish
 
 
 class Message(Row):
@@ -41,7 +41,11 @@ class Message(Row):
 
 
 class Delivery(Row):
-    """One e-mail of one message. `path` is a personal link, forgotten once the e-mail has left."""
+    """One e-mail of one message. `path` is a personal link, forgotten once the e-mail has left.
+
+    `put_off_at` is when the address itself was last refused for now: then it is not the server that is away.
+    `summary_id` is the message of the daily summary that took this e-mail with it.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
@@ -54,10 +58,30 @@ class Delivery(Row):
     path: Mapped[str | None] = mapped_column(String(300))
     state: Mapped[DeliveryState] = one_of(DeliveryState, "state", default=DeliveryState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime] = mapped_column(default=clock.now)
     due_at: Mapped[datetime] = mapped_column(default=clock.now)
+    put_off_at: Mapped[datetime | None]
+    summary_id: Mapped[UUID | None] = mapped_column(Uuid(), index=True)
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(300))
 
     message: Mapped[Message] = relationship(back_populates="deliveries")
+
+
+class AddressWish(Row):
+    """How somebody of an organisation wants e-mails of one topic; no row: at once.
+
+    It is about an address, because the contacts who are told of offers need no account.
+    """
+
+    __tablename__ = "address_wish"
+    __table_args__ = (UniqueConstraint("organisation_id", "email", "topic"),)
+    personal: ClassVar = frozenset({"email"})
+    retention: ClassVar = Retention.ACCOUNT
+
+    organisation_id: Mapped[UUID] = fk("organisation.id", index=False)
+    email: Mapped[str] = mapped_column(String(254))
+    topic: Mapped[str] = mapped_column(String(60))
+    wish: Mapped[MailWish] = one_of(MailWish, "wish")

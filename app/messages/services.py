@@ -9,8 +9,9 @@ from sqlalchemy import insert
 
 from app import clock
 from app.database import db, new_id
-from app.messages.letters import DeliveryState, Letter, Recipient
+from app.messages.letters import DeliveryState, Letter, MailWish, Recipient
 from app.messages.models import Delivery, Message
+from app.messages.wishes import Wishes, granted, wishes_in
 
 
 def send(recipient: Recipient, letter: Letter) -> None:
@@ -19,18 +20,20 @@ def send(recipient: Recipient, letter: Letter) -> None:
 
 
 def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
-    """The same for many letters, with two statements."""
+    """The same for many letters, with two statements and one question: how people want their e-mails."""
+    letters, now = list(post), clock.now()
+    with_addresses = {recipient.organisation_id for recipient, _ in letters if recipient.addresses}
+    wishes = wishes_in(with_addresses) if with_addresses else {}
     messages: list[dict[str, Any]] = []
     deliveries: list[dict[str, Any]] = []
-    now = clock.now()
-    for recipient, letter in post:
+    for recipient, letter in letters:
         message = _message_row(recipient, letter)
         messages.append({**message, "created_at": now})
-        deliveries.extend(_delivery_rows(recipient, message["id"]))
+        deliveries.extend(_delivery_rows(recipient, letter, message["id"], wishes))
     if messages:
         db.session.execute(insert(Message), messages)
     if deliveries:
-        db.session.execute(insert(Delivery), [{**row, "due_at": now} for row in deliveries])
+        db.session.execute(insert(Delivery), [{**row, "queued_at": now, "due_at": now} for row in deliveries])
 
 
 def _message_row(recipient: Recipient, letter: Letter) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def _message_row(recipient: Recipient, letter: Letter) -> dict[str, Any]:
     }
 
 
-def _delivery_rows(recipient: Recipient, message_id: object) -> list[dict[str, Any]]:
+def _delivery_rows(recipient: Recipient, letter: Letter, message_id: object, wishes: Wishes) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(),
@@ -56,8 +59,9 @@ def _delivery_rows(recipient: Recipient, message_id: object) -> list[dict[str, A
             "contact_id": address.contact_id,
             "email": address.email,
             "path": address.path,
-            "state": DeliveryState.QUEUED,
+            "state": DeliveryState.FOR_SUMMARY if wish is MailWish.DAILY else DeliveryState.QUEUED,
             "attempts": 0,
         }
-        for address in recipient.addresses
+        for address, wish in granted(recipient, letter, wishes)
+        if wish is not MailWish.NEVER
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -111,3 +111,16 @@ class Lease(Model):
     owner: Mapped[str] = mapped_column(String(80))
     expires_at: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class DailyRun(Model):
+    """The day for which a daily job was last begun and finished, so that it runs once whoever leads."""
+
+    __tablename__ = "daily_run"
+    personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.WORKING
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    day: Mapped[date]
+    owner: Mapped[str] = mapped_column(String(80))
+    finished_at: Mapped[datetime | None]

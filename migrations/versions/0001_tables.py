@@ -85,6 +85,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_entry_tag_at", ["tag", "at"], unique=False)
 
     op.create_table(
+        "daily_run",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_daily_run")),
+    )
+    op.create_table(
+        "failed_try",
+        sa.Column(
+            "kind",
+            sa.Enum("password", "code", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_try")),
+    )
+    with op.batch_alter_table("failed_try", schema=None) as batch_op:
+        batch_op.create_index("ix_failed_try_account_at", ["account", "at"], unique=False)
+        batch_op.create_index("ix_failed_try_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_failed_try_at", ["at"], unique=False)
+
+    op.create_table(
         "installation_fact",
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -130,6 +156,25 @@ def upgrade() -> None:
         sa.Column("district_code", sa.String(length=10), nullable=True),
         sa.Column("county_code", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("postcode", name=op.f("pk_unit_postcode")),
+    )
+    op.create_table(
+        "address_wish",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("topic", sa.String(length=60), nullable=False),
+        sa.Column(
+            "wish",
+            sa.Enum("at_once", "daily", "never", name="wish", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_address_wish_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_wish")),
+        sa.UniqueConstraint(
+            "organisation_id", "email", "topic", name=op.f("uq_address_wish_organisation_id_email_topic")
+        ),
     )
     op.create_table(
         "audit_block_entry",
@@ -570,6 +615,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "kept_form",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_kept_form_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_form")),
+    )
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_form_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "lot",
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -695,6 +753,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_id", "skill", name=op.f("uq_provider_skill_provider_id_skill")),
     )
     op.create_table(
+        "recovery_code",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_recovery_code_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+    )
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_code_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "repeated_request",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -816,6 +886,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scheme_policy_scheme_id"), ["scheme_id"], unique=False)
 
     op.create_table(
+        "second_factor",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_second_factor_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_factor")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_second_factor_user_id")),
+    )
+    op.create_table(
         "standing",
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
@@ -922,6 +1003,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("password_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("browser", sa.String(length=60), nullable=False),
+        sa.Column("roles", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_user_session_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
@@ -1083,6 +1169,8 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "queued",
+                "for_summary",
+                "held",
                 "sent",
                 "delivered",
                 "bounced",
@@ -1095,7 +1183,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("put_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("summary_id", sa.Uuid(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
@@ -1108,6 +1199,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index("ix_delivery_due", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_summary_id"), ["summary_id"], unique=False)
 
     op.create_table(
         "lot_price",
@@ -2519,6 +2611,7 @@ def downgrade() -> None:
 
     op.drop_table("lot_price")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_summary_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_message_id"))
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index(batch_op.f("ix_delivery_contact_id"))
@@ -2573,6 +2666,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_standing_authority_id"))
 
     op.drop_table("standing")
+    op.drop_table("second_factor")
     with op.batch_alter_table("scheme_policy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scheme_policy_scheme_id"))
         batch_op.drop_index(batch_op.f("ix_scheme_policy_authority_id"))
@@ -2582,6 +2676,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_repeated_request_created_at")
 
     op.drop_table("repeated_request")
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_code_user_id"))
+
+    op.drop_table("recovery_code")
     op.drop_table("provider_skill")
     op.drop_table("provider_language")
     op.drop_table("provider_contact")
@@ -2601,6 +2699,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lot_authority_id"))
 
     op.drop_table("lot")
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_form_user_id"))
+
+    op.drop_table("kept_form")
     with op.batch_alter_table("gate_override", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_gate_override_standing",
@@ -2665,10 +2767,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_block_entry_block_number"))
 
     op.drop_table("audit_block_entry")
+    op.drop_table("address_wish")
     op.drop_table("unit_postcode")
     op.drop_table("organisation")
     op.drop_table("lease")
     op.drop_table("installation_fact")
+    with op.batch_alter_table("failed_try", schema=None) as batch_op:
+        batch_op.drop_index("ix_failed_try_at")
+        batch_op.drop_index("ix_failed_try_address_at")
+        batch_op.drop_index("ix_failed_try_account_at")
+
+    op.drop_table("failed_try")
+    op.drop_table("daily_run")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_tag_at")
         batch_op.drop_index("ix_audit_entry_subject")

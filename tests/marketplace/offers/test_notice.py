@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,11 @@ class Server:
     def __init__(self, trouble=None):
         self.trouble = trouble
 
-    def deliver(self, mail):
+    @contextmanager
+    def line(self):
+        yield self
+
+    def deliver(self, mail, return_path):
         if self.trouble:
             raise self.trouble(f"for {mail['To']}")
 

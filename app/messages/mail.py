@@ -1,0 +1,49 @@
+"""The e-mail itself: the letter, its link, and a Message-ID that stays the same at every try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.database import db
+from app.messages.letters import SUMMARY
+from app.messages.models import Delivery
+from config import Config
+
+WHY_YOU = "Which e-mails you get is your choice: {}/account/e-mails (after signing in)."
+
+
+def mail_of(delivery: Delivery, config: Config) -> EmailMessage:
+    """One e-mail as it leaves. No personal data is in its head."""
+    domain = config.mail_from.partition("@")[2] or "localhost"
+    mail = EmailMessage()
+    mail["From"] = config.mail_from
+    mail["To"] = delivery.email
+    mail["Subject"] = " ".join(delivery.message.subject.split())
+    mail["Date"] = format_datetime(delivery.message.created_at)
+    mail["Message-ID"] = f"<{delivery.id.hex}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("\n\n".join([*_parts(delivery, config.base_url), WHY_YOU.format(config.base_url)]) + "\n")
+    return mail
+
+
+def _parts(delivery: Delivery, base_url: str) -> list[str]:
+    """The body and its link; of a daily summary every subject with its link."""
+    if delivery.message.kind != SUMMARY:
+        return [delivery.message.body, _link(delivery, base_url)]
+    items = [f"{one.message.subject}\n{_link(one, base_url)}" for one in gathered(delivery)]
+    return [delivery.message.body, *items]
+
+
+def gathered(summary: Delivery) -> Sequence[Delivery]:
+    """The e-mails that a daily summary takes with it, oldest first."""
+    query = select(Delivery).where(Delivery.summary_id == summary.message_id).options(joinedload(Delivery.message))
+    return db.session.scalars(query.order_by(Delivery.queued_at, Delivery.id)).all()
+
+
+def _link(delivery: Delivery, base_url: str) -> str:
+    return f"{base_url}{delivery.path or delivery.message.path}"

@@ -1,0 +1,58 @@
+"""How people want their e-mails: at once, in a daily summary, or not. The inbox always has everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from app.database import db, new_id
+from app.messages.letters import Address, Letter, MailWish, Recipient
+from app.messages.models import AddressWish
+from app.messages.topics import Topic, topic_of
+
+Wishes = Mapping[tuple[UUID, str, str], MailWish]
+"""By organisation, address in small letters and topic; what is missing is wanted at once."""
+
+
+def wishes_in(organisation_ids: Iterable[UUID]) -> Wishes:
+    """Every wish of these organisations' people other than `at once`: one query for a whole post."""
+    query = select(AddressWish).where(AddressWish.organisation_id.in_(set(organisation_ids)))
+    return {(row.organisation_id, row.email, row.topic): row.wish for row in db.session.scalars(query)}
+
+
+def wishes_of(organisation_id: UUID, email: str) -> dict[str, MailWish]:
+    """One person's wishes by topic."""
+    query = select(AddressWish.topic, AddressWish.wish).where(
+        AddressWish.organisation_id == organisation_id, AddressWish.email == email.lower()
+    )
+    return {row.topic: row.wish for row in db.session.execute(query)}
+
+
+def choose(organisation_id: UUID, email: str, wishes: Mapping[str, MailWish]) -> None:
+    """Replaces one person's wishes for these topics."""
+    ours = (AddressWish.organisation_id == organisation_id) & (AddressWish.email == email.lower())
+    db.session.execute(delete(AddressWish).where(ours, AddressWish.topic.in_(list(wishes))))
+    rows = [
+        {"id": new_id(), "organisation_id": organisation_id, "email": email.lower(), "topic": topic, "wish": wish}
+        for topic, wish in wishes.items()
+        if wish is not MailWish.AT_ONCE
+    ]
+    if rows:
+        db.session.execute(insert(AddressWish), rows)
+
+
+def granted(recipient: Recipient, letter: Letter, wishes: Wishes) -> Sequence[tuple[Address, MailWish]]:
+    """Each address with how it is told. Where nobody would be told of a notice at once, everybody is."""
+    topic = topic_of(letter.kind)
+    if topic is None or not wishes:
+        return [(address, MailWish.AT_ONCE) for address in recipient.addresses]
+    wanted = [(address, _wish(recipient, address, topic, wishes)) for address in recipient.addresses]
+    if topic.notice and all(wish is not MailWish.AT_ONCE for _, wish in wanted):
+        return [(address, MailWish.AT_ONCE) for address in recipient.addresses]
+    return wanted
+
+
+def _wish(recipient: Recipient, address: Address, topic: Topic, wishes: Wishes) -> MailWish:
+    return wishes.get((recipient.organisation_id, address.email.lower(), topic.name), MailWish.AT_ONCE)
