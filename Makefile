@@ -123,6 +123,13 @@ county: $(STAMPS)/dev app/static/govuk/.built ## the long proof: all 600 package
 	$(SAY) 'The whole county on PostgreSQL'
 	@$(PYTEST) tests/journeys/test_the_county.py --whole-county --database=postgres
 
+.PHONY: abuse
+abuse: $(STAMPS)/dev app/static/govuk/.built ## the long attack: over 10,000 odd requests as every role, on SQLite and PostgreSQL
+	$(SAY) 'Attacks on SQLite'
+	@$(PYTEST) tests/abuse --many --database=sqlite
+	$(SAY) 'Attacks on PostgreSQL'
+	@$(PYTEST) tests/abuse --many --database=postgres
+
 # ------------------------------------------------------------------------------------------------------ changing
 
 .PHONY: revision

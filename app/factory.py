@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from whitenoise import WhiteNoise
 
 from app.api import routes as api_routes
+from app.api.description import as_it_is
 from app.api.shell import BEARER, PREFIX
 from app.audit.jobs import seal_entries
 from app.auth import anyone
@@ -113,6 +114,7 @@ def _open_the_shell(house: House) -> None:
         house.register_blueprint(blueprint)
     house.register_blueprint(api_routes.bp)
     house.security_schemes = BEARER
+    house.spec_processor(as_it_is)
     house.extensions["csrf_protect"].exempt(api_routes.bp)
     views: dict[str, Any] = house.view_functions
     views["openapi.spec"] = anyone(views["openapi.spec"])

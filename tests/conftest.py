@@ -26,6 +26,7 @@ DATABASE_FIXTURES = frozenset({"house", "session", "client", "people", "live_ser
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="which database to test on")
+    parser.addoption("--many", action="store_true", help="send over 10,000 odd requests, not a sample (long)")
     parser.addoption(
         "--whole-county", action="store_true", help="offer every package of the county, not a sample (long)"
     )
