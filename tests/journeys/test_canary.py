@@ -6,9 +6,16 @@ is a member is public, so a rival's name alone is no leak; in letters about an o
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +24,7 @@ from sqlalchemy import select
 from app import clock
 from app.auth.permissions import ANYONE
 from app.database import db
+from app.messages.jobs import send_queued
 from app.messages.models import Delivery, Message
 from app.parties.models import User
 from app.parties.viewer import viewer_of
@@ -159,8 +167,12 @@ def rule_method(rule) -> str:
 
 
 def spoken(answer) -> str:
-    """Everything an answer says: status line, headers and body."""
-    return f"{answer.status}\n{answer.headers}\n{answer.get_data(as_text=True)}"
+    """Everything an answer says: status line, headers (a file's name among them) and body, unpacked if it is packed."""
+    body = answer.get_data()
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            body = b"\n".join(name.encode() + b"\n" + parts.read(name) for name in parts.namelist())
+    return f"{answer.status}\n{unquote(str(answer.headers))}\n{body.decode('utf-8', 'replace')}"
 
 
 def test_no_page_and_no_api_answer_says_what_is_not_for_its_reader(house, client, world, caplog):
@@ -224,6 +236,34 @@ def snapshot() -> dict[str, int]:
         for table in db.metadata.sorted_tables
         if table.name not in passing
     }
+
+
+class Postbox:
+    """A channel that keeps every e-mail as it would have left."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+
+    @contextmanager
+    def line(self) -> Iterator[Postbox]:
+        """The box itself."""
+        yield self
+
+    def deliver(self, mail: EmailMessage, return_path: str) -> None:
+        """Keeps the e-mail, headers and envelope and all."""
+        self.mails.append(mail.as_bytes() + return_path.encode())
+
+
+def test_no_e_mail_that_leaves_names_a_person_or_a_price(house, world, monkeypatch):
+    box = Postbox()
+    monkeypatch.setitem(house.extensions, "mail_channel", box)
+    db.session.rollback()
+    assert send_queued() == len(box.mails) >= 3
+    left = "\n".join(str(message_from_bytes(mail, policy=policy.default)) for mail in box.mails)
+    assert not IDENTITY.search(left)
+    assert not re.search(
+        "|".join(price(pence) for prices in (SEALED, OPENED, AWARDED) for pence in prices.values()), left
+    )
 
 
 def test_no_mail_names_a_person_or_a_rival(world):
