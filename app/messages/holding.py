@@ -1,0 +1,71 @@
+"""Holding e-mails back after a restore: what was queued in the backup may have left since, and must not leave twice.
+
+Somebody who knows looks at them: they are released, or set aside for good. In the inbox all of them stand anyway.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db
+from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.models import Delivery, Message
+
+audit.declare("mail:held", "Its e-mails were held back after a restore", council=[])
+audit.declare("mail:released", "Its e-mails that were held back were sent after all", council=[])
+audit.declare("mail:set_aside", "Its e-mails that were held back are not sent", council=[])
+
+SET_ASIDE = "held back after a restore, and set aside"
+
+
+def hold_queued(*, before: datetime, by: Actor) -> int:
+    """Holds back everything that was queued before this instant and has not left; the number of e-mails."""
+    waits = or_(
+        Delivery.state == DeliveryState.QUEUED,
+        (Delivery.state == DeliveryState.FOR_SUMMARY) & Delivery.summary_id.is_(None),
+    )
+    return _change(waits & (Delivery.queued_at < before), "mail:held", by, {"state": DeliveryState.HELD})
+
+
+def release(authority_id: UUID | None, *, by: Actor) -> int:
+    """Queues what is held back, of one authority or (None) of all; the number of e-mails."""
+    now = clock.now()
+    values = {"state": DeliveryState.QUEUED, "queued_at": now, "due_at": now, "attempts": 0}
+    return _change(held(authority_id), "mail:released", by, values)
+
+
+def set_aside(authority_id: UUID | None, *, by: Actor) -> int:
+    """Gives up what is held back, of one authority or (None) of all, with what a summary took along; the number."""
+    values: dict[str, object] = {"state": DeliveryState.FAILED, "path": None, "problem": SET_ASIDE}
+    summaries = select(Delivery.message_id).join(Message, Message.id == Delivery.message_id)
+    items = Delivery.summary_id.in_(summaries.where(held(authority_id), Message.kind == SUMMARY).scalar_subquery())
+    db.session.execute(update(Delivery).where(items).values(**values).execution_options(synchronize_session=False))
+    return _change(held(authority_id), "mail:set_aside", by, values)
+
+
+def held(authority_id: UUID | None) -> ColumnElement[bool]:
+    """The e-mails that are held back: those of messages that an authority wrote or gets, or (None) all."""
+    state = Delivery.state == DeliveryState.HELD
+    return state if authority_id is None else state & of_authority(authority_id)
+
+
+def of_authority(authority_id: UUID) -> ColumnElement[bool]:
+    """The e-mails of messages that an authority wrote or gets."""
+    ours = or_(Message.authority_id == authority_id, Message.organisation_id == authority_id)
+    return Delivery.message_id.in_(select(Message.id).where(ours).scalar_subquery())
+
+
+def _change(these: ColumnElement[bool], tag: str, by: Actor, values: dict[str, object]) -> int:
+    """Changes e-mails, and records it about their messages."""
+    messages = select(Message).where(Message.id.in_(select(Delivery.message_id).where(these).scalar_subquery()))
+    subjects = db.session.scalars(messages.order_by(Message.created_at, Message.id)).all()
+    audit.record_each(tag, subjects, by=by)
+    changed = db.session.execute(
+        update(Delivery).where(these).values(**values).execution_options(synchronize_session=False)
+    )
+    return int(getattr(changed, "rowcount", 0))

@@ -1,0 +1,105 @@
+"""Letters of the messages' tests, and a real mail server that does as it is told."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from email import message_from_string
+
+from aiosmtpd.controller import Controller
+from sqlalchemy import select
+
+from app.database import db
+from app.messages import Address, Letter, Recipient, send, send_many
+from app.messages.channel import SmtpChannel
+from app.messages.models import Delivery
+from app.messages.topics import declare
+
+TOPIC, NOTICES = "tests", "tests of notice"
+declare(TOPIC, "Tests", "For tests.", kinds=["test:summed"], readers=[])
+declare(NOTICES, "Notices", "For tests.", kinds=["test:notice"], readers=[], notice=True)
+
+
+class Sink:
+    """A mail server that keeps what it takes. It refuses addresses that start with `gone`, and `busy` ones for now.
+
+    With `breaks` it takes that many e-mails and then breaks the line before it says so.
+    """
+
+    def __init__(self):
+        self.mails, self.senders, self.breaks, self.connections = [], [], 0, 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 (aiosmtpd's name)
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 (aiosmtpd's name)
+        if address.startswith("gone"):
+            return "550 no such person here"
+        if address.startswith("busy"):
+            return "451 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
+        self.mails.append(envelope.content.decode())
+        self.senders.append(envelope.mail_from)
+        if self.breaks:
+            self.breaks -= 1
+            server.transport.abort()
+        return "250 taken"
+
+    @property
+    def message_ids(self):
+        return [message_from_string(mail)["Message-ID"] for mail in self.mails]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(handler, port):
+    """The mail server on this port, for as long as it is in use."""
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield handler
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def connected(house, port, **limits):
+    """The house using the mail server of this port, whether or not there is one."""
+    house.extensions["mail_channel"] = SmtpChannel(f"smtp://127.0.0.1:{port}", **limits)
+    house.extensions["mail_trouble"] = None
+    try:
+        yield
+    finally:
+        house.extensions["mail_channel"] = None
+
+
+def a_letter(people, *addresses, kind="test", number=1):
+    """A letter to the council's inbox and these addresses."""
+    letter = Letter(kind, f"An offer waits {number}", "Please look.", f"/offers/{number}", "offer", people.council.id)
+    send(Recipient(people.council.id, addresses=tuple(Address(email) for email in addresses)), letter)
+    db.session.commit()
+
+
+def many_letters(people, count):
+    """As many letters, each to one address of its own."""
+    letters = (Letter("test", f"Offer {n}", "Look.", f"/offers/{n}", "offer", people.council.id) for n in range(count))
+    send_many(
+        (Recipient(people.council.id, addresses=(Address(f"one{n}@provider.example"),)), letter)
+        for n, letter in enumerate(letters)
+    )
+    db.session.commit()
+
+
+def states():
+    """The state of each e-mail by address."""
+    return {delivery.email: delivery.state for delivery in db.session.scalars(select(Delivery))}
