@@ -8,6 +8,7 @@ import demo.commands
 import marketplace.register
 from app.factory import create_app
 from app.house import House
+from app.logs import prepare_logs
 from brokerage.allocation import ending as awards
 from config import Config
 from contracts.agreements import services as agreements
@@ -54,5 +55,7 @@ def build(config: Config | None = None) -> House:
 def __getattr__(name: str) -> House:
     """Servers ask for `wsgi:app`; importing this module builds nothing."""
     if name == "app":
-        return build()
+        config = Config.from_environment()
+        prepare_logs(config.log_format, config.log_level)
+        return build(config)
     raise AttributeError(name)

@@ -27,7 +27,7 @@ def prepare_demo(app: Flask, config: Config) -> None:
             raise NotAllowed(
                 "This demo is for its own machine only. Start it with DEMO_PUBLIC=yes to show it to others."
             )
-        if not is_demo_database():
+        if request.endpoint != "health.alive" and not is_demo_database():
             raise Unavailable("DEMO is on, but this is not a demo database. Nothing of it is shown.")
 
 

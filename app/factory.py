@@ -28,6 +28,7 @@ from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.jobs import send_queued
+from app.metrics import prepare_metrics
 from app.pages import about, health, home, inbox, oversight, work
 from app.pages.audit_head import tell_the_head
 from app.pages.permissions import add_permissions
@@ -81,7 +82,7 @@ def _prepare_database(house: House) -> None:
 
 
 def _prepare_web(house: House, config: Config) -> None:
-    prepare_edge(house)
+    prepare_edge(house, config)
     prepare_demo(house, config)
     csrf = CSRFProtect(house)
     house.extensions["csrf_protect"] = csrf
@@ -91,7 +92,21 @@ def _prepare_web(house: House, config: Config) -> None:
     _prepare_jinja(house)
     prepare_templates(house, config)
     WTFormsHelpers(house)
-    house.wsgi_app = WhiteNoise(house.wsgi_app, root=str(APP / "static"), prefix="static/", max_age=3600)  # type: ignore[method-assign]
+    house.wsgi_app = _static_files(house)  # type: ignore[method-assign]
+
+
+def _static_files(house: House) -> WhiteNoise:
+    """Our own files, straight from the disk, for our own pages only."""
+    place = str(APP / "static")
+    headers = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+
+    def add_headers(given: Any, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            given[name] = value
+
+    return WhiteNoise(
+        house.wsgi_app, place, "static/", max_age=3600, allow_all_origins=False, add_headers_function=add_headers
+    )
 
 
 def _prepare_jinja(house: House) -> None:
@@ -112,6 +127,7 @@ def _open_the_shell(house: House) -> None:
     add_permissions(house.permissions)
     for blueprint in PAGES:
         house.register_blueprint(blueprint)
+    prepare_metrics(house)
     house.register_blueprint(api_routes.bp)
     house.security_schemes = BEARER
     house.spec_processor(as_it_is)

@@ -75,6 +75,15 @@ class TimedJob:
     daily_at: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One number of `/metrics`, asked of the database when that page is read: what it counts, and the question."""
+
+    name: str
+    sentence: str
+    ask: Callable[[], float]
+
+
 class House(APIFlask):
     """Flask, with typed lists that areas add to."""
 
@@ -84,12 +93,14 @@ class House(APIFlask):
     timetable: list[TimedJob]
     finders: list[Callable[[Viewer, str], str | None]]
     page_links: list[PageLink]
+    gauges: list[Gauge]
 
     def furnish(self) -> None:
         """Makes the empty lists."""
         self.permissions = PermissionTable()
         self.extensions["permissions"] = self.permissions
         self.panels, self.navigation, self.timetable, self.finders, self.page_links = [], [], [], [], []
+        self.gauges = []
         self.extensions["task_kinds"] = {}
 
     def links_about(self, viewer: Viewer, about: str, subject_id: UUID) -> list[tuple[str, str]]:

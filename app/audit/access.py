@@ -31,6 +31,11 @@ def note_read(person_id: UUID) -> None:
         reads.add(person_id)
 
 
+def has_reads() -> bool:
+    """Whether this page has shown an identity."""
+    return bool(_reads.get())
+
+
 def write_reads(actor: Actor, page: str) -> None:
     """Writes what was noted, in a transaction of its own, and forgets it."""
     reads = _reads.get()

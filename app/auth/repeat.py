@@ -6,18 +6,21 @@ transaction as the change itself, so a change that was rolled back can be tried 
 
 from __future__ import annotations
 
+import logging
 import time
 from hashlib import sha256
 
 from flask import Flask, Response, g, request
 from sqlalchemy import event, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.auth.current import viewer_or_none
 from app.auth.models import RepeatedRequest
 from app.database import db, new_id, writing
 from app.errors import Conflict, Invalid
 from app.parties.viewer import Viewer
+
+log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 FIELD = "idempotency_key"
@@ -39,9 +42,11 @@ def prepare_repeats(app: Flask) -> None:
 
 def _answer_again() -> Response | None:
     """The first answer, if this request was answered before; else notes the key and lets the request go on."""
+    if request.method not in UNSAFE:
+        return None
     viewer = viewer_or_none()
     key = (request.headers.get(HEADER) or request.form.get(FIELD) or "")[:100]
-    if request.method not in UNSAFE or not key or viewer is None:
+    if not key or viewer is None:
         return None
     digest = _digest()
     earlier = _earlier(viewer, key)
@@ -101,9 +106,12 @@ def _note_answer(response: Response) -> Response:
         "content_type": response.content_type,
         "body": response.get_data(as_text=True) if small else "",
     }
-    db.session.rollback()
-    with writing(), db.engine.begin() as connection:
-        connection.execute(update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values))
+    try:
+        db.session.rollback()
+        with writing(), db.engine.begin() as connection:
+            connection.execute(update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values))
+    except SQLAlchemyError as error:  # what was asked is done and kept; only a repetition will not get this answer
+        log.error("an answer could not be kept", extra={"kind": type(error).__name__})
     return response
 
 

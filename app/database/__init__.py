@@ -5,7 +5,8 @@ money is integer pence, identifiers are UUIDs, and every constraint has a name f
 """
 
 from app.database.base import Model, db, metadata
-from app.database.engine import can_write, locked, prepare_engine, reading_only, writing
+from app.database.engine import locked, prepare_engine, reading_only, writing
+from app.database.patience import patience
 from app.database.retention import Retention
 from app.database.types import Json, Owned, Row, UtcDateTime, choice, fk, new_id, one_of
 
@@ -16,7 +17,6 @@ __all__ = [
     "Retention",
     "Row",
     "UtcDateTime",
-    "can_write",
     "choice",
     "db",
     "fk",
@@ -24,6 +24,7 @@ __all__ = [
     "metadata",
     "new_id",
     "one_of",
+    "patience",
     "prepare_engine",
     "reading_only",
     "writing",

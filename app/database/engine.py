@@ -5,36 +5,65 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, Select, event, text
+from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.database.base import db
+from app.database.patience import Circuit, PatientConnection, connect, ping
+from app.database.saving import watch
+from app.database.tally import count_queries
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
+SERVER_LIMITS = "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+TCP_LIMITS = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Connection options for either database: 5 s to connect, 30 s a statement, dead connections noticed."""
+    """Connection options for either database: 5 s to connect, 5 s for a lock, dead connections noticed.
+
+    What was typed never stands in an error's text (`hide_parameters`), for such texts end in logs.
+    """
+    common: dict[str, Any] = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 5}}
-    limits = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+        common["connect_args"] = {"timeout": 5}
+        in_memory = make_url(url).database in {None, "", ":memory:"}
+        return common if in_memory else {**common, "pool_timeout": 5, "pool_size": 20, "max_overflow": 20}
     return {
+        **common,
         "pool_pre_ping": True,
+        "pool_timeout": 5,
         "pool_size": 10,
         "max_overflow": 20,
-        "connect_args": {"connect_timeout": 5, "options": limits},
+        "connect_args": {"connect_timeout": 5, "options": SERVER_LIMITS, **TCP_LIMITS},
     }
 
 
 def prepare_engine(engine: Engine) -> None:
-    """SQLite only: pragmas at connect, and BEGIN IMMEDIATE for writers, so two writers queue and never deadlock."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Every wait has an end (PostgreSQL), writers queue and never deadlock (SQLite), failed writes are noticed."""
+    watch(engine)
+    count_queries(engine)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    circuit = Circuit()
+    engine.dialect.do_ping = partial(ping, engine.dialect.do_ping)  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "do_connect")
+    def on_connect(_dialect: object, _record: object, cargs: Any, cparams: Any) -> PatientConnection:
+        return connect(circuit, *cargs, **cparams)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Pragmas at connect, and BEGIN IMMEDIATE for writers."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -76,14 +105,3 @@ def locked(query: Select[Any], *, skip: bool = False) -> Select[Any]:
         return query.execution_options(populate_existing=True)
     meant = query.column_descriptions[0]["entity"]
     return query.with_for_update(skip_locked=skip, of=meant).execution_options(populate_existing=True)
-
-
-def can_write() -> bool:
-    """Whether the database takes a write now; leaves nothing behind."""
-    try:
-        with writing(), db.engine.connect() as connection, connection.begin() as transaction:
-            connection.execute(text("UPDATE lease SET owner = owner WHERE name = 'none'"))
-            transaction.rollback()
-    except SQLAlchemyError:
-        return False
-    return True

@@ -14,6 +14,8 @@ from flask import g, request, url_for
 
 from app import clock
 from app.auth.current import viewer_or_none
+from app.database import db
+from app.database.saving import saving
 from app.house import House
 from app.web.absent import Absent
 from app.web.brand import prepare_brand
@@ -38,6 +40,7 @@ def prepare_templates(app: House, config: Config) -> None:
         },
         error_list=error_list,
         csp_nonce=csp_nonce,
+        cannot_save=cannot_save,
         new_key=lambda: str(uuid4()),
         viewer=viewer_or_none,
         may=lambda permission: may(app, permission),
@@ -48,6 +51,11 @@ def prepare_templates(app: House, config: Config) -> None:
     app.jinja_env.filters.update(
         day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text, facts_in_words=facts_in_words
     )
+
+
+def cannot_save() -> bool:
+    """Whether writing fails just now, as far as this process has seen; asks the database nothing."""
+    return saving(db.engine).trouble is not None
 
 
 def csp_nonce() -> str:

@@ -1,82 +1,127 @@
-"""The edge of every request: one instant, text that can be kept, read-only GETs, the access log, security headers."""
+"""The edge of every request: its id, one instant, read-only GETs, the access log, security headers, one line in the log."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
 
-from flask import Flask, Response, g, make_response, request
+from flask import Response, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.audit import access
 from app.auth.current import viewer_or_none
-from app.database import db, reading_only
-from app.errors import Unavailable
+from app.database import db, patience, reading_only
+from app.database.patience import WEB_SECONDS
+from app.database.saving import saving, trouble_with
+from app.errors import Refusal, Unavailable
+from app.house import House
+from app.tasks.probe import can_write
 from app.web.context import csp_nonce
+from app.web.hosts import is_ours, known_hosts
+from app.web.measures import begin_measuring, finish_measuring
 from app.web.odd_text import refuse_odd_text
-from app.web.refusals import refuse
+from app.web.refusals import CANNOT_SAVE, refuse
+from app.web.request_id import id_of_request
+from config import Config
 
 log = logging.getLogger(__name__)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FOR_MACHINES = frozenset({"health.alive", "health.ready", "metrics.show"})
+"""Asked by machines that know an address and no name; nobody signs in there."""
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; "
+    "object-src 'none'"
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+NOT_LOGGED = "The page could not be logged, so it cannot be shown. Try again in a minute."
 
 
-def prepare_edge(app: Flask) -> None:
+def prepare_edge(app: House, config: Config) -> None:
     """Installs the edge; called first, so that it is outermost."""
-    app.before_request(_open)
+    hosts, trusts_proxy = known_hosts(config), config.proxy_count > 0
+    headers, policy = _settled_headers(config)
+
+    @app.before_request
+    def on_open() -> None:
+        _open(trusts_proxy)
+        if request.endpoint in FOR_MACHINES:
+            g.viewer = None
+        elif not is_ours(request.host, hosts):
+            g.viewer = None
+            raise Refusal("Homeward does not answer under this name. Use the address that you were given.")
+
+    @app.after_request
+    def on_leave(response: Response) -> Response:
+        return _leave(response, headers, policy)
+
     app.before_request(refuse_odd_text)
-    app.after_request(_headers)
-    app.after_request(_write_reads)
     app.teardown_request(_close)
 
 
-def _open() -> None:
+def _settled_headers(config: Config) -> tuple[dict[str, str], str]:
+    """What does not change between answers. Where cookies travel over https only, everything does."""
+    if not config.secure_cookies:
+        return HEADERS, POLICY
+    strict = {"Strict-Transport-Security": "max-age=63072000"}
+    return HEADERS | strict, f"{POLICY}; upgrade-insecure-requests"
+
+
+def _open(trusts_proxy: bool) -> None:
+    g.request_id = id_of_request(request.headers.get("X-Request-Id"), trusted=trusts_proxy)
+    begin_measuring()
     stack = g.edge = ExitStack()
     stack.enter_context(clock.moment())
+    stack.enter_context(patience(WEB_SECONDS))
     if request.method in SAFE:
         stack.enter_context(reading_only())
     access.begin()
+    saving(db.engine).look_again(can_write)
 
 
 def _close(_error: BaseException | None) -> None:
-    db.session.remove()
+    try:
+        db.session.remove()
+    except SQLAlchemyError:  # the connection is dead, and has been thrown away
+        log.warning("a session could not be ended")
     if stack := g.pop("edge", None):
         stack.close()
 
 
-def _write_reads(response: Response) -> Response:
-    """Identity reads are written before the page leaves; if that fails, the page does not leave."""
-    viewer = viewer_or_none()
-    if viewer is None or response.status_code >= 400:
-        return response
-    db.session.rollback()
-    try:
-        access.write_reads(viewer.actor, request.endpoint or "")
-    except SQLAlchemyError:
-        # Refused by hand: what is raised after the view has answered would become a 500.
-        log.exception("an identity was read and could not be logged")
-        refusal = refuse(Unavailable("The page could not be logged, so it cannot be shown. Try again in a minute."))
-        return make_response(refusal)
-    return response
-
-
-def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+def _leave(response: Response, headers: dict[str, str], policy: str) -> Response:
+    response = _write_reads(response)
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+    response.headers.setdefault("Content-Security-Policy", policy.format(nonce=csp_nonce()))
+    response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["Vary"] = "Cookie, Authorization"
+    return finish_measuring(response)
+
+
+def _write_reads(response: Response) -> Response:
+    """Identity reads are written before the page leaves; if that fails, the page does not leave."""
+    if response.status_code >= 400 or not access.has_reads():
+        return response
+    viewer = viewer_or_none()
+    if viewer is None:
+        return response
+    try:
+        db.session.rollback()
+        access.write_reads(viewer.actor, request.endpoint or "")
+    except SQLAlchemyError as error:
+        # Refused by hand: what is raised after the view has answered would become a 500.
+        log.error("an identity was read and could not be logged", extra={"kind": type(error).__name__})
+        sentence = CANNOT_SAVE if trouble_with(getattr(error, "orig", None)) else ""
+        return make_response(refuse(Unavailable(f"{NOT_LOGGED} {sentence}".strip())))
     return response

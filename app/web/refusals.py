@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
-from uuid import uuid4
 
 from apiflask import HTTPError
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.database import db
+from app.database.saving import trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, Unavailable
+from app.web.typed import typed_again
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ LOST_RACES = frozenset({"40P01", "40001"})
 MEANWHILE = "Somebody else changed this at the same moment. Reload the page to see where it stands."
 AT_ONCE = "Somebody else was changing the same thing at the same moment. Nothing of yours was done; try again."
 RETRY_SECONDS = "30"
+NO_ANSWER = "The database does not answer just now. Try again in a minute."
+CANNOT_SAVE = "Homeward cannot save just now. You can read, and try again in some minutes."
 SENTENCES = {
     400: "The page was not sent in a way Homeward understands. Go back, reload the page and try again.",
     404: "There is nothing here that you can see. Check the address, or go to your home page.",
@@ -46,7 +49,7 @@ def prepare_refusals(app: Flask) -> None:
 
 def refuse(refusal: Refusal) -> AnyResponse:
     """Answers with the refusal's status and sentence; the transaction is rolled back."""
-    db.session.rollback()
+    _roll_back()
     if isinstance(refusal, NotSignedIn) and not wants_json():
         return redirect(url_for("auth.sign_in", next=request.full_path if request.method == "GET" else None))
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
@@ -54,6 +57,14 @@ def refuse(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, Unavailable):
         response.headers["Retry-After"] = RETRY_SECONDS
     return response
+
+
+def _roll_back() -> None:
+    """Takes back what was begun. A database that died has done so itself, and must not spoil the answer."""
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        db.session.remove()
 
 
 def wants_json() -> bool:
@@ -67,7 +78,8 @@ def _answer(status: int, title: str, sentence: str, errors: dict[str, str] | Non
         if errors and set(errors) != {""}:
             problem["errors"] = [{"field": field, "detail": text} for field, text in errors.items()]
         return Response(json.dumps(problem), status=status, content_type="application/problem+json")
-    page = render_template("pages/refusal.html", status=status, title=title, sentence=sentence)
+    typed = typed_again() if status == Unavailable.status else None
+    page = render_template("pages/refusal.html", status=status, title=title, sentence=sentence, typed=typed)
     return Response(page, status=status, content_type="text/html; charset=utf-8")
 
 
@@ -81,26 +93,38 @@ def _wrong_shape(error: HTTPError) -> AnyResponse:
 
 
 def _stale_form(_error: CSRFError) -> AnyResponse:
-    db.session.rollback()
+    _roll_back()
     return _answer(400, "This page was open too long", "Go back, reload the page and send it again.")
 
 
 def _http(error: HTTPException) -> AnyResponse:
-    db.session.rollback()
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _late(error.original_exception)
+    _roll_back()
     status = error.code or 500
     if status < 400:
         return error.get_response()
     return _answer(status, error.name, SENTENCES.get(status, "That could not be done."))
 
 
+def _late(error: Exception) -> AnyResponse:
+    """What failed after the page was made, or while it was refused."""
+    if isinstance(error, DBAPIError):
+        return _database(error)
+    return _no_database(error) if isinstance(error, PoolTimeout) else _unexpected(error)
+
+
 def _database(error: DBAPIError) -> AnyResponse:
-    """A lost race is a conflict; a database that does not answer, or too late, is 503; the rest is ours to mend."""
+    """A lost race is a conflict; a database that cannot save, does not answer or is late is 503; the rest is ours."""
     if isinstance(error, IntegrityError):
         log.warning("constraint refused", extra={"statement": type(error.orig).__name__})
         return refuse(Conflict(MEANWHILE))
     if getattr(error.orig, "sqlstate", None) in LOST_RACES:
         log.warning("lost race", extra={"kind": type(error.orig).__name__})
         return refuse(Conflict(AT_ONCE))
+    if trouble := trouble_with(error.orig):
+        log.error("the database cannot save", extra={"trouble": trouble})
+        return _unavailable(CANNOT_SAVE)
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return _no_database(error)
     return _unexpected(error)
@@ -108,15 +132,22 @@ def _database(error: DBAPIError) -> AnyResponse:
 
 def _no_database(error: DBAPIError | PoolTimeout) -> AnyResponse:
     log.error("database unavailable", extra={"kind": type(getattr(error, "orig", error)).__name__})
-    return refuse(Unavailable("The database does not answer just now. Nothing was changed; try again in a minute."))
+    return _unavailable(NO_ANSWER)
+
+
+def _unavailable(sentence: str) -> AnyResponse:
+    """Who is signed in stays unknown if it is not known yet: the page that says so asks the database nothing."""
+    if "viewer" not in g:
+        g.viewer = None
+    return refuse(Unavailable(sentence))
 
 
 def _unexpected(error: Exception) -> AnyResponse:
-    """A fault of ours: a plain page with an id; the log has the rest under that id."""
-    db.session.rollback()
-    fault = uuid4().hex[:12]
-    log.error("unexpected fault %s", fault, exc_info=error)
+    """A fault of ours: a plain page with the request's id; the log has the rest under that id, once."""
+    _roll_back()
+    log.error("unexpected fault", exc_info=error)
     sentence = (
-        f"Something went wrong on our side. Nothing was changed. If it happens again, report it with the id {fault}."
+        "Something went wrong on our side. Nothing was changed. "
+        f"If it happens again, report it with the id {g.get('request_id', 'none')}."
     )
     return _answer(500, "Sorry, there is a problem", sentence)

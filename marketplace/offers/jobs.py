@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock
 from app.database import db, locked
@@ -22,6 +22,12 @@ def close_due() -> int:
     ids = db.session.scalars(due.order_by(Issue.deadline, Issue.id)).all()
     db.session.rollback()
     return sum(_close_one(issue_id) for issue_id in ids)
+
+
+def offers_overdue() -> float:
+    """Issues that are open though their deadline has passed: a few for a moment; more when the timetable stands."""
+    overdue = select(func.count()).where(Issue.state == OfferState.OPEN, Issue.deadline <= clock.now())
+    return float(db.session.scalar(overdue) or 0)
 
 
 def _close_one(issue_id: UUID) -> bool:

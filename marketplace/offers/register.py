@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import url_for
 
-from app.house import House, PageLink, Panel, TimedJob
+from app.house import Gauge, House, PageLink, Panel, TimedJob
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from marketplace.offers import api_council, market_routes, panels_council, routes_council, routes_phone
-from marketplace.offers.jobs import close_due
+from marketplace.offers.jobs import close_due, offers_overdue
 from marketplace.offers.queries_council import newest_round
 from marketplace.offers.register_provider import register_provider_side
 
@@ -31,6 +31,7 @@ def register(house: House) -> None:
         Panel("Providers not reached", "offers:extend", panels_council.bounced_count, panels_council.bounced)
     )
     house.timetable.append(TimedJob("close offers", "Closes the rounds whose deadline has come.", close_due, every=5))
+    house.gauges.append(Gauge("homeward_offers_overdue", "Issues open past their deadline.", offers_overdue))
     house.finders.append(panels_council.find)
     house.page_links.append(PageLink("package", "Who was asked, and how far the offer is", "offers:watch", _issue_url))
     register_provider_side(house)

@@ -1,0 +1,137 @@
+"""How long anybody waits for PostgreSQL, and what happens afterwards: nobody else waits for a server that is silent.
+
+libpq has no limit on reading: a server that accepts, or has accepted, and then says nothing holds its caller for ever,
+and no setting of TCP helps while its machine acknowledges packets. So every wait here has an end on our side. A
+statement that is late is cancelled first, which a healthy server confirms at once and keeps the connection; a server
+that does not even confirm is dead to us: its connection is closed, and for some seconds new ones are refused at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import CancellationTimeout, _WaitTimeout
+
+T = TypeVar("T")
+
+USUAL_SECONDS = 35.0
+"""Longer than the server's own limit of a statement, so that a healthy server speaks first."""
+WEB_SECONDS = 7.0
+CANCEL_SECONDS = 0.7
+PING_SECONDS = 2.0
+FRESH_SECONDS = 1.0
+CLOSED_FOR = 3.0
+PROBE_SECONDS = 10.0
+
+_patience: ContextVar[float | None] = ContextVar("patience", default=USUAL_SECONDS)
+
+
+@contextmanager
+def patience(seconds: float | None) -> Iterator[None]:
+    """Inside, a statement waits this long for the database; None waits as long as it takes (migrations)."""
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+class Circuit:
+    """Whether new connections are tried: after a failure nobody does for 3 s, then one does for all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._closed_until = 0.0
+        self._failed = False
+
+    def pass_or_refuse(self) -> None:
+        """Raises OperationalError while the database is known not to answer; lets one probe through in between."""
+        if not self._failed:
+            return
+        with self._lock:
+            if monotonic() < self._closed_until:
+                raise psycopg.OperationalError("the database did not answer a moment ago")
+            self._closed_until = monotonic() + PROBE_SECONDS
+
+    def failed(self) -> None:
+        """Notes that the database does not answer."""
+        with self._lock:
+            self._failed, self._closed_until = True, monotonic() + CLOSED_FOR
+
+    def worked(self) -> None:
+        """Notes that it answers."""
+        if self._failed:
+            with self._lock:
+                self._failed, self._closed_until = False, 0.0
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection whose every wait has an end."""
+
+    circuit: Circuit
+    answered_at = 0.0
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Waits for the server's answer; cancels what is late, and closes the connection to a server that is silent."""
+        try:
+            answer = super().wait(gen, interval, timeout or _patience.get())
+        except _WaitTimeout:
+            if timeout:
+                raise
+            answer = self._last_chance(gen, interval)
+        self.answered_at = monotonic()
+        return answer
+
+    def is_fresh(self) -> bool:
+        """Whether the server has answered on it within the last second."""
+        return monotonic() - self.answered_at < FRESH_SECONDS
+
+    def _last_chance(self, gen: PQGen[T], interval: float) -> T:
+        """The answer that follows a cancelled statement, mostly QueryCanceled; else the connection is given up."""
+        try:
+            self._cancel()
+            return super().wait(gen, interval, CANCEL_SECONDS)
+        except (_WaitTimeout, CancellationTimeout) as silence:
+            self.give_up()
+            raise psycopg.OperationalError("the database did not answer in time") from silence
+
+    def _cancel(self) -> None:
+        if not psycopg.capabilities.has_cancel_safe():  # the older way to cancel has no time limit itself
+            raise CancellationTimeout("cancelling needs libpq 17")
+        try:
+            self.cancel_safe(timeout=CANCEL_SECONDS)
+        except psycopg.Error as error:
+            raise CancellationTimeout("the server does not take cancellations") from error
+
+    def give_up(self) -> None:
+        """Closes the connection and tells everybody else."""
+        self.close()
+        self.circuit.failed()
+
+
+def connect(circuit: Circuit, *args: Any, **settings: Any) -> PatientConnection:
+    """A new connection within 5 s an address; raises OperationalError, at once where it was just tried in vain."""
+    circuit.pass_or_refuse()
+    try:
+        connection = PatientConnection.connect(*args, **settings)
+    except psycopg.Error:
+        circuit.failed()
+        raise
+    connection.circuit = circuit
+    circuit.worked()
+    return connection
+
+
+def ping(usual: Any, connection: PatientConnection) -> bool:
+    """Whether a connection from the pool still works; one that answered within the last second is not asked."""
+    if connection.is_fresh():
+        return True
+    with patience(PING_SECONDS):
+        return bool(usual(connection))
