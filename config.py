@@ -120,6 +120,19 @@ class Config:
         doc="The bearer token that may read /metrics. Empty: there is no /metrics.",
         secret=True,
     )
+    body_seconds: int = _setting(
+        28, env="BODY_SECONDS", doc="How long a request may take to come in; then its connection is cut."
+    )
+    file_quota_mb: int = _setting(
+        500, env="FILE_QUOTA_MB", doc="How many megabytes of uploaded files one organisation may have stored at once."
+    )
+    scan_command: str = _setting(
+        "",
+        env="SCAN_COMMAND",
+        doc="A command that reads an uploaded file from its standard input and ends with 1 when it is infected, "
+        "such as clamdscan --no-summary -. Empty: files are not scanned.",
+    )
+    scan_seconds: int = _setting(30, env="SCAN_SECONDS", doc="How long the scan of one file may take.")
     testing: bool = _setting(False, env="HOMEWARD_TESTING", doc="yes: cheap password hashes, for tests only.")
 
     @classmethod

@@ -33,6 +33,7 @@ from app.pages import about, health, home, inbox, oversight, work
 from app.pages.audit_head import tell_the_head
 from app.pages.permissions import add_permissions
 from app.tasks.jobs import forget_old_files, run_queued
+from app.web.bodies import prepare_bodies
 from app.web.context import prepare_templates
 from app.web.edge import prepare_edge
 from app.web.refusals import prepare_refusals
@@ -92,6 +93,7 @@ def _prepare_web(house: House, config: Config) -> None:
     _prepare_jinja(house)
     prepare_templates(house, config)
     WTFormsHelpers(house)
+    prepare_bodies(house, config.body_seconds)
     house.wsgi_app = _static_files(house)  # type: ignore[method-assign]
 
 

@@ -12,18 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-import waitress
 
 import wsgi
 from app.demo_mode import is_loopback
 from app.house import House
 from app.scheduler import Timekeeper
+from app.serving import serve
 from config import ROOT, Config
 from demo.seeding import seed
 
 FOLDER = ROOT / "instance"
 DATABASE = FOLDER / "demo.sqlite"
-THREADS = 8
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def main() -> None:
     keeper.start()
     click.echo(f"Homeward's demo is at http://{host}:{port} (stop it with Ctrl-C).")
     with suppress(KeyboardInterrupt):
-        waitress.serve(house, host=host, port=port, threads=THREADS, ident=None, _quiet=True)
+        serve(house, host=host, port=port)
     keeper.stop()
 
 

@@ -17,6 +17,7 @@ from app.database import db
 from app.database.saving import trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, Unavailable
 from app.web.typed import typed_again
+from app.web.bodies import UPLOADS, too_large_sentence
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ SENTENCES = {
     400: "The page was not sent in a way Homeward understands. Go back, reload the page and try again.",
     404: "There is nothing here that you can see. Check the address, or go to your home page.",
     405: "That cannot be done at this address.",
-    413: "The file is too large. Send a file of at most 20 MB.",
     415: "Homeward cannot read this kind of content. Send JSON, or a file in a form.",
 }
 
@@ -104,6 +104,8 @@ def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if status == 413:
+        return _answer(status, "Too large", too_large_sentence(is_upload=request.mimetype == UPLOADS))
     return _answer(status, error.name, SENTENCES.get(status, "That could not be done."))
 
 
