@@ -59,10 +59,14 @@ class Conflict(Refusal):
 
 
 class TooMany(Refusal):
-    """429: too often; wait and try again."""
+    """429: too often; wait and try again after `retry_after` seconds."""
 
     status = 429
     title = "Too many tries"
+
+    def __init__(self, sentence: str, retry_after: int = 60) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
 
 
 class Unavailable(Refusal):

@@ -10,14 +10,16 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app.api import routes as api_routes
 from app.api.description import as_it_is
 from app.api.shell import BEARER, PREFIX
 from app.audit.jobs import seal_entries
-from app.auth import anyone
+from app.auth import account_routes, anyone, second_factor_routes
 from app.auth import routes as auth_routes
+from app.auth.jobs import forget_failures, forget_kept_forms
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
 from app.auth.repeat import prepare_repeats
@@ -40,7 +42,17 @@ from app.web.refusals import prepare_refusals
 from config import Config
 
 APP = Path(__file__).resolve().parent
-PAGES = (home.bp, inbox.bp, work.bp, health.bp, about.bp, oversight.bp, auth_routes.bp)
+PAGES = (
+    home.bp,
+    inbox.bp,
+    work.bp,
+    health.bp,
+    about.bp,
+    oversight.bp,
+    auth_routes.bp,
+    second_factor_routes.bp,
+    account_routes.bp,
+)
 
 
 def create_app(config: Config, areas: Sequence[Callable[[House], None]] = ()) -> House:
@@ -95,6 +107,8 @@ def _prepare_web(house: House, config: Config) -> None:
     WTFormsHelpers(house)
     prepare_bodies(house, config.body_seconds)
     house.wsgi_app = _static_files(house)  # type: ignore[method-assign]
+    if proxies := config.proxy_count:
+        house.wsgi_app = ProxyFix(house.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
 
 
 def _static_files(house: House) -> WhiteNoise:
@@ -144,6 +158,8 @@ def _open_the_shell(house: House) -> None:
             TimedJob("send e-mails", "Sends what is in the outbox.", send_queued, every=5),
             TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
             TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
+            TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),
+            TimedJob("forget kept forms", "Deletes what waited an hour for its owner.", forget_kept_forms, every=600),
             TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
         ]
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Flask, Request, request
 from flask_login import LoginManager, UserMixin
 
-from app.auth.models import ApiToken
+from app.auth.idle import prepare_idle
+from app.auth.kept import prepare_kept
+from app.auth.models import ApiToken, UserSession
+from app.auth.pace import prepare_pace
 from app.auth.scopes import TokenInUse, prepare_scopes
-from app.auth.services import user_of_session
+from app.auth.sessions import SessionInUse, live_session
 from app.auth.tokens import token_with
 from app.parties.models import User
 from app.parties.viewer import viewer_of
@@ -18,13 +21,16 @@ API = "/api/"
 class SignedIn(UserMixin):
     """What Flask-Login keeps: the session's secret, and the viewer computed once per request.
 
-    In the API, the token and what it may be used for; pages know no scopes.
+    On pages, the session, and when it ends; in the API, the token and what it may be used for.
     """
 
-    def __init__(self, user: User, secret: str, token: ApiToken | None = None) -> None:
+    def __init__(
+        self, user: User, secret: str, token: ApiToken | None = None, session: UserSession | None = None
+    ) -> None:
         self.secret = secret
         self.viewer = viewer_of(user)
         self.token = TokenInUse.of(token) if token else None
+        self.session = SessionInUse.of(session) if session else None
 
     def get_id(self) -> str:
         """The secret of the session; it goes into the signed cookie."""
@@ -38,14 +44,17 @@ def prepare_login(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)  # a page asks for `viewer`; an error page asks for nobody
     manager.user_loader(_from_cookie)
     manager.request_loader(_from_header)
+    prepare_pace(app)
     prepare_scopes(app)
+    prepare_idle(app)
+    prepare_kept(app)
 
 
 def _from_cookie(secret: str) -> SignedIn | None:
     if request.path.startswith(API):
         return None
-    user = user_of_session(secret)
-    return SignedIn(user, secret) if user else None
+    session = live_session(secret)
+    return SignedIn(session.user, secret, session=session) if session else None
 
 
 def _from_header(incoming: Request) -> SignedIn | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.auth import services
-from app.auth.current import current_viewer
+from app.auth import limits, services
+from app.auth.arrival import arrival
+from app.auth.current import current_viewer, viewer_or_none
 from app.auth.demo_accounts import demo_accounts
+from app.auth.door import HALF, half_signed_in, let_in, refused_page
 from app.auth.forms import SignInForm
-from app.auth.login import SignedIn
+from app.auth.idle import seconds_left, unattended
 from app.auth.permissions import anyone, signed_in
+from app.auth.rules import Counted
 from app.database import db
-from app.errors import Invalid
+from app.errors import Invalid, Refusal
+from app.parties.viewer import viewer_of
 
 bp = Blueprint("auth", __name__)
 
@@ -35,36 +37,55 @@ def start_session() -> AnyResponse:
     if not form.validate_on_submit():
         return Response(_page(form), status=422)
     try:
-        user, secret = services.sign_in(form.email.data or "", form.password.data or "")
+        started = services.sign_in(form.email.data or "", form.password.data or "", arrival())
     except Invalid as refusal:
-        form.take(refusal)
-        return Response(_page(form), status=422)
+        return _refused(form, refusal)
+    except limits.TooManyTries as refusal:
+        if refusal.over is Counted.ALL and limits.sound_alarm():
+            db.session.commit()
+        return _refused(form, refusal)
     db.session.commit()
-    session.clear()
-    login_user(SignedIn(user, secret))
-    return redirect(safe_path(request.args.get("next", "")) or url_for("pages.home"))
+    return let_in(started, request.args.get("next", ""))
 
 
 @bp.post("/sign-out")
-@signed_in
+@anyone
 def end_session() -> AnyResponse:
-    """Ends the session on the server, not only in this browser."""
-    services.sign_out(current_user.secret, by=current_viewer().actor)
+    """Ends the session on the server, not only in this browser; a half-signed-in one too."""
+    if viewer := viewer_or_none():
+        services.sign_out(current_user.secret, by=viewer.actor)
+    elif half := half_signed_in():
+        services.sign_out(str(session[HALF]), by=viewer_of(half.user).actor)
     db.session.commit()
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))
 
 
-def safe_path(target: str) -> str | None:
-    """A path of this site, or None: never another host, never a scheme."""
-    parts = urlsplit(target)
-    plain = (
-        target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() and "\\" not in target
-    )
-    return target if plain and not parts.scheme and not parts.netloc else None
+@bp.get("/session")
+@anyone
+@unattended
+def left() -> dict[str, int]:
+    """How many seconds the session still has: asked by the page that warns before it ends, and not counted as use."""
+    return {"left": seconds_left() or 0}
+
+
+@bp.post("/session/stay")
+@signed_in
+def stay() -> dict[str, int]:
+    """The person is still there."""
+    current_viewer()
+    return {"left": seconds_left() or 0}
+
+
+def _refused(form: SignInForm, refusal: Refusal) -> AnyResponse:
+    """The page again, with why; after too many tries with how long to wait."""
+    form.take(refusal)
+    return refused_page(_page(form), refusal)
 
 
 def _page(form: SignInForm) -> str:
     demo = current_app.extensions["config"].demo
-    return render_template("auth/sign_in.html", form=form, accounts=demo_accounts() if demo else [])
+    return render_template(
+        "auth/sign_in.html", form=form, accounts=demo_accounts() if demo else [], kept=request.args.get("kept") == "yes"
+    )

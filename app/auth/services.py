@@ -1,60 +1,115 @@
-"""Signing in and out."""
+"""Signing in and out, and changing the password."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.auth import limits
+from app.auth.arrival import Arrival
 from app.auth.models import UserSession
-from app.auth.passwords import password_matches
-from app.auth.secret import hashed, new_secret
-from app.database import db
+from app.auth.passwords import hash_password, password_matches, reasons_against, renewed
+from app.auth.rules import Counted
+from app.auth.sessions import (
+    Started,
+    end_sessions_of,
+    renew_secret,
+    session_with,
+    start_session,
+)
+from app.database import db, reading_only
 from app.errors import Invalid
 from app.parties.models import User
-from app.parties.viewer import viewer_of
 
-SESSION_LASTS = timedelta(hours=12)
+__all__ = ["change_password", "end_sessions_of", "prove_password", "sign_in", "sign_out", "start_session"]
+
 WRONG = "The e-mail address or the password is not right. Check both and try again."
+WRONG_PASSWORD = "This is not your password. Try again."
 
-audit.declare("session:started", "Signed in")
-audit.declare("session:ended", "Signed out")
+audit.declare("user:password_changed", "The password was changed")
 
 
-def sign_in(email: str, password: str) -> tuple[User, str]:
-    """Starts a session; the user and the secret for the cookie. One answer for unknown, wrong and disabled."""
-    user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
-    matches = password_matches(user.password_hash if user else None, password)
-    if user is None or not matches or user.disabled_at or user.organisation.suspended_at:
+def sign_in(email: str, password: str, arrival: Arrival) -> Started:
+    """Starts a session. Raises Invalid and TooManyTries: the same answer after the same time for an address that is
+    unknown, a password that is wrong, an account that is closed, and one on which too many tries have failed.
+
+    Ends the transaction before it. No lock is held while the password is checked.
+    """
+    one = limits.password_try(email, arrival)
+    try:
+        limits.begin(one)
+    except limits.TooManyTries as refusal:
+        if refusal.over is Counted.ACCOUNT:
+            password_matches(None, password)
+        raise
+    user = _proven(email, password)
+    if user is None:
         raise Invalid({"password": WRONG})
-    secret = new_secret()
-    session = UserSession(user_id=user.id, secret_hash=hashed(secret), expires_at=clock.now() + SESSION_LASTS)
-    db.session.add(session)
+    limits.forgive(one)
+    return start_session(user, browser=arrival.browser)
+
+
+def _proven(email: str, password: str) -> User | None:
+    """The user, where the password is theirs and the account open."""
+    query = select(User).where(User.email == email.strip().lower())
+    with reading_only():
+        user = db.session.scalars(query).one_or_none()
+        stored = user.password_hash if user else None
+        db.session.rollback()
+    matches = password_matches(stored, password)
+    fresh = renewed(stored, password) if matches and stored else None
+    user = db.session.scalars(query).one_or_none() if matches else None
+    if user is None or user.password_hash != stored or user.disabled_at or user.organisation.suspended_at:
+        return None
+    user.password_hash = fresh
+    return user
+
+
+def prove_password(session: UserSession, password: str, arrival: Arrival) -> None:
+    """Somebody who is signed in types the password again: noted in the session. Raises Invalid and TooManyTries.
+
+    Ends the transaction before it; the session's row is read anew.
+    """
+    session_id, stored = session.id, session.user.password_hash
+    one = limits.session_try(session_id, arrival)
+    limits.begin(one)
+    if not password_matches(stored, password):
+        raise Invalid({"password": WRONG_PASSWORD})
+    limits.forgive(one)
+    db.session.get_one(UserSession, session_id).password_at = clock.now()
     db.session.flush()
-    audit.record("session:started", session, by=viewer_of(user).actor)
-    return user, secret
+
+
+def change_password(session: UserSession, current: str, new: str, arrival: Arrival, *, by: Actor) -> str:
+    """Changes the password of the session's user; the session's new secret. All other sessions end.
+
+    Raises Invalid at `password` or `new_password`, and TooManyTries.
+    """
+    session_id = session.id
+    prove_password(session, current, arrival)
+    session = db.session.get_one(UserSession, session_id)
+    set_password(session.user, new, by=by, except_=session_id)
+    return renew_secret(session)
+
+
+def set_password(user: User, new: str, *, by: Actor, except_: UUID | None = None, field: str = "new_password") -> None:
+    """Gives a user a new password and ends their sessions, but the one excepted. Raises Invalid at `field`."""
+    reasons = reasons_against(new, about=(user.email, user.name, user.organisation.name))
+    if reasons:
+        raise Invalid({field: " ".join(reasons)})
+    user.password_hash = hash_password(new)
+    db.session.flush()
+    audit.record("user:password_changed", user, by=by)
+    end_sessions_of(user, except_=except_, because="The password was changed.", by=by)
 
 
 def sign_out(secret: str, *, by: Actor) -> None:
     """Ends the session of this secret, for good."""
-    session = db.session.scalars(select(UserSession).where(UserSession.secret_hash == hashed(secret))).one_or_none()
+    session = session_with(secret)
     if session and session.ended_at is None:
         session.ended_at = clock.now()
+        db.session.flush()
         audit.record("session:ended", session, by=by)
-
-
-def user_of_session(secret: str) -> User | None:
-    """The user of a live session."""
-    session = db.session.scalars(select(UserSession).where(UserSession.secret_hash == hashed(secret))).one_or_none()
-    return session.user if session and _alive(session.user, session.expires_at, session.ended_at) else None
-
-
-def _alive(user: User, expires_at: datetime, ended_at: datetime | None) -> bool:
-    return (
-        ended_at is None
-        and clock.now() < expires_at
-        and user.disabled_at is None
-        and not user.organisation.suspended_at
-    )

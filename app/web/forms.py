@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from app.errors import Invalid, Refusal
+
+LOOK_AGAIN = "look_again"
 
 
 class HomewardForm(FlaskForm):
@@ -19,6 +22,15 @@ class HomewardForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.refusals: list[str] = []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As usual; but a form that its owner wants to see again comes back, with all that was typed, whatever it is."""
+        is_sound: bool = super().validate(extra_validators)
+        if is_sound and request.form.get(LOOK_AGAIN):
+            self.refusals.append("You were signed out while this was open. Check what you typed, and send it again.")
+            self.renew()
+            return False
+        return is_sound
 
     def take(self, refusal: Refusal) -> None:
         """Shows a refusal: at the named fields where there are such, else above the form; the next try is a new one."""

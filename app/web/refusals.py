@@ -6,16 +6,17 @@ import json
 import logging
 
 from apiflask import HTTPError
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.auth.door import ask_to_sign_in
 from app.database import db
 from app.database.saving import trouble_with
-from app.errors import Conflict, Invalid, NotSignedIn, Refusal, Unavailable
+from app.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany, Unavailable
 from app.web.typed import typed_again
 from app.web.bodies import UPLOADS, too_large_sentence
 
@@ -51,11 +52,13 @@ def refuse(refusal: Refusal) -> AnyResponse:
     """Answers with the refusal's status and sentence; the transaction is rolled back."""
     _roll_back()
     if isinstance(refusal, NotSignedIn) and not wants_json():
-        return redirect(url_for("auth.sign_in", next=request.full_path if request.method == "GET" else None))
+        return ask_to_sign_in()
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     response = _answer(refusal.status, refusal.title, refusal.sentence, errors)
     if isinstance(refusal, Unavailable):
         response.headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(refusal, TooMany):
+        response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
 

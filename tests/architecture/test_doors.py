@@ -28,6 +28,8 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # Whoever adds a route that needs no sign-in writes it down here, and why.
 OPEN_TO_ANYONE = {
     "about.accessibility": "the law wants the statement on every page, the sign-in page too",
+    "auth.end_session": "a half-signed-in session can be ended too",
+    "auth.left": "says how many seconds are left; nobody signed in has none",
     "auth.sign_in": "the sign-in page",
     "auth.start_session": "the sign-in page",
     "brand": "the council's colour is on the sign-in page",
@@ -38,6 +40,10 @@ OPEN_TO_ANYONE = {
     "members.show": "the register of members is public",
     "offer_links.send": "the link in an e-mail is the key",
     "offer_links.show": "the link in an e-mail is the key",
+    "second_factor.check_code": "the second step of signing in; asks for the first one itself",
+    "second_factor.code": "the second step of signing in; asks for the first one itself",
+    "second_factor.finish_set_up": "the second step of signing in; asks for the first one itself",
+    "second_factor.set_up": "the second step of signing in; asks for the first one itself",
     "openapi.spec": "the description of the API",
 }
 

@@ -1,0 +1,24 @@
+"""What sign-in forgets by itself: failures that no limit counts any more, and forms whose owner did not come back."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from app import clock
+from app.auth.models import FailedTry, KeptForm
+from app.auth.rules import KEEP_FAILURES, KEEP_TYPED
+from app.database import db
+
+
+def forget_failures() -> int:
+    """Deletes failed sign-ins of more than an hour ago; how many there were."""
+    gone = db.session.execute(delete(FailedTry).where(FailedTry.at < clock.now() - KEEP_FAILURES))
+    db.session.commit()
+    return int(getattr(gone, "rowcount", 0))
+
+
+def forget_kept_forms() -> int:
+    """Deletes what has waited an hour for its owner; how many there were."""
+    gone = db.session.execute(delete(KeptForm).where(KeptForm.created_at <= clock.now() - KEEP_TYPED))
+    db.session.commit()
+    return int(getattr(gone, "rowcount", 0))

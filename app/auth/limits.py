@@ -1,0 +1,149 @@
+"""How many sign-ins may fail: counted in the database, so that every web worker counts the same.
+
+A try is written down as failed before it is checked, in a transaction of its own, and taken back when it was right:
+however many come at once, no more than the limit are ever checked. Refused tries are not counted, so nobody can keep
+an account shut by going on.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy import ColumnElement, delete, func, insert, select
+
+from app import audit, clock
+from app.audit import SYSTEM
+from app.audit.models import AuditEntry
+from app.auth.arrival import Arrival, knows_browser
+from app.auth.keys import keyed_digest
+from app.auth.models import FailedTry
+from app.auth.rules import (
+    Counted,
+    Limit,
+    TryKind,
+    limits_on,
+    seconds_to_wait,
+)
+from app.database import db, new_id, reading_only, writing
+from app.errors import TooMany
+from app.parties.models import Organisation
+
+ALARM = "sign_in:alarm"
+
+log = logging.getLogger(__name__)
+refused = Counter("homeward_sign_in_refused", "Sign-ins refused because too many had failed", ["over"])
+audit.declare("sign_in:alarm", "So many sign-ins failed in five minutes that sign-in was closed to unknown browsers")
+
+
+class TooManyTries(TooMany):
+    """A limit is full; `over` says which."""
+
+    def __init__(self, over: Counted, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        wait = f"{minutes} minute{'' if minutes == 1 else 's'}"
+        super().__init__(f"There were too many tries that failed. Wait {wait}, then try again.", retry_after)
+        self.over = over
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try, as it is counted: keyed digests of whose it is and where it comes from."""
+
+    kind: TryKind
+    account: str
+    address: str
+    limits: tuple[Limit, ...]
+
+
+def password_try(email: str, arrival: Arrival) -> Try:
+    """A try of a password; an account that does not exist is counted like any other."""
+    typed = email.strip().lower()
+    known = knows_browser(typed, arrival)
+    account = f"{typed} {arrival.known_browser}" if known else typed
+    return _try(TryKind.PASSWORD, account, arrival, known=known)
+
+
+def session_try(session_id: UUID, arrival: Arrival) -> Try:
+    """A try of the password by somebody who is signed in: strangers' failures are nothing to it."""
+    return _try(TryKind.PASSWORD, f"session {session_id}", arrival, known=True)
+
+
+def code_try(user_id: UUID, arrival: Arrival) -> Try:
+    """A try of a second factor."""
+    return _try(TryKind.CODE, f"code {user_id}", arrival, known=True)
+
+
+def _try(kind: TryKind, account: str, arrival: Arrival, *, known: bool) -> Try:
+    address = keyed_digest("address", arrival.address)
+    return Try(kind, keyed_digest("account", account), address, limits_on(kind, known_browser=known))
+
+
+def begin(one: Try) -> UUID:
+    """Writes the try down as failed; its id. Raises TooManyTries. Ends the transaction before it; comes first."""
+    db.session.rollback()
+    _refuse_where_full(one, own=0)
+    row = {"id": new_id(), "kind": one.kind, "account": one.account, "address": one.address, "at": clock.now()}
+    with writing(), db.engine.begin() as connection:
+        connection.execute(insert(FailedTry).values(**row))
+    try:
+        _refuse_where_full(one, own=1)
+    except TooManyTries:
+        with writing(), db.engine.begin() as connection:
+            connection.execute(delete(FailedTry).where(FailedTry.id == row["id"]))
+        raise
+    return UUID(str(row["id"]))
+
+
+def take_back(try_id: UUID) -> None:
+    """The try was right after all."""
+    db.session.execute(delete(FailedTry).where(FailedTry.id == try_id))
+
+
+def forgive(one: Try) -> None:
+    """Whoever gets in made the slips before it: this account's failures from this address are forgotten, no others."""
+    same = (FailedTry.kind == one.kind) & (FailedTry.account == one.account) & (FailedTry.address == one.address)
+    db.session.execute(delete(FailedTry).where(same))
+
+
+def sound_alarm() -> bool:
+    """Writes the limit on all sign-ins into the audit and the log, once in five minutes; whether it did now."""
+    (limit,) = (limit for limit in limits_on(TryKind.PASSWORD, known_browser=False) if limit.over is Counted.ALL)
+    recent = select(AuditEntry.id).where(AuditEntry.tag == ALARM, AuditEntry.at > clock.now() - limit.within)
+    house = db.session.scalars(select(Organisation).order_by(Organisation.created_at, Organisation.id).limit(1)).first()
+    if house is None or db.session.scalars(recent.limit(1)).first():
+        return False
+    log.error("sign-in alarm: too many sign-ins fail", extra={"limit": limit.most})
+    audit.record("sign_in:alarm", house, by=SYSTEM, failures=limit.most)
+    return True
+
+
+def _refuse_where_full(one: Try, *, own: int) -> None:
+    now = clock.now()
+    counts = [select(func.count()).where(*_counted(one, limit, now)).scalar_subquery() for limit in one.limits]
+    with reading_only(), db.engine.connect() as connection:
+        found = connection.execute(select(*counts)).one()
+        for limit, count in zip(one.limits, found, strict=True):
+            if count >= limit.most + own:
+                refused.labels(limit.over.value).inc()
+                raise TooManyTries(limit.over, _wait(connection, one, limit, now))
+
+
+def _wait(connection: Any, one: Try, limit: Limit, now: datetime) -> int:
+    """Until the last of those that fill the limit has aged."""
+    query = select(FailedTry.at).where(*_counted(one, limit, now)).order_by(FailedTry.at.desc())
+    oldest = connection.execute(query.offset(limit.most - 1).limit(1)).scalar_one_or_none()
+    return seconds_to_wait(limit, oldest or now, now)
+
+
+def _counted(one: Try, limit: Limit, now: datetime) -> list[ColumnElement[bool]]:
+    counted = [FailedTry.kind == limit.kind, FailedTry.at > now - limit.within]
+    if limit.over is Counted.ACCOUNT:
+        counted.append(FailedTry.account == one.account)
+    if limit.over is Counted.ADDRESS:
+        counted.append(FailedTry.address == one.address)
+    return counted

@@ -1,0 +1,202 @@
+"""Sessions: started, read, listed and ended. The cookie holds a secret; what it opens is decided at every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from app import audit, clock
+from app.audit import Actor
+from app.auth.models import SecondFactor, UserSession
+from app.auth.rules import (
+    HALF_SESSION_LASTS,
+    SESSION_LASTS,
+    Resting,
+    SessionFacts,
+    is_touch_due,
+    lives,
+    must_have_second_factor,
+)
+from app.auth.secret import hashed, new_secret
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.parties.models import User
+from app.parties.viewer import viewer_of
+from config import Config
+
+audit.declare("session:started", "Signed in")
+audit.declare("session:ended", "Signed out")
+audit.declare("sessions:ended", "All sessions of a user were ended")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInUse:
+    """What is kept of a session while its request runs: plain values, no row."""
+
+    session_id: UUID
+    ends_at: datetime
+    lasts_until: datetime
+    last_seen_at: datetime
+    password_at: datetime
+    rests_for: timedelta
+
+    @classmethod
+    def of(cls, session: UserSession) -> SessionInUse:
+        """What is kept of a session. `ends_at` is when it ends if nothing more is asked, this request counted."""
+        facts = facts_of(session)
+        rests_for = resting().of(facts.roles_now)
+        seen = clock.now() if is_touch_due(session.last_seen_at, clock.now()) else session.last_seen_at
+        ends_at = min(session.expires_at, seen + rests_for)
+        return cls(session.id, ends_at, session.expires_at, session.last_seen_at, session.password_at, rests_for)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A session that has just begun, and the secret for its cookie: the only time it can be read."""
+
+    user: User
+    session: UserSession
+    secret: str
+
+    @property
+    def is_half(self) -> bool:
+        """Whether the second factor is still to come."""
+        return self.session.second_factor_at is None
+
+
+def start_session(user: User, *, browser: str = "") -> Started:
+    """Starts a session of somebody who has proved a password or a link; half, where a second factor is to come."""
+    now, half, secret = clock.now(), needs_second_factor(user), new_secret()
+    session = UserSession(
+        user_id=user.id,
+        secret_hash=hashed(secret),
+        created_at=now,
+        expires_at=now + (HALF_SESSION_LASTS if half else SESSION_LASTS),
+        last_seen_at=now,
+        password_at=now,
+        second_factor_at=None if half else now,
+        browser=browser,
+        roles=sorted(held.role.value for held in user.roles),
+    )
+    db.session.add(session)
+    db.session.flush()
+    if not half:
+        audit.record("session:started", session, by=viewer_of(user).actor)
+    return Started(user, session, secret)
+
+
+def complete_session(session: UserSession) -> Started:
+    """The second factor was right: the session opens everything now, under a new secret."""
+    secret, now = renew_secret(session), clock.now()
+    session.second_factor_at = session.last_seen_at = now
+    session.expires_at = session.created_at + SESSION_LASTS
+    db.session.flush()
+    audit.record("session:started", session, by=viewer_of(session.user).actor)
+    return Started(session.user, session, secret)
+
+
+def renew_secret(session: UserSession) -> str:
+    """A new secret for a session whose standing has changed; the old cookie is worth nothing from now on."""
+    secret = new_secret()
+    session.secret_hash = hashed(secret)
+    db.session.flush()
+    return secret
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether this user's password is not enough: because they have set up a second factor, or must."""
+    has = db.session.scalars(select(SecondFactor.id).where(SecondFactor.user_id == user.id)).first()
+    return has is not None or must_set_up(user)
+
+
+def must_set_up(user: User) -> bool:
+    """Whether this user may not go without a second factor."""
+    return must_have_second_factor(user.organisation.kind.value, required=_config().second_factor_required)
+
+
+def live_session(secret: str) -> UserSession | None:
+    """The session of this secret while it opens anything; half-signed-in sessions open nothing."""
+    session = session_with(secret)
+    return session if session and session.second_factor_at and is_alive(session) else None
+
+
+def half_session(secret: str) -> UserSession | None:
+    """The half-signed-in session of this secret, while it lasts."""
+    session = session_with(secret)
+    return session if session and session.second_factor_at is None and is_alive(session) else None
+
+
+def session_with(secret: str) -> UserSession | None:
+    """The session of this secret, whatever became of it."""
+    return db.session.scalars(select(UserSession).where(UserSession.secret_hash == hashed(secret))).one_or_none()
+
+
+def is_alive(session: UserSession) -> bool:
+    """Whether the rules let the session live now."""
+    return lives(facts_of(session), clock.now(), resting())
+
+
+def facts_of(session: UserSession) -> SessionFacts:
+    """What the rules look at."""
+    user = session.user
+    return SessionFacts(
+        expires_at=session.expires_at,
+        last_seen_at=session.last_seen_at,
+        ended=session.ended_at is not None,
+        roles_at_start=frozenset(session.roles),
+        roles_now=frozenset(held.role.value for held in user.roles),
+        user_disabled=user.disabled_at is not None,
+        organisation_suspended=user.organisation.suspended_at is not None,
+    )
+
+
+def resting() -> Resting:
+    """How long sessions may rest in this installation."""
+    config = _config()
+    return Resting(timedelta(minutes=config.idle_minutes), timedelta(minutes=config.idle_minutes_people))
+
+
+def sessions_of(user_id: UUID) -> list[UserSession]:
+    """The user's sessions that open something, the last seen first."""
+    query = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > clock.now(),
+        UserSession.second_factor_at.is_not(None),
+    )
+    found = db.session.scalars(query.order_by(UserSession.last_seen_at.desc(), UserSession.id).limit(100))
+    return [session for session in found if is_alive(session)]
+
+
+def end_session(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
+    """Ends one of the user's own sessions, for good; it may have ended before. Raises NotFoundForViewer."""
+    session = db.session.get(UserSession, session_id)
+    if session is None or session.user_id != user_id:
+        raise NotFoundForViewer
+    if session.ended_at is None:
+        session.ended_at = clock.now()
+        db.session.flush()
+        audit.record("session:ended", session, by=by)
+
+
+def end_sessions_of(user: User, *, except_: UUID | None = None, because: str, by: Actor) -> int:
+    """Ends every session of a user, half ones too, but the one excepted; how many there were."""
+    open_ones = (UserSession.user_id == user.id) & UserSession.ended_at.is_(None)
+    if except_ is not None:
+        open_ones &= UserSession.id != except_
+    ended = db.session.execute(
+        update(UserSession).where(open_ones).values(ended_at=clock.now()).execution_options(synchronize_session="fetch")
+    )
+    count = int(getattr(ended, "rowcount", 0))
+    if count:
+        audit.record("sessions:ended", user, by=by, reason=because, sessions=count)
+    return count
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["config"]
+    return config
