@@ -1,7 +1,8 @@
 """Every POST is safe to repeat: the same key and body get the first answer again; the same key, another body, 422.
 
-The key comes in the form (`idempotency_key`) or the header `Idempotency-Key`. Its row is written in the same
-transaction as the change itself, so a change that was rolled back can be tried again under the same key.
+The key comes in the form (`idempotency_key`) or the header `Idempotency-Key`. Its row, and the answer in it, are written
+in the same transaction as the change itself: a change that was rolled back can be tried again under the same key, and
+one that was kept always has its answer, also after a crash.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import logging
 import time
 from hashlib import sha256
+from typing import cast
 
-from flask import Flask, Response, g, request
-from sqlalchemy import event, select, update
+from flask import Flask, Response, current_app, g, make_response, request
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.auth.current import viewer_or_none
 from app.auth.models import RepeatedRequest
 from app.database import db, new_id, writing
+from app.database.session import RequestSession
 from app.errors import Conflict, Invalid
 from app.parties.viewer import Viewer
 
@@ -33,11 +36,6 @@ def prepare_repeats(app: Flask) -> None:
     """Installs the check before and the note after every unsafe request."""
     app.before_request(_answer_again)
     app.after_request(_note_answer)
-
-    @event.listens_for(db.session, "after_commit")
-    def on_commit(_session: object) -> None:
-        if g and "repeat_id" in g:
-            g.repeat_committed = True
 
 
 def _answer_again() -> Response | None:
@@ -70,6 +68,7 @@ def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
         db.session.rollback()
         return False
     g.repeat_id = row.id
+    session().let_commits_wait()
     return True
 
 
@@ -96,16 +95,18 @@ def _as_response(row: RepeatedRequest) -> Response:
 
 
 def _note_answer(response: Response) -> Response:
-    """Keeps the answer of a request that changed something."""
-    if not g.get("repeat_committed"):
+    """Keeps the answer of a request that changed something, in the same transaction as the change."""
+    if "repeat_id" not in g or not session().has_kept:
         return response
     small = not response.direct_passthrough and (response.content_length or 0) <= KEEP_BODY
-    values = {
+    values: dict[str, object] = {
         "status": response.status_code,
         "location": response.headers.get("Location"),
         "content_type": response.content_type,
         "body": response.get_data(as_text=True) if small else "",
     }
+    if session().commit_waits:
+        return _commit_with(values, response)
     try:
         db.session.rollback()
         with writing(), db.engine.begin() as connection:
@@ -113,6 +114,23 @@ def _note_answer(response: Response) -> Response:
     except SQLAlchemyError as error:  # what was asked is done and kept; only a repetition will not get this answer
         log.error("an answer could not be kept", extra={"kind": type(error).__name__})
     return response
+
+
+def _commit_with(values: dict[str, object], response: Response) -> Response:
+    """The commit for which the route asked. If it fails, so does the request: what the route answered is not true."""
+    answer = update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values)
+    try:
+        db.session.execute(answer.execution_options(synchronize_session=False))
+        session().commit_now()
+    except SQLAlchemyError as error:
+        session().close()  # a rollback would keep what waits
+        return make_response(current_app.handle_user_exception(error))
+    return response
+
+
+def session() -> RequestSession:
+    """This request's session."""
+    return cast(RequestSession, db.session())
 
 
 def _digest() -> str:

@@ -76,6 +76,16 @@ def test_a_database_that_is_too_slow_or_full_is_503_with_the_time_to_wait(house,
     assert client.get("/users").status_code == 200
 
 
+def test_a_change_whose_answer_cannot_be_kept_is_not_made_and_can_be_sent_again(house, people, client):
+    client.sign_in(people["admin"])
+    typed = {"name": "Ada Fell", "email": "ada@testshire.example", "roles": "broker", "idempotency_key": "k1"}
+    with failing(house, stopped("57014"), "UPDATE repeated_request"):
+        assert client.submit("/users", typed).status_code == 503
+    assert typed["email"] not in client.get("/users").get_data(as_text=True)
+    assert client.submit("/users", typed).status_code == 302
+    assert client.submit("/users", typed).headers["Idempotency-Replayed"] == "true"
+
+
 def test_an_identity_that_cannot_be_logged_is_not_shown(house, world, client):
     person = world.packages["ready"].person
     client.sign_in(world.users["broker"])
