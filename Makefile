@@ -21,7 +21,7 @@ PYTHON_IN_VENV := $(BIN)/python
 STAMPS := $(VENV)/stamps
 FLASK := $(BIN)/flask --app wsgi
 AREAS := app marketplace brokerage contracts demo
-CODE := $(AREAS) config.py wsgi.py
+CODE := $(AREAS) config.py wsgi.py faults
 LOCKS := uv core dev prod frontend
 PYTEST := $(PYTHON_IN_VENV) -m pytest
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
@@ -74,7 +74,7 @@ format: $(STAMPS)/dev ## ruff: put the layout right
 .PHONY: types
 types: $(STAMPS)/dev ## mypy --strict
 	$(SAY) 'Types'
-	@$(BIN)/mypy --strict $(CODE) frontend
+	@$(BIN)/mypy --strict $(CODE) frontend bench
 
 .PHONY: imports
 imports: $(STAMPS)/dev ## import-linter: who may know of whom
@@ -129,6 +129,15 @@ abuse: $(STAMPS)/dev app/static/govuk/.built ## the long attack: over 10,000 odd
 	@$(PYTEST) tests/abuse --many --database=sqlite
 	$(SAY) 'Attacks on PostgreSQL'
 	@$(PYTEST) tests/abuse --many --database=postgres
+
+.PHONY: bench
+bench: $(STAMPS)/dev app/static/govuk/.built ## speed, each figure beside its baseline, on SQLite and PostgreSQL
+	@$(PYTHON_IN_VENV) -W ignore -m bench
+
+.PHONY: faults
+faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recovery: kills, full disks, hanging databases (root, half an hour)
+	$(SAY) 'Faults'
+	@$(PYTHON_IN_VENV) -m faults
 
 # ------------------------------------------------------------------------------------------------------ changing
 

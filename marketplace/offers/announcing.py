@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
@@ -15,24 +16,36 @@ from marketplace.offers.addressees import Addressee, authority_name
 from marketplace.offers.letters import new_offer_letter
 from marketplace.offers.models import Issue, OfferLink
 from marketplace.offers.reach import Reach
+from marketplace.offers.sieve import places
 
 
 def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) -> None:
     """One message per provider. Each contact's e-mail has a link of its own, of which only the hash is kept."""
     council = authority_name(issue.authority_id)
-    areas = {asking.package.id: asking.area_shown for asking in reach.rounds}
-    holdings = reach.packages_by_provider
+    areas = areas_by_provider(reach)
     post: list[tuple[Recipient, Letter]] = []
     links: list[dict[str, object]] = []
     for one in offers:
         tokens = {contact_id: secrets.token_urlsafe(32) for contact_id in one.contacts}
         links += [_link(issue, one.offer_id, contact_id, token) for contact_id, token in tokens.items()]
-        shown = [areas[package.id] for package in holdings[one.provider_id]]
-        letter = new_offer_letter(issue, council, one.offer_id, one.reference, shown)
+        letter = new_offer_letter(issue, council, one.offer_id, one.reference, areas[one.provider_id])
         post.append((one.recipient({key: f"/offer-links/{token}" for key, token in tokens.items()}), letter))
     if links:
         db.session.execute(insert(OfferLink), links)
     send_many(post)
+
+
+def areas_by_provider(reach: Reach) -> dict[UUID, Counter[str]]:
+    """The areas of each provider's offer, and how many of its packages lie in each."""
+    found: dict[UUID, Counter[str]] = {UUID(member.member_id): Counter() for _, member in reach.asked}
+    by_area: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for asking in reach.rounds:
+        by_area[asking.area_shown, asking.sifted.invited] += 1
+    ids = {place: UUID(member.member_id) for place, member in reach.asked}
+    for (area, mask), packages in by_area.items():
+        for place in places(mask):
+            found[ids[place]][area] += packages
+    return found
 
 
 def _link(issue: Issue, offer_id: UUID, contact_id: UUID, token: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 Naive on purpose: one package against one member, in words. Anything faster must give the same answers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -94,7 +94,7 @@ class Invited:
 
 def reasons_not_eligible(need: PackageNeed, member: MemberFacts) -> tuple[Reason, ...]:
     """Every reason why this member may not be offered (or awarded) this package; empty when it may."""
-    found = (test(need, member) for test in _TESTS)
+    found = (test(need, member) for test in TESTS.values())
     return tuple(reason for reason in found if reason is not None)
 
 
@@ -106,12 +106,12 @@ def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> Invit
     invited = _nearest(need, eligible)
     for member in eligible:
         if member.member_id not in invited:
-            reasons[member.member_id] = (_SISTER,)
+            reasons[member.member_id] = (SISTER,)
     left_out = tuple((key, why) for key, why in reasons.items() if why)
     return Invited(tuple(key for key in reasons if key in invited), left_out)
 
 
-_SISTER = Reason(ReasonCode.SISTER_NEARER, "Another location of the same organisation is nearer and is invited.")
+SISTER = Reason(ReasonCode.SISTER_NEARER, "Another location of the same organisation is nearer and is invited.")
 
 
 def _nearest(need: PackageNeed, eligible: list[MemberFacts]) -> frozenset[str]:
@@ -127,7 +127,12 @@ def _membership(need: PackageNeed, member: MemberFacts) -> Reason | None:
 
 
 def _coverage(need: PackageNeed, member: MemberFacts) -> Reason | None:
-    answer = covers(member.coverage, need.lot, need.outcode, need.sector)
+    return coverage_reason(need, member.coverage)
+
+
+def coverage_reason(need: PackageNeed, rows: Iterable[CoverageRow]) -> Reason | None:
+    """Why a member with these lines of coverage is not asked; None when it covers the place."""
+    answer = covers(rows, need.lot, need.outcode, need.sector)
     return None if answer.yes else Reason(ReasonCode.NOT_COVERED, answer.reason)
 
 
@@ -172,12 +177,13 @@ def _skills(need: PackageNeed, member: MemberFacts) -> Reason | None:
     return Reason(ReasonCode.SKILLS_MISSING, f"It has not declared: {', '.join(missing)}.")
 
 
-_TESTS: tuple[Callable[[PackageNeed, MemberFacts], Reason | None], ...] = (
-    _membership,
-    _coverage,
-    _suspension,
-    _gate,
-    _pause,
-    _gender,
-    _skills,
-)
+TESTS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | None]] = {
+    ReasonCode.NOT_A_MEMBER: _membership,
+    ReasonCode.NOT_COVERED: _coverage,
+    ReasonCode.SUSPENDED: _suspension,
+    ReasonCode.BELOW_GATE: _gate,
+    ReasonCode.PAUSED: _pause,
+    ReasonCode.NO_CARER_OF_GENDER: _gender,
+    ReasonCode.SKILLS_MISSING: _skills,
+}
+"""The question behind each reason. One location of several being nearer is judged last, among those left."""

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from app import clock
 from app.database import db, new_id
+from app.database.bulk import ready_rows, write_identifiers
 from marketplace.offers.addressees import Addressee, contacts_of
 from marketplace.offers.models import Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.offers.reach import Asking, Reach
 from marketplace.offers.references import free_references
 from marketplace.offers.rules import RoundState
+from marketplace.offers.sieve import places
 from marketplace.packages.models import Package
 from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.queries import limits_for
 
 NOBODY = "Nobody could be asked."
 NOTHING = "Nothing"
+LINE_COLUMNS = ("id", "authority_id", "offer_id", "round_id")
 
 
 def insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, UUID]:
-    """A round per package, and per round who was not asked, by reason; the rounds' ids by package."""
+    """A round per package, and per round and reason who was not asked; the rounds' ids by package."""
     packages = [asking.package for asking in reach.rounds]
     numbers, limits = _next_numbers(packages), _limits(issue, packages)
     ids = {package.id: new_id() for package in packages}
@@ -48,7 +51,7 @@ def insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, 
             }
             | _state(issue, asking)
         )
-    db.session.execute(insert(Round), rows)
+    ready_rows(Round, rows).write()
     _insert_not_invited(issue, reach, ids)
     return ids
 
@@ -77,35 +80,42 @@ def _insert_not_invited(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) ->
             "id": new_id(),
             "authority_id": issue.authority_id,
             "round_id": rounds[asking.package.id],
-            "code": code.value,
-            "providers": members,
+            "code": one.code.value,
+            "providers": one.sentences,
         }
         for asking in reach.rounds
-        for code, members in asking.left_out.items()
+        for one in asking.left_out
     ]
-    if rows:
-        db.session.execute(insert(NotInvited), rows)
+    ready_rows(NotInvited, rows).write()
 
 
 def insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[Addressee]:
     """An offer per provider with a ticket of its own for the draw, and a line per package it is eligible for."""
-    holdings = reach.packages_by_provider
-    if not holdings:
+    asked = reach.asked
+    if not asked:
         return []
-    offers = _offer_rows(issue, list(holdings))
-    lines = [
-        {
-            "id": new_id(),
-            "authority_id": issue.authority_id,
-            "offer_id": offer["id"],
-            "round_id": rounds[package.id],
-        }
-        for offer in offers
-        for package in holdings[offer["provider_id"]]
-    ]
-    db.session.execute(insert(Offer), offers)
-    db.session.execute(insert(OfferLine), lines)
+    offers = _offer_rows(issue, [UUID(member.member_id) for _, member in asked])
+    ready_rows(Offer, offers).write()
+    by_place = {place: offer["id"].hex for (place, _), offer in zip(asked, offers, strict=True)}
+    write_identifiers(OfferLine, LINE_COLUMNS, _lines(issue, reach, rounds, by_place))
     return _addressees(offers, reach)
+
+
+def _lines(
+    issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping[int, str]
+) -> Iterator[tuple[str, ...]]:
+    """Round by round in the order of their ids, which is that of the table's indexes.
+
+    A line's id begins like its round's and goes on at random: random enough that none can be guessed, and near its
+    neighbours, so that indexes grow at their end instead of everywhere.
+    """
+    authority = issue.authority_id.hex
+    for round_id, mask in sorted((rounds[one.package.id].hex, one.sifted.invited) for one in reach.rounds):
+        asked = [offers[place] for place in places(mask)]
+        drawn = secrets.token_hex(8 * len(asked))
+        for number, offer_id in enumerate(sorted(asked)):
+            line_id = round_id[:16] + drawn[16 * number : 16 * number + 16]
+            yield line_id, authority, offer_id, round_id
 
 
 def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -127,12 +137,13 @@ def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, An
 
 def _addressees(offers: Sequence[dict[str, Any]], reach: Reach) -> list[Addressee]:
     contacts = contacts_of([offer["provider_id"] for offer in offers])
+    organisations = {UUID(member.member_id): UUID(member.organisation_id) for _, member in reach.asked}
     return [
         Addressee(
             offer_id=offer["id"],
             reference=offer["reference"],
             provider_id=offer["provider_id"],
-            organisation_id=UUID(reach.members[offer["provider_id"]].organisation_id),
+            organisation_id=organisations[offer["provider_id"]],
             contacts=contacts.get(offer["provider_id"], {}),
         )
         for offer in offers

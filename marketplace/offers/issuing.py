@@ -23,6 +23,7 @@ from marketplace.offers.models import Issue
 from marketplace.offers.reach import Reach, reach_of, unsourced_sentence
 from marketplace.offers.references import free_references
 from marketplace.offers.rules import OfferState
+from marketplace.offers.sieve import places
 from marketplace.packages.models import Package
 from marketplace.packages.rules import LABELS, PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
@@ -100,7 +101,7 @@ def _issue(act: _Act) -> Issue:
         raise Conflict(reason)
     policy = policy_on(act.scheme.id, clock.today())
     reach = reach_of(act.scheme, policy, act.packages)
-    issue = _new_issue(act, policy, anybody=bool(reach.packages_by_provider))
+    issue = _new_issue(act, policy, anybody=bool(reach.asked))
     rounds = insert_rounds(issue, reach, act.changed_since)
     offers = insert_offers(issue, reach, rounds)
     put_on_offer(act.packages, by=act.by)
@@ -148,14 +149,18 @@ def _new_issue(act: _Act, policy: SchemePolicy, *, anybody: bool) -> Issue:
 
 def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
     """One entry for the whole act; the digest proves later which provider was asked about which package."""
-    pairs = sorted(f"{asking.package.id}/{provider_id}" for asking in reach.rounds for provider_id in asking.asked)
+    providers = [member.member_id for member in reach.members]
+    content = sha256()
+    for asking in sorted(reach.rounds, key=lambda one: str(one.package.id)):
+        named = ",".join(providers[place] for place in places(asking.sifted.invited))
+        content.update(f"{asking.package.id}:{named}\n".encode())
     audit.record(
         "issue:made",
         issue,
         by=by,
         packages=len(reach.rounds),
-        offers=len(reach.packages_by_provider),
-        lines=len(pairs),
+        offers=len(reach.asked),
+        lines=sum(asking.asked for asking in reach.rounds),
         deadline=local_text(issue.deadline),
-        digest=sha256("\n".join(pairs).encode()).hexdigest(),
+        digest=content.hexdigest(),
     )

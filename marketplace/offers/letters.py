@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from marketplace.offers.models import Issue, Offer, OfferLine
 NEW_OFFER = "offer:new"
 
 
-def new_offer_letter(issue: Issue, council: str, offer_id: UUID, reference: str, areas: Sequence[str]) -> Letter:
-    """The offer itself. `areas` has the district, or the zone, of each package in it."""
-    count = f"{len(areas)} packages" if len(areas) > 1 else "a package"
+def new_offer_letter(issue: Issue, council: str, offer_id: UUID, reference: str, areas: Counter[str]) -> Letter:
+    """The offer itself. `areas` has the districts, or the zones, and how many packages of it lie in each."""
+    total = areas.total()
+    count = f"{total} packages" if total > 1 else "a package"
     body = (
         f"{council} offers you {count} of care ({issue.lot.name}) in {_listed(areas)}.\n\n"
         f"Please answer by {local_text(issue.deadline)}. At that time it is too late. You can say yes or no to each "
@@ -101,7 +103,7 @@ def _letter(kind: str, subject: str, body: str, authority_id: UUID, offer_id: UU
     )
 
 
-def _listed(areas: Sequence[str]) -> str:
+def _listed(areas: Iterable[str]) -> str:
     """Each area once, in words: PR1, PR2 and PR25."""
     *first, last = sorted(set(areas))
     return f"{', '.join(first)} and {last}" if first else last

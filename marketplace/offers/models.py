@@ -127,22 +127,30 @@ class Offer(Owned):
 
     issue: Mapped[Issue] = relationship(back_populates="offers", lazy="joined")
     provider: Mapped[Provider] = relationship()
-    lines: Mapped[list[OfferLine]] = relationship(back_populates="offer")
+    lines: Mapped[list[OfferLine]] = relationship(
+        back_populates="offer", primaryjoin="foreign(OfferLine.offer_id) == Offer.id"
+    )
 
 
 class OfferLine(Owned):
-    """One package in one offer: the unit of responses and of the response KPI."""
+    """One package in one offer: the unit of responses and of the response KPI.
+
+    The largest table, written by hundreds of thousands at once, and only by `issue_rows`, out of the rounds and offers
+    of its own transaction. So the database does not look each of them up again: no foreign keys stand here; triggers
+    keep rounds and offers that have lines.
+    """
 
     __tablename__ = "offer_line"
     __table_args__ = (UniqueConstraint("round_id", "offer_id"),)
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MARKET_RECORD
 
-    offer_id: Mapped[UUID] = fk("offer.id")
-    round_id: Mapped[UUID] = fk("round.id", index=False)
+    authority_id: Mapped[UUID] = mapped_column(Uuid())
+    offer_id: Mapped[UUID] = mapped_column(Uuid(), index=True)
+    round_id: Mapped[UUID] = mapped_column(Uuid())
 
-    offer: Mapped[Offer] = relationship(back_populates="lines")
-    round: Mapped[Round] = relationship(lazy="joined")
+    offer: Mapped[Offer] = relationship(back_populates="lines", primaryjoin="foreign(OfferLine.offer_id) == Offer.id")
+    round: Mapped[Round] = relationship(lazy="joined", primaryjoin="foreign(OfferLine.round_id) == Round.id")
     response: Mapped[Response | None] = relationship(back_populates="line", uselist=False)
 
 
@@ -194,7 +202,7 @@ class Response(Owned):
 
 
 class NotInvited(Owned):
-    """Why members were not invited to a round: one row per reason, with the providers it holds for."""
+    """Why members were not invited to a round: one row per reason, with the providers by the sentence that says why."""
 
     __tablename__ = "not_invited"
     __table_args__ = (UniqueConstraint("round_id", "code"),)
@@ -203,7 +211,7 @@ class NotInvited(Owned):
 
     round_id: Mapped[UUID] = fk("round.id", index=False)
     code: Mapped[str] = mapped_column(String(40))
-    providers: Mapped[dict[str, str]] = mapped_column(Json)
+    providers: Mapped[dict[str, list[str]]] = mapped_column(Json)
 
 
 class OfferLink(Owned):

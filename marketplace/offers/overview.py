@@ -116,7 +116,7 @@ def _asked(round_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[LeftOut, ...]]:
     rows = db.session.scalars(select(NotInvited).where(NotInvited.round_id.in_(round_ids))).all()
-    names = _names({UUID(provider) for row in rows for provider in row.providers})
+    names = _names({UUID(key) for row in rows for keys in row.providers.values() for key in keys})
     found: dict[UUID, tuple[LeftOut, ...]] = {}
     for row in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row.code))):
         found[row.round_id] = (*found.get(row.round_id, ()), _reason(row, names))
@@ -125,7 +125,9 @@ def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[LeftOut, ...]]:
 
 def _reason(row: NotInvited, names: dict[UUID, str]) -> LeftOut:
     code = ReasonCode(row.code)
-    providers = sorted((names.get(UUID(key), "A provider"), sentence) for key, sentence in row.providers.items())
+    providers = sorted(
+        (names.get(UUID(key), "A provider"), sentence) for sentence, keys in row.providers.items() for key in keys
+    )
     return LeftOut(code, REASON_LABELS[code], tuple(providers))
 
 

@@ -50,13 +50,13 @@ def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> P
         PackagePreview(
             asking.package,
             asking.area_shown,
-            len(asking.asked),
-            tuple((REASON_LABELS[code], len(members)) for code, members in asking.left_out.items()),
+            asking.asked,
+            tuple((REASON_LABELS[one.code], one.mask.bit_count()) for one in asking.left_out),
             asking.package.id in unconfirmed,
         )
         for asking in reach.rounds
     )
-    return Preview(tuple(views), len(reach.packages_by_provider), deadline_of(policy, window, clock.now()))
+    return Preview(tuple(views), len(reach.asked), deadline_of(policy, window, clock.now()))
 
 
 def rounds_so_far(package: Package) -> int:

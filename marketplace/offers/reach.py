@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.database import db
-from marketplace.offers.eligibility import Invited, MemberFacts, ReasonCode, eligible_members
+from marketplace.offers.eligibility import MemberFacts, ReasonCode
 from marketplace.offers.facts import areas_of, member_facts, needs_of, zone_names
+from marketplace.offers.sieve import LeftOut, Sieve, Sifted, places
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Scheme, SchemePolicy
 
@@ -37,9 +38,18 @@ class Asking:
     """One package about to be offered: whom the rule names, whom not, and the area that they are shown."""
 
     package: Package
-    asked: tuple[UUID, ...]
-    left_out: dict[ReasonCode, dict[str, str]]
+    sifted: Sifted
     area_shown: str
+
+    @property
+    def asked(self) -> int:
+        """How many are asked."""
+        return self.sifted.invited.bit_count()
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Who is not asked, a reason each."""
+        return self.sifted.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +57,24 @@ class Reach:
     """Everything that the rule says about a set of packages of one scheme at one moment."""
 
     rounds: tuple[Asking, ...]
-    members: dict[UUID, MemberFacts]
+    members: tuple[MemberFacts, ...]
 
     @property
-    def packages_by_provider(self) -> dict[UUID, list[Package]]:
-        """What each provider's offer holds: exactly the packages for which it is eligible."""
-        found: defaultdict[UUID, list[Package]] = defaultdict(list)
+    def asked(self) -> tuple[tuple[int, MemberFacts], ...]:
+        """The members that are asked about anything, each with its place among all."""
+        together = 0
         for one in self.rounds:
-            for provider_id in one.asked:
-                found[provider_id].append(one.package)
-        return dict(found)
+            together |= one.sifted.invited
+        return tuple((place, self.members[place]) for place in places(together))
 
 
 def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) -> Reach:
     """Applies the rule to every package of the set and every member of the scheme."""
-    members = member_facts(scheme.id, areas=areas_of(packages))
+    sieve = Sieve(member_facts(scheme.id, areas=areas_of(packages)).values())
     needs = needs_of(packages, policy, clock.today())
     areas = areas_shown(packages, policy)
-    rounds = (
-        _round(package, eligible_members(needs[package.id], members.values()), areas[package.id])
-        for package in packages
-    )
-    return Reach(tuple(rounds), members)
+    rounds = (Asking(package, sieve.sift(needs[package.id]), areas[package.id]) for package in packages)
+    return Reach(tuple(rounds), tuple(sieve.members))
 
 
 def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:
@@ -83,20 +89,12 @@ def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID,
     }
 
 
-def unsourced_sentence(left_out: dict[ReasonCode, dict[str, str]]) -> str:
+def unsourced_sentence(left_out: Sequence[LeftOut]) -> str:
     """Why nobody could be asked, in one sentence with the number of members each reason holds for."""
     if not left_out:
         return "Nobody could be asked: the scheme has no members."
-    counts = [f"{REASON_LABELS[code]} ({len(members)})" for code, members in left_out.items()]
+    counts = [f"{REASON_LABELS[one.code]} ({one.mask.bit_count()})" for one in left_out]
     return f"Nobody could be asked. Members, by reason: {', '.join(counts)}."
-
-
-def _round(package: Package, invited: Invited, area: str) -> Asking:
-    by_code: defaultdict[ReasonCode, dict[str, str]] = defaultdict(dict)
-    for member_id, reasons in invited.left_out:
-        for reason in reasons:
-            by_code[reason.code][member_id] = reason.sentence
-    return Asking(package, tuple(UUID(member_id) for member_id in invited.members), dict(by_code), area)
 
 
 def _packages_lately(packages: Sequence[Package]) -> Counter[str]:

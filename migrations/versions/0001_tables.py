@@ -125,6 +125,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "offer_line",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_line")),
+        sa.UniqueConstraint("round_id", "offer_id", name=op.f("uq_offer_line_round_id_offer_id")),
+    )
+    with op.batch_alter_table("offer_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offer_line_offer_id"), ["offer_id"], unique=False)
+
+    op.create_table(
         "organisation",
         sa.Column(
             "kind",
@@ -312,6 +324,75 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("provider", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_provider_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "response",
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "withdrawn",
+                "no_response",
+                "awarded",
+                "not_awarded",
+                "pulled_out",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum("accept", "decline", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("price_pence", sa.Integer(), nullable=True),
+        sa.Column("earliest_start", sa.Date(), nullable=True),
+        sa.Column("alternative_times", sa.Text(), nullable=False),
+        sa.Column("needs_assessment_visit", sa.Boolean(), nullable=False),
+        sa.Column("nearby", sa.String(length=500), nullable=False),
+        sa.Column("nearby_count", sa.Integer(), nullable=True),
+        sa.Column("decline_code", sa.String(length=40), nullable=True),
+        sa.Column("decline_text", sa.String(length=1000), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_label", sa.String(length=300), nullable=True),
+        sa.Column("came_by", sa.String(length=10), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("spoken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
+            name=op.f("ck_response_yes_has_price_and_start"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR kind != 'decline' OR decline_code IS NOT NULL",
+            name=op.f("ck_response_no_has_code"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR kind IS NOT NULL", name=op.f("ck_response_sent_says_yes_or_no")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name=op.f("ck_response_sent_when")
+        ),
+        sa.CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name=op.f("ck_response_by_phone_when")),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_response_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["offer_line.id"], name=op.f("fk_response_line_id_offer_line")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sa.UniqueConstraint("line_id", name=op.f("uq_response_line_id")),
+    )
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_response_authority_id"), ["authority_id"], unique=False)
 
     op.create_table(
         "scheme",
@@ -2149,6 +2230,32 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "feedback_letter",
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.String(length=30), nullable=False),
+        sa.Column("gap_band", sa.String(length=30), nullable=True),
+        sa.Column("figures", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("sentences", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_feedback_letter_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["offer_line.id"], name=op.f("fk_feedback_letter_line_id_offer_line")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_feedback_letter_provider_id_provider")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_feedback_letter_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_letter")),
+        sa.UniqueConstraint("line_id", "round_id", name=op.f("uq_feedback_letter_line_id_round_id")),
+    )
+    with op.batch_alter_table("feedback_letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_letter_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_letter_provider_id"), ["provider_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_letter_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "not_invited",
         sa.Column("round_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -2164,24 +2271,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("not_invited", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_not_invited_authority_id"), ["authority_id"], unique=False)
-
-    op.create_table(
-        "offer_line",
-        sa.Column("offer_id", sa.Uuid(), nullable=False),
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["organisation.id"], name=op.f("fk_offer_line_authority_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_offer_line_offer_id_offer")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_offer_line_round_id_round")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_line")),
-        sa.UniqueConstraint("round_id", "offer_id", name=op.f("uq_offer_line_round_id_offer_id")),
-    )
-    with op.batch_alter_table("offer_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_offer_line_authority_id"), ["authority_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_offer_line_offer_id"), ["offer_id"], unique=False)
 
     op.create_table(
         "offer_link",
@@ -2293,113 +2382,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('proposed', 'awarded')"),
         )
 
-    op.create_table(
-        "feedback_letter",
-        sa.Column("line_id", sa.Uuid(), nullable=False),
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("provider_id", sa.Uuid(), nullable=False),
-        sa.Column("outcome", sa.String(length=30), nullable=False),
-        sa.Column("gap_band", sa.String(length=30), nullable=True),
-        sa.Column("figures", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("sentences", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["organisation.id"], name=op.f("fk_feedback_letter_authority_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["line_id"], ["offer_line.id"], name=op.f("fk_feedback_letter_line_id_offer_line")),
-        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_feedback_letter_provider_id_provider")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_feedback_letter_round_id_round")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_letter")),
-        sa.UniqueConstraint("line_id", "round_id", name=op.f("uq_feedback_letter_line_id_round_id")),
-    )
-    with op.batch_alter_table("feedback_letter", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feedback_letter_authority_id"), ["authority_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_letter_provider_id"), ["provider_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_letter_round_id"), ["round_id"], unique=False)
-
-    op.create_table(
-        "response",
-        sa.Column("line_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "submitted",
-                "withdrawn",
-                "no_response",
-                "awarded",
-                "not_awarded",
-                "pulled_out",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "kind",
-            sa.Enum("accept", "decline", name="kind", native_enum=False, create_constraint=True, length=40),
-            nullable=True,
-        ),
-        sa.Column("price_pence", sa.Integer(), nullable=True),
-        sa.Column("earliest_start", sa.Date(), nullable=True),
-        sa.Column("alternative_times", sa.Text(), nullable=False),
-        sa.Column("needs_assessment_visit", sa.Boolean(), nullable=False),
-        sa.Column("nearby", sa.String(length=500), nullable=False),
-        sa.Column("nearby_count", sa.Integer(), nullable=True),
-        sa.Column("decline_code", sa.String(length=40), nullable=True),
-        sa.Column("decline_text", sa.String(length=1000), nullable=False),
-        sa.Column("note", sa.String(length=1000), nullable=False),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_by_label", sa.String(length=300), nullable=True),
-        sa.Column("came_by", sa.String(length=10), nullable=False),
-        sa.Column("entered_by", sa.Uuid(), nullable=True),
-        sa.Column("spoken_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('draft', 'no_response') OR kind != 'accept' OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",
-            name=op.f("ck_response_yes_has_price_and_start"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('draft', 'no_response') OR kind != 'decline' OR decline_code IS NOT NULL",
-            name=op.f("ck_response_no_has_code"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('draft', 'no_response') OR kind IS NOT NULL", name=op.f("ck_response_sent_says_yes_or_no")
-        ),
-        sa.CheckConstraint(
-            "state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name=op.f("ck_response_sent_when")
-        ),
-        sa.CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name=op.f("ck_response_by_phone_when")),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["organisation.id"], name=op.f("fk_response_authority_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["line_id"], ["offer_line.id"], name=op.f("fk_response_line_id_offer_line")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
-        sa.UniqueConstraint("line_id", name=op.f("uq_response_line_id")),
-    )
-    with op.batch_alter_table("response", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_response_authority_id"), ["authority_id"], unique=False)
-
 
 def downgrade() -> None:
-    with op.batch_alter_table("response", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_response_authority_id"))
-
-    op.drop_table("response")
-    with op.batch_alter_table("feedback_letter", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feedback_letter_round_id"))
-        batch_op.drop_index(batch_op.f("ix_feedback_letter_provider_id"))
-        batch_op.drop_index(batch_op.f("ix_feedback_letter_authority_id"))
-
-    op.drop_table("feedback_letter")
     with op.batch_alter_table("award", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_award_live",
@@ -2422,15 +2406,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_link_authority_id"))
 
     op.drop_table("offer_link")
-    with op.batch_alter_table("offer_line", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_offer_line_offer_id"))
-        batch_op.drop_index(batch_op.f("ix_offer_line_authority_id"))
-
-    op.drop_table("offer_line")
     with op.batch_alter_table("not_invited", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_not_invited_authority_id"))
 
     op.drop_table("not_invited")
+    with op.batch_alter_table("feedback_letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_letter_round_id"))
+        batch_op.drop_index(batch_op.f("ix_feedback_letter_provider_id"))
+        batch_op.drop_index(batch_op.f("ix_feedback_letter_authority_id"))
+
+    op.drop_table("feedback_letter")
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_round_live",
@@ -2746,6 +2731,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scheme_authority_id"))
 
     op.drop_table("scheme")
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_response_authority_id"))
+
+    op.drop_table("response")
     with op.batch_alter_table("provider", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_provider_organisation_id"))
 
@@ -2770,6 +2759,10 @@ def downgrade() -> None:
     op.drop_table("address_wish")
     op.drop_table("unit_postcode")
     op.drop_table("organisation")
+    with op.batch_alter_table("offer_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_offer_line_offer_id"))
+
+    op.drop_table("offer_line")
     op.drop_table("lease")
     op.drop_table("installation_fact")
     with op.batch_alter_table("failed_try", schema=None) as batch_op:

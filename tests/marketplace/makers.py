@@ -375,7 +375,7 @@ def _fill(issue: Issue, packages: Sequence[Package], providers: Sequence[Provide
 
 def line_of(issue: Issue, package: Package, provider: Provider) -> OfferLine:
     """The line of one package in one provider's offer."""
-    query = db.session.query(OfferLine).join(Offer).join(Round, OfferLine.round_id == Round.id)
+    query = db.session.query(OfferLine).join(OfferLine.offer).join(Round, OfferLine.round_id == Round.id)
     return query.filter(
         Offer.issue_id == issue.id, Offer.provider_id == provider.id, Round.package_id == package.id
     ).one()

@@ -1,0 +1,41 @@
+"""Triggers that keep rounds and offers that have lines: the half of a foreign key that costs a writer nothing."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TABLES = ("round", "offer")
+
+
+def upgrade() -> None:
+    """Makes one trigger per table."""
+    for table in TABLES:
+        held = f"EXISTS (SELECT 1 FROM offer_line WHERE {table}_id = OLD.id)"  # noqa: S608 (our own names)
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(
+                f"CREATE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {held} THEN RAISE EXCEPTION 'this {table} has lines' USING ERRCODE = 'foreign_key_violation'; "
+                "END IF; RETURN OLD; END $$"
+            )
+            op.execute(
+                f"CREATE TRIGGER {table}_keeps_lines BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_{table}()"
+            )
+        else:
+            op.execute(
+                f"CREATE TRIGGER {table}_keeps_lines BEFORE DELETE ON {table} WHEN {held} "
+                f"BEGIN SELECT RAISE(ABORT, 'this {table} has lines'); END"
+            )
+
+
+def downgrade() -> None:
+    """Takes the triggers away."""
+    postgres = op.get_bind().dialect.name == "postgresql"
+    for table in TABLES:
+        op.execute(f"DROP TRIGGER {table}_keeps_lines" + (f" ON {table}" if postgres else ""))
+        if postgres:
+            op.execute(f"DROP FUNCTION keep_{table}()")
