@@ -74,7 +74,7 @@ format: $(STAMPS)/dev ## ruff: put the layout right
 .PHONY: types
 types: $(STAMPS)/dev ## mypy --strict
 	$(SAY) 'Types'
-	@$(BIN)/mypy --strict $(CODE) frontend bench
+	@$(BIN)/mypy --strict $(CODE) frontend pagecheck bench
 
 .PHONY: imports
 imports: $(STAMPS)/dev ## import-linter: who may know of whom
@@ -115,6 +115,11 @@ browser: ## make sure that there is a Chromium for the browser tests
 	  echo 'Install it, for example: sudo apt-get install chromium fonts-liberation' >&2; \
 	  exit 1; \
 	fi
+
+.PHONY: audit
+audit: $(STAMPS)/dev app/static/govuk/.built browser ## look at every page as every role at two widths: axe, HTML, focus, size, reflow
+	$(SAY) 'Every page, every role, 1280 and 320 px'
+	@$(PYTHON_IN_VENV) -m pagecheck
 
 .PHONY: county
 county: $(STAMPS)/dev app/static/govuk/.built ## the long proof: all 600 packages to an outcome, on SQLite and PostgreSQL

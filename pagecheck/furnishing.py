@@ -1,0 +1,124 @@
+"""What the demo does not show by itself, made on the audit's copy: every page needs something to be shown about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app import clock
+from app.audit import Actor
+from app.database import db
+from app.parties.models import User
+from app.parties.viewer import viewer_of
+from brokerage.allocation.models import Award
+from brokerage.allocation.services import propose_for_batch
+from brokerage.ranking.jobs import rank_due
+from brokerage.ranking.services import declare_conflict
+from marketplace.batches.drafting import propose_batches
+from marketplace.offers.models import Issue, Offer, OfferLink, Round
+from marketplace.offers.rules import OfferState, RoundState
+from marketplace.packages.rules import Source
+from marketplace.people.models import Person, RepresentativeKind
+from marketplace.people.services import RepresentativeDetails, add_representative
+from marketplace.providers.models import CqcImport, CqcImportState, Provider
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.rules import Rating
+from marketplace.vetting.membership_rules import MembershipState
+from marketplace.vetting.models import Membership
+from marketplace.vetting.override_services import OverrideDraft, override_gate
+from marketplace.vetting.removal_services import propose_removal
+from marketplace.vetting.suspension_services import SuspensionDraft, suspend
+
+TOKEN = "the-link-of-the-audit-that-nobody-could-guess"
+
+
+def furnish(coordinator_email: str) -> str:
+    """Makes everything and commits; the secret of a link that answers an offer."""
+    scheme = db.session.scalars(select(Scheme).order_by(Scheme.created_at).limit(1)).one()
+    for make in (a_removal, a_suspension, an_override, held_ratings, a_representative, drafts, a_proposal, a_link):
+        step: Callable[[Scheme, str], None] = make
+        step(scheme, coordinator_email)
+        db.session.commit()
+    return TOKEN
+
+
+def officer(name: str) -> Actor:
+    """An officer of the demo, as an actor."""
+    return viewer_of(db.session.scalars(select(User).where(User.email == f"{name}@lancashire.example")).one()).actor
+
+
+def own_provider(email: str) -> Provider:
+    """The provider of the coordinator who visits."""
+    of_user = select(Provider).join(User, User.organisation_id == Provider.organisation_id)
+    return db.session.scalars(of_user.where(User.email == email).limit(1)).one()
+
+
+def other_members(email: str) -> list[Provider]:
+    """Members that the visiting coordinator has nothing to do with, in a steady order."""
+    members = select(Provider).join(Membership, Membership.provider_id == Provider.id)
+    standing = members.where(Membership.state == MembershipState.ACTIVE, Provider.id != own_provider(email).id)
+    return list(db.session.scalars(standing.distinct().order_by(Provider.reference)))
+
+
+def a_removal(_scheme: Scheme, email: str) -> None:
+    """The visiting provider may be removed from one lot."""
+    own = select(Membership).where(Membership.provider_id == own_provider(email).id).order_by(Membership.id).limit(1)
+    until = clock.today() + timedelta(days=20)
+    propose_removal(db.session.scalars(own).one(), "Visits were missed too often.", until, by=officer("contracts"))
+
+
+def a_suspension(scheme: Scheme, email: str) -> None:
+    """New offers to one member are suspended."""
+    today = clock.today()
+    draft = SuspensionDraft("Too few carers.", today, today + timedelta(days=14), today + timedelta(days=28))
+    suspend(scheme, other_members(email)[0], draft, by=officer("contracts"))
+
+
+def an_override(scheme: Scheme, email: str) -> None:
+    """A member below the CQC gate goes on with a reason."""
+    provider = other_members(email)[1]
+    provider.cqc_rating = Rating.INADEQUATE
+    db.session.flush()
+    draft = OverrideDraft("The rating is about another location.", clock.today() + timedelta(days=60))
+    override_gate(scheme, provider, draft, by=officer("contracts"))
+
+
+def held_ratings(scheme: Scheme, _email: str) -> None:
+    """A file of ratings waits for somebody to look at it."""
+    counts = {"seen": 84, "changed": 12, "fallen": 9, "vanished": 0}
+    held = {"state": CqcImportState.HELD, "filename": "ratings.csv", "sentence": "9 ratings fell at once.", "rows": []}
+    db.session.add(CqcImport(authority_id=scheme.authority_id, **held, **counts))
+
+
+def a_representative(_scheme: Scheme, _email: str) -> None:
+    """A daughter speaks for every fifth person, so that each team has one."""
+    details = RepresentativeDetails(RepresentativeKind.FAMILY, "ZZAnnis", "07700 900123", "", date(2025, 1, 1))
+    for person in db.session.scalars(select(Person).order_by(Person.reference).limit(100)).all()[::5]:
+        add_representative(person, details, by=officer("navigator"))
+
+
+def drafts(scheme: Scheme, _email: str) -> None:
+    """Draft batches, with packages left out."""
+    propose_batches(scheme, None, list(Source), officer("navigator"))
+
+
+def a_proposal(_scheme: Scheme, _email: str) -> None:
+    """A provider proposed for each package of an offer; the broker has declared no interest."""
+    rank_due()
+    waiting = select(Issue).join(Round, Round.issue_id == Issue.id).outerjoin(Award, Award.round_id == Round.id)
+    closed = waiting.where(Issue.state == OfferState.CLOSED, Round.state == RoundState.CLOSED, Award.id.is_(None))
+    for issue in db.session.scalars(closed.distinct().order_by(Issue.reference).limit(3)):
+        for name in ("broker", "manager"):
+            declare_conflict(issue, False, "", by=officer(name))
+        propose_for_batch(issue, by=officer("broker"))
+
+
+def a_link(_scheme: Scheme, email: str) -> None:
+    """The link in the e-mail about an open offer, with a secret that the audit knows."""
+    links = select(OfferLink).join(Offer, Offer.id == OfferLink.offer_id).join(Issue, Issue.id == Offer.issue_id)
+    live = links.where(Offer.provider_id == own_provider(email).id, Issue.deadline > clock.now())
+    link = db.session.scalars(live.where(OfferLink.spent_at.is_(None)).order_by(OfferLink.id).limit(1)).one()
+    link.secret_hash = sha256(TOKEN.encode()).hexdigest()
