@@ -17,6 +17,7 @@ from app.auth.current import viewer_or_none
 from app.database import db
 from app.database.saving import saving
 from app.house import House
+from app.values.hours import hours_text
 from app.web.absent import Absent
 from app.web.brand import prepare_brand
 from app.web.fields import error_list
@@ -102,12 +103,6 @@ def moment_text(value: datetime | None) -> str:
     local = value.astimezone(clock.LONDON)
     hour = local.hour % 12 or 12
     return f"{day_text(local)} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'} {local.tzname()}"
-
-
-def hours_text(minutes: int) -> str:
-    """Minutes as hours, without needless zeros: 10.5 hours."""
-    number = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-    return f"{number} hour" if number == "1" else f"{number} hours"
 
 
 def facts_in_words(facts: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -61,9 +61,14 @@ class TextInput(GovTextInput):
 
 
 class EmailInput(GovTextInput):
-    """An e-mail address, with the right keyboard on a phone."""
+    """An e-mail address, with the right keyboard on a phone. It is somebody else's unless the field says `autocomplete`."""
 
     input_type = "email"
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        """Draw the field; a browser must not offer one's own address where a colleague's is asked for."""
+        drawn: Markup = super().__call__(field, **{"autocomplete": "off"} | kwargs)
+        return drawn
 
 
 class PasswordInput(GovPasswordInput):

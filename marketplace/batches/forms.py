@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import request
 from wtforms.validators import InputRequired, Length
 
-from app.web.context import hours_text
+from app.values.hours import hours_text
 from app.web.fields import CountedTextField, SelectField, TextField, TicksField, choice
 from app.web.forms import HomewardForm
 from marketplace.batches.models import Batch

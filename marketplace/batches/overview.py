@@ -11,7 +11,7 @@ from flask import url_for
 from app import clock
 from app.postcodes.density import settled_squares
 from app.postcodes.queries import sectors_of
-from app.web.context import hours_text
+from app.values.hours import hours_text
 from app.web.drawing import bar_chart, batch_map
 from app.web.drawing.bars import BarChart, ChartRow
 from app.web.drawing.county import BatchMap, BatchOnMap, Sector

@@ -50,7 +50,9 @@ class ContactForm(HomewardForm):
     known_as = TextField(
         "Known as", description="The name the person likes to be called by.", validators=[_at_most(100)]
     )
-    telephone = TextField("Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel"))
+    telephone = TextField(
+        "Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel", autocomplete="off")
+    )
     email = EmailField("Email address", validators=[_at_most(254)])
     address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
     language = TextField("Language", description="If it is not English.", validators=[_at_most(60)])
@@ -77,7 +79,9 @@ class RepresentativeForm(HomewardForm):
         choices=[choice(kind.value, name) for kind, name in REPRESENTATIVES.items()],
         validators=[InputRequired("Choose who they are to the person.")],
     )
-    telephone = TextField("Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel"))
+    telephone = TextField(
+        "Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel", autocomplete="off")
+    )
     email = EmailField("Email address", validators=[_at_most(254)])
     consent_given_on = DayField(
         "Day on which the person agreed",

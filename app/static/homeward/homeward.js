@@ -36,6 +36,15 @@ function keepTime (box) {
   update()
 }
 
+// A screen reader hears of each quarter and of the end, not of every row.
+function announceProgress (box, task) {
+  const quarter = task.over ? 'over' : task.total ? Math.floor(4 * task.done / task.total) : 0
+  if (box.dataset.hwQuarter === String(quarter)) return
+  const first = box.dataset.hwQuarter === undefined
+  box.dataset.hwQuarter = quarter
+  if (!first) box.querySelector('[data-hw-task-announce]').textContent = box.querySelector('[data-hw-task-text]').textContent
+}
+
 async function followTask (box) {
   try {
     const answer = await fetch(box.dataset.hwTask, { headers: { Accept: 'application/json' } })
@@ -47,11 +56,24 @@ async function followTask (box) {
     const bar = box.querySelector('[data-hw-task-bar]')
     bar.max = task.total || 1
     bar.value = task.done
+    announceProgress(box, task)
     if (task.over) return window.location.reload()
   } catch { /* a lost connection is tried again */ }
   setTimeout(followTask, 2000, box)
 }
 
+// Opens or closes all folds at once; the button says by its state which.
+function foldAll (place) {
+  const button = place.querySelector('button')
+  place.hidden = false
+  button.addEventListener('click', () => {
+    const open = button.getAttribute('aria-pressed') !== 'true'
+    document.querySelectorAll('.hw-folded').forEach(one => { one.open = open })
+    button.setAttribute('aria-pressed', String(open))
+  })
+}
+
 initAll()
+document.querySelectorAll('[data-hw-fold-all]').forEach(foldAll)
 document.querySelectorAll('[data-hw-deadline]:not(.hw-time-left--over)').forEach(keepTime)
 document.querySelectorAll('[data-hw-task]:not([data-hw-task=""])').forEach(followTask)

@@ -15,6 +15,7 @@ HUES = 7
 PATTERNS = 6
 _REACH = 5_000.0
 _HULL_MARGIN = 11.0
+_LABEL_MAY_STRAY = 14.0
 # Unit postcodes in a square kilometre from which the next darker grey begins: hamlet, village, town, inner town.
 _LEVELS = (1, 6, 30, 80)
 
@@ -68,12 +69,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Hull:
-    """A batch's drawn outline with its hue (1-7), pattern (1-6), label and package dots."""
+    """A batch's drawn outline with its hue (1-7), pattern (1-6), label, package dots, and a line to a label that had to move."""
 
     path: str
     hue: int
     pattern: int
     label: Label
+    leader: tuple[Point, Point] | None
     sentence: str
     href: str
     dots: tuple[Point, ...]
@@ -183,7 +185,15 @@ def _hulls(batches: Sequence[BatchOnMap], frame: Frame) -> tuple[Hull, ...]:
 def _hull(number: int, batch: BatchOnMap, dots: tuple[Point, ...], label: Label) -> Hull:
     outline = [(round(x, 1), round(y, 1)) for x, y in buffered_hull(dots, _HULL_MARGIN)]
     hue, pattern = hue_and_pattern(number)
-    return Hull(_path(outline), hue, pattern, label, batch.sentence, batch.href, tuple(sorted(set(dots))))
+    leader = _leader(label, centre_of(dots))
+    return Hull(_path(outline), hue, pattern, label, leader, batch.sentence, batch.href, tuple(sorted(set(dots))))
+
+
+def _leader(label: Label, middle: Point) -> tuple[Point, Point] | None:
+    """A line from the middle of a batch to its label, where the label does not stand there."""
+    x, y = middle
+    moved = abs(label.x - x) > _LABEL_MAY_STRAY or abs(label.y - y) > _LABEL_MAY_STRAY
+    return ((round(x, 1), round(y, 1)), (label.x, label.y)) if moved else None
 
 
 def _districts(sectors: Sequence[Sector], frame: Frame, taken: Sequence[Label]) -> tuple[Label, ...]:

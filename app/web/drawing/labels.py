@@ -41,14 +41,6 @@ def clock_text(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def length_text(minutes: int) -> str:
-    """Minutes as people say them: `45 min`, `1 h 30 min`, `9 h`."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
 def block_text(
     visit: LabelledVisit, first: bool, ghost: bool, lanes: int, solid: float, spare: float
 ) -> tuple[BlockText, ...]:
@@ -85,7 +77,8 @@ def _below(solid: float, line: int) -> float:
 
 
 def _short(minutes: int) -> str:
+    """As `hours_text` says it, in the room that a block has: `45 min`, `1.5 h`, `1 h 40`."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{rest} min"
-    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+    return f"{hours} h {rest:02d}" if rest % 15 else f"{minutes / 60:g} h"

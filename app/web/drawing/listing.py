@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.web.drawing.labels import LabelledVisit, clock_text, length_text
+from app.values.hours import hours_text
+from app.web.drawing.labels import LabelledVisit, clock_text
 
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -41,9 +42,7 @@ def _rows(visits: Iterable[ListedVisit], former: bool) -> list[VisitRow]:
         timing = (visit.window_start, visit.window_end, visit.minutes, visit.carers)
         days.setdefault((*timing, visit.time_critical, visit.tasks, visit.mark), set()).add(visit.weekday)
     return [
-        VisitRow(
-            _days_text(sorted(on)), _window_text(start, end), length_text(length), carers, critical, former, *texts
-        )
+        VisitRow(_days_text(sorted(on)), _window_text(start, end), hours_text(length), carers, critical, former, *texts)
         for (start, end, length, carers, critical, *texts), on in sorted(days.items())
     ]
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import hypot
 
 from app.web.drawing.frame import Frame
 from app.web.drawing.shapes import Point
 
 _HEIGHT = 20.0
 _CHARACTER = 9.0
-_STEPS = 12
+_STEPS = 14
+_OFFSETS = sorted(
+    ((across * 14.0, down * 10.0) for across in range(-_STEPS, _STEPS + 1) for down in range(-_STEPS, _STEPS + 1)),
+    key=lambda offset: (hypot(*offset), offset),
+)
+"""Where a covered label may go: up to 14 steps each way, the nearest place first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +40,17 @@ def placed_labels(
         label = Label(text, x, y)
         covered = [other for other in (*taken, *placed) if label.covers(other)]
         if keep_all:
-            placed.append(_moved(label, placed) if covered else label)
+            placed.append(_moved(label, placed, frame) if covered else label)
         elif not covered and _inside(label, frame):
             placed.append(label)
     return placed
 
 
-def _moved(label: Label, placed: Sequence[Label]) -> Label:
-    """The nearest free place above or below."""
-    steps = (sign * number * _HEIGHT / 2 for number in range(1, _STEPS) for sign in (1, -1))
-    tried = (replace(label, y=round(label.y + step, 1)) for step in steps)
-    return next((place for place in tried if not any(place.covers(other) for other in placed)), label)
+def _moved(label: Label, placed: Sequence[Label], frame: Frame) -> Label:
+    """The nearest free place on the map; where it was if there is none."""
+    tried = (replace(label, x=round(label.x + x, 1), y=round(label.y + y, 1)) for x, y in _OFFSETS)
+    free = (place for place in tried if _inside(place, frame) and not any(place.covers(other) for other in placed))
+    return next(free, label)
 
 
 def _inside(label: Label, frame: Frame) -> bool:

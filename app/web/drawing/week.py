@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.web.drawing.labels import BlockText, block_text, clock_text, length_text
+from app.values.hours import hours_text
+from app.web.drawing.labels import BlockText, block_text, clock_text
 from app.web.drawing.lanes import lanes_for
 from app.web.drawing.listing import VisitRow, visit_rows
 
@@ -232,10 +233,10 @@ def _sentence(part: _Part) -> str:
     before = "before the change, " if part.ghost else ""
     after = ", time-critical" if visit.time_critical else ""
     night = "" if part.first else f", continued from {DAY_NAMES[visit.weekday]}"
-    return f"{plan}{before}{window}, {length_text(visit.minutes)}, {carers}{after}{night}"
+    return f"{plan}{before}{window}, {hours_text(visit.minutes)}, {carers}{after}{night}"
 
 
 def _total(visits: Sequence[PlannedVisit]) -> str:
     minutes = sum(visit.minutes * visit.carers for visit in visits)
     count = "1 visit" if len(visits) == 1 else f"{len(visits)} visits"
-    return f"{count} a week, {length_text(minutes)} of carers’ time"
+    return f"{count} a week, {hours_text(minutes)} of carers’ time"
