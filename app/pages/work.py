@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.auth import current_viewer, signed_in
+from app.auth.idle import unattended
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
@@ -26,6 +27,7 @@ def show(task_id: UUID) -> str:
 
 @bp.get("/tasks/<uuid:task_id>/progress")
 @signed_in
+@unattended
 def progress(task_id: UUID) -> ResponseReturnValue:
     """The same for the page's script."""
     task = task_for(current_viewer(), task_id)

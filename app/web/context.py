@@ -14,6 +14,7 @@ from flask import g, request, url_for
 
 from app import clock
 from app.auth.current import viewer_or_none
+from app.auth.idle import seconds_left
 from app.database import db
 from app.database.saving import saving
 from app.house import House
@@ -47,6 +48,7 @@ def prepare_templates(app: House, config: Config) -> None:
         may=lambda permission: may(app, permission),
         navigation=lambda: navigation(app),
         now=clock.now,
+        session_left=seconds_left,
         page_url=page_url,
     )
     app.jinja_env.filters.update(

@@ -40,6 +40,7 @@ def page():
         new_key=lambda: "key",
         now=lambda: datetime(2026, 12, 1, 12, tzinfo=UTC),
         page_url=lambda number: f"?page={number}",
+        session_left=lambda: 900,
         viewer=lambda: {"name": "Nadia <Navigator>", "organisation_name": "Lancashire County Council"},
     )
     for path, endpoint in (
@@ -47,6 +48,10 @@ def page():
         ("/sign-out", "auth.end_session"),
         ("/inbox", "inbox.show"),
         ("/mailbox", "inbox.mailbox"),
+        ("/account", "account.show"),
+        ("/sign-in", "auth.sign_in"),
+        ("/session", "auth.left"),
+        ("/session/stay", "auth.stay"),
     ):
         app.add_url_rule(path, endpoint, str)
     with app.test_request_context():
