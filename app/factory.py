@@ -28,11 +28,15 @@ from app.database import db, prepare_engine
 from app.database.engine import engine_options
 from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
+from app.messages.bounce_intake import read_mailbox
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
+from app.messages.commands import MAIL_COMMANDS
 from app.messages.jobs import send_queued
+from app.messages.summaries import send_summaries
 from app.metrics import prepare_metrics
 from app.pages import about, health, home, inbox, oversight, work
 from app.pages.audit_head import tell_the_head
+from app.pages.mail import bp as mail_bp
 from app.pages.permissions import add_permissions
 from app.tasks.jobs import forget_old_files, run_queued
 from app.web.bodies import prepare_bodies
@@ -141,7 +145,7 @@ def _prepare_jinja(house: House) -> None:
 
 def _open_the_shell(house: House) -> None:
     add_permissions(house.permissions)
-    for blueprint in PAGES:
+    for blueprint in (*PAGES, mail_bp):
         house.register_blueprint(blueprint)
     prepare_metrics(house)
     house.register_blueprint(api_routes.bp)
@@ -156,6 +160,8 @@ def _open_the_shell(house: House) -> None:
         [
             TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),
             TimedJob("send e-mails", "Sends what is in the outbox.", send_queued, every=5),
+            TimedJob("send daily summaries", "Sends what people want once a day.", send_summaries, daily_at="07:30"),
+            TimedJob("read bounces", "Reads which e-mails came back.", read_mailbox, every=60),
             TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
             TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
             TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),
@@ -163,6 +169,8 @@ def _open_the_shell(house: House) -> None:
             TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
         ]
     )
+    for command in MAIL_COMMANDS:
+        house.cli.add_command(command)
     add_commands(house)
 
 

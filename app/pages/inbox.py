@@ -12,6 +12,7 @@ from app import clock
 from app.auth import anyone, current_viewer, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, SUMMARY
 from app.messages.models import Delivery, Message
 from app.parties.viewer import Viewer
 from app.web.paging import paged
@@ -36,7 +37,7 @@ def message(message_id: UUID) -> str:
     found = db.session.scalars(query).one_or_none()
     if found is None:
         raise NotFoundForViewer
-    return render_template("pages/message.html", message=found)
+    return render_template("pages/message.html", message=found, colours=DELIVERY_COLOURS, sentences=DELIVERY_SENTENCES)
 
 
 @bp.post("/inbox/<uuid:message_id>/read")
@@ -63,4 +64,4 @@ def mailbox() -> str:
 
 def _visible(viewer: Viewer) -> Select[Message]:
     mine = or_(Message.user_id.is_(None), Message.user_id == viewer.user_id)
-    return select(Message).where(Message.organisation_id == viewer.organisation_id, mine)
+    return select(Message).where(Message.organisation_id == viewer.organisation_id, mine, Message.kind != SUMMARY)

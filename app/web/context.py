@@ -22,6 +22,7 @@ from app.values.hours import hours_text
 from app.web.absent import Absent
 from app.web.brand import prepare_brand
 from app.web.fields import error_list
+from app.web.mail_notice import mail_notice
 from config import Config
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,6 +45,7 @@ def prepare_templates(app: House, config: Config) -> None:
         csp_nonce=csp_nonce,
         cannot_save=cannot_save,
         new_key=lambda: str(uuid4()),
+        mail_notice=mail_notice,
         viewer=viewer_or_none,
         may=lambda permission: may(app, permission),
         navigation=lambda: navigation(app),

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from app.calendar.deadlines import date_text
-from app.messages import Address, Letter, Recipient, send
+from app.database import db
+from app.messages import Address, Letter, Recipient, send, topics
+from app.parties.models import User
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
 from marketplace.offers.addressees import authority_name, contacts_of
 from marketplace.providers.models import Provider
 
 NO_NAMES_HERE = "Who the person is and where they live is shown after signing in; it is never sent by e-mail."
+
+topics.declare(
+    "awards",
+    "Awards",
+    "Packages awarded to you, and awards that were cancelled.",
+    kinds=["award:made", "award:cancelled"],
+    readers=["provider"],
+    notice=True,
+)
+topics.declare(
+    "own_awards",
+    "Awards that you made",
+    "A provider that withdraws before care begins, and what became of an award you proposed.",
+    kinds=["award:proposal_ended", "award:pulled_out"],
+    readers=["council", "icb"],
+)
 
 
 def tell_winner(award: Award, agreement: Agreement) -> None:
@@ -45,28 +65,32 @@ def tell_cancelled(award: Award) -> None:
 
 
 def tell_proposer(award: Award, sentence: str) -> None:
-    """The broker who proposed an award reads, in the inbox, what became of it."""
+    """The broker who proposed an award reads what became of it."""
     if award.made_by is None:
         return
     subject = f"Proposed award {award.reference}: {sentence}"
     body = f"{subject} The package still waits for an award, and the hours held are free again."
-    recipient = Recipient(award.authority_id, user_id=award.made_by)
-    send(recipient, _about(award, "award:proposal_ended", subject, body, f"/awards/{award.id}"))
+    send(_user(award, award.made_by), _about(award, "award:proposal_ended", subject, body, f"/awards/{award.id}"))
 
 
 def tell_of_step_back(award: Award) -> None:
-    """Whoever awarded reads, in the inbox, that the ranking is open again."""
+    """Whoever awarded reads that the ranking is open again."""
     if award.made_by is None:
         return
     package = award.round.package.reference
     subject = f"Package {package}: the provider awarded has withdrawn"
     body = f"{award.provider.name} withdrew before care began. The ranking of package {package} is open again."
-    recipient = Recipient(award.authority_id, user_id=award.made_by)
-    send(recipient, _about(award, "award:pulled_out", subject, body, f"/awards/{award.id}"))
+    send(_user(award, award.made_by), _about(award, "award:pulled_out", subject, body, f"/awards/{award.id}"))
 
 
 def _about(award: Award, kind: str, subject: str, body: str, path: str) -> Letter:
     return Letter(kind, subject[:200], body, path, "award", award.id, award.authority_id)
+
+
+def _user(award: Award, user_id: UUID) -> Recipient:
+    """One officer's inbox, and an e-mail to them while they can sign in."""
+    user = db.session.get_one(User, user_id)
+    return Recipient(award.authority_id, user_id, () if user.disabled_at else (Address(user.email),))
 
 
 def _provider(provider: Provider) -> Recipient:

@@ -14,6 +14,7 @@ from sqlalchemy import and_, or_, select
 from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db, locked
+from app.messages import topics
 from app.messages.letters import Address, Letter, Recipient
 from app.messages.services import send_many
 from app.parties.models import User, UserRole
@@ -24,6 +25,13 @@ from marketplace.vetting.document_services import documents_of_members
 from marketplace.vetting.models import ApplicationCheck, Suspension
 
 REMINDED_AT_ONCE = 200
+topics.declare(
+    "suspension_reviews",
+    "Reviews of suspensions",
+    "A suspension whose review is due.",
+    kinds=["suspension_review_due"],
+    readers=["council", "icb"],
+)
 
 
 def remind_of_reviews() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.calendar.deadlines import date_text
+from app.messages import topics
 from app.messages.letters import Letter
 from app.messages.services import send, send_many
 from marketplace.providers.models import Provider
@@ -13,6 +14,27 @@ from marketplace.vetting.models import Application, ApplicationCheck, GateOverri
 from marketplace.vetting.rules import CHECK_NAMES
 
 OWN_PAGE = "/our-memberships"
+
+ABOUT_APPLICATIONS = ("application_received", "application_waiting", "application_longer", "application_decided")
+ABOUT_MEMBERSHIPS = (
+    "document_expires",
+    "suspended",
+    "suspension_reviewed",
+    "suspension_lifted",
+    "gate_overridden",
+    "gate_override_ended",
+    "removal_proposed",
+    "removed",
+    "removal_dropped",
+)
+topics.declare(
+    "memberships",
+    "Applications and memberships",
+    "Applications and their outcome, documents that expire, suspensions and removals.",
+    kinds=[*ABOUT_APPLICATIONS, *ABOUT_MEMBERSHIPS],
+    readers=["provider"],
+    notice=True,
+)
 
 
 def tell_received(application: Application) -> None:

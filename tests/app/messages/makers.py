@@ -15,7 +15,7 @@ from app.messages.channel import SmtpChannel
 from app.messages.models import Delivery
 from app.messages.topics import declare
 
-TOPIC, NOTICES = "tests", "tests of notice"
+TOPIC, NOTICES = "tests", "notices_in_tests"
 declare(TOPIC, "Tests", "For tests.", kinds=["test:summed"], readers=[])
 declare(NOTICES, "Notices", "For tests.", kinds=["test:notice"], readers=[], notice=True)
 

@@ -74,7 +74,7 @@ def test_a_bounce_that_is_read_twice_counts_once(sent, to):
         lambda to: b"\x00\xff" * 500,
         lambda to: b"",
         lambda to: report(to) + b"x" * MOST_BYTES,
-        lambda to: b"Content-Type: multipart/report; boundary=\"" + b"(" * 5000 + b'\r\n\r\n',
+        lambda to: b'Content-Type: multipart/report; boundary="' + b"(" * 5000 + b"\r\n\r\n",
     ],
     ids=lambda spoil: "spoilt",
 )

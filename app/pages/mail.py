@@ -1,0 +1,113 @@
+"""Which e-mails one gets; and, for those who look after it, what the mail server has not taken."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.auth import allows, current_viewer, signed_in
+from app.database import db
+from app.messages import holding
+from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, DeliveryState, MailWish
+from app.messages.models import Delivery
+from app.messages.queries import waiting
+from app.messages.topics import Topic, topics_for
+from app.messages.wishes import choose, wishes_of
+from app.web.fields import RadioField, choice
+from app.web.forms import HomewardForm
+from app.web.paging import paged
+
+bp = Blueprint("mail", __name__)
+
+SHOWN = (DeliveryState.QUEUED, DeliveryState.HELD)
+WISHES = [
+    choice(MailWish.AT_ONCE.value, "At once"),
+    choice(MailWish.DAILY.value, "Once a day, in a summary at 7:30am"),
+    choice(MailWish.NEVER.value, "No e-mail"),
+]
+
+
+@bp.get("/account/e-mails")
+@signed_in
+def wishes() -> str:
+    """How the viewer wants e-mails, topic by topic."""
+    return _wishes_page(_form())
+
+
+@bp.post("/account/e-mails")
+@signed_in
+def save_wishes() -> AnyResponse:
+    """Saves the choices."""
+    form, viewer = _form(), current_viewer()
+    if not form.validate_on_submit():
+        return Response(_wishes_page(form), status=422)
+    chosen = {topic.name: MailWish(form[topic.name].data) for topic in _topics()}
+    choose(viewer.organisation_id, viewer.email, chosen)
+    db.session.commit()
+    flash("Your choice of e-mails is saved.", "success")
+    return redirect(url_for("mail.wishes"))
+
+
+@bp.get("/mail")
+@allows("mail:watch")
+def outbox() -> str:
+    """What waits and what is held back, of the viewer's authority, oldest first."""
+    query = _unsent(current_viewer().authority_id)
+    return render_template(
+        "pages/outbox.html",
+        page=paged(query.order_by(Delivery.queued_at, Delivery.id)),
+        waiting=waiting(),
+        held=DeliveryState.HELD,
+        colours=DELIVERY_COLOURS,
+        sentences=DELIVERY_SENTENCES,
+    )
+
+
+@bp.post("/mail/release")
+@allows("mail:release")
+def release() -> AnyResponse:
+    """Sends what is held back after all."""
+    viewer = current_viewer()
+    count = holding.release(viewer.authority_id, by=viewer.actor)
+    db.session.commit()
+    flash(f"{count} held e-mails are being sent.", "success")
+    return redirect(url_for("mail.outbox"))
+
+
+@bp.post("/mail/set-aside")
+@allows("mail:release")
+def set_aside() -> AnyResponse:
+    """Gives up what is held back."""
+    viewer = current_viewer()
+    count = holding.set_aside(viewer.authority_id, by=viewer.actor)
+    db.session.commit()
+    flash(f"{count} held e-mails will not be sent.", "success")
+    return redirect(url_for("mail.outbox"))
+
+
+def _unsent(authority_id: UUID) -> Select[Delivery]:
+    query = select(Delivery).where(Delivery.state.in_(SHOWN), holding.of_authority(authority_id))
+    return query.options(joinedload(Delivery.message))
+
+
+def _topics() -> list[Topic]:
+    return topics_for(current_viewer().organisation_kind.value)
+
+
+def _form() -> HomewardForm:
+    """A choice for each topic that people of the viewer's organisation get."""
+    viewer, fields = current_viewer(), {}
+    now = wishes_of(viewer.organisation_id, viewer.email)
+    for topic in _topics():
+        wish = now.get(topic.name, MailWish.AT_ONCE)
+        fields[topic.name] = RadioField(topic.label, choices=WISHES, default=wish.value, description=topic.hint)
+    made: type[HomewardForm] = type("WishesForm", (HomewardForm,), fields)
+    return made()
+
+
+def _wishes_page(form: HomewardForm) -> str:
+    return render_template("pages/wishes.html", form=form, email=current_viewer().email, topics=_topics())

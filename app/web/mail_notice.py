@@ -1,0 +1,34 @@
+"""The notice that mail is down, on every page of those who can do something about it."""
+
+from __future__ import annotations
+
+import time
+
+from flask import current_app
+
+from app.auth.current import viewer_or_none
+from app.auth.permissions import PermissionTable
+from app.database import db
+from app.messages.queries import Waiting, waiting
+
+KEPT_SECONDS = 30
+"""One process asks once in so long; in tests at each page, so that every page asks the same number of questions."""
+
+
+def mail_notice() -> Waiting | None:
+    """What waits, where that must be said to this viewer; None for all others, and nearly always."""
+    viewer = viewer_or_none()
+    table: PermissionTable = current_app.extensions["permissions"]
+    if viewer is None or not table.may(viewer.roles, "mail:watch"):
+        return None
+    known = _known()
+    return known if known.is_long or (known.held and table.may(viewer.roles, "mail:release")) else None
+
+
+def _known() -> Waiting:
+    asked, known = current_app.extensions.get("mail_waiting", (0.0, None))
+    if known is None or current_app.testing or time.monotonic() - asked > KEPT_SECONDS:
+        with db.session.no_autoflush:
+            known = waiting()
+        current_app.extensions["mail_waiting"] = (time.monotonic(), known)
+    return known
