@@ -26,11 +26,12 @@ from marketplace.packages.models import Funder, FundingShare, Package, PackageSk
 from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
 from marketplace.people.models import Person
-from marketplace.providers.coverage import AreaKind, CoverageKind
+from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderSkill
 from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import (
+    AreaKind,
     AwardMethod,
     LotUnit,
     PriceScoring,

@@ -1,0 +1,58 @@
+"""What a proof found: one row for each case, as a table for people and as JSON lines for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """Whether what was promised held."""
+
+    HELD = "held"
+    FINDING = "finding"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of one proof: how often it was tried, how long it took in seconds, and what was seen."""
+
+    proof: str
+    case: str
+    database: str
+    times: int
+    outcome: Outcome
+    seconds: float
+    detail: str
+
+    @property
+    def line(self) -> str:
+        """The row as one line of the table."""
+        place = f"{self.proof:<15}{self.case:<42}{self.database:<10}{self.times:>5}  "
+        return f"{place}{self.outcome.value:<8}{self.seconds:>7.1f}  {self.detail}"
+
+
+HEADING = f"{'proof':<15}{'case':<42}{'database':<10}{'times':>5}  {'outcome':<8}{'seconds':>7}  what was seen"
+
+
+def judged(proof: str, case: str, database: str, times: int, seconds: float, found: Sequence[str], seen: str) -> Row:
+    """A row: held when nothing was found, else a finding that says the first few things found."""
+    outcome = Outcome.FINDING if found else Outcome.HELD
+    more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+    detail = "; ".join(found[:3]) + more if found else seen
+    return Row(proof, case, database, times, outcome, seconds, detail)
+
+
+def write_lines(rows: Sequence[Row], path: Path) -> None:
+    """The rows as JSON lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), encoding="utf-8")
+
+
+def all_held(rows: Sequence[Row]) -> bool:
+    """Whether every case was run and held."""
+    return bool(rows) and all(row.outcome is Outcome.HELD for row in rows)
