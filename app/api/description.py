@@ -29,8 +29,10 @@ REFUSAL = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 REPLACED = ("ValidationError", "HTTPError")
 
 
-def as_it_is(spec: dict[str, Any]) -> dict[str, Any]:
+def as_it_is(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
     """Puts right what the framework could not know."""
+    if isinstance(spec, str):
+        raise TypeError("The description is kept as JSON here, not as YAML.")
     spec["paths"] = {path: verbs for path, verbs in spec["paths"].items() if path.startswith(PREFIX)}
     for operation in (operation for verbs in spec["paths"].values() for operation in verbs.values()):
         _ids(operation.get("parameters", ()))
