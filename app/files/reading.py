@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ class Rows:
     """What a file held: the known columns that it has, in its order, and its rows. Blank rows are left out."""
 
     columns: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Spool[Row]
 
 
 class _Line(NamedTuple):
@@ -113,8 +114,9 @@ def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterat
             f"Line {started} cannot be read: a quotation mark is not closed, or a cell is far too long."
         ) from failure
     finally:
-        # The source is somebody else's to close.
-        text.detach()
+        # The source is somebody else's to close, and may be closed already when a refusal ends this.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:

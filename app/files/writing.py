@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # A spreadsheet program takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
+CHARACTERS_AT_ONCE = 60_000
 
 Cell = str | int | None
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The file as UTF-8 with the mark by which spreadsheet programs know it."""
+def csv_parts(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """The file as UTF-8 with the mark by which spreadsheet programs know it, a few rows at a time."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
+    text.write("\ufeff")
     writer.writerow(columns)
-    writer.writerows([defused(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    for row in rows:
+        writer.writerow([defused(cell) for cell in row])
+        if text.tell() > CHARACTERS_AT_ONCE:
+            yield _taken(text)
+    yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> bytes:
+    content = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return content
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """The whole of a short file."""
+    return b"".join(csv_parts(columns, rows))
 
 
 def defused(cell: Cell) -> str:

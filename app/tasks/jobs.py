@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from sqlalchemy import or_, select, update
 
 from app import clock
 from app.database import db, locked, reading_only, writing
-from app.tasks.kinds import Progress, Refused, TaskKind
-from app.tasks.models import Task, TaskFile, TaskState
+from app.tasks.kinds import Cancelled, Progress, Refused, TaskKind
+from app.tasks.models import Task, TaskState
+from app.tasks.scanning import refuse_infected
+from app.tasks.storing import forget_before, opened
 
 LEASE = timedelta(minutes=10)
 KEEP_FILES = timedelta(days=7)
@@ -31,15 +34,7 @@ def run_queued() -> int:
 
 def forget_old_files() -> int:
     """Deletes the content of files older than 7 days; their hashes stay."""
-    old = select(Task.id).where(Task.created_at < clock.now() - KEEP_FILES)
-    forgotten = db.session.execute(
-        update(TaskFile)
-        .where(TaskFile.task_id.in_(old), TaskFile.content.is_not(None))
-        .values(content=None)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-    return int(getattr(forgotten, "rowcount", 0))
+    return forget_before(clock.now() - KEEP_FILES)
 
 
 def _claim() -> UUID | None:
@@ -59,6 +54,8 @@ def _claim() -> UUID | None:
 def _run(task_id: UUID) -> None:
     try:
         _check_and_apply(task_id)
+    except Cancelled:
+        db.session.rollback()
     except Refused as refusal:
         _finish(task_id, TaskState.REFUSED, refusal.sentence, refusal.report)
     except Exception:
@@ -71,29 +68,44 @@ def _check_and_apply(task_id: UUID) -> None:
     with reading_only():
         task = db.session.get_one(Task, task_id)
         kind = kinds[task.kind]
-        content = db.session.scalars(select(TaskFile.content).where(TaskFile.task_id == task_id)).one_or_none()
-        plan = kind.check(task, content or b"", _progress_of(task_id))
+        with opened(task_id) as file:
+            refuse_infected(file)
+            plan = kind.check(task, file, _progress_of(task_id))
         db.session.rollback()
-    task = db.session.get_one(Task, task_id)
+    task = _still_wanted(task_id)
     task.result = kind.apply(task, plan)
     task.state, task.finished_at = TaskState.DONE, clock.now()
     task.progress_done = task.progress_total
     db.session.commit()
 
 
+def _still_wanted(task_id: UUID) -> Task:
+    """The task, locked until it is done, so that from here on it can no longer be cancelled; raises Cancelled."""
+    task: Task = db.session.scalars(locked(select(Task).where(Task.id == task_id))).one()
+    if task.state is not TaskState.RUNNING:
+        raise Cancelled
+    return task
+
+
 def _progress_of(task_id: UUID) -> Progress:
-    """A function that writes progress with a connection of its own, while the check holds no write lock."""
+    """A function that writes progress with a connection of its own, while the check holds no write lock.
+
+    It raises Cancelled when somebody has cancelled the work.
+    """
 
     def progress(done: int, total: int) -> None:
         values = {"progress_done": done, "progress_total": total, "lease_until": clock.now() + LEASE}
+        running = (Task.id == task_id) & (Task.state == TaskState.RUNNING)
         with writing(), db.engine.begin() as connection:
-            connection.execute(update(Task).where(Task.id == task_id).values(**values))
+            if not connection.execute(update(Task).where(running).values(**values)).rowcount:
+                raise Cancelled
 
     return progress
 
 
 def _finish(task_id: UUID, state: TaskState, sentence: str, report: list[dict[str, object]]) -> None:
     db.session.rollback()
-    task = db.session.get_one(Task, task_id)
-    task.state, task.sentence, task.report, task.finished_at = state, sentence, report, clock.now()
+    with suppress(Cancelled):
+        task = _still_wanted(task_id)
+        task.state, task.sentence, task.report, task.finished_at = state, sentence, report, clock.now()
     db.session.commit()

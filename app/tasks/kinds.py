@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.tasks.models import Task
@@ -17,7 +17,7 @@ class TaskKind:
     """`check(task, file, progress)` reads and returns a plan, or raises Refused; `apply(task, plan)` writes it."""
 
     name: str
-    check: Callable[[Task, bytes, Progress], Any]
+    check: Callable[[Task, IO[bytes], Progress], Any]
     apply: Callable[[Task, Any], dict[str, object]]
 
 
@@ -28,3 +28,7 @@ class Refused(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.report = report or []
+
+
+class Cancelled(Exception):
+    """Somebody has cancelled the work while it was being checked; nothing of it is applied."""

@@ -22,6 +22,7 @@ class TaskState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 TASK_SENTENCES: dict[TaskState, str] = {
@@ -30,6 +31,7 @@ TASK_SENTENCES: dict[TaskState, str] = {
     TaskState.DONE: "It is finished.",
     TaskState.REFUSED: "Nothing was changed; see what is to be corrected.",
     TaskState.FAILED: "Something went wrong on our side, and nothing was changed.",
+    TaskState.CANCELLED: "It was cancelled, and nothing was changed.",
 }
 
 # Colours of the GOV.UK tag component.
@@ -39,6 +41,7 @@ TASK_COLOURS: dict[TaskState, str] = {
     TaskState.DONE: "green",
     TaskState.REFUSED: "red",
     TaskState.FAILED: "red",
+    TaskState.CANCELLED: "orange",
 }
 
 
@@ -69,20 +72,34 @@ class Task(Owned):
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
-        return self.state in {TaskState.DONE, TaskState.REFUSED, TaskState.FAILED}
+        return self.state not in {TaskState.QUEUED, TaskState.RUNNING}
 
 
 class TaskFile(Row):
-    """The file a task reads. Kept 7 days; its hash stays, so that a second import is recognised."""
+    """The file a task reads. Its parts are kept 7 days; its hash stays, so that a second import is recognised."""
 
     __tablename__ = "task_file"
-    personal: ClassVar = frozenset({"content", "filename"})
+    personal: ClassVar = frozenset({"filename"})
     retention: ClassVar = Retention.WORKING
 
     task_id: Mapped[UUID] = fk("task.id", unique=True)
     filename: Mapped[str] = mapped_column(String(300))
-    content: Mapped[bytes | None] = mapped_column(LargeBinary())
+    size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    forgotten_at: Mapped[datetime | None]
+
+
+class TaskFilePart(Row):
+    """A quarter of a megabyte of a file: no file is ever in memory as a whole."""
+
+    __tablename__ = "task_file_part"
+    __table_args__ = (UniqueConstraint("file_id", "number"),)
+    personal: ClassVar = frozenset({"content"})
+    retention: ClassVar = Retention.WORKING
+
+    file_id: Mapped[UUID] = fk("task_file.id", index=False)
+    number: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary())
 
 
 class ImportedFile(Owned):
@@ -97,6 +114,8 @@ class ImportedFile(Owned):
     target_id: Mapped[UUID] = mapped_column(Uuid())
     sha256: Mapped[str] = mapped_column(String(64))
     imported_at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_label: Mapped[str] = mapped_column(String(300), default="Homeward")
+    task_id: Mapped[UUID | None] = mapped_column(Uuid())
     rows: Mapped[int]
 
 

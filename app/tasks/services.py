@@ -1,16 +1,21 @@
-"""Queuing long work."""
+"""Queuing long work, and cancelling it."""
 
 from __future__ import annotations
 
-from hashlib import sha256
 from uuid import UUID
 
-from app import audit
+from sqlalchemy import update
+
+from app import audit, clock
 from app.audit import Actor
 from app.database import db
-from app.tasks.models import Task, TaskFile
+from app.errors import Conflict
+from app.files.source import Source
+from app.tasks.models import Task, TaskState
+from app.tasks.storing import store
 
 audit.declare("task:queued", "Work was queued", council=("kind",))
+audit.declare("task:cancelled", "Work was cancelled before it changed anything", council=("kind",))
 
 
 def queue(
@@ -19,7 +24,7 @@ def queue(
     *,
     authority_id: UUID,
     by: Actor,
-    content: bytes = b"",
+    content: Source = b"",
     filename: str = "",
     **params: object,
 ) -> Task:
@@ -34,8 +39,18 @@ def queue(
     )
     db.session.add(task)
     db.session.flush()
-    db.session.add(
-        TaskFile(task_id=task.id, filename=filename[:300], content=content, sha256=sha256(content).hexdigest())
-    )
+    store(task, content, filename)
     audit.record("task:queued", task, by=by, kind=kind)
     return task
+
+
+def cancel(task: Task, *, by: Actor) -> None:
+    """Stops work that has changed nothing yet; raises Conflict when it is over."""
+    unfinished = (Task.id == task.id) & Task.state.in_([TaskState.QUEUED, TaskState.RUNNING])
+    values = {"state": TaskState.CANCELLED, "finished_at": clock.now()}
+    stopped = db.session.execute(
+        update(Task).where(unfinished).values(**values).execution_options(synchronize_session=False)
+    )
+    if not getattr(stopped, "rowcount", 0):
+        raise Conflict("This is over already, so it can no longer be cancelled.")
+    audit.record("task:cancelled", task, by=by, kind=task.kind)

@@ -37,6 +37,12 @@ def page_number() -> int:
     return min(int(text), LAST) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) else 1
 
 
+def paged_list(rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
+    """One page of what is in memory already."""
+    start = (page_number() - 1) * per_page
+    return Page(rows[start : start + per_page], page_number(), len(rows), per_page)
+
+
 def paged(query: Select[Any], *, number: int | None = None, per_page: int = PER_PAGE) -> Page[Any]:
     """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows."""
     wanted = number or page_number()

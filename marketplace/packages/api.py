@@ -228,7 +228,7 @@ def bring(files_data: FileSent) -> Any:
     viewer = current_viewer()
     scheme = managed_scheme(viewer, files_data.scheme_id)
     upload = files_data.file
-    task = queue_import(scheme, upload.read(), upload.filename or "", by=viewer.actor)
+    task = queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
     db.session.commit()
     return task
 

@@ -3,8 +3,7 @@
 Reasons never repeat what a cell about a person holds, because they are shown, stored with the task and sent in mails.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -123,33 +122,60 @@ class Checked:
         return not self.bad_rows
 
 
-def check_rows(
-    rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts, judged: Callable[[int], None] | None = None
-) -> Checked:
-    """Judge every row, given as its line and its cells by column name; all rows pass or none does.
-
-    `judged` is told after each row how many have been judged, for a progress bar.
-    """
-    taken = frozenset(reference.casefold() for reference in facts.existing_references)
-    facts = replace(facts, existing_references=taken)
-    good: list[PackageRow] = []
-    bad = _twice(rows)
-    for count, (line, cells) in enumerate(rows, start=1):
-        row, reasons = _check_row(line, cells, facts)
-        bad += reasons
-        good += [row] if row else []
-        if judged:
-            judged(count)
-    bad += _people_who_differ(good)
-    return Checked((), tuple(sorted(set(bad)))) if bad else Checked(tuple(good), ())
+def check_rows(rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts) -> Checked:
+    """Judge every row, given as its line and its cells by column name; all rows pass or none does."""
+    judge = Judge(facts)
+    good = [judge.judge(line, cells) for line, cells in rows]
+    return Checked((), judge.bad_rows) if judge.bad_rows else Checked(tuple(row for row in good if row), ())
 
 
-def _check_row(line: int, raw: Mapping[str, str], facts: ImportFacts) -> tuple[PackageRow | None, list[BadRow]]:
-    cells = Cells(raw)
-    row = _typed(line, cells, facts)
-    if cells.reasons:
-        return None, [BadRow(line, column, reason) for column, reason in cells.reasons]
-    return row, []
+MOST_REASONS = 20_000
+
+
+class Judge:
+    """Judges a file row by row, remembering of earlier rows only what later ones must agree with."""
+
+    def __init__(self, facts: ImportFacts) -> None:
+        taken = frozenset(reference.casefold() for reference in facts.existing_references)
+        self._facts = replace(facts, existing_references=taken)
+        self._lines: dict[str, int] = {}
+        self._people: dict[str, tuple[int, str, date]] = {}
+        self._bad: set[BadRow] = set()
+
+    @property
+    def bad_rows(self) -> tuple[BadRow, ...]:
+        """Every reason so far, by line; of a file without one good row only the first 20,000."""
+        return tuple(sorted(self._bad))
+
+    def refuse(self, bad: BadRow) -> None:
+        """Notes one reason."""
+        if len(self._bad) < MOST_REASONS:
+            self._bad.add(bad)
+
+    def judge(self, line: int, raw: Mapping[str, str]) -> PackageRow | None:
+        """The row, typed, or None with the reasons noted."""
+        self._refuse_second(line, raw.get("reference", "").strip())
+        cells = Cells(raw)
+        row = _typed(line, cells, self._facts)
+        for column, reason in cells.reasons:
+            self.refuse(BadRow(line, column, reason))
+        if row is None or cells.reasons:
+            return None
+        self._refuse_other_person(row)
+        return row
+
+    def _refuse_second(self, line: int, reference: str) -> None:
+        first = self._lines.setdefault(reference.casefold(), line) if reference else line
+        if first != line:
+            self.refuse(BadRow(line, "reference", f"This reference is also on line {first}."))
+
+    def _refuse_other_person(self, row: PackageRow) -> None:
+        """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
+        told = (row.person.name.casefold(), row.person.date_of_birth)
+        first, *known = self._people.setdefault(row.person.nhs_number.digits, (row.line, *told))
+        if tuple(known) != told:
+            reason = f"Line {first} has the same NHS number with another name or date of birth."
+            self.refuse(BadRow(row.line, "nhs_number", reason))
 
 
 def _typed(line: int, cells: Cells, facts: ImportFacts) -> PackageRow | None:
@@ -213,28 +239,3 @@ def _person(cells: Cells) -> PersonRow | None:
     address = cells.text("address", most=300)
     telephone = cells.telephone()
     return PersonRow(name, born, number, address, telephone) if born and number else None
-
-
-def _twice(rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[BadRow]:
-    references = [(line, cells.get("reference", "").strip()) for line, cells in rows]
-    counts = Counter(reference.casefold() for _, reference in references if reference)
-    first: dict[str, int] = {}
-    bad = []
-    for line, reference in references:
-        key = reference.casefold()
-        if counts[key] > 1 and first.setdefault(key, line) != line:
-            bad.append(BadRow(line, "reference", f"This reference is also on line {first[key]}."))
-    return bad
-
-
-def _people_who_differ(rows: Sequence[PackageRow]) -> list[BadRow]:
-    """One NHS number is one person: two rows with the same number must agree on the name and the date of birth."""
-    first: dict[NhsNumber, PackageRow] = {}
-    bad = []
-    for row in rows:
-        known = first.setdefault(row.person.nhs_number, row)
-        identity = (row.person.name.casefold(), row.person.date_of_birth)
-        if identity != (known.person.name.casefold(), known.person.date_of_birth):
-            reason = f"Line {known.line} has the same NHS number with another name or date of birth."
-            bad.append(BadRow(row.line, "nhs_number", reason))
-    return bad

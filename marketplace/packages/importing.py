@@ -6,9 +6,8 @@ The same bytes are taken once for a scheme, and an authority imports one file at
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
-from hashlib import sha256
+from dataclasses import asdict, dataclass, field
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -16,125 +15,87 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import Actor, ActorKind
-from app.database import db, locked
-from app.database.bulk import ReadyRows, ready_rows
-from app.errors import Conflict, Invalid
-from app.files.reading import Rows, UnreadableFile, read_rows
-from app.parties.models import Organisation, Team
+from app.database import db
+from app.database.bulk import ready_rows
+from app.database.prepared import Prepared
+from app.files.reading import Row, Rows, UnreadableFile, read_rows
+from app.files.source import Source
+from app.parties.models import Team
+from app.tasks.imports import already_sentence, imported_before, queue_file
 from app.tasks.kinds import Progress, Refused, TaskKind
-from app.tasks.models import ImportedFile, Task, TaskFile, TaskState
-from app.tasks.services import queue
-from app.web.context import day_text
+from app.tasks.models import ImportedFile, Task, TaskFile
 from marketplace.packages.import_rules import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
     BadRow,
     ImportFacts,
+    Judge,
     PackageRow,
-    check_rows,
 )
 from marketplace.packages.models import FundingShare, Package, PackageParty, PackageSkill, PackageVisit
 from marketplace.packages.moves import parts
-from marketplace.packages.staging import Names, Stage, Staged, stage
+from marketplace.packages.staging import Names, Stage, Staged, Stager
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 
 KIND = "packages:import"
-MOST_BYTES = 20_000_000
-ROWS_PER_PROGRESS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """What an import will write, and the digest of the file it came from."""
 
     digest: str
-    packages: int
-    drafts: int
-    people: int
-    rows: tuple[ReadyRows, ...]
+    packages: int = 0
+    drafts: int = 0
+    people: int = 0
+    rows: Prepared = field(default_factory=Prepared)
 
 
-def queue_import(scheme: Scheme, content: bytes, filename: str, *, by: Actor) -> Task:
+def queue_import(scheme: Scheme, source: Source, filename: str, *, by: Actor) -> Task:
     """Queues the import of a file. Raises Conflict when it was imported before or another import runs."""
-    if not content:
-        raise Invalid({"file": "Choose a CSV or Excel file with packages."})
-    if len(content) > MOST_BYTES:
-        raise Invalid({"file": "The file is larger than 20 MB. Split it into smaller files."})
-    # The authority's row is the turnstile: two uploads at the same instant pass it one after the other.
-    db.session.execute(locked(select(Organisation.id).where(Organisation.id == scheme.authority_id)))
-    if before := imported_before(scheme, sha256(content).hexdigest()):
-        raise Conflict(_already(before))
-    if running := _running(scheme.authority_id):
-        raise Conflict(f"Another import is not finished: {running.title}. Wait until it is, then upload this file.")
-    title = f"Import of packages into {scheme.name}"[:200]
-    return queue(
-        KIND,
-        title,
-        authority_id=scheme.authority_id,
-        by=by,
-        content=content,
-        filename=filename,
-        scheme_id=str(scheme.id),
+    title = f"Import of packages into {scheme.name}"
+    owner, target = scheme.authority_id, scheme.id
+    return queue_file(
+        KIND, title, source, filename, authority_id=owner, target_id=target, by=by, scheme_id=str(scheme.id)
     )
 
 
-def imported_before(scheme: Scheme, digest: str) -> ImportedFile | None:
-    """The earlier import of the same bytes into the same scheme."""
-    query = select(ImportedFile).where(
-        ImportedFile.authority_id == scheme.authority_id,
-        ImportedFile.kind == KIND,
-        ImportedFile.target_id == scheme.id,
-        ImportedFile.sha256 == digest,
-    )
-    return db.session.scalars(query).one_or_none()
-
-
-def _already(before: ImportedFile) -> str:
-    return (
-        f"This file was already imported on {day_text(before.imported_at)}: {before.rows} packages. "
-        "Nothing was loaded again."
-    )
-
-
-def _running(authority_id: UUID) -> Task | None:
-    query = select(Task).where(
-        Task.authority_id == authority_id,
-        Task.kind == KIND,
-        Task.state.in_([TaskState.QUEUED, TaskState.RUNNING]),
-    )
-    return db.session.scalars(query.limit(1)).one_or_none()
-
-
-def check(task: Task, content: bytes, progress: Progress) -> Plan:
+def check(task: Task, file: IO[bytes], progress: Progress) -> Plan:
     """Judges the file without writing; raises Refused with every bad row."""
     scheme = db.session.get_one(Scheme, UUID(str(task.params["scheme_id"])))
-    file = db.session.scalars(select(TaskFile).where(TaskFile.task_id == task.id)).one()
-    if before := imported_before(scheme, file.sha256):
-        raise Refused(_already(before))
-    found = _read(content, file.filename)
-    progress(0, len(found.rows))
-    names = names_for(scheme)
-    told = partial(_tell, progress, len(found.rows))
-    verdict = check_rows(found.rows, _facts(scheme, names), told)
-    known = _known_people(scheme.authority_id, [row.person.nhs_number.digits for row in verdict.rows])
-    bad = [*verdict.bad_rows, *_other_people(verdict.rows, known)]
-    if bad:
-        raise Refused(_sentence(bad), [asdict(row) for row in sorted(bad)])
-    return _plan(task, file.sha256, stage(scheme, names, known, verdict.rows))
+    stored = db.session.scalars(select(TaskFile).where(TaskFile.task_id == task.id)).one()
+    if before := imported_before(scheme.authority_id, KIND, scheme.id, stored.sha256):
+        raise Refused(already_sentence(before))
+    rows = _read(file, stored.filename).rows
+    names, done = names_for(scheme), 0
+    judge, stager, plan = Judge(_facts(scheme, names)), Stager(scheme, names, len(rows)), Plan(stored.sha256)
+    for part in rows.parts():
+        progress(done, len(rows))
+        known, good = _judge_part(judge, scheme.authority_id, part)
+        if not judge.bad_rows:
+            _add(plan, task, stager.stage(known, good))
+        done += len(part)
+    progress(done, len(rows))
+    if bad := judge.bad_rows:
+        raise Refused(_sentence(bad), [asdict(row) for row in bad])
+    return plan
 
 
-def _read(content: bytes, filename: str) -> Rows:
+def _judge_part(judge: Judge, authority_id: UUID, part: Sequence[Row]) -> tuple[dict[str, Person], list[PackageRow]]:
+    good = [row for line, cells in part if (row := judge.judge(line, cells))]
+    known = _known_people(authority_id, [row.person.nhs_number.digits for row in good])
+    for bad in _other_people(good, known):
+        judge.refuse(bad)
+    return known, good
+
+
+def _read(file: IO[bytes], filename: str) -> Rows:
     try:
-        return read_rows(content, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
+        return read_rows(file, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
     except UnreadableFile as unreadable:
         raise Refused(unreadable.sentence) from unreadable
-
-
-def _tell(progress: Progress, total: int, count: int) -> None:
-    if count % ROWS_PER_PROGRESS == 0:
-        progress(count, total)
 
 
 def names_for(scheme: Scheme) -> Names:
@@ -188,10 +149,10 @@ def apply(task: Task, plan: Plan) -> dict[str, object]:
     scheme = db.session.get_one(Scheme, UUID(str(task.params["scheme_id"])))
     file = {"kind": KIND, "target_id": scheme.id, "sha256": plan.digest, "rows": plan.packages}
     try:
-        db.session.add(ImportedFile(authority_id=scheme.authority_id, imported_at=clock.now(), **file))
+        done = {"imported_at": clock.now(), "by_label": task.created_by_label, "task_id": task.id}
+        db.session.add(ImportedFile(authority_id=scheme.authority_id, **done, **file))
         db.session.flush()
-        for rows in plan.rows:
-            rows.write()
+        plan.rows.write()
     except IntegrityError as lost:
         db.session.rollback()
         raise Refused(
@@ -209,12 +170,14 @@ def apply(task: Task, plan: Plan) -> dict[str, object]:
     return result | {"url": f"/packages?scheme={scheme.id}" + ("&status=draft" if plan.drafts else "")}
 
 
-def _plan(task: Task, digest: str, made: Stage) -> Plan:
-    """Everything made ready for the driver, the audit included, so that the writing is short."""
+def _add(plan: Plan, task: Task, made: Stage) -> None:
+    """Some more rows made ready for the driver, the audit included, so that the writing is short."""
     by, owner = actor_of(task), task.authority_id
     people = [Staged(row["id"], owner, Person.__tablename__) for row in made.people]
     packages = [Staged(row["id"], owner, Package.__tablename__) for row in made.packages]
-    rows = (
+    plan.packages, plan.drafts = plan.packages + len(made.packages), plan.drafts + made.drafts
+    plan.people += len(made.people)
+    tables = (
         ready_rows(Person, made.people),
         ready_rows(Package, made.packages),
         ready_rows(PackageVisit, made.visits),
@@ -224,7 +187,7 @@ def _plan(task: Task, digest: str, made: Stage) -> Plan:
         *audit.entries_for("person:registered", people, by=by),
         *audit.entries_for("package:imported", packages, by=by, task=str(task.id)),
     )
-    return Plan(digest, len(made.packages), made.drafts, len(made.people), rows)
+    plan.rows.add(tables)
 
 
 def actor_of(task: Task) -> Actor:

@@ -14,6 +14,7 @@ from app.database import db
 from app.errors import Invalid, Refusal
 from app.house import House
 from app.parties.models import Organisation
+from app.tasks.imports import AlreadyImported
 from app.web.drawing import visit_grid
 from marketplace.packages.choices import filter_form, with_schemes
 from marketplace.packages.exporting import export_file
@@ -107,17 +108,23 @@ def start_import() -> AnyResponse:
         if not form.file.data:
             raise Invalid({"file": "Choose a CSV or Excel file with packages."})
         upload = form.file.data
-        content, name = upload.read(), upload.filename or ""
-        task = queue_import(schemes[form.scheme.data], content, name, by=viewer.actor)
+        task = queue_import(schemes[form.scheme.data], upload.stream, upload.filename or "", by=viewer.actor)
     except Refusal as refusal:
         db.session.rollback()
         form.take(refusal)
         with_schemes(form, viewer)
-        return Response(_import_page(form), status=refusal.status)
+        return Response(_import_page(form, _seen_at(refusal)), status=refusal.status)
     db.session.commit()
     return redirect(url_for("tasks.show", task_id=task.id))
 
 
-def _import_page(form: ImportForm) -> str:
+def _seen_at(refusal: Refusal) -> str | None:
+    """Where to see what came of the same file before, for whoever may see that work."""
+    if not isinstance(refusal, AlreadyImported) or refusal.task_id is None:
+        return None
+    return url_for("tasks.show", task_id=refusal.task_id)
+
+
+def _import_page(form: ImportForm, before: str | None = None) -> str:
     columns = {"required": REQUIRED_COLUMNS, "optional": OPTIONAL_COLUMNS}
-    return render_template("marketplace/packages/import.html", form=form, columns=columns)
+    return render_template("marketplace/packages/import.html", form=form, columns=columns, before=before)

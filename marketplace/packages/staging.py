@@ -77,21 +77,39 @@ class Surroundings:
     today: date
 
 
-def stage(scheme: Scheme, names: Names, known: dict[str, Person], rows: Sequence[PackageRow]) -> Stage:
-    """The rows of every table. A package is ready when it is complete and no word of it may be the person's name."""
-    places = locate_many({row.postcode.text for row in rows})
-    around = Surroundings(scheme, names, known, places, zone_finder(scheme.id), clock.now(), clock.today())
-    made = Stage()
-    person_ids = {number: person.id for number, person in known.items()}
-    for row, reference in zip(rows, free_references(len(rows)), strict=True):
+class Stager:
+    """Turns the good rows of one file into rows of tables, some hundreds at a time."""
+
+    def __init__(self, scheme: Scheme, names: Names, rows: int) -> None:
+        self._scheme, self._names = scheme, names
+        self._zone_of = zone_finder(scheme.id)
+        self._references = iter(free_references(rows))
+        self._person_references = iter(free_person_references(rows))
+        self._person_ids: dict[str, UUID] = {}
+
+    def stage(self, known: dict[str, Person], rows: Sequence[PackageRow]) -> Stage:
+        """The rows of every table for these rows of the file; `known` are the people registered before.
+
+        A package is ready when it is complete and no word of it may be the person's name.
+        """
+        places = locate_many({row.postcode.text for row in rows})
+        now, today = clock.now(), clock.today()
+        around = Surroundings(self._scheme, self._names, known, places, self._zone_of, now, today)
+        made = Stage()
+        for row in rows:
+            person_id = self._person_of(row, made, around)
+            _stage_row(made, row, next(self._references), person_id, around)
+        return made
+
+    def _person_of(self, row: PackageRow, made: Stage, around: Surroundings) -> UUID:
         number = row.person.nhs_number.digits
-        if number not in person_ids:
-            person_ids[number] = new_id()
-            made.people.append(_person(person_ids[number], row, around))
-        _stage_row(made, row, reference, person_ids[number], around)
-    for person, reference in zip(made.people, free_person_references(len(made.people)), strict=True):
-        person["reference"] = reference
-    return made
+        if number in around.known:
+            return around.known[number].id
+        if number not in self._person_ids:
+            self._person_ids[number] = new_id()
+            values = _person(self._person_ids[number], row, around)
+            made.people.append(values | {"reference": next(self._person_references)})
+        return self._person_ids[number]
 
 
 def _stage_row(made: Stage, row: PackageRow, reference: str, person_id: UUID, around: Surroundings) -> None:

@@ -151,7 +151,7 @@ def import_file(scheme_id: UUID, files_data: ProvidersFile) -> Any:
     viewer = current_viewer()
     scheme = managed_scheme(viewer, scheme_id)
     upload = files_data.file
-    task = queue_import(scheme, upload.read(), upload.filename or "", by=viewer.actor)
+    task = queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
     db.session.commit()
     return task
 

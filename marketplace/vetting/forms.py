@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from wtforms.validators import InputRequired, Length, Optional
@@ -291,6 +291,11 @@ class FileForm(HomewardForm):
     def content(self) -> tuple[bytes, str]:
         """The bytes and the name of the file."""
         return self.file.data.read(), self.file.data.filename or ""
+
+    @property
+    def upload(self) -> tuple[IO[bytes], str]:
+        """The file as it came, on the disk when it is large, and its name."""
+        return self.file.data.stream, self.file.data.filename or ""
 
 
 def minutes_in(typed: str | None, field: str) -> int:

@@ -47,7 +47,7 @@ def load_providers(scheme_id: UUID) -> AnyResponse:
     queued: list[Task] = []
 
     def do() -> None:
-        queued.append(queue_import(scheme, *form.content, by=viewer.actor))
+        queued.append(queue_import(scheme, *form.upload, by=viewer.actor))
 
     return answered(
         form,

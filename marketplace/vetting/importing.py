@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +20,11 @@ from app.audit.digests import set_digest
 from app.database import db
 from app.errors import Conflict
 from app.files.reading import read_rows
+from app.files.source import Source
 from app.parties.models import User
+from app.tasks.imports import already_sentence, imported_before
 from app.tasks.models import ImportedFile
+from app.tasks.storing import digest_of
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
@@ -46,7 +48,7 @@ OPEN_STATES = frozenset(
     {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING}
 )
 ROWS_AT_ONCE = 5_000
-FILE_KIND = "providers"
+FILE_KIND = "providers:import"
 LOADED_BEFORE = "This very file has been loaded into this scheme before. Nothing was changed."
 
 
@@ -78,28 +80,27 @@ class Imported:
         }
 
 
-def check_providers(scheme: Scheme, data: bytes, filename: str) -> ImportPlan:
+def check_providers(scheme: Scheme, source: Source, filename: str) -> ImportPlan:
     """Reads and judges a file, changing nothing.
 
     Raises UnreadableFile when it is no table of providers, Conflict when this very file was loaded before.
     """
-    digest = sha256(data).hexdigest()
-    same = select(ImportedFile.id).where(
-        ImportedFile.kind == FILE_KIND, ImportedFile.target_id == scheme.id, ImportedFile.sha256 == digest
-    )
-    if db.session.scalars(same).one_or_none():
-        raise Conflict(LOADED_BEFORE)
-    found = read_rows(data, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
+    digest = digest_of(source)
+    if before := imported_before(scheme.authority_id, FILE_KIND, scheme.id, digest):
+        raise Conflict(already_sentence(before))
+    found = read_rows(source, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
     checked: Checked = check_rows([(row.line, row.cells) for row in found.rows], _facts(scheme))
     return ImportPlan(checked.rows, checked.bad_rows, digest)
 
 
-def import_providers(scheme: Scheme, plan: ImportPlan, *, by: Actor, password_hash: str | None = None) -> Imported:
+def import_providers(
+    scheme: Scheme, plan: ImportPlan, *, by: Actor, password_hash: str | None = None, task_id: UUID | None = None
+) -> Imported:
     """Writes a good plan and decides what the gate decides; raises Conflict when the same file was loaded before.
 
     Users get `password_hash`, or none and cannot sign in until they are invited.
     """
-    _note_file(scheme, plan)
+    _note_file(scheme, plan, by, task_id)
     import_rows.write_register(plan.rows, password_hash=password_hash)
     applications = _apply_all(scheme, plan.rows)
     decided = _decide_all(scheme, applications, by)
@@ -132,13 +133,15 @@ def _facts(scheme: Scheme) -> ImportFacts:
     )
 
 
-def _note_file(scheme: Scheme, plan: ImportPlan) -> None:
+def _note_file(scheme: Scheme, plan: ImportPlan, by: Actor, task_id: UUID | None) -> None:
     """The same bytes cannot be applied twice to one scheme, however often and from wherever they are sent."""
     row = ImportedFile(
         authority_id=scheme.authority_id,
         kind=FILE_KIND,
         target_id=scheme.id,
         sha256=plan.sha256,
+        by_label=by.label,
+        task_id=task_id,
         rows=len(plan.rows),
     )
     try:

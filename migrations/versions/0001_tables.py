@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -264,6 +263,8 @@ def upgrade() -> None:
         sa.Column("target_id", sa.Uuid(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_label", sa.String(length=300), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1009,6 +1010,7 @@ def upgrade() -> None:
                 "done",
                 "refused",
                 "failed",
+                "cancelled",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -1578,8 +1580,9 @@ def upgrade() -> None:
         "task_file",
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("filename", sa.String(length=300), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_file_task_id_task")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_file")),
@@ -1924,6 +1927,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("stage = 'told'"),
         )
 
+    op.create_table(
+        "task_file_part",
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["task_file.id"], name=op.f("fk_task_file_part_file_id_task_file")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_file_part")),
+        sa.UniqueConstraint("file_id", "number", name=op.f("uq_task_file_part_file_id_number")),
+    )
     op.create_table(
         "text_clearance",
         sa.Column("package_id", sa.Uuid(), nullable=False),
@@ -2478,6 +2491,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_text_clearance_authority_id"))
 
     op.drop_table("text_clearance")
+    op.drop_table("task_file_part")
     with op.batch_alter_table("removal", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_removal_open", sqlite_where=sa.text("stage = 'told'"), postgresql_where=sa.text("stage = 'told'")

@@ -14,6 +14,7 @@ from app.parties.models import Team
 from app.tasks import TaskFile, TaskKind, TaskState
 from app.tasks.jobs import forget_old_files, run_queued
 from app.tasks.kinds import Refused
+from app.tasks.models import TaskFilePart
 from app.tasks.services import queue
 
 
@@ -21,8 +22,8 @@ from app.tasks.services import queue
 def teams(house):
     """A kind of work that makes a team for each line of a file, refuses `bad` and breaks on `broken`."""
 
-    def check(task, content, progress):
-        lines = content.decode().split()
+    def check(task, file, progress):
+        lines = file.read().decode().split()
         for done, line in enumerate(lines, start=1):
             progress(done, len(lines))
             if line == "bad":
@@ -92,5 +93,6 @@ def test_files_are_forgotten_after_seven_days_and_their_hashes_stay(session, peo
     with clock.moved_to(clock.now() + timedelta(days=8)):
         assert forget_old_files() == 1
     kept = db.session.scalars(select(TaskFile)).one()
-    assert kept.content is None
+    assert kept.forgotten_at
+    assert not db.session.scalars(select(TaskFilePart)).all()
     assert len(kept.sha256) == 64

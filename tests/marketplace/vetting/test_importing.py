@@ -112,9 +112,9 @@ def test_the_same_file_is_recognised_the_second_time(people):
     scheme = a_scheme(people)
     plan = check_providers(scheme, a_file(a_row()), "providers.csv")
     import_providers(scheme, plan, by=SYSTEM)
-    with pytest.raises(Conflict, match="loaded into this scheme before"):
+    with pytest.raises(Conflict, match="already imported on"):
         import_providers(scheme, plan, by=SYSTEM)
-    with pytest.raises(Conflict, match="loaded into this scheme before"):
+    with pytest.raises(Conflict, match="already imported on"):
         check_providers(scheme, a_file(a_row()), "another-name.csv")
 
 

@@ -1,0 +1,87 @@
+"""Queuing a file: one at a time for each authority, the same bytes once for each target, within the room there is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app import clock
+from app.audit import Actor
+from app.database import db
+from app.errors import Conflict, Invalid
+from app.files.source import Source, size_of
+from app.tasks.models import ImportedFile, Task, TaskState
+from app.tasks.services import queue
+from app.tasks.storing import digest_of, refuse_beyond_quota
+
+MOST_BYTES = 20_000_000
+
+
+class AlreadyImported(Conflict):
+    """The same bytes were applied before; `task_id` is the work that did it."""
+
+    def __init__(self, sentence: str, task_id: UUID | None) -> None:
+        super().__init__(sentence)
+        self.task_id = task_id
+
+
+def queue_file(
+    kind: str,
+    title: str,
+    source: Source,
+    filename: str,
+    *,
+    authority_id: UUID,
+    target_id: UUID,
+    by: Actor,
+    **params: str,
+) -> Task:
+    """Queues the import of a file into a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs."""
+    if not size_of(source):
+        raise Invalid({"file": "The file is empty. Choose a CSV or Excel file."})
+    if size_of(source) > MOST_BYTES:
+        raise Invalid({"file": f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files."})
+    _wait_for_others(authority_id)
+    refuse_beyond_quota(authority_id, source)
+    if before := imported_before(authority_id, kind, target_id, digest_of(source)):
+        raise AlreadyImported(already_sentence(before), before.task_id)
+    if running := _unfinished(authority_id):
+        raise Conflict(f"Another import is not finished: {running.title}. Wait until it is, then upload this file.")
+    return queue(kind, title[:200], authority_id=authority_id, by=by, content=source, filename=filename, **params)
+
+
+def _wait_for_others(authority_id: UUID) -> None:
+    """The authority's row is the turnstile: two uploads at the same instant pass it one after the other."""
+    organisation = db.metadata.tables["organisation"]
+    db.session.execute(select(organisation.c.id).where(organisation.c.id == authority_id).with_for_update())
+
+
+def imported_before(authority_id: UUID, kind: str, target_id: UUID, digest: str) -> ImportedFile | None:
+    """The earlier import of the same bytes into the same target."""
+    query = select(ImportedFile).where(
+        ImportedFile.authority_id == authority_id,
+        ImportedFile.kind == kind,
+        ImportedFile.target_id == target_id,
+        ImportedFile.sha256 == digest,
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def already_sentence(before: ImportedFile) -> str:
+    """When and by whom, in words."""
+    day = before.imported_at.astimezone(clock.LONDON)
+    return (
+        f"This file was already imported on {day:%-d %B %Y} by {before.by_label}: {before.rows} "
+        f"{'row' if before.rows == 1 else 'rows'}. "
+        "Nothing was loaded again."
+    )
+
+
+def _unfinished(authority_id: UUID) -> Task | None:
+    query = select(Task).where(
+        Task.authority_id == authority_id,
+        Task.kind.endswith(":import"),
+        Task.state.in_([TaskState.QUEUED, TaskState.RUNNING]),
+    )
+    return db.session.scalars(query.limit(1)).one_or_none()
