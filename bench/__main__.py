@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import issuing
+from bench import answering, issuing
 from bench.county import County, Size, settle
 from bench.figures import HEADING, Figure, table_row
 from bench.places import POSTGRES, SQLITE, Place, place
@@ -20,6 +20,7 @@ from config import ROOT
 Measure = Callable[[Place, County, int], list[Figure]]
 BENCHMARKS: dict[str, Measure] = {
     "issuing": issuing.measure,
+    "answering": answering.measure,
 }
 
 

@@ -17,7 +17,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
     """`issue_batch` with all that belongs to it, to the commit; the baseline likewise."""
     place.back_to("county")
     with place.house.app_context():
-        _issue(county)
+        issue(county)
         lines = _prepare_pairs()
     place.keep("issued")
 
@@ -25,7 +25,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
         place.back_to("county")
         with place.house.app_context():
             db.session.connection()
-            return seconds(lambda: _issue(county))
+            return seconds(lambda: issue(county))
 
     def bare() -> float:
         place.back_to("issued")
@@ -38,7 +38,8 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
     return [Figure("issue all offers", place.name, figure, baseline, "s", 4, 2, rounds, note=f"{lines:,} lines")]
 
 
-def _issue(county: County) -> None:
+def issue(county: County) -> None:
+    """Offers the whole county and commits."""
     issue_batch(db.session.get_one(Batch, county.batch_id), by=COMMAND)
     db.session.commit()
 

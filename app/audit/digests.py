@@ -9,15 +9,23 @@ from uuid import UUID
 
 FIRST = "0" * 64
 
+# Made once: `json.dumps` would make an encoder at every call.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False).encode
+
 
 def canonical(value: Mapping[str, object]) -> str:
     """The one spelling of a set of facts: sorted keys, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
+    return _encode(value)
 
 
 def facts_digest(salt: str, reason: str | None, facts: Mapping[str, object]) -> str:
     """Digest of the readable part; without the salt, guessing a fact proves nothing."""
-    return sha256(f"{salt}|{reason or ''}|{canonical(facts)}".encode()).hexdigest()
+    return written_digest(salt, reason, canonical(facts))
+
+
+def written_digest(salt: str, reason: str | None, written: str) -> str:
+    """The same of facts already in their one spelling."""
+    return sha256(f"{salt}|{reason or ''}|{written}".encode()).hexdigest()
 
 
 def entry_digest(fields: Mapping[str, object]) -> str:

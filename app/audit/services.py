@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from app import clock
 from app.audit.actor import Actor
-from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest, set_digest
+from app.audit.digests import FIRST, block_hash, canonical, entry_digest, set_digest, written_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.database import db, new_id
 from app.database.bulk import ReadyRows, ready_rows
@@ -53,10 +53,10 @@ def entries_for(
     """What `record_each` writes, made ready before the transaction: entries, then their facts; write them in order."""
     if len(subjects) > 1:
         facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
-    entries, readable = [], []
+    entries, readable, written = [], [], canonical(facts)
     for subject in subjects:
         salt = secrets.token_hex(16)
-        entry = _entry(tag, subject, by, facts_digest(salt, reason, facts))
+        entry = _entry(tag, subject, by, written_digest(salt, reason, written))
         entries.append(entry)
         readable.append({"entry_id": entry["id"], "salt": salt, "reason": reason, "facts": facts})
     return ready_rows(AuditEntry, entries), ready_rows(AuditFact, readable)

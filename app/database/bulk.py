@@ -6,12 +6,13 @@ PostgreSQL takes many rows by COPY, SQLite by one prepared statement: each is th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import JSON, Table, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -89,9 +90,24 @@ def _told_as_ever(statement: str) -> Iterator[None]:
 
 
 def _maker(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any]:
-    """What turns a value of a column into what the driver takes."""
+    """What turns a value of a column into what the driver takes. A JSON value that many rows share is turned once."""
+    if isinstance(table.c[name].type, JSON):
+        return _written_once()
     made = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
     return made or _unchanged
+
+
+def _written_once() -> Callable[[Any], str | None]:
+    known: dict[int, tuple[Any, str]] = {}
+
+    def write(value: Any) -> str | None:
+        if value is None:
+            return None
+        if id(value) not in known:
+            known[id(value)] = value, json.dumps(value)  # the value is held, so that its id stays its own
+        return known[id(value)][1]
+
+    return write
 
 
 def _unchanged(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app import clock
 from app.audit import SYSTEM, Actor, record
@@ -22,7 +22,9 @@ UNDER_WAY = (PackageStatus.IN_BATCH, PackageStatus.ON_OFFER, PackageStatus.AWAIT
 def mark_offered(batch: Batch, *, by: Actor = SYSTEM) -> None:
     """A sealed batch was put on offer. Raises Conflict when it is not sealed (any more)."""
     move_batch(batch, BatchState.OFFERED, offered_at=clock.now())
-    record("batch:offered", batch, by=by, packages=len(batch.packages))
+    inside = (BatchPackage.batch_id == batch.id, BatchPackage.removed_at.is_(None))
+    packages = db.session.scalar(select(func.count(BatchPackage.id)).where(*inside))
+    record("batch:offered", batch, by=by, packages=packages)
 
 
 def settle(batch: Batch, *, by: Actor = SYSTEM) -> bool:

@@ -110,12 +110,12 @@ def _lines(
     neighbours, so that indexes grow at their end instead of everywhere.
     """
     authority = issue.authority_id.hex
+    invited = {one.sifted.invited for one in reach.rounds}
+    asked = {mask: sorted(offers[place] for place in places(mask)) for mask in invited}
     for round_id, mask in sorted((rounds[one.package.id].hex, one.sifted.invited) for one in reach.rounds):
-        asked = [offers[place] for place in places(mask)]
-        drawn = secrets.token_hex(8 * len(asked))
-        for number, offer_id in enumerate(sorted(asked)):
-            line_id = round_id[:16] + drawn[16 * number : 16 * number + 16]
-            yield line_id, authority, offer_id, round_id
+        near, drawn = round_id[:16], secrets.token_hex(8 * mask.bit_count())
+        for at, offer_id in zip(range(0, len(drawn), 16), asked[mask], strict=True):
+            yield near + drawn[at : at + 16], authority, offer_id, round_id
 
 
 def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, Any]]:

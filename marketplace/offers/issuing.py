@@ -150,10 +150,11 @@ def _new_issue(act: _Act, policy: SchemePolicy, *, anybody: bool) -> Issue:
 def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
     """One entry for the whole act; the digest proves later which provider was asked about which package."""
     providers = [member.member_id for member in reach.members]
+    invited = {asking.sifted.invited for asking in reach.rounds}
+    named = {mask: ",".join(providers[place] for place in places(mask)) for mask in invited}
     content = sha256()
-    for asking in sorted(reach.rounds, key=lambda one: str(one.package.id)):
-        named = ",".join(providers[place] for place in places(asking.sifted.invited))
-        content.update(f"{asking.package.id}:{named}\n".encode())
+    for package_id, mask in sorted((str(asking.package.id), asking.sifted.invited) for asking in reach.rounds):
+        content.update(f"{package_id}:{named[mask]}\n".encode())
     audit.record(
         "issue:made",
         issue,
