@@ -13,12 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.auth.current import viewer_or_none
 from app.auth.door import ask_to_sign_in
 from app.database import db
 from app.database.saving import trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany, Unavailable
-from app.web.typed import typed_again
 from app.web.bodies import UPLOADS, too_large_sentence
+from app.web.typed import typed_again
 
 log = logging.getLogger(__name__)
 
@@ -81,14 +82,23 @@ def _answer(status: int, title: str, sentence: str, errors: dict[str, str] | Non
         if errors and set(errors) != {""}:
             problem["errors"] = [{"field": field, "detail": text} for field, text in errors.items()]
         return Response(json.dumps(problem), status=status, content_type="application/problem+json")
+    _learn_who_asks()
     typed = typed_again() if status == Unavailable.status else None
     page = render_template("pages/refusal.html", status=status, title=title, sentence=sentence, typed=typed)
     return Response(page, status=status, content_type="text/html; charset=utf-8")
 
 
+def _learn_who_asks() -> None:
+    """Before the page is drawn: where the database cannot say, the page is drawn for nobody, and does not ask again."""
+    try:
+        viewer_or_none()
+    except (DBAPIError, PoolTimeout):
+        _roll_back()
+
+
 def _wrong_shape(error: HTTPError) -> AnyResponse:
     """What was sent to the API has not the form that its description asks for: each wrong field with its sentence."""
-    db.session.rollback()
+    _roll_back()
     places = error.detail.values() if isinstance(error.detail, dict) else ()
     errors = {field: " ".join(texts) for place in places for field, texts in place.items()}
     sentence = "What was sent has not the form that is described for this address."
