@@ -1,21 +1,26 @@
 """What time it is. The one place that asks the machine.
 
 A request or a job fixes its moment once (`moment`), so everything it does happens at one instant:
-the instant the request arrived. Tests move the clock with `moved_to`.
+the instant the request arrived. Where there is a database server its clock is followed (`follow`), so that machines
+whose clocks differ judge deadlines alike. Tests move the clock with `moved_to`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 _moved: list[datetime] = []
+_followed: tuple[datetime, float] | None = None
+"""An instant of the followed clock, and this machine's steady clock at it."""
+NEAR = timedelta(milliseconds=50)
 
 
 def now() -> datetime:
@@ -24,8 +29,33 @@ def now() -> datetime:
 
 
 def machine_time() -> datetime:
-    """The instant by the machine's clock, or by a test's moved clock."""
-    return _moved[-1] if _moved else datetime.now(UTC)
+    """The instant by the followed clock or the machine's own, or by a test's moved clock."""
+    return _moved[-1] if _moved else _true_time()
+
+
+def _true_time() -> datetime:
+    if _followed is None:
+        return datetime.now(UTC)
+    instant, steady = _followed
+    return instant + timedelta(seconds=time.monotonic() - steady)
+
+
+def follow(instant: datetime) -> timedelta:
+    """Another clock, that of the database server, shows this instant: go on from it. How far ours was moved.
+
+    What is near enough stays as it is, so that time runs evenly.
+    """
+    global _followed  # noqa: PLW0603 (there is one clock)
+    moved = instant - _true_time()
+    if _followed is None or abs(moved) > NEAR:
+        _followed = (instant.astimezone(UTC), time.monotonic())
+    return moved
+
+
+def forget_followed() -> None:
+    """Back to the machine's own clock."""
+    global _followed  # noqa: PLW0603 (there is one clock)
+    _followed = None
 
 
 def today() -> date:

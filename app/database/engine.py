@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, make_url
 from app.database.base import db
 from app.database.patience import Circuit, PatientConnection, connect, ping
 from app.database.saving import watch
+from app.database.server_time import follow_server
 from app.database.tally import count_queries
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
@@ -60,6 +61,8 @@ def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def on_connect(_dialect: object, _record: object, cargs: Any, cparams: Any) -> PatientConnection:
         return connect(circuit, *cargs, **cparams)
+
+    follow_server(engine)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.database import db
@@ -47,3 +48,15 @@ def waiting() -> Waiting:
     ).where(Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.HELD]))
     count, oldest_at, held = db.session.execute(query).one()
     return Waiting(count, oldest_at, held)
+
+
+def mail_sentence() -> str:
+    """How mail is, in words, for whoever looks after the machine."""
+    try:
+        found = waiting()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return "not known"
+    if not found.is_long:
+        return f"well, {found.count} waiting, {found.held} held back"
+    return f"{found.count} waiting, the oldest for {found.age // timedelta(minutes=1)} minutes, {found.held} held back"

@@ -16,6 +16,7 @@ from app import clock
 from app.auth import anyone
 from app.database import db, patience, reading_only
 from app.database.saving import saving
+from app.messages.queries import mail_sentence
 from app.tasks.models import Lease
 from app.tasks.probe import can_write
 
@@ -41,10 +42,12 @@ def ready() -> tuple[Response, int]:
         can_save = can_write()
         migrated = can_save and migrations_at_head()
         checks = {"database": can_save, "migrations": migrated, "scheduler": migrated and scheduler_alive()}
+        mail = mail_sentence() if migrated else None  # said for whoever looks; it sends nobody away
     known = saving(db.engine)
     if can_save:
         known.worked()
-    return jsonify(ready=all(checks.values()), **checks, trouble=known.trouble), 200 if all(checks.values()) else 503
+    given = {"ready": all(checks.values()), **checks, "mail": mail, "trouble": known.trouble}
+    return jsonify(given), 200 if given["ready"] else 503
 
 
 def migrations_at_head() -> bool:

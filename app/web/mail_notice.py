@@ -26,9 +26,9 @@ def mail_notice() -> Waiting | None:
 
 
 def _known() -> Waiting:
-    asked, known = current_app.extensions.get("mail_waiting", (0.0, None))
-    if known is None or current_app.testing or time.monotonic() - asked > KEPT_SECONDS:
+    kept: tuple[float, Waiting] | None = current_app.extensions.get("mail_waiting")
+    if kept is None or current_app.testing or time.monotonic() - kept[0] > KEPT_SECONDS:
         with db.session.no_autoflush:
-            known = waiting()
-        current_app.extensions["mail_waiting"] = (time.monotonic(), known)
-    return known
+            kept = time.monotonic(), waiting()
+        current_app.extensions["mail_waiting"] = kept
+    return kept[1]

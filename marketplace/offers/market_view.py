@@ -16,8 +16,11 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.database import db
-from marketplace.offers.models import Offer, OfferLine, Response, Round
-from marketplace.offers.rules import ResponseState, RoundState
+from app.messages.models import Delivery, Message
+from marketplace.offers.letters import NEW_OFFER
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.notice_rules import MessageFate, NoticeFacts, NoticeState, notice_state
+from marketplace.offers.rules import OfferState, ResponseState, RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.providers.coverage import CoverageKind
@@ -133,6 +136,8 @@ def _rooms(scheme: Scheme) -> tuple[Room, ...]:
 def _members(scheme_id: UUID, memberships: Sequence[Membership]) -> tuple[Member, ...]:
     """Members by hours, most first; their shares are of what all members of today hold."""
     held, answers = _held_by_provider(scheme_id), _answers_lately(scheme_id)
+    told = _told_lately(scheme_id, [provider_id for provider_id, (_, answered) in answers.items() if not answered])
+    answers |= {provider_id: (told.get(provider_id, 0), 0) for provider_id, (_, sent) in answers.items() if not sent}
     by_provider: defaultdict[UUID, list[Membership]] = defaultdict(list)
     for membership in memberships:
         by_provider[membership.provider_id].append(membership)
@@ -163,6 +168,34 @@ def _held_by_provider(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:
         .group_by(Offer.provider_id)
     )
     return {provider_id: (count, int(minutes)) for provider_id, count, minutes in db.session.execute(query)}
+
+
+def _told_lately(scheme_id: UUID, provider_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """By provider that sent no answer, about how many packages it was demonstrably told with half the time left.
+
+    Who was never reached, because its e-mails bounced or did not leave in time, is not silent.
+    """
+    lines = select(func.count()).where(OfferLine.offer_id == Offer.id).correlate(Offer).scalar_subquery()
+    query = (
+        select(Offer.provider_id, Offer.issued_at, Issue.deadline, lines, func.min(Delivery.sent_at))
+        .join(Issue, Issue.id == Offer.issue_id)
+        .join(Message, (Message.about_id == Offer.id) & (Message.kind == NEW_OFFER))
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(
+            Issue.scheme_id == scheme_id,
+            Issue.state != OfferState.WITHDRAWN,
+            Offer.provider_id.in_(provider_ids),
+            Offer.issued_at > clock.now() - timedelta(days=LATELY_DAYS),
+            Delivery.sent_at.is_not(None),
+            Delivery.bounced_at.is_(None),
+        )
+        .group_by(Offer.id, Offer.provider_id, Offer.issued_at, Issue.deadline)
+    )
+    told: defaultdict[UUID, int] = defaultdict(int)
+    for provider_id, issued_at, deadline, packages, sent_at in db.session.execute(query):
+        facts = NoticeFacts(issued_at, deadline, inbox_at=issued_at, messages=(MessageFate(sent_at),))
+        told[provider_id] += packages if notice_state(facts, clock.now()).state is NoticeState.PROVEN else 0
+    return told
 
 
 def _answers_lately(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:

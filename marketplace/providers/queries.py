@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.database import db
 from app.errors import NotFoundForViewer
-from app.messages.letters import Address, DeliveryState, Recipient
+from app.messages.letters import DELIVERY_COLOURS, Address, DeliveryState, Recipient
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
@@ -27,6 +27,11 @@ class ContactLine:
     contact: ProviderContact
     state: DeliveryState | None
     at: datetime | None
+
+    @property
+    def colour(self) -> str:
+        """The tag's colour: red where the address does not take e-mails."""
+        return DELIVERY_COLOURS[self.state] if self.state else "grey"
 
 
 def visible_providers(viewer: Viewer) -> Select[Any]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app import clock
 from app.database import db
+from app.messages import Address, Letter, Recipient, send
+from app.messages.letters import DeliveryState
+from app.messages.models import Delivery
+from marketplace.offers.letters import NEW_OFFER
 from marketplace.offers.market_view import LATELY_DAYS, market_of
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
@@ -41,6 +46,18 @@ def awarded(scheme, provider, others=(), **package):
     return issue
 
 
+def told(issue, provider, after=timedelta(minutes=1), **fate):
+    """The e-mail about a provider's offer has left, so long after the issue."""
+    offer = next(one for one in issue.offers if one.provider_id == provider.id)
+    letter = Letter(NEW_OFFER, "An offer", "Please answer.", "/offers", "offer", offer.id, issue.authority_id)
+    send(Recipient(provider.organisation_id, addresses=(Address("told@provider.example"),)), letter)
+    delivery = db.session.scalars(select(Delivery).where(Delivery.sent_at.is_(None))).one()
+    delivery.state, delivery.sent_at = DeliveryState.SENT, issue.issued_at + after
+    for name, value in fate.items():
+        setattr(delivery, name, value)
+    db.session.flush()
+
+
 def named(market, provider):
     return next(one for one in market.members if one.provider_id == provider.id)
 
@@ -70,12 +87,30 @@ def test_shares_are_of_the_hours_that_members_hold_and_stand_against_the_range(s
 
 def test_a_member_that_was_asked_and_sent_nothing_is_named(scheme):
     speaks, silent, unasked = a_member(scheme), a_member(scheme), a_member(scheme)
-    awarded(scheme, speaks, others=[silent])
+    told(awarded(scheme, speaks, others=[silent]), silent)
     market = market_of(scheme)
     assert [one.provider_id for one in market.members if one.never_answered] == [silent.id]
     assert (named(market, speaks).asked, named(market, speaks).answered, named(market, unasked).asked) == (1, 1, 0)
     with clock.moved_to(clock.now() + timedelta(days=LATELY_DAYS + 1)):
         assert not any(one.never_answered for one in market_of(scheme).members)
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        {"state": DeliveryState.BOUNCED, "bounced_at": clock.now()},
+        {"after": timedelta(hours=13)},
+        None,
+    ],
+    ids=["bounced", "too late", "never sent"],
+)
+def test_a_member_that_was_not_reached_in_time_is_not_called_silent(scheme, fate):
+    speaks, unreached = a_member(scheme), a_member(scheme)
+    issue = awarded(scheme, speaks, others=[unreached])
+    if fate:
+        told(issue, unreached, **fate)
+    found = named(market_of(scheme), unreached)
+    assert (found.asked, found.never_answered) == (0, False)
 
 
 def test_capacity_is_the_sum_of_what_is_declared_and_taken(scheme):
@@ -104,7 +139,7 @@ def test_the_number_of_queries_does_not_grow_with_the_market(people, scheme):
 @pytest.mark.parametrize("role", ["navigator", "broker", "manager", "contracts", "auditor"])
 def test_the_council_reads_the_page_from_its_scheme(client, people, scheme, role):
     silent = a_member(scheme)
-    awarded(scheme, a_member(scheme), others=[silent])
+    told(awarded(scheme, a_member(scheme), others=[silent]), silent)
     db.session.commit()
     client.sign_in(people[role])
     assert f"/schemes/{scheme.id}/market" in client.get(f"/schemes/{scheme.id}").text
