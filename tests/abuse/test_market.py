@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,11 +13,15 @@ from app import clock
 from app.database import db
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
-from marketplace.offers.models import Response
+from marketplace.offers.models import OfferLine, Response, Round
+from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
+from marketplace.packages.rules import PackageStatus
+from marketplace.schemes.models import LotPrice
 from tests.abuse.test_odd_bytes import forms_open_to, send
-from tests.abuse.world import TOKEN, World
+from tests.abuse.world import TOKEN, Attacker, World
 from tests.careful import token_in
+from tests.marketplace.offers.test_routes_provider import a_yes
 
 STATES = ("batch", "issue", "round", "response", "award", "package", "agreement", "application", "membership",
           "suspension", "removal", "cqc_import", "allocation_proposal")  # fmt: skip
@@ -192,3 +197,67 @@ def test_every_step_replayed_with_its_key_has_one_effect(world, attacker):
         assert states() == after
     ranked = select(Agreement).join(Package, Agreement.package_id == Package.id)
     assert len(db.session.scalars(ranked.where(Package.id == named["ranked"])).all()) == 1
+
+
+def test_limits_that_change_while_an_offer_is_open_do_not_change_the_offer(world, client):
+    line, made_under = world.line("open"), world.round("open")
+    was = (made_under.floor_pence, made_under.ceiling_pence)
+    for row in db.session.scalars(select(LotPrice)):
+        row.floor_pence, row.ceiling_pence = 2_900, 4_000
+    db.session.commit()
+    headers = client.bearer(world.users["coordinator"])
+    page = client.get(f"/api/v1/offers/{line.offer_id}", headers=headers).get_json()
+    assert "22.00" in str(page)
+    assert "40.00" not in str(page)
+    db.session.expire_all()
+    assert (made_under.floor_pence, made_under.ceiling_pence) == was
+
+
+def test_a_provider_finds_references_of_its_own_things_and_never_a_person(world, attacker):
+    person = world.packages["awarded"].person
+    agreement = db.session.scalars(select(Agreement)).one()
+    attacker.sign_in(world.users["rival"])
+    for text in (person.reference, person.name, person.postcode, agreement.reference):
+        answer = attacker.get("/search", query_string={"q": text})
+        assert answer.status_code == 200, text
+        assert "Nothing" in answer.get_data(as_text=True), text
+    attacker.sign_out()
+    attacker.sign_in(world.users["coordinator"])
+    assert attacker.get("/search", query_string={"q": agreement.reference}).status_code == 302
+    assert attacker.get("/search", query_string={"q": person.reference}).status_code == 200
+
+
+def test_of_a_withdrawal_and_a_yes_at_one_instant_nothing_is_half_done(house, world):
+    """Whoever comes first, the package is withdrawn in the end, and no agreement comes of the yes."""
+    package, line = world.packages["open"].id, world.line("open").id
+    address = f"/offers/{world.offer('open').id}/packages/{line}/answer"
+    yes = a_yes()
+    sent = [(f"/packages/{package}/withdraw", {"because": "No longer needed."}), (address, yes)]
+    visitors = [signed_in(house, world.users[name]) for name in ("navigator", "coordinator")]
+    db.session.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(post, *visitor, *what) for visitor, what in zip(visitors, sent, strict=True)]
+    statuses = [answer.result() for answer in answers]
+    assert statuses[0] == 302
+    assert statuses[1] in {302, 409}
+    assert db.session.get_one(Package, package).status == PackageStatus.WITHDRAWN
+    assert db.session.get_one(Round, db.session.get_one(OfferLine, line).round_id).state == RoundState.WITHDRAWN
+    assert not db.session.scalars(select(Agreement).where(Agreement.package_id == package)).all()
+
+
+def signed_in(house, user):
+    """A client of this user's own, and the token of its forms."""
+    house.test_client_class = Attacker
+    visitor = house.test_client()
+    visitor.sign_in(user)
+    return visitor, token_in(visitor.get("/").get_data(as_text=True))
+
+
+def post(visitor, token, address, data) -> int:
+    """Sends a form; a lost race on PostgreSQL may ask to send it again."""
+    for _ in range(3):
+        sent = {"csrf_token": token, "idempotency_key": str(uuid4()), **data}
+        status = visitor.post(address, data=sent).status_code
+        if status != 409:
+            return status
+    return status
