@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.audit import COMMAND
 from app.audit.verify import Head, verify
-from app.auth.passwords import hash_password
+from app.auth.passwords import hash_password, reasons_against
 from app.auth.permission_page import permissions_text
 from app.auth.tokens import create_token
 from app.database import db
@@ -54,8 +54,8 @@ def create_user_command(
     email: str, name: str, organisation: str, kind: str, roles: tuple[str, ...], password: str
 ) -> None:
     """Add a user who can sign in."""
-    if len(password) < 12:
-        raise click.ClickException("Use a password of at least 12 characters.")
+    if reasons := reasons_against(password, about=(email, name, organisation)):
+        raise click.ClickException(" ".join(reasons))
     house = services.organisation_named(OrganisationKind(kind), organisation, by=COMMAND)
     try:
         user = services.create_user(

@@ -15,6 +15,11 @@ ROWS = (
     "qazwsxedcrfvtgbyhnujmikolp",
 )
 SHORTEST_RUN = 4
+SHORTEST_PATTERN = 8
+FEWEST_CHARACTERS = 5
+MOST_AROUND = 12
+LONGEST_BEAT = 4
+"""As many characters again and again are a pattern: abcabcabcabc."""
 LEFT_OVER = 6
 """Letters and figures that must stand beside words about the owner; fewer would be tried one by one."""
 
@@ -28,13 +33,16 @@ def common() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is a common password, as it stands or under what people put around it."""
-    return any(core in common() or is_pattern(core) for core in _cores(password.lower()))
+    """Whether it is a common password, as it stands or under what people put around it, or a pattern."""
+    text = password.lower()
+    if len(set(text)) < FEWEST_CHARACTERS:
+        return True
+    return any(core in common() for core in _cores(text)) or any(is_pattern(whole) for whole in _wholes(text))
 
 
 def is_pattern(text: str) -> bool:
     """One thing again and again, or a run of the alphabet, of figures or of the keyboard."""
-    return _period(text) <= max(1, len(text) // 4) or _runs_cover(text)
+    return len(text) >= SHORTEST_PATTERN and (_period(text) <= LONGEST_BEAT or _runs_cover(text))
 
 
 def says_too_much(password: str, words: Iterable[str]) -> str | None:
@@ -55,17 +63,30 @@ def words_about(about: Iterable[str]) -> list[str]:
     return sorted((word for word in found if len(word) >= SHORTEST_RUN), key=lambda word: (-len(word), word))
 
 
-def _cores(password: str) -> Iterator[str]:
-    """The password, and what is left without figures and signs around it, without letters swapped, without repeats."""
-    for text in (password, password.translate(SWAPPED)):
-        stripped = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
-        joined = re.sub(r"[\W_]+", "", text)
-        words = set(re.findall(r"[^\W\d_]+", text))
-        once = words.pop() if len(words) == 1 else ""
-        for core in (text, stripped, joined, once, stripped.translate(SWAPPED), re.sub(r"\d+$", "", joined)):
-            if core:
-                yield core
-                yield core[: _period(core)]
+def _cores(text: str) -> Iterator[str]:
+    """What may stand under decoration, with and without swapped letters, signs between, and repeats."""
+    for whole in (*_wholes(text), *_wholes(text.translate(SWAPPED))):
+        yield whole[: _period(whole)]
+        yield from _bared(whole)
+
+
+def _wholes(text: str) -> Iterator[str]:
+    """The text, the text without signs, the text without figures and signs around it, its only word."""
+    words = set(re.findall(r"[^\W\d_]+", text))
+    joined = re.sub(r"[\W_]+", "", text)
+    yield from (text, joined, re.sub(r"^[\W\d_]+|[\W\d_]+$", "", joined))
+    yield from words if len(words) == 1 else ()
+
+
+def _bared(text: str) -> Iterator[str]:
+    """The text with more or less of the figures and signs before and behind it, which may belong to it or not."""
+    lead = len(text) - len(re.sub(r"^[\W\d_]+", "", text))
+    tail = len(re.sub(r"[\W\d_]+$", "", text))
+    if lead == len(text):  # nothing but figures and signs
+        lead, tail = 0, len(text) // 2
+    for start in range(max(0, lead - MOST_AROUND), lead + 1):
+        for end in range(max(tail, start + SHORTEST_RUN), min(len(text), tail + MOST_AROUND) + 1):
+            yield text[start:end]
 
 
 def _period(text: str) -> int:

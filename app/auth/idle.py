@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -45,7 +45,14 @@ def session_in_use() -> SessionInUse | None:
 def seconds_left() -> int | None:
     """How long the session lasts if nothing more is asked; None where there is none."""
     session = session_in_use()
-    return max(0, int((session.ends_at - clock.now()).total_seconds())) if session else None
+    if session is None:
+        return None
+    return max(0, int((session.ends_at(seen_now=not _is_unattended()) - clock.now()).total_seconds()))
+
+
+def _is_unattended() -> bool:
+    """Whether a page's script asks, not a person."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "unattended", False)
 
 
 def prepare_idle(app: Flask) -> None:
@@ -55,16 +62,15 @@ def prepare_idle(app: Flask) -> None:
 
 def _touch(response: Response) -> Response:
     session = None if "viewer" not in g else session_in_use()
-    view = current_app.view_functions.get(request.endpoint or "")
-    if session is None or getattr(view, "unattended", False) or not is_touch_due(session.last_seen_at, clock.now()):
+    if session is None or _is_unattended() or not is_touch_due(session.last_seen_at, clock.now()):
         return response
     try:
         db.session.rollback()
         with writing(), db.engine.connect() as connection, _impatient(connection), connection.begin():
-            seen = UserSession.last_seen_at <= session.last_seen_at
-            connection.execute(
-                update(UserSession).where(UserSession.id == session.session_id, seen).values(last_seen_at=clock.now())
-            )
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
+            same = (UserSession.id == session.session_id) & (UserSession.last_seen_at <= session.last_seen_at)
+            connection.execute(update(UserSession).where(same).values(last_seen_at=clock.now()))
     except SQLAlchemyError:
         log.warning("the time a person was last seen could not be noted")
     return response

@@ -13,12 +13,14 @@ from hashlib import sha256
 from typing import cast
 
 from flask import Flask, Response, current_app, g, make_response, request
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from app import clock
 from app.auth.current import viewer_or_none
 from app.auth.models import RepeatedRequest
 from app.database import db, new_id, writing
+from app.database.bulk import ready_rows
 from app.database.session import RequestSession
 from app.errors import Conflict, Invalid
 from app.parties.viewer import Viewer
@@ -54,22 +56,32 @@ def _answer_again() -> Response | None:
 
 
 def _earlier(viewer: Viewer, key: str) -> RepeatedRequest | None:
-    query = select(RepeatedRequest).where(RepeatedRequest.user_id == viewer.user_id, RepeatedRequest.key == key)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return db.session.scalars(_WITH_KEY, {"user_id": viewer.user_id, "key": key}).one_or_none()
 
 
 def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
     """False when another request with this key was faster; it waits for that one's transaction first."""
-    row = RepeatedRequest(id=new_id(), user_id=viewer.user_id, key=key, digest=digest)
-    db.session.add(row)
+    row = {"id": new_id(), "user_id": viewer.user_id, "key": key, "digest": digest, "created_at": clock.now()}
     try:
-        db.session.flush()
+        ready_rows(RepeatedRequest, [row]).write()
     except IntegrityError:
         db.session.rollback()
         return False
-    g.repeat_id = row.id
+    g.repeat_id = row["id"]
     session().let_commits_wait()
     return True
+
+
+_WITH_KEY = (
+    select(RepeatedRequest)
+    .where(RepeatedRequest.user_id == bindparam("user_id"), RepeatedRequest.key == bindparam("key"))
+    .execution_options(populate_existing=True)
+)
+_ANSWER = (
+    update(RepeatedRequest)
+    .where(RepeatedRequest.id == bindparam("repeat_id"))
+    .values({name: bindparam(name) for name in ("status", "location", "content_type", "body")})
+)
 
 
 def _first_answer(viewer: Viewer, key: str, digest: str) -> Response:
@@ -118,9 +130,8 @@ def _note_answer(response: Response) -> Response:
 
 def _commit_with(values: dict[str, object], response: Response) -> Response:
     """The commit for which the route asked. If it fails, so does the request: what the route answered is not true."""
-    answer = update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values)
     try:
-        db.session.execute(answer.execution_options(synchronize_session=False))
+        db.session.connection().execute(_ANSWER, {"repeat_id": g.repeat_id, **values})
         session().commit_now()
     except SQLAlchemyError as error:
         session().close()  # a rollback would keep what waits

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from app.audit import Actor
@@ -38,20 +39,21 @@ class SessionInUse:
     """What is kept of a session while its request runs: plain values, no row."""
 
     session_id: UUID
-    ends_at: datetime
-    lasts_until: datetime
+    expires_at: datetime
     last_seen_at: datetime
     password_at: datetime
     rests_for: timedelta
 
     @classmethod
     def of(cls, session: UserSession) -> SessionInUse:
-        """What is kept of a session. `ends_at` is when it ends if nothing more is asked, this request counted."""
-        facts = facts_of(session)
-        rests_for = resting().of(facts.roles_now)
-        seen = clock.now() if is_touch_due(session.last_seen_at, clock.now()) else session.last_seen_at
-        ends_at = min(session.expires_at, seen + rests_for)
-        return cls(session.id, ends_at, session.expires_at, session.last_seen_at, session.password_at, rests_for)
+        """What is kept of a session."""
+        rests_for = resting().of({held.role.value for held in session.user.roles})
+        return cls(session.id, session.expires_at, session.last_seen_at, session.password_at, rests_for)
+
+    def ends_at(self, *, seen_now: bool) -> datetime:
+        """When it ends if nothing more is asked; `seen_now` where this request shows that somebody is there."""
+        counts = seen_now and is_touch_due(self.last_seen_at, clock.now())
+        return min(self.expires_at, (clock.now() if counts else self.last_seen_at) + self.rests_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,15 @@ def half_session(secret: str) -> UserSession | None:
 
 def session_with(secret: str) -> UserSession | None:
     """The session of this secret, whatever became of it."""
-    return db.session.scalars(select(UserSession).where(UserSession.secret_hash == hashed(secret))).one_or_none()
+    return db.session.scalars(_WITH_SECRET, {"hashed": hashed(secret)}).unique().one_or_none()
+
+
+_WITH_SECRET = (
+    select(UserSession)
+    .where(UserSession.secret_hash == bindparam("hashed"))
+    .options(joinedload(UserSession.user).joinedload(User.roles))
+)
+"""Made once, asked with every request."""
 
 
 def is_alive(session: UserSession) -> bool:
