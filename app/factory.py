@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from app.accounts import register as accounts
 from app.api import routes as api_routes
 from app.api.description import as_it_is
 from app.api.shell import BEARER, PREFIX
@@ -145,6 +146,7 @@ def _prepare_jinja(house: House) -> None:
 
 def _open_the_shell(house: House) -> None:
     add_permissions(house.permissions)
+    accounts.register(house)
     for blueprint in (*PAGES, mail_bp):
         house.register_blueprint(blueprint)
     prepare_metrics(house)
@@ -155,7 +157,6 @@ def _open_the_shell(house: House) -> None:
     views: dict[str, Any] = house.view_functions
     views["openapi.spec"] = anyone(views["openapi.spec"])
     house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))
-    house.navigation.append(NavigationItem("Users", "oversight.users", "users:manage"))
     house.timetable.extend(
         [
             TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),

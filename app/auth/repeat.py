@@ -145,12 +145,12 @@ def session() -> RequestSession:
 
 
 def _digest() -> str:
-    """What makes two requests the same: method, address and everything sent, tokens apart."""
+    """What makes two requests the same: method, address and everything sent, tokens and passwords apart."""
     content = sha256(f"{request.method} {request.full_path}".encode())
     if not request.form and not request.files:
         content.update(request.get_data())
     for name, values in sorted(request.form.lists()):
-        if name not in {"csrf_token", FIELD}:
+        if name not in {"csrf_token", FIELD} and "password" not in name:
             content.update(repr((name, values)).encode("utf-8", "surrogatepass"))
     for name, upload in sorted(request.files.items(multi=True)):
         content.update(f"{name} {upload.filename}".encode("utf-8", "surrogatepass"))

@@ -5,8 +5,7 @@ from app.parties.roles import Role
 
 
 def add_permissions(table: PermissionTable) -> None:
-    """Reading the audit, and managing users of one's own organisation."""
+    """Reading the audit, and looking after e-mails that have not left."""
     table.add("audit:read", "Reading the audit", Role.AUDITOR)
     table.add("mail:watch", "Seeing which e-mails have not left", Role.ADMINISTRATOR, Role.NAVIGATOR, Role.BROKER)
     table.add("mail:release", "Sending or setting aside e-mails held back after a restore", Role.ADMINISTRATOR)
-    table.add("users:manage", "Adding and changing users", Role.ADMINISTRATOR, Role.PROVIDER_ADMINISTRATOR)

@@ -60,6 +60,11 @@ class User(Row):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     roles: Mapped[list[UserRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
+    @property
+    def authority_id(self) -> UUID:
+        """In whose audit the account stands: its own organisation's."""
+        return self.organisation_id
+
 
 class UserRole(Row):
     """One role of one user, in a team where the role is a team's."""

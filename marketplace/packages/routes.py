@@ -6,10 +6,11 @@ from typing import cast
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask.typing import ResponseReturnValue
 
 from app import audit, clock
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid, Refusal
 from app.house import House
@@ -76,7 +77,8 @@ def show(package_id: UUID) -> str:
 
 @bp.post("/export")
 @allows("packages:export")
-def export() -> AnyResponse:
+@password_again
+def export() -> ResponseReturnValue:
     """The list as a CSV file without identity; recorded, because it leaves the house."""
     viewer = current_viewer()
     content, count = export_file(rows_to_export(viewer, wanted_from(request.form)))
@@ -89,7 +91,8 @@ def export() -> AnyResponse:
 
 @bp.get("/import")
 @allows("packages:import")
-def bring() -> str:
+@password_again
+def bring() -> ResponseReturnValue:
     """Asks for a file of packages."""
     form = ImportForm()
     with_schemes(form, current_viewer())
@@ -98,7 +101,8 @@ def bring() -> str:
 
 @bp.post("/import")
 @allows("packages:import")
-def start_import() -> AnyResponse:
+@password_again
+def start_import() -> ResponseReturnValue:
     """Queues the import and goes to its progress."""
     form, viewer = ImportForm(), current_viewer()
     schemes = with_schemes(form, viewer)

@@ -10,9 +10,10 @@ from marketplace.schemes.commands import import_scheme_command
 
 def register(house: House) -> None:
     """Adds permissions, pages, the API, the panel of warnings and the command."""
-    house.permissions.add("schemes:read", "Reading schemes", *COMMISSIONER_ROLES, *PROVIDER_ROLES)
-    managers = (Role.CONTRACT_MANAGER, Role.ADMINISTRATOR)
-    house.permissions.add("schemes:manage", "Setting up and changing schemes", *managers)
+    # Administrators look after users and settings: what a scheme pays and weighs is no business of theirs.
+    readers = COMMISSIONER_ROLES - {Role.ADMINISTRATOR}
+    house.permissions.add("schemes:read", "Reading schemes", *readers, *PROVIDER_ROLES)
+    house.permissions.add("schemes:manage", "Setting up and changing schemes", Role.CONTRACT_MANAGER)
     house.register_blueprint(routes.bp)
     house.register_blueprint(api.bp)
     house.extensions["csrf_protect"].exempt(api.bp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -159,6 +160,20 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
+    op.create_table(
+        "password_request",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("email_box", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_request")),
+    )
+    with op.batch_alter_table("password_request", schema=None) as batch_op:
+        batch_op.create_index("ix_password_request_account_at", ["account", "at"], unique=False)
+        batch_op.create_index("ix_password_request_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_password_request_at", ["at"], unique=False)
+
     op.create_table(
         "unit_postcode",
         sa.Column("postcode", sa.String(length=8), nullable=False),
@@ -697,6 +712,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "invitation",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("roles", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("team_ids", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=True),
+        sa.Column("invited_by", sa.Uuid(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_invitation_email_lower")),
+        sa.ForeignKeyConstraint(
+            ["invited_by"], ["user_account.id"], name=op.f("fk_invitation_invited_by_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_invitation_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_invitation_secret_hash")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_invited_by"), ["invited_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_invitation_open",
+            ["organisation_id", "email"],
+            unique=True,
+            sqlite_where=sa.text("used_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("used_at IS NULL AND withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
         "kept_form",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("path", sa.String(length=500), nullable=False),
@@ -754,6 +806,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_about", ["about_id", "kind"], unique=False)
         batch_op.create_index("ix_message_inbox", ["organisation_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "password_reset",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("password_digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_password_reset_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_password_reset_secret_hash")),
+    )
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_reset_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "person",
@@ -1539,6 +1607,53 @@ def upgrade() -> None:
     with op.batch_alter_table("representative", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_representative_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_representative_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "role_proposal",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("invitation_id", sa.Uuid(), nullable=True),
+        sa.Column("roles", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed", "approved", "refused", name="state", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_by_label", sa.String(length=300), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'refused' OR decision_note IS NOT NULL", name=op.f("ck_role_proposal_refused_why")
+        ),
+        sa.CheckConstraint("state = 'proposed' OR decided_at IS NOT NULL", name=op.f("ck_role_proposal_decided_when")),
+        sa.CheckConstraint("(user_id IS NULL) <> (invitation_id IS NULL)", name=op.f("ck_role_proposal_about_one")),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name=op.f("ck_role_proposal_two_people")),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("fk_role_proposal_invitation_id_invitation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_role_proposal_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_proposal_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_proposal")),
+    )
+    with op.batch_alter_table("role_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_proposal_invitation_id"), ["invitation_id"], unique=False)
+        batch_op.create_index("ix_role_proposal_waiting", ["organisation_id", "state"], unique=False)
+        batch_op.create_index(
+            "uq_role_proposal_open",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
 
     op.create_table(
         "suspension",
@@ -2567,6 +2682,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_suspension_authority_id"))
 
     op.drop_table("suspension")
+    with op.batch_alter_table("role_proposal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_role_proposal_open",
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+        batch_op.drop_index("ix_role_proposal_waiting")
+        batch_op.drop_index(batch_op.f("ix_role_proposal_invitation_id"))
+
+    op.drop_table("role_proposal")
     with op.batch_alter_table("representative", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_representative_person_id"))
         batch_op.drop_index(batch_op.f("ix_representative_authority_id"))
@@ -2687,6 +2812,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_authority_id"))
 
     op.drop_table("person")
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_reset_user_id"))
+
+    op.drop_table("password_reset")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_user_id"))
         batch_op.drop_index("ix_message_inbox")
@@ -2702,6 +2831,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kept_form_user_id"))
 
     op.drop_table("kept_form")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_invitation_open",
+            sqlite_where=sa.text("used_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("used_at IS NULL AND withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_invitation_user_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_invited_by"))
+
+    op.drop_table("invitation")
     with op.batch_alter_table("gate_override", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_gate_override_standing",
@@ -2772,6 +2911,12 @@ def downgrade() -> None:
     op.drop_table("audit_block_entry")
     op.drop_table("address_wish")
     op.drop_table("unit_postcode")
+    with op.batch_alter_table("password_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_password_request_at")
+        batch_op.drop_index("ix_password_request_address_at")
+        batch_op.drop_index("ix_password_request_account_at")
+
+    op.drop_table("password_request")
     op.drop_table("organisation")
     with op.batch_alter_table("offer_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_line_offer_id"))

@@ -49,12 +49,12 @@ def failing(house, error: Exception, start: str) -> Iterator[None]:
 @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
 def test_a_deadlock_is_a_lost_race_that_can_be_tried_again(house, people, client, sqlstate):
     client.sign_in(people["admin"])
-    typed = {"name": "Ada Fell", "email": "ada@testshire.example", "roles": "broker"}
-    with failing(house, stopped(sqlstate), "INSERT INTO user_account"):
-        answer = client.submit("/users", typed)
+    typed = {"email": "ada@testshire.example", "roles": "broker"}
+    with failing(house, stopped(sqlstate), "INSERT INTO invitation"):
+        answer = client.submit("/users/invite", typed)
     assert answer.status_code == 409
     assert "Nothing of yours was done; try again." in answer.get_data(as_text=True)
-    assert client.submit("/users", typed).status_code == 302
+    assert client.submit("/users/invite", typed).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_a_database_that_is_too_slow_or_full_is_503_with_the_time_to_wait(house,
 
 def test_a_change_whose_answer_cannot_be_kept_is_not_made_and_can_be_sent_again(house, people, client):
     client.sign_in(people["admin"])
-    typed = {"name": "Ada Fell", "email": "ada@testshire.example", "roles": "broker", "idempotency_key": "k1"}
+    typed = {"email": "ada@testshire.example", "roles": "broker", "idempotency_key": "k1"}
     with failing(house, stopped("57014"), "UPDATE repeated_request"):
-        assert client.submit("/users", typed).status_code == 503
-    assert typed["email"] not in client.get("/users").get_data(as_text=True)
-    assert client.submit("/users", typed).status_code == 302
-    assert client.submit("/users", typed).headers["Idempotency-Replayed"] == "true"
+        assert client.submit("/users/invite", typed).status_code == 503
+    assert typed["email"] not in client.get("/users/invitations").get_data(as_text=True)
+    assert client.submit("/users/invite", typed).status_code == 302
+    assert client.submit("/users/invite", typed).headers["Idempotency-Replayed"] == "true"
 
 
 def test_an_identity_that_cannot_be_logged_is_not_shown(house, world, client):

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from app.accounts.models import RoleProposal
 from app.database import db
 from app.parties.services import team_named
 from brokerage.allocation.models import AllocationProposal, Award
@@ -44,9 +45,9 @@ ROWS = """
 5 answering | POST /offers/{offer}/packages/{line}/answer | coordinator administrator | rival
 5 taking an answer back | POST /offers/{answered}/packages/{answered_line}/withdraw | coordinator administrator | rival
 5 answering by telephone | POST /offer-lines/{line}/by-phone | broker | stranger
-7 limits are read | GET /schemes/{scheme} | navigator broker referrer socialworker healthassessor manager contracts finance auditor admin coordinator administrator rival | stranger
-7 limits are set | POST /schemes/{scheme}/prices/new | contracts admin |
-7 weights are set | POST /schemes/{scheme}/policies/new | contracts admin |
+7 limits are read | GET /schemes/{scheme} | navigator broker referrer socialworker healthassessor manager contracts finance auditor coordinator administrator rival | stranger
+7 limits are set | POST /schemes/{scheme}/prices/new | contracts |
+7 weights are set | POST /schemes/{scheme}/policies/new | contracts |
 8 ranks and prices | GET /rounds/{ranked}/ranking | broker manager contracts auditor | stranger
 8 ranks and prices | GET /api/v1/packages/{ranked_package}/ranking | broker manager contracts auditor | stranger
 8 who was asked | GET /issues/{issue} | navigator broker manager contracts auditor | stranger
@@ -69,8 +70,14 @@ ROWS = """
 31 packages come in | GET /packages/import | navigator broker stranger |
 31 packages go out | POST /packages/export | navigator broker stranger |
 31 providers come in | POST /schemes/{scheme}/providers/import | contracts |
-32 users | GET /users | admin administrator |
-32 users | POST /users | admin administrator |
+32 users are read | GET /users | admin administrator auditor |
+32 one of them | GET /users/{colleague} | admin auditor | administrator
+32 inviting | POST /users/invite | admin administrator |
+32 roles | POST /users/{colleague}/roles | admin | administrator
+32 closing | POST /users/{colleague}/close | admin | administrator
+32 the second factor | POST /users/{colleague}/second-factor | admin | administrator
+32 first users of providers | GET /users/of-providers | admin |
+32 the second person | POST /role-proposals/{role_proposal}/approve | admin |
 34 the audit | GET /audit | auditor |
 34 the audit of one thing | GET /audit/{ready} | auditor |
 """
@@ -119,6 +126,8 @@ def things(world: World) -> dict[str, object]:
         "suspension": db.session.scalars(select(Suspension.id)).first(),
         "membership": db.session.scalars(select(Membership.id).filter_by(provider_id=world.own.id)).one(),
         "removal": db.session.scalars(select(Removal.id)).one(),
+        "colleague": world.users["broker2"].id,
+        "role_proposal": db.session.scalars(select(RoleProposal.id)).one(),
         "run": db.session.scalars(select(CqcImport.id)).one(),
     }
 

@@ -15,6 +15,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.accounts.invitation_services import invite
+from app.accounts.role_services import set_roles
 from app.audit import SYSTEM
 from app.database import db
 from app.house import House
@@ -110,6 +112,7 @@ def settle(people: People) -> World:
     _packages(world)
     _rounds(world)
     _membership_affairs(world)
+    _account_affairs(world)
     db.session.commit()
     return world
 
@@ -177,6 +180,13 @@ def _membership_affairs(world: World) -> None:
     held = {"state": CqcImportState.HELD, "filename": "ratings.csv", "sentence": "Held.", "rows": []}
     counts = {"seen": 0, "changed": 0, "fallen": 0, "vanished": 0}
     db.session.add(CqcImport(authority_id=world.people.council.id, **held, **counts))
+
+
+def _account_affairs(world: World) -> None:
+    """A second administrator has proposed roles for a colleague, and somebody is invited."""
+    other = viewer_of(a_user(world.people.council, "admin2@testshire.example", Role.ADMINISTRATOR))
+    set_roles(other, world.users["broker2"], {Role.BROKER, Role.CONTRACT_MANAGER}, (), reason="Covers the autumn.")
+    invite(other, "invited@testshire.example", {Role.NAVIGATOR})
 
 
 # ------------------------------------------------------------------------------------------------------ addresses

@@ -310,7 +310,9 @@ WORDS = (
             "the order they",
         ),
     ),
-    Word("invitation invitations tender tenders brief briefs", "offer"),
+    Word("tender tenders brief briefs", "offer"),
+    # Users are invited to have an account; providers get offers.
+    *(Word("invitation invitations", "offer", under=area) for area in ("marketplace", "contracts", "brokerage")),
     Word("bid bids bidding quote quotes quotation quotations", "response"),
     Word("reject rejects rejected", "decline", under="marketplace/offers"),
     Word("deny denies denied", "decline (a provider), refuse (a council)"),

@@ -6,58 +6,58 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import func, select
 
+from app.accounts.models import Invitation
 from app.database import db
-from app.parties.models import User
 
-NEW = {"name": "Ada Fell", "email": "ada@testshire.example", "roles": "navigator"}
+NEW = {"email": "ada@testshire.example", "roles": "navigator"}
 
 
-def users():
-    return db.session.scalar(select(func.count()).select_from(User).where(User.email == NEW["email"]))
+def invitations():
+    return db.session.scalar(select(func.count()).where(Invitation.email == NEW["email"]))
 
 
 def test_the_same_key_and_body_get_the_first_answer_again(client, people):
     client.sign_in(people["admin"])
-    first = client.submit("/users", NEW | {"idempotency_key": "k1"})
-    second = client.submit("/users", NEW | {"idempotency_key": "k1"})
+    first = client.submit("/users/invite", NEW | {"idempotency_key": "k1"})
+    second = client.submit("/users/invite", NEW | {"idempotency_key": "k1"})
     assert (first.status_code, second.status_code) == (302, 302)
     assert second.headers["Idempotency-Replayed"] == "true"
-    assert users() == 1
+    assert invitations() == 1
 
 
 def test_the_same_key_with_another_body_is_refused(client, people):
     client.sign_in(people["admin"])
-    client.submit("/users", NEW | {"idempotency_key": "k1"})
-    other = client.submit("/users", NEW | {"idempotency_key": "k1", "email": "eve@testshire.example"})
+    client.submit("/users/invite", NEW | {"idempotency_key": "k1"})
+    other = client.submit("/users/invite", NEW | {"idempotency_key": "k1", "email": "eve@testshire.example"})
     assert other.status_code == 422
 
 
 def test_a_refused_post_can_be_corrected_under_the_same_key(client, people):
     client.sign_in(people["admin"])
-    assert client.submit("/users", NEW | {"idempotency_key": "k1", "email": "nothing"}).status_code == 422
-    assert client.submit("/users", NEW | {"idempotency_key": "k1"}).status_code == 302
+    assert client.submit("/users/invite", NEW | {"idempotency_key": "k1", "email": "nothing"}).status_code == 422
+    assert client.submit("/users/invite", NEW | {"idempotency_key": "k1"}).status_code == 302
 
 
 def test_a_key_of_one_user_is_nothing_to_another(client, people):
     client.sign_in(people["admin"])
-    client.submit("/users", NEW | {"idempotency_key": "k1"})
+    client.submit("/users/invite", NEW | {"idempotency_key": "k1"})
     client.sign_out()
     client.sign_in(people["contracts"])
-    assert client.submit("/", {"idempotency_key": "k1"}, to="/users").status_code == 403
+    assert client.submit("/", {"idempotency_key": "k1"}, to="/users/invite").status_code == 403
 
 
-def test_twenty_double_clicks_make_one_user(house, client, people):
+def test_twenty_double_clicks_make_one_invitation(house, client, people):
     client.sign_in(people["admin"])
-    token = client.get("/users").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    token = client.get("/users/invite").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
     cookie = client.get_cookie("homeward").value
     db.session.commit()
 
     def click(_number):
         other = house.test_client()
         other.set_cookie("homeward", cookie)
-        return other.post("/users", data=NEW | {"idempotency_key": "k1", "csrf_token": token}).status_code
+        return other.post("/users/invite", data=NEW | {"idempotency_key": "k1", "csrf_token": token}).status_code
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(click, range(20)))
     assert set(answers) == {302}
-    assert users() == 1
+    assert invitations() == 1

@@ -1,0 +1,48 @@
+"""What happens to requests for new passwords: answered within seconds, forgotten after a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from app import clock
+from app.accounts.models import PasswordRequest, PasswordReset
+from app.accounts.reset_services import BOX, send_way
+from app.auth.keys import opened
+from app.database import db, locked
+
+AT_ONCE = 200
+KEPT = timedelta(days=1)
+
+
+def answer_requests() -> int:
+    """Answers what was asked, one transaction each, whether there is such an account or not; how many were."""
+    query = select(PasswordRequest.id).where(PasswordRequest.email_box.is_not(None))
+    ids = db.session.scalars(query.order_by(PasswordRequest.at, PasswordRequest.id).limit(AT_ONCE)).all()
+    db.session.rollback()
+    return sum(_answer(request_id) for request_id in ids)
+
+
+def _answer(request_id: UUID) -> bool:
+    query = select(PasswordRequest).where(PasswordRequest.id == request_id, PasswordRequest.email_box.is_not(None))
+    asked = db.session.scalars(locked(query, skip=True)).one_or_none()
+    if asked is None or asked.email_box is None:
+        db.session.rollback()
+        return False
+    email = opened(BOX, asked.email_box)
+    asked.email_box = None
+    if email:
+        send_way(email)
+    db.session.commit()
+    return True
+
+
+def forget_old() -> int:
+    """Deletes requests and links of more than a day ago; how many requests there were."""
+    before = clock.now() - KEPT
+    gone = db.session.execute(delete(PasswordRequest).where(PasswordRequest.at < before))
+    db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before))
+    db.session.commit()
+    return int(getattr(gone, "rowcount", 0))

@@ -1,0 +1,105 @@
+"""The page that asks for the password again, and the proof that it is right."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import update
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import InputRequired, Length
+
+from app import clock
+from app.auth import limits
+from app.auth.arrival import arrival
+from app.auth.current import current_viewer
+from app.auth.door import safe_path
+from app.auth.models import UserSession
+from app.auth.passwords import password_matches
+from app.auth.permissions import signed_in
+from app.auth.sessions import SessionInUse
+from app.database import db
+from app.parties.models import User
+from app.web.fields import PasswordField
+from app.web.forms import HomewardForm
+
+FIELD = "current_password"
+KEYS = frozenset({"csrf_token", "idempotency_key", FIELD})
+WRONG = "This is not your password. Try again."
+
+bp = Blueprint("fresh", __name__)
+
+
+class PasswordAgainForm(HomewardForm):
+    """The password of whoever is signed in."""
+
+    current_password = PasswordField(
+        "Your password",
+        validators=[InputRequired("Type your password."), Length(max=200)],
+    )
+
+
+def is_proved(password: str) -> bool:
+    """Whether it is the viewer's password; if so, it counts as typed now. Wrong ones are counted. Raises TooMany."""
+    session_id, user_id = session_in_use().session_id, current_viewer().user_id
+    counted = limits.begin(limits.session_try(session_id, arrival()))
+    user = db.session.get_one(User, user_id)
+    if not password_matches(user.password_hash, password):
+        return False
+    limits.take_back(counted)
+    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(password_at=clock.now()))
+    db.session.commit()
+    return True
+
+
+@bp.get("/password-again")
+@signed_in
+def ask() -> str:
+    """Asks for the password and goes on to `next`."""
+    return _form_page(PasswordAgainForm())
+
+
+@bp.post("/password-again")
+@signed_in
+def prove() -> AnyResponse:
+    """Goes on where the password is right."""
+    form = PasswordAgainForm()
+    if not form.validate_on_submit():
+        form.renew()
+        return Response(_form_page(form), status=422)
+    if not is_proved(form.current_password.data or ""):
+        return Response(_form_page(form, WRONG), status=422)
+    return redirect(safe_path(request.args.get("next", "")) or url_for("pages.home"))
+
+
+def session_in_use() -> SessionInUse:
+    """The session of this request; pages behind a sign-in have one."""
+    return cast(SessionInUse, current_user.session)
+
+
+def page_in_place(wrong: str) -> str:
+    """The page in place of what was asked for: it sends the same again, with the password."""
+    if request.method != "POST" or request.files:
+        return _form_page(PasswordAgainForm(formdata=None), wrong, ask_again=bool(request.files))
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in KEYS]
+    return _form_page(PasswordAgainForm(formdata=None), wrong, typed, request.full_path)
+
+
+def _form_page(
+    form: PasswordAgainForm,
+    wrong: str = "",
+    typed: list[tuple[str, str]] | None = None,
+    action: str = "",
+    *,
+    ask_again: bool = False,
+) -> str:
+    """A form that goes on by itself, or, without `action`, one that comes back to the address of this page."""
+    if wrong:
+        form.current_password.errors = [wrong]
+    form.renew()
+    of_its_own = request.endpoint in {"fresh.ask", "fresh.prove"}
+    path = request.full_path if request.method == "GET" else request.path
+    here = request.args.get("next", "") if of_its_own else path
+    action = action or url_for("fresh.prove", next=here)
+    return render_template("auth/password_again.html", form=form, typed=typed or [], action=action, ask_again=ask_again)
