@@ -36,6 +36,7 @@ from app.messages.jobs import send_queued
 from app.messages.summaries import send_summaries
 from app.metrics import prepare_metrics
 from app.pages import about, health, home, inbox, oversight, work
+from app.pages.audit_exports import bp as audit_exports_bp
 from app.pages.audit_head import tell_the_head
 from app.pages.mail import bp as mail_bp
 from app.pages.permissions import add_permissions
@@ -53,7 +54,7 @@ PAGES = (
     work.bp,
     health.bp,
     about.bp,
-    oversight.bp,
+    oversight.bp, audit_exports_bp,
     auth_routes.bp,
     second_factor_routes.bp,
     account_routes.bp,
@@ -157,6 +158,7 @@ def _open_the_shell(house: House) -> None:
     views: dict[str, Any] = house.view_functions
     views["openapi.spec"] = anyone(views["openapi.spec"])
     house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))
+    house.navigation.append(NavigationItem("Audit", "audit_exports.own", "audit:own"))
     house.timetable.extend(
         [
             TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),

@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
+from app.exports import answer
 from app.house import House
+from app.parties.models import Organisation
 from app.web.drawing import visit_grid
 from app.web.drawing.week import Visit
 from contracts.agreements import queries, rules
+from contracts.agreements.exporting import agreements_table
 from contracts.agreements.forms import StillNeededForm
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
@@ -33,6 +36,16 @@ def show_list() -> str:
     return render_template(
         "contracts/agreements/list.html", page=page, state=state, states=rules.AGREEMENT_SENTENCES, colours=_COLOURS
     )
+
+
+@bp.post("/agreements/export")
+@allows("agreements:export")
+def export() -> AnyResponse:
+    """The viewer's own agreements as a file, without identity; recorded."""
+    viewer, asked = current_viewer(), request.form.get("state", "")
+    table = agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
+    return answer(table, "agreements:exported", organisation, by=viewer.actor)
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app import audit
 
+audit.declare("agreements:exported", "Agreements were exported", council=("rows",), provider=("rows",))
 audit.declare(
     "agreement:put_in_force",
     "The agreement was put in force",

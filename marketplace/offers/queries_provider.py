@@ -123,6 +123,11 @@ def offer_referred_to(viewer: Viewer, reference: str) -> UUID | None:
     return db.session.scalars(_own(query, viewer)).one_or_none()
 
 
+def own_offers(query: Select[Any], viewer: Viewer) -> Select[Any]:
+    """The part of a query over offers and their providers that is the viewer's own."""
+    return _own(query, viewer)
+
+
 def _own(query: Select[Any], viewer: Viewer) -> Select[Any]:
     """Only what belongs to the viewer's provider; nobody else's users own an offer."""
     if not viewer.is_provider:

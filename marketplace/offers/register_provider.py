@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import url_for
 
 from app.house import House, NavigationItem, Panel, WorkItem
-from app.parties.roles import PROVIDER_ROLES
+from app.parties.roles import PROVIDER_ROLES, Role
 from app.parties.viewer import Viewer
 from marketplace.offers import api_provider, routes_link, routes_provider
 from marketplace.offers.queries_provider import offer_referred_to, unanswered_count, unanswered_offers
@@ -18,6 +18,7 @@ ANSWER = "offers:answer"
 def register_provider_side(house: House) -> None:
     """Adds the permission, the pages, the API, the work list, the navigation and the finder."""
     house.permissions.add(ANSWER, "Answering offers", *sorted(PROVIDER_ROLES))
+    house.permissions.add("offers:export", "Exporting the own offers and answers", Role.PROVIDER_ADMINISTRATOR)
     house.register_blueprint(routes_provider.bp)
     house.register_blueprint(routes_link.bp)
     house.register_blueprint(api_provider.bp)

@@ -17,8 +17,11 @@ from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
+from app.exports import answer as file_answer
+from app.parties.models import Organisation
 from app.web.drawing import time_left, visit_grid
 from marketplace.offers import responses
+from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import AnswerAllForm, AnswerForm, pence_typed
 from marketplace.offers.models import Offer, OfferLine
 from marketplace.offers.queries_provider import line_for, offer_for, offers_page
@@ -44,6 +47,15 @@ WORDS = {
     "response_sentences": RESPONSE_SENTENCES,
     "round_sentences": ROUND_SENTENCES,
 }
+
+
+@bp.post("/offers/export")
+@allows("offers:export")
+def export() -> AnyResponse:
+    """Every package that was offered to the viewer's organisation, with its own answers, as a file; recorded."""
+    viewer = current_viewer()
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
+    return file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
 
 
 @bp.get("/offers")

@@ -1,15 +1,28 @@
-"""The export of packages: what is needed, without anything that says for whom, under the import's column names."""
+"""The export of packages: what is needed, under the import's column names.
+
+Without identity the district stands for the postcode. With it the columns are those of the import and nothing else,
+so that the file can be taken in again as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from app.files.writing import Cell, csv_bytes
+from sqlalchemy import select
+
+from app.audit import access
+from app.database import db
+from app.exports import Table
+from app.files.writing import Cell
+from app.parties.models import Team
 from app.values.hours import hours_number
 from marketplace.packages.funding import split_of
+from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Funding
 from marketplace.packages.visits import weekly_visits_text
+from marketplace.people.models import Person
+from marketplace.providers.models import Provider
 
 COLUMNS = (
     "reference",
@@ -34,41 +47,77 @@ COLUMNS = (
     "health_percent",
     "cost_ceiling_weekly",
 )
+WHOLE_COLUMNS = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 
 
-def export_file(packages: Iterable[Package]) -> tuple[bytes, int]:
-    """The CSV file and how many packages are in it. The district stands for the postcode."""
-    rows = [_row(package) for package in packages]
-    return csv_bytes(COLUMNS, rows), len(rows)
+def packages_table(packages: Iterable[Package]) -> Table:
+    """The packages without anything that says for whom."""
+    return Table("packages", COLUMNS, (_in_order(_need(package), COLUMNS) for package in packages))
 
 
-def _row(package: Package) -> list[Cell]:
+def whole_table(packages: Iterable[Package]) -> Table:
+    """The packages with their people, in the columns of the import. Each person's identity is noted as read."""
+    return Table("packages-with-people", WHOLE_COLUMNS, _whole_rows(packages))
+
+
+def _whole_rows(packages: Iterable[Package]) -> Iterator[list[Cell]]:
+    teams = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
+    providers = {row.id: row.name for row in db.session.execute(select(Provider.id, Provider.name))}
+    for package in packages:
+        access.note_read(package.person_id)
+        names: dict[str, Cell] = {
+            "reference": package.council_reference or package.reference,
+            "postcode": package.postcode,
+            "referrer": teams.get(package.referring_team_id, "") if package.referring_team_id else "",
+            "incumbent_provider": providers.get(package.incumbent_provider_id, "")
+            if package.incumbent_provider_id
+            else "",
+        }
+        yield _in_order(_need(package) | names | _person(package.person), WHOLE_COLUMNS)
+
+
+def _in_order(values: dict[str, Cell], columns: Iterable[str]) -> list[Cell]:
+    return [values[column] for column in columns]
+
+
+def _person(person: Person) -> dict[str, Cell]:
+    return {
+        "person_name": person.name,
+        "date_of_birth": person.date_of_birth.isoformat() if person.date_of_birth else "",
+        "nhs_number": person.nhs_number or "",
+        "address": person.address or "",
+        "telephone": person.telephone or "",
+    }
+
+
+def _need(package: Package) -> dict[str, Cell]:
     visits = [visit.value for visit in package.visits]
-    return [
-        package.reference,
-        package.council_reference,
-        package.status.value,
-        package.lot.name,
-        package.source.value,
-        package.urgency.value,
-        package.planned_start.isoformat(),
-        package.outcode,
-        package.zone.name if package.zone else "",
-        hours_number(package.weekly_minutes),
-        weekly_visits_text(visits),
-        "yes" if any(visit.time_critical for visit in visits) else "no",
-        package.carer_gender.value,
-        package.carer_gender_reason,
-        package.short_visit_reason,
-        "|".join(skill.skill for skill in package.skills),
-        package.language,
-        package.pen_picture,
-        *_money(package),
-    ]
+    return {
+        "reference": package.reference,
+        "council_reference": package.council_reference,
+        "status": package.status.value,
+        "lot": package.lot.name,
+        "source": package.source.value,
+        "urgency": package.urgency.value,
+        "planned_start": package.planned_start.isoformat(),
+        "district": package.outcode,
+        "zone": package.zone.name if package.zone else "",
+        "weekly_hours": hours_number(package.weekly_minutes),
+        "weekly_visits": weekly_visits_text(visits),
+        "time_critical": "yes" if any(visit.time_critical for visit in visits) else "no",
+        "carer_gender": package.carer_gender.value,
+        "carer_gender_reason": package.carer_gender_reason,
+        "short_visit_reason": package.short_visit_reason,
+        "skills": "|".join(skill.skill for skill in package.skills),
+        "language": package.language,
+        "pen_picture": package.pen_picture,
+        **_money(package),
+    }
 
 
-def _money(package: Package) -> list[Cell]:
+def _money(package: Package) -> dict[str, Cell]:
     health = split_of(package).health_percent
     funding = {0: Funding.COUNCIL, 100: Funding.HEALTH}.get(health, Funding.JOINT)
     ceiling = package.cost_ceiling_pence
-    return [funding.value, health, "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}"]
+    amount = "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}"
+    return {"funding": funding.value, "health_percent": health, "cost_ceiling_weekly": amount}

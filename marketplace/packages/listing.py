@@ -100,7 +100,11 @@ def rows_to_export(viewer: Viewer, wanted: Wanted) -> Iterator[Package]:
     ids = list(db.session.scalars(query.order_by(Package.reference)))
     loaded = (selectinload(Package.visits), selectinload(Package.skills), selectinload(Package.funding))
     for some in parts(ids):
-        chunk = select(Package).where(Package.id.in_(some)).options(*loaded, joinedload(Package.zone))
+        chunk = (
+            select(Package)
+            .where(Package.id.in_(some))
+            .options(*loaded, joinedload(Package.zone), joinedload(Package.person))
+        )
         yield from db.session.scalars(chunk.order_by(Package.reference))
 
 

@@ -29,6 +29,7 @@ def register(house: House) -> None:
     add("packages:write", "Entering and changing packages", *ASKERS)
     add("packages:import", "Importing packages", *SOURCERS)
     add("packages:export", "Exporting packages without identity", *SOURCERS)
+    add("packages:export-people", "Exporting packages with their people", *SOURCERS)
     add("packages:withdraw", "Withdrawing packages and putting them on hold", *SOURCERS)
     add("needs:confirm", "Confirming that care is still needed", *ASKERS, Role.TEAM_MANAGER)
     house.register_blueprint(bp)

@@ -8,17 +8,18 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import audit, clock
+from app import clock
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid, Refusal
+from app.exports import answer
 from app.house import House
 from app.parties.models import Organisation
 from app.tasks.imports import AlreadyImported
 from app.web.drawing import visit_grid
 from marketplace.packages.choices import filter_form, with_schemes
-from marketplace.packages.exporting import export_file
+from marketplace.packages.exporting import packages_table, whole_table
 from marketplace.packages.forms import ImportForm
 from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from marketplace.packages.importing import queue_import
@@ -79,14 +80,21 @@ def show(package_id: UUID) -> str:
 @allows("packages:export")
 @password_again
 def export() -> ResponseReturnValue:
-    """The list as a CSV file without identity; recorded, because it leaves the house."""
+    """The list as a file without identity; recorded, because it leaves the house."""
     viewer = current_viewer()
-    content, count = export_file(rows_to_export(viewer, wanted_from(request.form)))
+    table = packages_table(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
-    audit.record("packages:exported", authority, by=viewer.actor, rows=count)
-    db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="packages.csv"'}
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return answer(table, "packages:exported", authority, by=viewer.actor)
+
+
+@bp.post("/export-with-people")
+@allows("packages:export-people")
+def export_with_people() -> AnyResponse:
+    """The list in the columns of the import, with names and addresses: every person in it is noted as looked at."""
+    viewer = current_viewer()
+    table = whole_table(rows_to_export(viewer, wanted_from(request.form)))
+    authority = db.session.get_one(Organisation, viewer.authority_id)
+    return answer(table, "packages:exported_with_people", authority, by=viewer.actor)
 
 
 @bp.get("/import")

@@ -26,4 +26,5 @@ declare("package:word_cleared", "Said that a word in a text is not the person’
 declare("package:split", "Some visits became a package of their own", council=("into", "visits", "weekly_minutes"))
 declare("package:split_off", "Split off from another package", council=("parent", "visits", "weekly_minutes"))
 declare("packages:imported", "A file of packages was loaded", council=("rows", "drafts", "sha256"))
-declare("packages:exported", "Packages were exported without identity", council=("rows",))
+declare("packages:exported", "Packages were exported without identity", council=("rows", "format"))
+declare("packages:exported_with_people", "Packages were exported with their people", council=("rows", "format"))

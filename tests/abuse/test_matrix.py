@@ -69,6 +69,9 @@ ROWS = """
 26 held CQC data | POST /cqc/{run}/release | contracts |
 31 packages come in | GET /packages/import | navigator broker stranger |
 31 packages go out | POST /packages/export | navigator broker stranger |
+31 packages with people go out | POST /packages/export-with-people | navigator broker stranger |
+31 agreements go out | POST /agreements/export | navigator broker contracts finance administrator stranger |
+31 own offers go out | POST /offers/export | administrator |
 31 providers come in | POST /schemes/{scheme}/providers/import | contracts |
 32 users are read | GET /users | admin administrator auditor |
 32 one of them | GET /users/{colleague} | admin auditor | administrator
@@ -79,6 +82,9 @@ ROWS = """
 32 first users of providers | GET /users/of-providers | admin |
 32 the second person | POST /role-proposals/{role_proposal}/approve | admin |
 34 the audit | GET /audit | auditor |
+34 the audit goes out | POST /audit/export | auditor |
+34 what the own people did | GET /audit/own | administrator |
+34 what the own people did | POST /audit/own/export | administrator |
 34 the audit of one thing | GET /audit/{ready} | auditor |
 """
 

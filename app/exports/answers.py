@@ -1,0 +1,84 @@
+"""One export: a table of rows, as CSV or as an Excel workbook, recorded before it is sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from flask import Response, g, request
+from sqlalchemy import delete
+
+from app import audit
+from app.audit import Actor
+from app.audit.services import Subject
+from app.auth.models import RepeatedRequest
+from app.database import db
+from app.files.sheet_writing import write_workbook
+from app.files.source import parts_of
+from app.files.writing import Cell, csv_parts
+from app.tasks.storing import digest_of
+
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is to leave: the name of the file, which holds no personal data, the columns, and rows that come one by one."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
+def format_asked() -> str:
+    """`csv`, or `xlsx` when the form asks for it."""
+    return "xlsx" if request.form.get("format") == "xlsx" else "csv"
+
+
+def answer(table: Table, tag: str, subject: Subject, *, by: Actor) -> Response:
+    """Writes the table into an unnamed file, records how many rows left and their digest, commits, and sends the file.
+
+    However long the table, little of it is in memory at once.
+    """
+    kind, counted = format_asked(), _Counted(table.rows)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been sent)
+    if kind == "xlsx":
+        write_workbook(file, table.columns, counted)
+    else:
+        file.writelines(csv_parts(table.columns, counted))
+    audit.record(tag, subject, by=by, rows=counted.count, format=kind, sha256=digest_of(file))
+    _forget_key()
+    db.session.commit()
+    headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
+    response = Response(_sent(file), content_type=CONTENT_TYPES[kind], headers=headers, direct_passthrough=True)
+    response.call_on_close(file.close)
+    return response
+
+
+def _forget_key() -> None:
+    """A file is made anew each time: the same button pressed again is another request, not the first one repeated."""
+    if "repeat_id" in g:
+        db.session.execute(delete(RepeatedRequest).where(RepeatedRequest.id == g.pop("repeat_id")))
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from parts_of(file)
+
+
+class _Counted:
+    """Rows, counted as they pass."""
+
+    def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        for row in self._rows:
+            self.count += 1
+            yield row

@@ -1,0 +1,75 @@
+"""The audit as a file: the authority's own trail for its auditors, a provider's own for its administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from sqlalchemy import Select, select
+
+from app import audit
+from app.audit.digests import canonical
+from app.audit.models import AuditEntry, AuditFact
+from app.audit.tags import Audience, seen_by, tag_named
+from app.auth import allows, current_viewer
+from app.database import db
+from app.exports import Table, answer
+from app.files.writing import Cell
+from app.parties.models import Organisation
+from app.parties.viewer import Viewer
+from app.web.paging import paged
+
+bp = Blueprint("audit_exports", __name__)
+
+COLUMNS = ("at", "tag", "what", "subject_type", "subject_id", "who", "facts")
+ROWS_AT_ONCE = 500
+
+audit.declare("audit:exported", "The audit trail was exported", council=("rows", "format"), provider=("rows", "format"))
+
+
+@bp.post("/audit/export")
+@allows("audit:read")
+def of_authority() -> Response:
+    """Every entry of the authority, oldest first. Reasons are words about people: they stay on the pages."""
+    viewer = current_viewer()
+    return _exported(viewer, AuditEntry.authority_id == viewer.authority_id, Audience.AUDITOR)
+
+
+@bp.get("/audit/own")
+@allows("audit:own")
+def own() -> str:
+    """What the provider's own people did, newest first."""
+    query = select(AuditEntry).where(_own(current_viewer()), AuditEntry.tag.in_(seen_by(Audience.PROVIDER)))
+    page = paged(query.order_by(AuditEntry.at.desc(), AuditEntry.id))
+    return render_template("pages/audit_own.html", page=page, tag_named=tag_named)
+
+
+@bp.post("/audit/own/export")
+@allows("audit:own")
+def of_provider() -> Response:
+    """The same as a file, oldest first, with the facts that a provider may see."""
+    viewer = current_viewer()
+    return _exported(viewer, _own(viewer), Audience.PROVIDER)
+
+
+def _own(viewer: Viewer) -> Any:
+    return AuditEntry.actor_organisation_id == viewer.organisation_id
+
+
+def _exported(viewer: Viewer, scope: Any, audience: Audience) -> Response:
+    query = select(AuditEntry, AuditFact).outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id).where(scope)
+    if audience is not Audience.AUDITOR:
+        query = query.where(AuditEntry.tag.in_(seen_by(audience)))
+    table = Table("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
+    return answer(table, "audit:exported", organisation, by=viewer.actor)
+
+
+def _rows(query: Select[AuditEntry, AuditFact], audience: Audience) -> Iterator[list[Cell]]:
+    for entry, fact in db.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
+        tag = tag_named(entry.tag)
+        facts = tag.facts_for(audience, dict(fact.facts)) if fact else {}
+        who = entry.actor_label if audience is Audience.AUDITOR else entry.actor_label.split(", ")[-1]
+        about = [entry.subject_type, str(entry.subject_id)]
+        yield [entry.at.isoformat(), entry.tag, tag.sentence, *about, who, canonical(facts) if facts else ""]
