@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from re import fullmatch
@@ -24,7 +25,7 @@ from app.parties import services
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
 from app.postcodes.commands import import_postcodes_command
-from app.scheduler import Timekeeper, run_job
+from app.scheduler import Timekeeper, run_if_due
 
 
 def add_commands(app: Flask) -> None:
@@ -103,9 +104,9 @@ def permissions_command() -> None:
 @click.command("run-due")
 def run_due_command() -> None:
     """Do everything that is due, once, and exit."""
-    house = _house()
+    house, owner = _house(), f"run-due {os.getpid()}"
     for job in house.timetable:
-        click.echo(f"{job.name}: {run_job(job)}")
+        click.echo(f"{job.name}: {run_if_due(job, owner)}")
 
 
 @click.command("run-scheduler")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_string
 
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from app.database import db
+from app.house import House
 from app.messages import Address, Letter, Recipient, send, send_many
 from app.messages.channel import SmtpChannel
 from app.messages.models import Delivery
@@ -26,8 +28,10 @@ class Sink:
     With `breaks` it takes that many e-mails and then breaks the line before it says so.
     """
 
-    def __init__(self):
-        self.mails, self.senders, self.breaks, self.connections = [], [], 0, 0
+    def __init__(self) -> None:
+        self.mails: list[str] = []
+        self.senders: list[str] = []
+        self.breaks, self.connections, self.port = 0, 0, 0
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 (aiosmtpd's name)
         self.connections += 1
@@ -51,20 +55,21 @@ class Sink:
         return "250 taken"
 
     @property
-    def message_ids(self):
-        return [message_from_string(mail)["Message-ID"] for mail in self.mails]
+    def message_ids(self) -> list[str]:
+        return [str(message_from_string(mail)["Message-ID"]) for mail in self.mails]
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
-def serving(handler, port):
+def serving(handler: Sink, port: int) -> Iterator[Sink]:
     """The mail server on this port, for as long as it is in use."""
     controller = Controller(handler, hostname="127.0.0.1", port=port)
+    handler.port = port
     controller.start()
     try:
         yield handler
@@ -73,7 +78,7 @@ def serving(handler, port):
 
 
 @contextmanager
-def connected(house, port, **limits):
+def connected(house: House, port: int, **limits: float) -> Iterator[None]:
     """The house using the mail server of this port, whether or not there is one."""
     house.extensions["mail_channel"] = SmtpChannel(f"smtp://127.0.0.1:{port}", **limits)
     house.extensions["mail_trouble"] = None

@@ -33,11 +33,11 @@ Message-ID: <anything@localhost>
 """
 
 
-def report(to, *, action="failed", status="5.1.1", kind="delivery-status"):
+def report(to: str, *, action: str = "failed", status: str = "5.1.1", kind: str = "delivery-status") -> bytes:
     return REPORT.format(to=to, action=action, status=status, kind=kind).replace("\n", "\r\n").encode()
 
 
-def away(to):
+def away(to: str) -> bytes:
     """Somebody is out of the office."""
     head = f"From: one@provider.example\r\nTo: {to}\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n"
     return f"{head}\r\nI am away. Status: 5.1.1\r\nAction: failed\r\n".encode()
