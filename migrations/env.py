@@ -11,18 +11,22 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from app.database import patience
+
 LOCK = 74_281_993
 
 db = current_app.extensions["migrate"].db
 
 
 def run() -> None:
-    """Runs what is missing up to the wanted revision."""
-    with db.engine.connect() as connection:
+    """Runs what is missing up to the wanted revision. Whoever comes second waits as long as the first one takes."""
+    with patience(None), db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             _run_on_sqlite(connection)
         else:
             with connection.begin():
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
                 _migrate(connection)
 
@@ -31,6 +35,7 @@ def _run_on_sqlite(connection: Connection) -> None:
     raw = connection.connection.dbapi_connection
     assert raw is not None
     raw.execute("PRAGMA foreign_keys=OFF")
+    raw.execute("PRAGMA busy_timeout=600000")
     try:
         with connection.begin():
             _migrate(connection)
@@ -38,6 +43,7 @@ def _run_on_sqlite(connection: Connection) -> None:
             if broken:
                 raise RuntimeError(f"The migration leaves rows without their parent: {broken[:5]}")
     finally:
+        raw.execute("PRAGMA busy_timeout=5000")
         raw.execute("PRAGMA foreign_keys=ON")
 
 
