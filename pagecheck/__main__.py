@@ -112,15 +112,15 @@ def reached(house: House, visits: list[Visit], people: list[Somebody]) -> Reach:
 
 
 def looks(visits: list[Visit]) -> list[Job]:
-    """A job for each visit; the first of each shape of a page is looked at closely."""
-    jobs: list[Job] = []
+    """A job for each visit; the first of each shape of a page is looked at closely, and these come first."""
+    jobs: list[tuple[bool, Job]] = []
     seen: set[tuple[str, str, int]] = set()
     for visit in visits:
         key = (visit.endpoint if visit.kind is Kind.PAGE else "refusal", visit.shape, visit.status)
         closely = key not in seen
         seen.add(key)
-        jobs.append(lambda one, visit=visit, closely=closely: one.look(visit, closely=closely))  # type: ignore[misc]
-    return jobs
+        jobs.append((closely, lambda one, visit=visit, closely=closely: one.look(visit, closely=closely)))  # type: ignore[misc]
+    return [job for _, job in sorted(jobs, key=lambda pair: not pair[0])]
 
 
 def forms(visits: list[Visit]) -> list[Job]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from playwright.sync_api import Error as BrowserError
 
 from demo.screenshots import sign_in
@@ -36,7 +35,8 @@ class Inspector:
     def __init__(self, browser: Browser, address: str, people: list[Somebody]) -> None:
         self.browser, self.address = browser, address
         self.people = {who.role: who for who in people}
-        self.contexts: dict[str, BrowserContext] = {}
+        self.pages: dict[str, Page] = {}
+        self.heard: list[str] = []
         self.tally = Tally()
         self.axe = Axe()
 
@@ -48,17 +48,17 @@ class Inspector:
             self.tally.errors.append(f"{visit.role} {visit.path}: {str(error).splitlines()[0]}")
 
     def _pages(self, visit: Visit, *, closely: bool) -> None:
-        with self.page_of(visit.role) as page:
-            heard = self._listen(page)
-            for number, width in enumerate(WIDTHS):
-                page.set_viewport_size({"width": width, "height": 800})
-                if number == 0 or closely:
-                    answer = page.goto(visit.path)
-                    self._arrived(visit, answer, page, width)
-                self.measure(visit, page, width, closely=closely)
-                if closely:
-                    self._walk(visit, page, width)
-            self._note(visit, 0, [("console", said) for said in heard if not said.startswith(SAID_BY_REFUSALS)])
+        page = self.page_of(visit.role)
+        self.heard.clear()
+        for number, width in enumerate(WIDTHS):
+            page.set_viewport_size({"width": width, "height": 800})
+            if number == 0 or closely:
+                answer = page.goto(visit.path)
+                self._arrived(visit, answer, page, width)
+            self.measure(visit, page, width, closely=closely)
+            if closely:
+                self._walk(visit, page, width)
+        self._note(visit, 0, [("console", said) for said in self.heard if not said.startswith(SAID_BY_REFUSALS)])
 
     def measure(self, visit: Visit, page: Page, width: int, *, closely: bool) -> None:
         """Measures the page as it stands there."""
@@ -89,13 +89,13 @@ class Inspector:
     def send_empty(self, visit: Visit, *, closely: bool) -> None:
         """Sends each form of a page empty; what comes back must say what is wrong, and where."""
         try:
+            page = self.page_of(visit.role)
             for width in WIDTHS[: 2 if closely else 1]:
-                with self.page_of(visit.role) as page:
-                    page.set_viewport_size({"width": width, "height": 800})
+                page.set_viewport_size({"width": width, "height": 800})
+                page.goto(visit.path)
+                for number in measured(page, "fillable"):
+                    self._send(visit, page, number, width, closely=closely)
                     page.goto(visit.path)
-                    for number in measured(page, "fillable"):
-                        self._send(visit, page, number, width, closely=closely)
-                        page.goto(visit.path)
         except BrowserError as error:
             self.tally.errors.append(f"{visit.role} {visit.path}, form: {str(error).splitlines()[0]}")
 
@@ -112,46 +112,34 @@ class Inspector:
 
     def post(self, visit: Visit, source: str) -> None:
         """Posts to an address from another page, for a refusal that no GET gives, and looks at it."""
-        with self.page_of(visit.role) as page:
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                page.goto(source)
-                answer = self._navigated(page, lambda: measured(page, "post", visit.path))
-                self._arrived(visit, answer, page, width)
-                self.measure(visit, page, width, closely=True)
+        page = self.page_of(visit.role)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(source)
+            answer = self._navigated(page, lambda: measured(page, "post", visit.path))
+            self._arrived(visit, answer, page, width)
+            self.measure(visit, page, width, closely=True)
 
     def _navigated(self, page: Page, leave: Callable[[], object]) -> Response | None:
         with page.expect_navigation(wait_until="load") as going:
             leave()
         return going.value
 
-    @contextmanager
-    def page_of(self, role: str) -> Iterator[Page]:
-        """A page in the session of this person, who signs in at the first need."""
-        if role not in self.contexts:
+    def page_of(self, role: str) -> Page:
+        """The page of this person, who signs in at the first need and keeps it: a new one would cost more each time."""
+        if role not in self.pages:
             context = self.browser.new_context(base_url=self.address, locale="en-GB", timezone_id="Europe/London")
-            context.set_default_timeout(30_000)
-            self.contexts[role] = context
+            context.set_default_timeout(60_000)
+            page = self.pages[role] = context.new_page()
             if (who := self.people.get(role)) and who.email:
-                page = context.new_page()
                 sign_in(page, who.email)
-                page.close()
-        page = self.contexts[role].new_page()
-        try:
-            yield page
-        finally:
-            page.close()
+            page.on("console", self._hear)
+            page.on("pageerror", lambda error: self.heard.append(str(error)[:200]))
+        return self.pages[role]
 
-    def _listen(self, page: Page) -> list[str]:
-        heard: list[str] = []
-
-        def console(message: ConsoleMessage) -> None:
-            if message.type in {"error", "warning"}:
-                heard.append(message.text[:200])
-
-        page.on("console", console)
-        page.on("pageerror", lambda error: heard.append(str(error)[:200]))
-        return heard
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.heard.append(message.text[:200])
 
     def _arrived(self, visit: Visit, answer: Response | None, page: Page, width: int) -> None:
         status = answer.status if answer else 0
@@ -161,7 +149,9 @@ class Inspector:
             self._note(visit, width, [("status", "led to the sign-in page")])
 
     def _note(self, visit: Visit, width: int, found: list[Any]) -> None:
-        self.tally.findings += [Finding(check, visit, width, said) for check, said in found]
+        for check, said in found:
+            self.tally.findings.append(Finding(check, visit, width, said))
+            print(f"          {check}: {visit.endpoint} as {visit.role}, {width or 'any'} px: {said}", flush=True)
 
 
 def measured(page: Page, name: str, argument: object = "") -> Any:

@@ -59,8 +59,9 @@ class Outline(HTMLParser):
 
     @property
     def shape(self) -> str:
-        """The same for two pages that are built of the same kinds of parts, whatever they say."""
-        parts = {f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}" for tag, attrs in self.tags}
+        """The same for two pages whose main content is built of the same kinds of parts, whatever they say."""
+        begins = next((number for number, (tag, _) in enumerate(self.tags) if tag == "main"), 0)
+        parts = {f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}" for tag, attrs in self.tags[begins:]}
         return sha256("\n".join(sorted(parts)).encode()).hexdigest()[:12]
 
     @property
