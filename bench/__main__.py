@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import answering, issuing
+from bench import answering, importing, issuing, lists, ranking, recording
 from bench.county import County, Size, settle
 from bench.figures import HEADING, Figure, table_row
 from bench.places import POSTGRES, SQLITE, Place, place
@@ -21,6 +21,10 @@ Measure = Callable[[Place, County, int], list[Figure]]
 BENCHMARKS: dict[str, Measure] = {
     "issuing": issuing.measure,
     "answering": answering.measure,
+    "ranking": ranking.measure,
+    "recording": recording.measure,
+    "importing": importing.measure,
+    "lists": lists.measure,
 }
 
 

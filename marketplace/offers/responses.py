@@ -13,7 +13,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app import audit, clock
@@ -157,18 +157,32 @@ def _locked_terms(line: OfferLine) -> ResponseTerms:
 
     The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
     that have arrived. The offer is locked for this answer alone, so a double click makes one response, and two people
-    who answer the same packages in another sequence cannot wait for each other for ever.
+    who answer the same packages in another sequence cannot wait for each other for ever. On SQLite the transaction of
+    a writer is alone from its first statement, so what it has read stands.
     """
-    shared = select(Issue.state, Round.state).join(Round, Round.issue_id == Issue.id).where(Round.id == line.round_id)
-    db.session.execute(shared.with_for_update(read=True))
-    db.session.execute(select(Offer.id).where(Offer.id == line.offer_id).with_for_update())
-    again = select(OfferLine).where(OfferLine.id == line.id)
-    eager = (joinedload(OfferLine.response), joinedload(OfferLine.offer).joinedload(Offer.issue))
-    db.session.scalars(again.options(*eager).execution_options(populate_existing=True)).one()
+    if db.engine.dialect.name != "sqlite":
+        db.session.execute(_SHARED, {"round_id": line.round_id})
+        db.session.execute(_ALONE, {"offer_id": line.offer_id})
+        db.session.scalars(_AGAIN, {"line_id": line.id}).one()
     terms = terms_of(line, decline_reasons(line.authority_id))
     if reasons := reasons_too_late(terms, clock.now()):
         raise Conflict(" ".join(reasons.values()))
     return terms
+
+
+_SHARED = (
+    select(Issue.state, Round.state)
+    .join(Round, Round.issue_id == Issue.id)
+    .where(Round.id == bindparam("round_id"))
+    .with_for_update(read=True)
+)
+_ALONE = select(Offer.id).where(Offer.id == bindparam("offer_id")).with_for_update()
+_AGAIN = (
+    select(OfferLine)
+    .where(OfferLine.id == bindparam("line_id"))
+    .options(joinedload(OfferLine.response), joinedload(OfferLine.offer).joinedload(Offer.issue))
+    .execution_options(populate_existing=True)
+)
 
 
 def _says_the_same(response: Response, draft: ResponseDraft, submit: bool) -> bool:

@@ -15,6 +15,7 @@ from app import clock
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.exports import answer as file_answer
@@ -24,7 +25,7 @@ from marketplace.offers import responses
 from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import AnswerAllForm, AnswerForm, pence_typed
 from marketplace.offers.models import Offer, OfferLine
-from marketplace.offers.queries_provider import line_for, offer_for, offers_page
+from marketplace.offers.queries_provider import line_for, line_to_answer, offer_for, offers_page
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import (
     OFFER_COLOURS,
@@ -51,11 +52,14 @@ WORDS = {
 
 @bp.post("/offers/export")
 @allows("offers:export")
+@password_again
 def export() -> AnyResponse:
     """Every package that was offered to the viewer's organisation, with its own answers, as a file; recorded."""
     viewer = current_viewer()
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
+    response = file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
+    db.session.commit()
+    return response
 
 
 @bp.get("/offers")
@@ -101,11 +105,11 @@ def answer(offer_id: UUID, line_id: UUID) -> str | AnyResponse:
 @allows("offers:answer")
 def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
     """Sends the answer, or with `act=save` keeps it as a draft."""
-    line = _line(offer_id, line_id)
+    line = _inside(offer_id, line_to_answer(current_viewer(), line_id))
     form = _answer_form(line)
     if not form.validate_on_submit():
         form.renew()
-        return Response(_answer_page(form, line), status=422)
+        return Response(_answer_page(form, _line(offer_id, line_id)), status=422)
     write = responses.save_draft if request.form.get("act") == "save" else responses.submit
     try:
         write(line, form.draft(), by=current_viewer().actor, expected_version=form.seen_version())
@@ -183,7 +187,10 @@ def _send_all(offer: Offer, form: AnswerAllForm) -> None:
 
 
 def _line(offer_id: UUID, line_id: UUID) -> OfferLine:
-    line = line_for(current_viewer(), line_id)
+    return _inside(offer_id, line_for(current_viewer(), line_id))
+
+
+def _inside(offer_id: UUID, line: OfferLine) -> OfferLine:
     if line.offer_id != offer_id:
         raise NotFoundForViewer
     return line

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, Date, Select, Uuid, bindparam, func, or_, select
 
 from app import clock
 from app.calendar.deadlines import local_text
@@ -12,15 +13,22 @@ from app.database import db
 from marketplace.offers.models import OfferLine
 from marketplace.offers.response_rules import DEFAULT_DECLINE_REASONS, DeclineReason, ResponseTerms
 from marketplace.offers.rules import OfferState, RoundState
-from marketplace.schemes.queries import decline_codes
+from marketplace.schemes.models import DeclineCode
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Membership, Pause, Suspension
 
 
 def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
     """The authority's own list of reasons to decline, in its order; the default list where it has none."""
-    own = tuple(DeclineReason(row.code, row.label, row.text_required) for row in decline_codes(authority_id))
-    return own or DEFAULT_DECLINE_REASONS
+    rows = db.session.execute(_DECLINE_REASONS, {"authority_id": authority_id})
+    return tuple(DeclineReason(*row) for row in rows) or DEFAULT_DECLINE_REASONS
+
+
+_DECLINE_REASONS = (
+    select(DeclineCode.code, DeclineCode.label, DeclineCode.text_required)
+    .where(DeclineCode.authority_id == bindparam("authority_id"))
+    .order_by(DeclineCode.position, DeclineCode.code)
+)
 
 
 def terms_of(line: OfferLine, reasons: tuple[DeclineReason, ...]) -> ResponseTerms:
@@ -41,45 +49,61 @@ def terms_of(line: OfferLine, reasons: tuple[DeclineReason, ...]) -> ResponseTer
 
 def reason_against_yes(line: OfferLine) -> str | None:
     """Why this provider cannot say yes now: no longer a member, suspended, or paused. A no is always taken."""
-    issue, provider_id = line.offer.issue, line.offer.provider_id
-    zone_id = line.round.package.zone_id
-    if not _is_member(issue.lot_id, provider_id):
+    issue = line.offer.issue
+    asked = {
+        "lot": issue.lot_id,
+        "scheme": issue.scheme_id,
+        "zone": line.round.package.zone_id,
+        "provider": line.offer.provider_id,
+        "today": clock.today(),
+    }
+    is_member, ends, is_paused = db.session.execute(_STANDING, asked).one()
+    if not is_member:
         return f"You are no longer a member for {issue.lot.name}, so you cannot say yes. You can still decline."
-    if stop := _suspension(issue.scheme_id, issue.lot_id, zone_id, provider_id):
-        ends = f"{stop.ends_on.day} {stop.ends_on:%B %Y}"
-        return f"You are suspended here until the end of {ends}, so you cannot say yes. You can still decline."
-    if _is_paused(issue.scheme_id, zone_id, provider_id):
+    if ends is not None:
+        day = f"{ends.day} {ends:%B %Y}"
+        return f"You are suspended here until the end of {day}, so you cannot say yes. You can still decline."
+    if is_paused:
         return "You have paused new packages here. End the pause to say yes, or decline."
     return None
 
 
-def _is_member(lot_id: UUID, provider_id: UUID) -> bool:
-    query = select(Membership.id).where(
-        Membership.lot_id == lot_id, Membership.provider_id == provider_id, Membership.state.in_(MEMBER_STATES)
+def _of(name: str) -> BindParameter[UUID]:
+    return bindparam(name, type_=Uuid())
+
+
+def _standing() -> Select[bool, date | None, bool]:
+    """Whether the provider is a member, until when a suspension reaches this lot and zone today, whether it has paused.
+
+    A suspension ends by itself after its last day.
+    """
+    lot, scheme, zone, provider, today = (
+        _of("lot"),
+        _of("scheme"),
+        _of("zone"),
+        _of("provider"),
+        bindparam("today", type_=Date()),
     )
-    return db.session.scalars(query).one_or_none() is not None
-
-
-def _suspension(scheme_id: UUID, lot_id: UUID, zone_id: UUID | None, provider_id: UUID) -> Suspension | None:
-    """The suspension that reaches this lot and zone today; it ends by itself after its last day."""
-    today = clock.today()
-    query = select(Suspension).where(
-        Suspension.scheme_id == scheme_id,
-        Suspension.provider_id == provider_id,
-        or_(Suspension.lot_id.is_(None), Suspension.lot_id == lot_id),
-        or_(Suspension.zone_id.is_(None), Suspension.zone_id == zone_id),
+    member = select(Membership.id).where(
+        Membership.lot_id == lot, Membership.provider_id == provider, Membership.state.in_(sorted(MEMBER_STATES))
+    )
+    suspended = select(func.max(Suspension.ends_on)).where(
+        Suspension.scheme_id == scheme,
+        Suspension.provider_id == provider,
+        or_(Suspension.lot_id.is_(None), Suspension.lot_id == lot),
+        or_(Suspension.zone_id.is_(None), Suspension.zone_id == zone),
         Suspension.starts_on <= today,
         Suspension.ends_on >= today,
         Suspension.lifted_at.is_(None),
     )
-    return db.session.scalars(query.order_by(Suspension.ends_on.desc()).limit(1)).one_or_none()
-
-
-def _is_paused(scheme_id: UUID, zone_id: UUID | None, provider_id: UUID) -> bool:
-    query = select(Pause.id).where(
-        Pause.scheme_id == scheme_id,
-        Pause.provider_id == provider_id,
-        or_(Pause.zone_id.is_(None), Pause.zone_id == zone_id),
+    paused = select(Pause.id).where(
+        Pause.scheme_id == scheme,
+        Pause.provider_id == provider,
+        or_(Pause.zone_id.is_(None), Pause.zone_id == zone),
         Pause.ended_at.is_(None),
     )
-    return db.session.scalars(query.limit(1)).one_or_none() is not None
+    return select(member.exists(), suspended.scalar_subquery(), paused.exists())
+
+
+_STANDING = _standing()
+"""Made once, asked with every yes."""
