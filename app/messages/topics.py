@@ -42,5 +42,6 @@ def topic_of(kind: str) -> Topic | None:
 
 
 def topics_for(organisation_kind: str) -> list[Topic]:
-    """The topics that people of such an organisation get."""
-    return [topic for topic in _TOPICS.values() if organisation_kind in topic.readers]
+    """The topics that people of such an organisation get, by their labels."""
+    ours = (topic for topic in _TOPICS.values() if organisation_kind in topic.readers)
+    return sorted(ours, key=lambda topic: topic.label)
