@@ -58,6 +58,8 @@ class Inspector:
             self.measure(visit, page, width, closely=closely)
             if closely:
                 self._walk(visit, page, width)
+            if closely and width > HALF:
+                self._zoom(visit, page)
         self._note(visit, 0, [("console", said) for said in self.heard if not said.startswith(SAID_BY_REFUSALS)])
 
     def measure(self, visit: Visit, page: Page, width: int, *, closely: bool) -> None:
@@ -72,10 +74,6 @@ class Inspector:
         for rule in found:
             places = "; ".join(" ".join(map(str, node["target"])) for node in rule["nodes"][:3])
             self._note(visit, width, [("axe", f"{rule['id']}: {rule['help']} ({len(rule['nodes'])}: {places})")])
-        if width > HALF:
-            page.set_viewport_size({"width": HALF, "height": 800})
-            self._note(visit, HALF, measured(page, "sideways", " at 200 %"))
-            page.set_viewport_size({"width": width, "height": 800})
 
     def _walk(self, visit: Visit, page: Page, width: int) -> None:
         """Goes through the page with the Tab key, from its beginning."""
@@ -85,6 +83,11 @@ class Inspector:
         for _ in range(presses):
             page.keyboard.press("Tab")
         self._note(visit, width, measured(page, "endWalk", presses))
+
+    def _zoom(self, visit: Visit, page: Page) -> None:
+        """Zooms to 200 %, which is half the width."""
+        page.set_viewport_size({"width": HALF, "height": 800})
+        self._note(visit, HALF, measured(page, "sideways", " at 200 %"))
 
     def send_empty(self, visit: Visit, *, closely: bool) -> None:
         """Sends each form of a page empty; what comes back must say what is wrong, and where."""
