@@ -41,8 +41,9 @@ def format_asked() -> str:
 
 
 def answer(table: Table, tag: str, subject: Subject, *, by: Actor) -> Response:
-    """Writes the table into an unnamed file, records how many rows left and their digest, commits, and sends the file.
+    """Writes the table into an unnamed file, records how many rows leave and their digest, and gives the answer.
 
+    The route commits before the answer is sent, so that nothing leaves unrecorded.
     However long the table, little of it is in memory at once.
     """
     kind, counted = format_asked(), _Counted(table.rows)
@@ -53,7 +54,6 @@ def answer(table: Table, tag: str, subject: Subject, *, by: Actor) -> Response:
         file.writelines(csv_parts(table.columns, counted))
     audit.record(tag, subject, by=by, rows=counted.count, format=kind, sha256=digest_of(file))
     _forget_key()
-    db.session.commit()
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
     response = Response(_sent(file), content_type=CONTENT_TYPES[kind], headers=headers, direct_passthrough=True)
     response.call_on_close(file.close)

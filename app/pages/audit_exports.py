@@ -13,6 +13,7 @@ from app.audit.digests import canonical
 from app.audit.models import AuditEntry, AuditFact
 from app.audit.tags import Audience, seen_by, tag_named
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.exports import Table, answer
 from app.files.writing import Cell
@@ -30,6 +31,7 @@ audit.declare("audit:exported", "The audit trail was exported", council=("rows",
 
 @bp.post("/audit/export")
 @allows("audit:read")
+@password_again
 def of_authority() -> Response:
     """Every entry of the authority, oldest first. Reasons are words about people: they stay on the pages."""
     viewer = current_viewer()
@@ -47,6 +49,7 @@ def own() -> str:
 
 @bp.post("/audit/own/export")
 @allows("audit:own")
+@password_again
 def of_provider() -> Response:
     """The same as a file, oldest first, with the facts that a provider may see."""
     viewer = current_viewer()
@@ -63,7 +66,9 @@ def _exported(viewer: Viewer, scope: Any, audience: Audience) -> Response:
         query = query.where(AuditEntry.tag.in_(seen_by(audience)))
     table = Table("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return answer(table, "audit:exported", organisation, by=viewer.actor)
+    response = answer(table, "audit:exported", organisation, by=viewer.actor)
+    db.session.commit()
+    return response
 
 
 def _rows(query: Select[AuditEntry, AuditFact], audience: Audience) -> Iterator[list[Cell]]:

@@ -15,7 +15,7 @@ from app.database import db, locked, reading_only, writing
 from app.tasks.kinds import Cancelled, Progress, Refused, TaskKind
 from app.tasks.models import Task, TaskState
 from app.tasks.scanning import refuse_infected
-from app.tasks.storing import forget_before, opened
+from app.tasks.storing import forget, kept_since_before, opened
 
 LEASE = timedelta(minutes=10)
 KEEP_FILES = timedelta(days=7)
@@ -34,7 +34,11 @@ def run_queued() -> int:
 
 def forget_old_files() -> int:
     """Deletes the content of files older than 7 days; their hashes stay."""
-    return forget_before(clock.now() - KEEP_FILES)
+    waiting = kept_since_before(clock.now() - KEEP_FILES)
+    for file_id in waiting:
+        forget(file_id)
+        db.session.commit()
+    return len(waiting)
 
 
 def _claim() -> UUID | None:

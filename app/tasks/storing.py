@@ -68,12 +68,13 @@ def opened(task_id: UUID) -> IO[bytes]:
     return stream
 
 
-def forget_before(day: datetime) -> int:
-    """Deletes the content of files that were queued before; their hashes stay. The number of files."""
+def kept_since_before(day: datetime) -> list[UUID]:
+    """The files that were queued before a day and still have their content."""
     old = select(TaskFile.id).join(Task, Task.id == TaskFile.task_id).where(Task.created_at < day)
-    waiting = list(db.session.scalars(old.where(TaskFile.forgotten_at.is_(None))))
-    for file_id in waiting:
-        db.session.execute(delete(TaskFilePart).where(TaskFilePart.file_id == file_id))
-        db.session.execute(update(TaskFile).where(TaskFile.id == file_id).values(forgotten_at=clock.now()))
-        db.session.commit()
-    return len(waiting)
+    return list(db.session.scalars(old.where(TaskFile.forgotten_at.is_(None))))
+
+
+def forget(file_id: UUID) -> None:
+    """Deletes the content of one file; its hash stays."""
+    db.session.execute(delete(TaskFilePart).where(TaskFilePart.file_id == file_id))
+    db.session.execute(update(TaskFile).where(TaskFile.id == file_id).values(forgotten_at=clock.now()))

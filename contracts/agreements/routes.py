@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Refusal
 from app.exports import answer
@@ -40,12 +41,15 @@ def show_list() -> str:
 
 @bp.post("/agreements/export")
 @allows("agreements:export")
+@password_again
 def export() -> AnyResponse:
     """The viewer's own agreements as a file, without identity; recorded."""
     viewer, asked = current_viewer(), request.form.get("state", "")
     table = agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return answer(table, "agreements:exported", organisation, by=viewer.actor)
+    response = answer(table, "agreements:exported", organisation, by=viewer.actor)
+    db.session.commit()
+    return response
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

@@ -84,17 +84,22 @@ def export() -> ResponseReturnValue:
     viewer = current_viewer()
     table = packages_table(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
-    return answer(table, "packages:exported", authority, by=viewer.actor)
+    response = answer(table, "packages:exported", authority, by=viewer.actor)
+    db.session.commit()
+    return response
 
 
 @bp.post("/export-with-people")
 @allows("packages:export-people")
-def export_with_people() -> AnyResponse:
+@password_again
+def export_with_people() -> ResponseReturnValue:
     """The list in the columns of the import, with names and addresses: every person in it is noted as looked at."""
     viewer = current_viewer()
     table = whole_table(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
-    return answer(table, "packages:exported_with_people", authority, by=viewer.actor)
+    response = answer(table, "packages:exported_with_people", authority, by=viewer.actor)
+    db.session.commit()
+    return response
 
 
 @bp.get("/import")
