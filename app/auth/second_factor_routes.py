@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import second_factor_services as services
@@ -10,6 +11,7 @@ from app.auth.arrival import arrival
 from app.auth.current import current_viewer
 from app.auth.door import half_signed_in, let_in, put_codes_aside, refused_page, take_codes
 from app.auth.forms import CodeForm, SetUpForm
+from app.auth.fresh import password_again
 from app.auth.keys import closed, opened
 from app.auth.models import UserSession
 from app.auth.permissions import anyone, signed_in
@@ -92,7 +94,8 @@ def change() -> str:
 
 @bp.post("/account/second-factor")
 @signed_in
-def finish_change() -> AnyResponse:
+@password_again
+def finish_change() -> ResponseReturnValue:
     """Takes the telephone; the recovery codes come next."""
     form, viewer = SetUpForm(), current_viewer()
     user = db.session.get_one(User, viewer.user_id)
@@ -110,7 +113,8 @@ def finish_change() -> AnyResponse:
 
 @bp.post("/account/recovery-codes")
 @signed_in
-def renew_codes() -> AnyResponse:
+@password_again
+def renew_codes() -> ResponseReturnValue:
     """Makes ten new recovery codes and leads to the page that shows them."""
     viewer = current_viewer()
     if not has_second_factor(viewer.user_id):

@@ -145,7 +145,7 @@ def test_half_a_sign_in_is_nobody_to_the_api_and_to_what_changes_something(house
     half_signed_in(client, people)
     assert client.get("/api/v1/packages").status_code == 401
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in/code").text)[1]
-    for path in ("/users", "/account/password", "/session/stay", "/account/second-factor"):
+    for path in ("/users/invite", "/account/password", "/session/stay", "/account/second-factor"):
         answer = client.post(path, data={"csrf_token": token})
         assert (answer.status_code, answer.location) == (302, "/sign-in/code"), path
     assert client.get("/session").json == {"left": 0}
