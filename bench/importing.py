@@ -60,7 +60,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
 def _must_be_done() -> None:
     task = db.session.scalars(select(Task)).one()
     if task.state is not TaskState.DONE:
-        raise RuntimeError(f"The import failed: {task.state}: {task.sentence if hasattr(task, 'sentence') else vars(task)}")
+        raise RuntimeError(f"The import failed: {task.state.value}: {str(task.report)[:500]}")
 
 
 def _bare(content: bytes, rows: dict[Any, list[dict[str, Any]]]) -> None:
@@ -80,12 +80,13 @@ def file_of(count: int, seed: int = 3) -> bytes:
     sectors = sectors_of(OUTCODES)
     for n in range(count):
         row = shifted(known[n % len(known)], clock.today())
+        before = "Provider 1" if row["incumbent_provider"] else ""
         own = {
             "reference": f"BEN-{n:05d}",
             "nhs_number": _nhs_number(n),
             "date_of_birth": str(date(1940, 1, 1 + n % 28)),
         }
-        writer.writerow({**row, **own, "postcode": f"{chance.choice(sectors).area}AA", "incumbent_provider": ""})
+        writer.writerow({**row, **own, "postcode": f"{chance.choice(sectors).area}AA", "incumbent_provider": before})
     return text.getvalue().encode()
 
 

@@ -6,7 +6,18 @@ entry keeps only their salted digest. Every tag declares who may read which of i
 """
 
 from app.audit.actor import COMMAND, SYSTEM, Actor, ActorKind
-from app.audit.services import entries_for, record, record_each
+from app.audit.services import entries_for, record, record_each, record_told
 from app.audit.tags import Audience, declare
 
-__all__ = ["COMMAND", "SYSTEM", "Actor", "ActorKind", "Audience", "declare", "entries_for", "record", "record_each"]
+__all__ = [
+    "COMMAND",
+    "SYSTEM",
+    "Actor",
+    "ActorKind",
+    "Audience",
+    "declare",
+    "entries_for",
+    "record",
+    "record_each",
+    "record_told",
+]

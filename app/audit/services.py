@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import UUID
@@ -47,14 +47,30 @@ def record_each(
         rows.write()
 
 
+def record_told(
+    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
+) -> None:
+    """One entry about each subject, each with facts of its own, in two statements whatever their number."""
+    for rows in _ready(tag, ((subject, facts, canonical(facts)) for subject, facts in told), by, reason):
+        rows.write()
+
+
 def entries_for(
     tag: str, subjects: Sequence[Subject], *, by: Actor, reason: str | None = None, **facts: object
 ) -> tuple[ReadyRows, ReadyRows]:
     """What `record_each` writes, made ready before the transaction: entries, then their facts; write them in order."""
     if len(subjects) > 1:
         facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
-    entries, readable, written = [], [], canonical(facts)
-    for subject in subjects:
+    written = canonical(facts)
+    return _ready(tag, ((subject, facts, written) for subject in subjects), by, reason)
+
+
+def _ready(
+    tag: str, told: Iterable[tuple[Subject, Mapping[str, object], str]], by: Actor, reason: str | None
+) -> tuple[ReadyRows, ReadyRows]:
+    """Entries and their facts, these also in their one spelling."""
+    entries, readable = [], []
+    for subject, facts, written in told:
         salt = secrets.token_hex(16)
         entry = _entry(tag, subject, by, written_digest(salt, reason, written))
         entries.append(entry)

@@ -8,13 +8,15 @@ because a GET writes nothing (the inbox item's own "read" is a POST).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import audit, clock
 from app.audit import Actor
@@ -33,7 +35,7 @@ from marketplace.offers.response_rules import (
 from marketplace.offers.rules import ResponseState, RoundState, reason_against_response_move
 from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
 
-_COLUMNS = {
+COLUMNS = {
     "assessment_visit_needed": "needs_assessment_visit",
     "people_nearby_text": "nearby",
     "people_nearby_count": "nearby_count",
@@ -111,27 +113,6 @@ def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> R
     return response
 
 
-def decline_all(offer: Offer, code: str, text: str, *, by: Actor, came_by: str = "page") -> list[Response]:
-    """Declines every package of the offer that can still be answered, replacing what was sent before."""
-    draft = ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text)
-    return [submit(line, draft, by=by, came_by=came_by) for line in open_lines(offer)]
-
-
-def accept_all(
-    offer: Offer, price_pence: int | None, start: date | None, *, by: Actor, came_by: str = "page"
-) -> list[Response]:
-    """Accepts every package that can still be answered at one price; `start` None means the start each one asks for."""
-    lines, taken = open_lines(offer), []
-    for line in lines:
-        wanted = max(line.round.package.planned_start, clock.today())
-        draft = ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=start or wanted)
-        try:
-            taken.append(submit(line, draft, by=by, came_by=came_by))
-        except Invalid as refusal:
-            raise _about(line, refusal, several=len(lines) > 1) from refusal
-    return taken
-
-
 def open_lines(offer: Offer) -> list[OfferLine]:
     """The packages that can still be answered, the earliest start first; when none can, one that says why."""
     lines = sorted(offer.lines, key=lambda line: (line.round.package.planned_start, line.round.package.reference))
@@ -143,7 +124,7 @@ def draft_of(response: Response | None) -> ResponseDraft:
     if response is None:
         return ResponseDraft(None)
     names = [name for name in ResponseDraft.__dataclass_fields__ if name != "decline_code"]
-    values = {name: getattr(response, _COLUMNS.get(name, name)) for name in names}
+    values = {name: getattr(response, COLUMNS.get(name, name)) for name in names}
     return ResponseDraft(**values, decline_code=response.decline_code or "")
 
 
@@ -161,8 +142,7 @@ def _locked_terms(line: OfferLine) -> ResponseTerms:
     a writer is alone from its first statement, so what it has read stands.
     """
     if db.engine.dialect.name != "sqlite":
-        db.session.execute(_SHARED, {"round_id": line.round_id})
-        db.session.execute(_ALONE, {"offer_id": line.offer_id})
+        lock([line])
         db.session.scalars(_AGAIN, {"line_id": line.id}).one()
     terms = terms_of(line, decline_reasons(line.authority_id))
     if reasons := reasons_too_late(terms, clock.now()):
@@ -170,10 +150,24 @@ def _locked_terms(line: OfferLine) -> ResponseTerms:
     return terms
 
 
+def lock(lines: Sequence[OfferLine]) -> None:
+    """Locks what decides about these lines of one offer; see `record_answer`. Refuses a round that closed meanwhile."""
+    if db.engine.dialect.name == "sqlite" or not lines:
+        return
+    states = db.session.execute(_SHARED, {"round_ids": [line.round_id for line in lines]}).all()
+    db.session.execute(_ALONE, {"offer_id": lines[0].offer_id})
+    by_round = {row.id: row for row in states}
+    for line in lines:
+        row = by_round[line.round_id]
+        set_committed_value(line.round, "state", row.state)
+        set_committed_value(line.offer.issue, "state", row.issue_state)
+        set_committed_value(line.offer.issue, "deadline", row.deadline)
+
+
 _SHARED = (
-    select(Issue.state, Round.state)
+    select(Round.id, Round.state, Issue.state.label("issue_state"), Issue.deadline)
     .join(Round, Round.issue_id == Issue.id)
-    .where(Round.id == bindparam("round_id"))
+    .where(Round.id.in_(bindparam("round_ids", expanding=True)))
     .with_for_update(read=True)
 )
 _ALONE = select(Offer.id).where(Offer.id == bindparam("offer_id")).with_for_update()
@@ -209,11 +203,15 @@ def _check_move(response: Response | None, submit: bool) -> None:
 
 
 def _check_content(draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
-    found = reasons_against_keeping(draft, terms.decline_reasons)
-    if submit:
-        found = reasons_against_wording(draft) | reasons_against(draft, terms, clock.now()) | found
+    found = reasons_to_refuse(draft, terms) if submit else reasons_against_keeping(draft, terms.decline_reasons)
     if found:
         raise Invalid(found)
+
+
+def reasons_to_refuse(draft: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
+    """Why an answer cannot be sent, by field."""
+    sent = reasons_against_wording(draft) | reasons_against(draft, terms, clock.now())
+    return sent | reasons_against_keeping(draft, terms.decline_reasons)
 
 
 def _written(line: OfferLine, response: Response | None, draft: ResponseDraft, submit: bool) -> tuple[Response, bool]:
@@ -226,7 +224,7 @@ def _written(line: OfferLine, response: Response | None, draft: ResponseDraft, s
         db.session.add(response)
         line.response = response
     for name, value in asdict(draft).items():
-        setattr(response, _COLUMNS.get(name, name), value)
+        setattr(response, COLUMNS.get(name, name), value)
     response.decline_code = draft.decline_code or None
     response.version, response.updated_at, response.withdrawn_at = version, now, None
     response.state = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
@@ -236,23 +234,21 @@ def _written(line: OfferLine, response: Response | None, draft: ResponseDraft, s
 
 def _note(line: OfferLine, response: Response, done: str, by: Actor) -> None:
     """Audits what was done to an answer, with a digest in place of its price."""
-    pence, issue = response.price_pence, line.offer.issue
-    sealed = {} if pence is None else {"price": price_digest(issue.seed, line.id, response.version, pence)}
-    audit.record(
-        f"response:{done}",
-        line.offer,
-        by=by,
-        package=line.round.package.reference,
-        kind=response.kind.value if response.kind else None,
-        decline_code=response.decline_code,
-        came_by=response.came_by,
-        version=response.version,
-        **sealed,
+    facts = facts_of_answer(
+        line, response.kind, response.decline_code, response.price_pence, response.came_by, response.version
     )
+    audit.record(f"response:{done}", line.offer, by=by, **facts)
 
 
-def _about(line: OfferLine, refusal: Invalid, *, several: bool) -> Invalid:
-    """The same refusal, naming the package where the offer has several."""
-    if not several:
-        return refusal
-    return Invalid({name: f"{line.round.package.reference}: {text}" for name, text in refusal.errors.items()})
+def facts_of_answer(
+    line: OfferLine,
+    kind: ResponseKind | None,
+    decline_code: str | None,
+    pence: int | None,
+    came_by: str,
+    version: int,
+) -> dict[str, object]:
+    """What the audit holds of an answer."""
+    sealed = {} if pence is None else {"price": price_digest(line.offer.issue.seed, line.id, version, pence)}
+    said = {"kind": kind.value if kind else None, "decline_code": decline_code, "came_by": came_by, "version": version}
+    return {"package": line.round.package.reference, **said, **sealed}

@@ -21,7 +21,7 @@ from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.exports import answer as file_answer
 from app.parties.models import Organisation
 from app.web.drawing import time_left, visit_grid
-from marketplace.offers import responses
+from marketplace.offers import answering_all, responses
 from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import AnswerAllForm, AnswerForm, pence_typed
 from marketplace.offers.models import Offer, OfferLine
@@ -173,10 +173,10 @@ def _takes_answers(line: OfferLine) -> bool:
 def _send_all(offer: Offer, form: AnswerAllForm) -> None:
     actor = current_viewer().actor
     sends: dict[str, Callable[[], object]] = {
-        ResponseKind.ACCEPT.value: lambda: responses.accept_all(
+        ResponseKind.ACCEPT.value: lambda: answering_all.accept_all(
             offer, pence_typed(form.price.data), form.earliest_start.data, by=actor
         ),
-        ResponseKind.DECLINE.value: lambda: responses.decline_all(
+        ResponseKind.DECLINE.value: lambda: answering_all.decline_all(
             offer, form.decline_code.data or "", form.decline_text.data or "", by=actor
         ),
     }

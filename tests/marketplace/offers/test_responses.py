@@ -13,7 +13,7 @@ from app.audit.models import AuditEntry, AuditFact
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import viewer_of
-from marketplace.offers import responses
+from marketplace.offers import answering_all, responses
 from marketplace.offers.closing import close
 from marketplace.offers.models import Issue, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
@@ -270,8 +270,9 @@ def test_declining_all_answers_every_package_that_is_still_open(session, people)
     closed = line_of(offered.issue, offered.packages[2], offered.provider)
     closed.round.state, closed.round.ended_at = RoundState.WITHDRAWN, clock.now()
     db.session.flush()
-    sent = responses.decline_all(offered.offer, "at_capacity", "", by=offered.by)
-    assert [one.decline_code for one in sent] == ["at_capacity"] * 2
+    assert answering_all.decline_all(offered.offer, "at_capacity", "", by=offered.by) == 2
+    sent = [line.response.decline_code for line in offered.offer.lines if line.response]
+    assert sent == ["at_capacity"] * 2
     assert closed.response is None
 
 
@@ -279,14 +280,35 @@ def test_accepting_all_uses_the_start_each_package_asks_for(session, people):
     offered = Offered(people, packages=2)
     offered.packages[1].planned_start += timedelta(days=3)
     db.session.flush()
-    sent = responses.accept_all(offered.offer, 2600, None, by=offered.by)
-    assert [one.earliest_start for one in sent] == [one.planned_start for one in offered.packages]
+    answering_all.accept_all(offered.offer, 2600, None, by=offered.by)
+    lines = offered.offer.lines
+    assert [line.response.earliest_start for line in lines] == [line.round.package.planned_start for line in lines]
+    assert sorted(facts["package"] for facts in audit_facts("response:sent")) == sorted(
+        package.reference for package in offered.packages
+    )
+
+
+def test_accepting_all_replaces_what_was_sent_before_and_sends_what_was_not(session, people):
+    offered = Offered(people, packages=2)
+    responses.submit(offered.line, a_yes(2500), by=offered.by)
+    assert answering_all.accept_all(offered.offer, 2600, None, by=offered.by) == 2
+    assert sorted((line.response.price_pence, line.response.version) for line in offered.offer.lines) == [
+        (2600, 1),
+        (2600, 2),
+    ]
+
+
+def test_nothing_is_sent_of_an_answer_to_all_that_comes_too_late(session, people):
+    offered = Offered(people, packages=2)
+    with clock.moved_to(offered.issue.deadline), pytest.raises(Conflict, match="deadline"):
+        answering_all.decline_all(offered.offer, "at_capacity", "", by=offered.by)
+    assert db.session.scalars(select(Response)).all() == []
 
 
 def test_accepting_all_at_a_price_outside_the_band_names_the_package(session, people):
     offered = Offered(people, packages=2)
     with pytest.raises(Invalid, match="PKG-"):
-        responses.accept_all(offered.offer, 100, None, by=offered.by)
+        answering_all.accept_all(offered.offer, 100, None, by=offered.by)
 
 
 def test_an_answer_heard_by_phone_keeps_who_entered_it_when_the_provider_changes_it(offered, people):

@@ -1,0 +1,131 @@
+"""One answer to every package of an offer: judged once for all packages that are alike, and written set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app import audit, clock
+from app.audit import Actor
+from app.database import db, new_id
+from app.database.bulk import ready_rows
+from app.errors import Conflict, Invalid
+from marketplace.offers.draft_rules import as_sent
+from marketplace.offers.models import Offer, OfferLine, Response
+from marketplace.offers.response_rules import ResponseDraft, ResponseKind, reasons_too_late
+from marketplace.offers.responses import COLUMNS, facts_of_answer, lock, open_lines, reasons_to_refuse, submit
+from marketplace.offers.rules import ResponseState
+from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
+
+Draft = Callable[[OfferLine], ResponseDraft]
+
+
+def decline_all(offer: Offer, code: str, text: str, *, by: Actor, came_by: str = "page") -> int:
+    """Declines every package of the offer that can still be answered, replacing what was sent before; how many."""
+    draft = ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text)
+    return _answer_all(offer, lambda _line: draft, by, came_by)
+
+
+def accept_all(offer: Offer, price_pence: int | None, start: date | None, *, by: Actor, came_by: str = "page") -> int:
+    """Accepts every package that can still be answered at one price; `start` None means the start each one asks for."""
+    today = clock.today()
+
+    def draft(line: OfferLine) -> ResponseDraft:
+        wanted = start or max(line.round.package.planned_start, today)
+        return ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=wanted)
+
+    return _answer_all(offer, draft, by, came_by)
+
+
+def _answer_all(offer: Offer, draft: Draft, by: Actor, came_by: str) -> int:
+    lines = open_lines(offer)
+    lock(lines)
+    answered = _answered(offer)
+    first = [line for line in lines if line.id not in answered]
+    try:
+        _send_first(offer, [(line, as_sent(draft(line))) for line in first], by, came_by)
+        for line in lines:
+            if line.id in answered:
+                submit(line, draft(line), by=by, came_by=came_by)
+    except _Refused as refused:
+        raise _about(refused.line, refused.refusal, several=len(lines) > 1) from refused
+    return len(lines)
+
+
+def _answered(offer: Offer) -> set[UUID]:
+    """The packages about which there is an answer, as it stands behind the lock."""
+    query = select(Response.line_id).join(OfferLine, OfferLine.id == Response.line_id)
+    return set(db.session.scalars(query.where(OfferLine.offer_id == offer.id)))
+
+
+class _Refused(Exception):
+    def __init__(self, line: OfferLine, refusal: Invalid) -> None:
+        self.line, self.refusal = line, refusal
+
+
+def _send_first(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]], by: Actor, came_by: str) -> None:
+    """Answers about packages that have none yet: rows and audit entries in two statements each."""
+    if not answers:
+        return
+    _judge(offer, answers)
+    rows = [_row(line, draft, by, came_by) for line, draft in answers]
+    ready_rows(Response, rows).write()
+    told = (
+        (offer, facts_of_answer(line, draft.kind, draft.decline_code or None, draft.price_pence, came_by, 1))
+        for line, draft in answers
+    )
+    audit.record_told("response:sent", told, by=by)
+    offer.opened_at = offer.opened_at or clock.now()
+    db.session.flush()
+    for line, _ in answers:
+        db.session.expire(line, ["response"])
+
+
+def _judge(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]]) -> None:
+    """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
+    reasons, judged = decline_reasons(offer.authority_id), set()
+    for line, draft in answers:
+        one = line.round
+        alike = (one.floor_pence, one.ceiling_pence, one.state, one.package.planned_start, one.package.zone_id, draft)
+        if alike in judged:
+            continue
+        judged.add(alike)
+        terms = terms_of(line, reasons)
+        if late := reasons_too_late(terms, clock.now()):
+            raise Conflict(" ".join(late.values()))
+        if found := reasons_to_refuse(draft, terms):
+            raise _Refused(line, Invalid(found))
+        if draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
+            raise Conflict(stop)
+
+
+def _row(line: OfferLine, draft: ResponseDraft, by: Actor, came_by: str) -> dict[str, Any]:
+    now, said = clock.now(), asdict(draft)
+    return {
+        "id": new_id(),
+        "authority_id": line.authority_id,
+        "line_id": line.id,
+        "state": ResponseState.SUBMITTED,
+        **{COLUMNS.get(name, name): value for name, value in said.items()},
+        "decline_code": draft.decline_code or None,
+        "submitted_at": now,
+        "withdrawn_at": None,
+        "answered_by_label": by.label,
+        "came_by": came_by,
+        "entered_by": None,
+        "spoken_at": None,
+        "version": 1,
+        "updated_at": now,
+    }
+
+
+def _about(line: OfferLine, refusal: Invalid, *, several: bool) -> Invalid:
+    """The same refusal, naming the package where the offer has several."""
+    if not several:
+        return refusal
+    return Invalid({name: f"{line.round.package.reference}: {text}" for name, text in refusal.errors.items()})
