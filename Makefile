@@ -142,7 +142,7 @@ bench: $(STAMPS)/dev app/static/govuk/.built ## speed, each figure beside its ba
 .PHONY: faults
 faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recovery: kills, full disks, hanging databases (root, half an hour)
 	$(SAY) 'Faults'
-	@$(PYTHON_IN_VENV) -m faults
+	@$(PYTHON_IN_VENV) -W ignore -m faults
 
 # ------------------------------------------------------------------------------------------------------ changing
 

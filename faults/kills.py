@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from app.audit.verify import verify
 from faults import effects
 from faults.postgres import Cluster
+from faults.recovery import FAILED_AT_MOST, GOOD_IN_A_ROW
 from faults.registry import proof
 from faults.report import Row, judged
 from faults.server import BACK_WITHIN, Server, of_kind
@@ -20,9 +21,6 @@ from faults.work import ALL, KINDS, Act, Crew, Kind, age_leases
 from faults.world import Ground, Witness, World, ground
 
 SEED = 20261122
-FAILED_AT_MOST = 5
-"""Requests that may fail after the database is back, for both workers together (the promise is for each)."""
-GOOD_IN_A_ROW = 6
 TASK_WITHIN = 30.0
 
 

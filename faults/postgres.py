@@ -86,11 +86,20 @@ class Cluster:
             found = connection.execute(statement)
             return list(found.fetchall()) if found.description else []
 
-    def copy(self, template: str, name: str) -> str:
+    def copy(self, template: str, name: str, *, tablespace: str = "pg_default") -> str:
         """A copy of a prepared database; its address."""
         self.ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self.ask(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.ask(f'CREATE DATABASE "{name}" TEMPLATE "{template}" TABLESPACE {tablespace}')
         return self.address(name)
+
+    def disk(self, place: Path, name: str) -> str:
+        """A tablespace on another disk; its name."""
+        inside = place / name
+        inside.mkdir()
+        if self._as:
+            shutil.chown(inside, USER, USER)
+        self.ask(f"CREATE TABLESPACE {name} LOCATION '{inside}'")
+        return name
 
 
 def _let_in(data: Path) -> None:

@@ -30,8 +30,10 @@ class Server:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.first_start = 0.0
         """Seconds of the first start: on a machine so busy that it takes over 5 s, twice that is allowed for the next."""
-        self.log = Path(tempfile.mkdtemp(prefix="homeward-faults-log-")) / "log"
-        self.forget = at_the_end(self.kill)
+        handle, name = tempfile.mkstemp(prefix="homeward-faults-", suffix=".log")
+        os.close(handle)
+        self.log = Path(name)
+        self.forget = at_the_end(self.end)
 
     def start(self, good: Caller) -> float:
         """Starts, and waits for the first good answer to this caller; the seconds that took."""
@@ -52,6 +54,11 @@ class Server:
         for process in self._processes:
             kill_group(process)
         self._processes = []
+
+    def end(self) -> None:
+        """Ends it for good."""
+        self.kill()
+        self.log.unlink(missing_ok=True)
 
     def _commands(self) -> list[list[str]]:
         if not self._workers:

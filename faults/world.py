@@ -99,19 +99,27 @@ class Ground:
             db.engine.dispose()
         at_the_end(self._let_go)
 
-    def copy(self) -> str:
-        """A copy of the prepared database; its address."""
+    def copy(self, disk: Path | None = None) -> str:
+        """A copy of the prepared database, on another disk if one is given; its address."""
         self._copies += 1
         name = f"copy{self._copies}"
         if self.cluster:
-            return psycopg_address(self.cluster.copy(TEMPLATE, name))
-        to = self.place / f"{name}.sqlite"
+            where = self.cluster.disk(disk, f"disk{self._copies}") if disk else "pg_default"
+            return psycopg_address(self.cluster.copy(TEMPLATE, name, tablespace=where))
+        to = (disk or self.place) / f"{name}.sqlite"
         with (
             closing(sqlite3.connect(self.place / f"{TEMPLATE}.sqlite")) as source,
             closing(sqlite3.connect(to)) as target,
         ):
             source.backup(target)
         return f"sqlite:///{to}"
+
+    def drop(self, address: str) -> None:
+        """Forgets a copy on another disk."""
+        if self.cluster:
+            name = address.rpartition("/")[2]
+            self.cluster.ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self.cluster.ask(f"DROP TABLESPACE IF EXISTS {name.replace('copy', 'disk')}")
 
     def _new_address(self, name: str) -> str:
         if self.cluster:
