@@ -29,11 +29,11 @@ from app.database import db, prepare_engine
 from app.database.engine import engine_options
 from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
-from app.messages.bounce_intake import read_mailbox
+from app.messages.bounce_jobs import read_mailbox
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.commands import MAIL_COMMANDS
 from app.messages.jobs import send_queued
-from app.messages.summaries import send_summaries
+from app.messages.summary_jobs import send_summaries
 from app.metrics import prepare_metrics
 from app.pages import about, health, home, inbox, oversight, work
 from app.pages.audit_exports import bp as audit_exports_bp

@@ -25,7 +25,7 @@ from app.audit import SYSTEM
 from app.database import db
 from app.house import House, TimedJob
 from app.messages.holding import hold_queued
-from app.tasks.daily import begin_today, end_today
+from app.tasks.daily_jobs import begin_today, end_today
 from app.tasks.models import Lease
 
 NAME = "scheduler"

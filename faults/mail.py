@@ -20,7 +20,7 @@ from app.audit import SYSTEM
 from app.database import db
 from app.house import House
 from app.messages import Address, Letter, Recipient, send_many
-from app.messages.bounce_intake import take_in
+from app.messages.bounce_jobs import take_in
 from app.messages.jobs import return_paths, send_queued
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery, Message

@@ -9,7 +9,7 @@ import click
 from app import clock
 from app.audit import COMMAND
 from app.database import db
-from app.messages.bounce_intake import messages_in, read_mailbox, take_in
+from app.messages.bounce_jobs import messages_in, read_mailbox, take_in
 from app.messages.holding import hold_queued, release, set_aside
 
 

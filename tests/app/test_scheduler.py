@@ -13,7 +13,7 @@ from app.database.server_time import ServerTime
 from app.house import TimedJob
 from app.pages.health import migrations_at_head, scheduler_alive
 from app.scheduler import LEASE, Timekeeper, run_if_due, run_job, take_lease
-from app.tasks.daily import begin_today, end_today
+from app.tasks.daily_jobs import begin_today, end_today
 
 
 def test_the_first_to_ask_leads_and_the_second_waits(session):

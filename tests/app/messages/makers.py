@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_string
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
@@ -14,8 +15,10 @@ from app.database import db
 from app.house import House
 from app.messages import Address, Letter, Recipient, send, send_many
 from app.messages.channel import SmtpChannel
+from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
 from app.messages.topics import declare
+from tests.people import People
 
 TOPIC, NOTICES = "tests", "notices_in_tests"
 declare(TOPIC, "Tests", "For tests.", kinds=["test:summed"], readers=[])
@@ -33,12 +36,12 @@ class Sink:
         self.senders: list[str] = []
         self.breaks, self.connections, self.port = 0, 0, 0
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 (aiosmtpd's name)
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: Any, responses: Any) -> Any:  # noqa: N802 (aiosmtpd's name)
         self.connections += 1
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 (aiosmtpd's name)
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, rcpt_options: Any) -> str:  # noqa: N802 (aiosmtpd's name)
         if address.startswith("gone"):
             return "550 no such person here"
         if address.startswith("busy"):
@@ -46,7 +49,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
         self.mails.append(envelope.content.decode())
         self.senders.append(envelope.mail_from)
         if self.breaks:
@@ -88,14 +91,14 @@ def connected(house: House, port: int, **limits: float) -> Iterator[None]:
         house.extensions["mail_channel"] = None
 
 
-def a_letter(people, *addresses, kind="test", number=1):
+def a_letter(people: People, *addresses: str, kind: str = "test", number: int | str = 1) -> None:
     """A letter to the council's inbox and these addresses."""
     letter = Letter(kind, f"An offer waits {number}", "Please look.", f"/offers/{number}", "offer", people.council.id)
     send(Recipient(people.council.id, addresses=tuple(Address(email) for email in addresses)), letter)
     db.session.commit()
 
 
-def many_letters(people, count):
+def many_letters(people: People, count: int) -> None:
     """As many letters, each to one address of its own."""
     letters = (Letter("test", f"Offer {n}", "Look.", f"/offers/{n}", "offer", people.council.id) for n in range(count))
     send_many(
@@ -105,6 +108,6 @@ def many_letters(people, count):
     db.session.commit()
 
 
-def states():
+def states() -> dict[str, DeliveryState]:
     """The state of each e-mail by address."""
     return {delivery.email: delivery.state for delivery in db.session.scalars(select(Delivery))}

@@ -16,7 +16,7 @@ from app.messages.jobs import send_queued
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
 from app.messages.queries import waiting
-from app.messages.summaries import send_summaries
+from app.messages.summary_jobs import send_summaries
 from app.messages.wishes import choose
 from app.scheduler import Timekeeper, take_lease
 from config import Config

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from app.database import db
-from app.messages.bounce_intake import read_mailbox
+from app.messages.bounce_jobs import read_mailbox
 from app.messages.jobs import return_paths, send_queued
 from app.messages.letters import DeliveryState
 from app.messages.mailbox import Mailbox, MailboxTrouble

@@ -12,7 +12,7 @@ from app.database import db
 from app.messages.jobs import send_queued
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery, Message
-from app.messages.summaries import send_summaries
+from app.messages.summary_jobs import send_summaries
 from app.messages.wishes import choose, wishes_of
 from tests.app.messages.makers import NOTICES, TOPIC, a_letter, states
 

@@ -1,0 +1,106 @@
+"""Taking in bounces: from a mailbox, from a file or from a pipe; safe to read twice."""
+
+from __future__ import annotations
+
+import mailbox
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import update
+
+from app import clock
+from app.database import db
+from app.messages.bounces import Report, Verdict, report_in
+from app.messages.jobs import return_paths
+from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.mailbox import Mailbox
+from app.messages.models import Delivery
+from config import Config
+
+NOT_FINAL = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
+@dataclass(slots=True)
+class Intake:
+    """What was found in a number of messages."""
+
+    read: int = 0
+    bounced: int = 0
+    noted: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """For the command line."""
+        others = self.read - self.bounced - self.noted
+        return f"{self.read} read: {self.bounced} bounced, {self.noted} noted, {others} that say nothing."
+
+
+def read_mailbox() -> int:
+    """The timed job: reads what is new in the bounce mailbox; the number of bounces. Without a mailbox: nothing."""
+    config: Config = current_app.extensions["config"]
+    if not config.bounce_mailbox_url:
+        return 0
+    intake = Intake()
+    with Mailbox(config.bounce_mailbox_url).opened() as box:
+        for message in box.unread():
+            take_in([message.content], intake)
+            message.mark_read()
+    return intake.bounced
+
+
+def take_in(messages: Iterable[bytes], intake: Intake | None = None) -> Intake:
+    """Notes what each message says about the e-mail that came back; commits per message."""
+    intake, paths = intake or Intake(), return_paths()
+    for content in messages:
+        intake.read += 1
+        report = report_in(content, paths)
+        if report is not None and _note(report):
+            intake.bounced += report.verdict is Verdict.BOUNCED
+            intake.noted += report.verdict is not Verdict.BOUNCED
+    return intake
+
+
+def messages_in(content: bytes) -> Iterator[bytes]:
+    """One message as it stands, or each message of an mbox file."""
+    if not content.startswith(b"From "):
+        yield content
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bounces.mbox"
+        path.write_bytes(content)
+        box = mailbox.mbox(path, create=False)
+        yield from (box.get_bytes(key) for key in box.iterkeys())
+        box.close()
+
+
+def _note(report: Report) -> bool:
+    """Whether there is such an e-mail, and the report changes what is known of it."""
+    delivery = db.session.get(Delivery, report.delivery_id)
+    known = delivery is not None and _change(delivery, report)
+    db.session.commit()
+    return known
+
+
+def _change(delivery: Delivery, report: Report) -> bool:
+    match report.verdict:
+        case Verdict.BOUNCED:
+            problem = f"it came back with status {report.status}"
+            values = {"state": DeliveryState.BOUNCED, "bounced_at": clock.now(), "path": None, "problem": problem}
+            return _write(delivery, values, NOT_FINAL)
+        case Verdict.ARRIVED:
+            return _write(delivery, {"state": DeliveryState.DELIVERED, "problem": None}, (DeliveryState.SENT,))
+        case Verdict.LATE:
+            return _write(delivery, {"problem": f"late, status {report.status}"}, (DeliveryState.SENT,))
+
+
+def _write(delivery: Delivery, values: dict[str, object], states: tuple[DeliveryState, ...]) -> bool:
+    """Changes the e-mail while it is in one of these states; with a daily summary, what it took along."""
+    this = Delivery.id == delivery.id
+    if delivery.message.kind == SUMMARY:
+        this |= Delivery.summary_id == delivery.message_id
+    statement = update(Delivery).where(this, Delivery.state.in_(states)).values(**values)
+    changed = db.session.execute(statement.execution_options(synchronize_session=False))
+    return bool(getattr(changed, "rowcount", 0))
