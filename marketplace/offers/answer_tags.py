@@ -9,7 +9,5 @@ audit.declare("response:saved", "An answer was saved as a draft", provider=_PROV
 audit.declare("response:sent", "An answer was sent", council=_COUNCIL, provider=_PROVIDER)
 audit.declare("response:changed", "An answer that had been sent was changed", council=_COUNCIL, provider=_PROVIDER)
 audit.declare("response:withdrawn", "An answer was taken back", council=_COUNCIL, provider=_PROVIDER)
-audit.declare(
-    "offers:exported", "Own offers and answers were exported", council=("rows",), provider=("rows", "format")
-)
+audit.declare("offers:exported", "Own offers and answers were exported", council=("rows",), provider=("rows", "format"))
 audit.declare("offer:link_spent", "The link in an e-mail was used to answer", council=(), provider=())

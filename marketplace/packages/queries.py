@@ -21,6 +21,7 @@ from app.web.paging import Page, paged
 from marketplace.packages.models import NeedConfirmation, Package, PackageParty
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.visits import Visit
+from marketplace.people import glass
 from marketplace.people.models import Person
 
 # Roles that look after the whole authority's packages; the others see those of their teams.
@@ -59,8 +60,21 @@ def party_packages(viewer: Viewer) -> Select[UUID]:
 
 
 def package_for(viewer: Viewer, package_id: UUID) -> Package:
-    """One package with all that its page shows, but the person; NotFoundForViewer outside the viewer's scope."""
-    query = select(Package).where(Package.id == package_id, scope(viewer)).options(*whole())
+    """One package with all that its page shows, but the person; NotFoundForViewer outside the viewer's scope.
+
+    To read: whoever has opened who the person is by break-glass reads the person's packages too.
+    """
+    seen = or_(scope(viewer), Package.person_id.in_(glass.open_now(viewer))) if viewer.has(*glass.MAY_OPEN) else None
+    return _package(package_id, scope(viewer) if seen is None else seen)
+
+
+def package_in_scope(viewer: Viewer, package_id: UUID) -> Package:
+    """The same without break-glass, for whatever changes something."""
+    return _package(package_id, scope(viewer))
+
+
+def _package(package_id: UUID, seen: ColumnElement[bool]) -> Package:
+    query = select(Package).where(Package.id == package_id, seen).options(*whole())
     package = db.session.scalars(query).one_or_none()
     if package is None:
         raise NotFoundForViewer
@@ -84,7 +98,13 @@ def is_lead(viewer: Viewer, package: Package) -> bool:
 
 
 def may_identify(viewer: Viewer, package: Package) -> bool:
-    """Whether the viewer's role shows whose package this is: navigators and brokers, and the package's own team."""
+    """Whether the viewer's role shows whose package this is: navigators and brokers, the package's own team, and who
+    has opened the identity by break-glass.
+    """
+    return _is_identified(viewer, package) or glass.is_open(viewer, package.person_id)
+
+
+def _is_identified(viewer: Viewer, package: Package) -> bool:
     if not is_lead(viewer, package):
         return False
     team_id = package.referring_team_id

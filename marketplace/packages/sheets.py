@@ -19,10 +19,18 @@ from app.parties.viewer import Viewer
 from marketplace.packages.editing import EDITABLE
 from marketplace.packages.listing import ASKED_ABOUT
 from marketplace.packages.models import NeedConfirmation, Package
-from marketplace.packages.queries import identity_for, is_lead, last_confirmation, may_identify, package_for
+from marketplace.packages.queries import (
+    identity_for,
+    is_lead,
+    last_confirmation,
+    may_identify,
+    package_for,
+    package_in_scope,
+)
 from marketplace.packages.readiness import errors_against_ready
 from marketplace.packages.rules import MOVES, SPLITTABLE, PackageStatus, need_confirmation_is_fresh
 from marketplace.packages.texts import Question, verdict_on
+from marketplace.people import glass
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
@@ -44,26 +52,33 @@ class Sheet:
     questions: tuple[Question, ...]
     events: tuple[TimelineItem, ...]
     relatives: tuple[tuple[str, Package], ...]
+    looks_in: bool
+    """Whether the viewer is here by break-glass, to read only."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything may be changed here."""
+        return self.leads and not self.looks_in
 
     @property
     def is_editable(self) -> bool:
         """Whether what is asked for can still be changed."""
-        return self.leads and self.package.status in EDITABLE
+        return self.changes and self.package.status in EDITABLE
 
     @property
     def may_split(self) -> bool:
         """Whether some of the visits can become a package of their own."""
-        return self.leads and self.package.status in SPLITTABLE and len(self.package.visits) > 1
+        return self.changes and self.package.status in SPLITTABLE and len(self.package.visits) > 1
 
     @property
     def may_hold(self) -> bool:
         """Whether the package can be put on hold."""
-        return self.leads and PackageStatus.ON_HOLD in MOVES[self.package.status]
+        return self.changes and PackageStatus.ON_HOLD in MOVES[self.package.status]
 
     @property
     def may_withdraw(self) -> bool:
         """Whether the care can still be withdrawn here."""
-        return self.leads and PackageStatus.WITHDRAWN in MOVES[self.package.status]
+        return self.changes and PackageStatus.WITHDRAWN in MOVES[self.package.status]
 
 
 def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
@@ -88,12 +103,13 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         questions=verdict_on(package).questions if is_draft and identified else (),
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
+        looks_in=glass.is_open(viewer, package.person_id),
     )
 
 
 def led_package(viewer: Viewer, package_id: UUID) -> Package:
     """A package that the viewer's own authority leads, to change it; NotFoundForViewer for parties and strangers."""
-    package = package_for(viewer, package_id)
+    package = package_in_scope(viewer, package_id)
     if not is_lead(viewer, package):
         raise NotFoundForViewer
     return package

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
@@ -78,6 +78,26 @@ class Representative(Owned):
     email: Mapped[str | None] = mapped_column(String(254))
     consent_given_on: Mapped[date | None]
     consent_withdrawn_on: Mapped[date | None]
+
+
+class BreakGlass(Owned):
+    """An identity that somebody outside its scope has opened: by whom, why, and until when."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (
+        CheckConstraint("until > opened_at", name="ends"),
+        Index("ix_break_glass_user_id_until", "user_id", "until"),
+        Index("ix_break_glass_authority_id_opened_at", "authority_id", "opened_at"),
+    )
+    personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = Retention.CARE_RECORD
+
+    person_id: Mapped[UUID] = fk("person.id")
+    user_id: Mapped[UUID] = fk("user_account.id", index=False)
+    opened_by_label: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text())
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    until: Mapped[datetime]
 
 
 class AdvocacyTest(Owned):

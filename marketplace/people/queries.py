@@ -17,6 +17,7 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from app.web.paging import Page, paged
+from marketplace.people.glass import is_open
 from marketplace.people.models import AdvocacyTest, Person, Representative
 from marketplace.people.parties import health_party
 from marketplace.people.rules import words_of
@@ -35,7 +36,20 @@ def person_for(viewer: Viewer, person_id: UUID) -> Person:
     return person
 
 
+def person_to_change(viewer: Viewer, person_id: UUID) -> Person:
+    """The person, to change what is known of them: only in one's own scope, never by break-glass."""
+    person = person_for(viewer, person_id)
+    if not in_scope(viewer, person):
+        raise NotFoundForViewer
+    return person
+
+
 def may_see_identity(viewer: Viewer, person: Person) -> bool:
+    """Whether the person is in the viewer's scope, or was opened by break-glass and is open still."""
+    return in_scope(viewer, person) or is_open(viewer, person.id)
+
+
+def in_scope(viewer: Viewer, person: Person) -> bool:
     """Whether the person is in the viewer's scope.
 
     Navigators and brokers: their authority. Social workers and team managers: their teams' people and those of no

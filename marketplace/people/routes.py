@@ -28,6 +28,7 @@ from marketplace.people.forms import (
     WithdrawalForm,
     contact_form,
 )
+from marketplace.people.glass import grant_of
 from marketplace.people.models import AdvocacyTest, Person
 from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficulty, advocacy_outcome, consent_holds
 from marketplace.people.sections import sections_for
@@ -63,6 +64,7 @@ def show(person_id: UUID) -> str:
         preferences=PREFERENCES,
         kinds=REPRESENTATIVES,
         sections=sections_for(cast(House, current_app), viewer, person.id),
+        glass=None if queries.in_scope(viewer, person) else grant_of(viewer, person.id),
     )
 
 
@@ -70,7 +72,7 @@ def show(person_id: UUID) -> str:
 @allows("people:write")
 def contact(person_id: UUID) -> str:
     """How to reach the person."""
-    person = queries.person_for(current_viewer(), person_id)
+    person = queries.person_to_change(current_viewer(), person_id)
     return _page(person, contact_form(person), "How to reach the person", "Save")
 
 
@@ -79,7 +81,7 @@ def contact(person_id: UUID) -> str:
 def change_contact(person_id: UUID) -> AnyResponse:
     """Changes it."""
     viewer = current_viewer()
-    person = queries.person_for(viewer, person_id)
+    person = queries.person_to_change(viewer, person_id)
     form = contact_form(person)
 
     def change() -> None:
@@ -92,7 +94,7 @@ def change_contact(person_id: UUID) -> AnyResponse:
 @allows("people:write")
 def new_representative(person_id: UUID) -> str:
     """Somebody who may speak for the person."""
-    person = queries.person_for(current_viewer(), person_id)
+    person = queries.person_to_change(current_viewer(), person_id)
     return _page(person, RepresentativeForm(), "Add somebody who may speak for the person", "Add")
 
 
@@ -101,7 +103,7 @@ def new_representative(person_id: UUID) -> str:
 def add_representative(person_id: UUID) -> AnyResponse:
     """Adds them."""
     viewer = current_viewer()
-    person = queries.person_for(viewer, person_id)
+    person = queries.person_to_change(viewer, person_id)
     form = RepresentativeForm()
 
     def add() -> None:
@@ -114,7 +116,7 @@ def add_representative(person_id: UUID) -> AnyResponse:
 @allows("people:write")
 def withdrawal(person_id: UUID, representative_id: UUID) -> str:
     """Consent that the person takes back."""
-    person = queries.person_for(current_viewer(), person_id)
+    person = queries.person_to_change(current_viewer(), person_id)
     queries.representative_of(person, representative_id)
     form = WithdrawalForm(data={"withdrawn_on": clock.today()})
     return _page(person, form, "Consent taken back", "Record that consent is taken back")
@@ -125,7 +127,7 @@ def withdrawal(person_id: UUID, representative_id: UUID) -> str:
 def withdraw_consent(person_id: UUID, representative_id: UUID) -> AnyResponse:
     """Records it; the representative speaks for the person no more."""
     viewer = current_viewer()
-    person = queries.person_for(viewer, person_id)
+    person = queries.person_to_change(viewer, person_id)
     representative = queries.representative_of(person, representative_id)
     form = WithdrawalForm()
 
@@ -140,7 +142,7 @@ def withdraw_consent(person_id: UUID, representative_id: UUID) -> AnyResponse:
 @allows("people:write")
 def new_advocacy_test(person_id: UUID) -> str:
     """Whether an independent advocate must be arranged."""
-    person = queries.person_for(current_viewer(), person_id)
+    person = queries.person_to_change(current_viewer(), person_id)
     return _page(person, AdvocacyForm(data={"made_on": clock.today()}), "Test whether an advocate is needed", "Save")
 
 
@@ -149,7 +151,7 @@ def new_advocacy_test(person_id: UUID) -> str:
 def record_advocacy_test(person_id: UUID) -> AnyResponse:
     """Keeps the test."""
     viewer = current_viewer()
-    person = queries.person_for(viewer, person_id)
+    person = queries.person_to_change(viewer, person_id)
     form = AdvocacyForm()
 
     def record() -> None:
@@ -179,7 +181,7 @@ def _saved(person: Person, form: HomewardForm, act: Callable[[], None], heading:
     except Refusal as refusal:
         db.session.rollback()
         form.take(refusal)
-        person = queries.person_for(current_viewer(), person_id)
+        person = queries.person_to_change(current_viewer(), person_id)
         return Response(_page(person, form, heading, button), status=refusal.status)
     db.session.commit()
     return redirect(url_for("people.show", person_id=person_id))

@@ -143,6 +143,10 @@ def _contact(provider_id: UUID, row: ProviderRow) -> Values:
     }
 
 
+FIRST_USER = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
+"""The first user of a provider answers offers, and invites the others."""
+
+
 def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None) -> None:
     query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
     known = set(db.session.scalars(query))
@@ -159,7 +163,7 @@ def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password
         for email, row in first.items()
     ]
     _insert(User, users)
-    roles = [{"id": new_id(), "user_id": user["id"], "role": Role.PROVIDER_COORDINATOR} for user in users]
+    roles = [{"id": new_id(), "user_id": user["id"], "role": role} for user in users for role in FIRST_USER]
     _insert(UserRole, roles)
 
 

@@ -1274,6 +1274,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batch_proposal_scheme_id"), ["scheme_id"], unique=False)
 
     op.create_table(
+        "break_glass",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_by_label", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("until > opened_at", name=op.f("ck_break_glass_ends")),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_break_glass_authority_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_break_glass_person_id_person")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_break_glass_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_break_glass")),
+    )
+    with op.batch_alter_table("break_glass", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_break_glass_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index("ix_break_glass_authority_id_opened_at", ["authority_id", "opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_break_glass_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_break_glass_user_id_until", ["user_id", "until"], unique=False)
+
+    op.create_table(
         "capacity",
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
@@ -2750,6 +2774,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_capacity_authority_id"))
 
     op.drop_table("capacity")
+    with op.batch_alter_table("break_glass", schema=None) as batch_op:
+        batch_op.drop_index("ix_break_glass_user_id_until")
+        batch_op.drop_index(batch_op.f("ix_break_glass_person_id"))
+        batch_op.drop_index("ix_break_glass_authority_id_opened_at")
+        batch_op.drop_index(batch_op.f("ix_break_glass_authority_id"))
+
+    op.drop_table("break_glass")
     with op.batch_alter_table("batch_proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batch_proposal_scheme_id"))
         batch_op.drop_index(batch_op.f("ix_batch_proposal_lot_id"))

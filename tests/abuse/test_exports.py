@@ -104,7 +104,9 @@ def test_an_export_with_people_notes_each_of_them_as_looked_at_and_one_without_s
     whole = take(client, "/packages/export-with-people", format="csv")
     assert "ZZ" not in str(whole.headers)
     assert db.session.scalar(select(func.count()).select_from(AccessLog)) == len(ODD)
-    tags: dict[str, dict[str, object]] = dict(db.session.execute(select(AuditEntry.tag, AuditFact.facts).join(AuditFact)).all())
+    tags: dict[str, dict[str, object]] = dict(
+        db.session.execute(select(AuditEntry.tag, AuditFact.facts).join(AuditFact)).all()
+    )
     assert tags["packages:exported"]["rows"] == tags["packages:exported_with_people"]["rows"] == len(ODD)
     assert len(tags["packages:exported_with_people"]["sha256"]) == 64
 

@@ -11,7 +11,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_the_statement_says_what_the_law_asks_for(client):
     page = client.get("/accessibility").get_data(as_text=True)
-    for needed in ("12 weeks", "Equality Advisory and Support Service", "WCAG) version 2.2", "we do not claim", "2018", "was prepared on"):
+    for needed in (
+        "12 weeks",
+        "Equality Advisory and Support Service",
+        "WCAG) version 2.2",
+        "we do not claim",
+        "2018",
+        "was prepared on",
+    ):
         assert needed in page
 
 
