@@ -15,6 +15,7 @@ from marketplace.offers.eligibility import (
     eligible_members,
     reasons_not_eligible,
 )
+from marketplace.offers.sieve import Sieve
 from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
 from marketplace.providers.ratings import Rating
 from marketplace.vetting.membership_rules import Suspension
@@ -145,3 +146,33 @@ def test_the_invited_are_exactly_the_nearest_eligible_location_of_each_organisat
         sisters = [one for one in able if one.organisation_id == organisation]
         expected.add(min(sisters, key=farness).member_id)
     assert set(eligible_members(NEED, found).members) == expected
+
+
+needs = st.lists(
+    st.builds(
+        replace,
+        st.just(NEED),
+        lot=st.sampled_from([NEED.lot, "night sitting"]),
+        sector=st.sampled_from([NEED.sector, "PR1 9", "PR10 1"]),
+        zone=st.sampled_from([None, NEED.zone]),
+        skills=st.sampled_from([frozenset(), frozenset({"dementia"})]),
+        carer_gender=st.sampled_from(list(CarerGender)),
+        place=st.sampled_from([None, Base(0, 0), Base(899, 0)]),
+    ),
+    max_size=5,
+)
+
+
+@given(members, needs)
+def test_the_sieve_says_of_many_packages_what_the_rule_says_of_each(found, asked):
+    sieve = Sieve(found)
+    for need in asked:
+        sifted, expected = sieve.sift(need), eligible_members(need, found)
+        told = [
+            (key, one.code, sentence)
+            for one in sifted.left_out
+            for sentence, keys in one.sentences.items()
+            for key in keys
+        ]
+        assert sieve.ids(sifted.invited) == expected.members
+        assert sorted(told) == sorted((key, one.code, one.sentence) for key, why in expected.left_out for one in why)

@@ -6,7 +6,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.audit.models import AuditEntry, AuditFact
@@ -238,3 +239,13 @@ def test_issuing_asks_a_constant_number_of_queries(scheme, by):
         a_member(scheme)
     large = cost([a_package(scheme) for _ in range(6)])
     assert large <= small + 2
+
+
+@pytest.mark.parametrize("table", ["round", "offer"])
+def test_a_round_or_an_offer_that_has_lines_cannot_be_deleted(scheme, by, table):
+    a_member(scheme)
+    issue_package(a_package(scheme), by=by)
+    db.session.commit()
+    with pytest.raises(DBAPIError, match=f"this {table} has lines"):
+        db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (our own names)
+    db.session.rollback()
