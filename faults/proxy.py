@@ -85,14 +85,17 @@ class Proxy:
                 pass
         _cut(caller)
 
+    def _is_frozen(self) -> bool:
+        return self.line is Line.FROZEN
+
     def _pass(self, caller: socket.socket, callee: socket.socket) -> bool:
         """Passes on what has arrived; False at the end of either side."""
-        if self.line is Line.FROZEN:
+        if self._is_frozen():
             time.sleep(0.02)
             return True
         ready, _, _ = select.select([caller, callee], [], [], 0.05)
         for one, other in ((caller, callee), (callee, caller)):
-            if one in ready and self.line is not Line.FROZEN:
+            if one in ready and not self._is_frozen():
                 if self.line is Line.SLOW:
                     time.sleep(DELAY)
                 content = one.recv(CHUNK)
