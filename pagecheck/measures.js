@@ -92,6 +92,11 @@
     const before = stops.map(one => this.looks(one))
     const walk = { stops, seen: [], found: [] }
     window.hwWalk = walk
+    // An error summary takes the focus when the page opens; the walk begins before everything all the same.
+    const start = document.createElement('span')
+    start.tabIndex = -1
+    document.body.prepend(start)
+    start.focus()
     document.addEventListener('focusin', event => {
       const one = event.target
       const at = stops.indexOf(one)
