@@ -237,7 +237,7 @@ def _note(line: OfferLine, response: Response, done: str, by: Actor) -> None:
     facts = facts_of_answer(
         line, response.kind, response.decline_code, response.price_pence, response.came_by, response.version
     )
-    audit.record(f"response:{done}", line.offer, by=by, **facts)
+    audit.record_told(f"response:{done}", [(line.offer, facts)], by=by)
 
 
 def facts_of_answer(
