@@ -45,7 +45,7 @@ def follow(instant: datetime) -> timedelta:
 
     What is near enough stays as it is, so that time runs evenly.
     """
-    global _followed  # noqa: PLW0603 (there is one clock)
+    global _followed
     moved = instant - _true_time()
     if _followed is None or abs(moved) > NEAR:
         _followed = (instant.astimezone(UTC), time.monotonic())
@@ -54,7 +54,7 @@ def follow(instant: datetime) -> timedelta:
 
 def forget_followed() -> None:
     """Back to the machine's own clock."""
-    global _followed  # noqa: PLW0603 (there is one clock)
+    global _followed
     _followed = None
 
 

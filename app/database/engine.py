@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Connection, make_url
 
 from app.database.base import db
-from app.database.patience import Circuit, PatientConnection, connect, ping
+from app.database.patience import BoundedConnection, Circuit, connect, ping
 from app.database.saving import watch
 from app.database.server_time import follow_server
 from app.database.tally import count_queries
@@ -59,7 +59,7 @@ def _prepare_postgresql(engine: Engine) -> None:
     engine.dialect.do_ping = partial(ping, engine.dialect.do_ping)  # type: ignore[method-assign]
 
     @event.listens_for(engine, "do_connect")
-    def on_connect(_dialect: object, _record: object, cargs: Any, cparams: Any) -> PatientConnection:
+    def on_connect(_dialect: object, _record: object, cargs: Any, cparams: Any) -> BoundedConnection:
         return connect(circuit, *cargs, **cparams)
 
     follow_server(engine)

@@ -72,7 +72,7 @@ class Circuit:
                 self._failed, self._closed_until = False, 0.0
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose every wait has an end."""
 
     circuit: Circuit
@@ -116,11 +116,11 @@ class PatientConnection(psycopg.Connection[Any]):
         self.circuit.failed()
 
 
-def connect(circuit: Circuit, *args: Any, **settings: Any) -> PatientConnection:
+def connect(circuit: Circuit, *args: Any, **settings: Any) -> BoundedConnection:
     """A new connection within 5 s an address; raises OperationalError, at once where it was just tried in vain."""
     circuit.pass_or_refuse()
     try:
-        connection = PatientConnection.connect(*args, **settings)
+        connection = BoundedConnection.connect(*args, **settings)
     except psycopg.Error:
         circuit.failed()
         raise
@@ -129,7 +129,7 @@ def connect(circuit: Circuit, *args: Any, **settings: Any) -> PatientConnection:
     return connection
 
 
-def ping(usual: Any, connection: PatientConnection) -> bool:
+def ping(usual: Any, connection: BoundedConnection) -> bool:
     """Whether a connection from the pool still works; one that answered within the last second is not asked."""
     if connection.is_fresh():
         return True

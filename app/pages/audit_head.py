@@ -15,7 +15,7 @@ from app.messages.models import Message
 from app.parties.models import User, UserRole
 from app.parties.roles import Role
 
-KIND = "audit:head"
+KIND = "audit_head"
 BODY = (
     "The audit had {blocks} sealed blocks. The last one is\n\n{head}\n\n"
     "Keep this message. If the audit is ever in doubt, this command tells whether anything up to that block was changed "

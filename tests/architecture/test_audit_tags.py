@@ -49,7 +49,7 @@ def written() -> Iterator[tuple[str, int, str]]:
 def recorded_prefixes() -> Iterator[tuple[str, int, str]]:
     """Tags put together from a noun and a state: the noun and its colon."""
     for module in modules():
-        for call in calls_of(module.tree, "record", "record_each"):
+        for call in calls_of(module.tree, "record", "record_each", "record_told"):
             first = call.args[0] if call.args else None
             if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
                 yield module.path, call.lineno, str(first.values[0].value)

@@ -28,6 +28,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # Whoever adds a route that needs no sign-in writes it down here, and why.
 OPEN_TO_ANYONE = {
     "about.accessibility": "the law wants the statement on every page, the sign-in page too",
+    "about.keyboard": "says what every key does, on the sign-in page too",
     "auth.end_session": "a half-signed-in session can be ended too",
     "auth.left": "says how many seconds are left; nobody signed in has none",
     "auth.sign_in": "the sign-in page",
@@ -52,6 +53,7 @@ OPEN_TO_ANYONE = {
     "second_factor.finish_set_up": "the second step of signing in; asks for the first one itself",
     "second_factor.set_up": "the second step of signing in; asks for the first one itself",
     "openapi.spec": "the description of the API",
+    "metrics.show": "asks for a token of its own, and is not there without that setting",
 }
 
 

@@ -82,7 +82,7 @@ def test_a_noted_head_holds_as_the_audit_grows(entries, people):
 
 def test_the_auditors_are_told_the_head_once_a_day(entries, people):
     assert (tell_the_head(), tell_the_head()) == (1, 0)
-    letter = db.session.scalars(select(Message).where(Message.kind == "audit:head")).one()
+    letter = db.session.scalars(select(Message).where(Message.kind == "audit_head")).one()
     assert (letter.user_id, str(head()) in letter.body) == (people["auditor"].id, True)
     assert db.session.scalars(select(Delivery.email)).all() == ["auditor@testshire.example"]
     db.session.rollback()
