@@ -54,4 +54,8 @@ def refuse_unreadable_body() -> None:
         raise UnsupportedMediaType
 
 
-BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer"}}
+SCOPES = (
+    "A token has scopes: `read` for every GET, `write` for whatever changes something, `export` for whole lists that leave. "
+    "A call for which its scope is missing is refused with 403."
+)
+BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer", "description": SCOPES}}
