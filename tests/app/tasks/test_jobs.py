@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
 from app.audit import SYSTEM
-from app.database import db
+from app.database import db, writing
 from app.parties.models import Team
-from app.tasks import TaskFile, TaskKind, TaskState
+from app.tasks import TaskFile, TaskKind, TaskState, jobs
 from app.tasks.jobs import forget_old_files, run_queued
 from app.tasks.kinds import Refused
-from app.tasks.models import TaskFilePart
+from app.tasks.models import Task, TaskFilePart
 from app.tasks.services import queue
 
 
@@ -86,6 +87,44 @@ def test_work_whose_process_died_is_taken_up_again_after_its_lease(session, peop
     with clock.moved_to(clock.now() + timedelta(minutes=11)):
         assert run_queued() == 1
     assert task.state is TaskState.DONE
+
+
+def lease_of(task_id):
+    """When the lease runs out, as every other process sees it."""
+    with db.engine.connect() as other:
+        return other.execute(select(Task.lease_until).where(Task.id == task_id)).scalar_one()
+
+
+def test_a_living_process_renews_its_lease_while_it_works(house, session, people, monkeypatch):
+    seen = []
+
+    def check(task, file, progress):
+        first = lease_of(task.id)
+        until = time.monotonic() + 20
+        while lease_of(task.id) == first and time.monotonic() < until:
+            time.sleep(0.01)
+        seen.append((first, lease_of(task.id)))
+
+    monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.01)
+    monkeypatch.setitem(house.extensions["task_kinds"], "teams", TaskKind("teams", check, lambda task, plan: {}))
+    work(people, b"one")
+    assert run_queued() == 1
+    assert seen[0][0] < seen[0][1]
+
+
+def test_what_a_process_still_does_after_another_took_its_work_up_comes_to_nothing(house, session, people, monkeypatch):
+    def check(task, file, progress):
+        with writing(), db.engine.begin() as other:
+            later = clock.now() + timedelta(minutes=1)
+            other.execute(update(Task).where(Task.id == task.id).values(started_at=later, lease_until=later))
+
+    def apply(task, plan):
+        db.session.add(Team(organisation_id=task.authority_id, name="made twice"))
+
+    monkeypatch.setitem(house.extensions["task_kinds"], "teams", TaskKind("teams", check, apply))
+    task = work(people, b"one")
+    assert run_queued() == 1
+    assert (team_names(), task.state) == (set(), TaskState.RUNNING)
 
 
 def test_files_are_forgotten_after_seven_days_and_their_hashes_stay(session, people, teams):
