@@ -20,8 +20,9 @@ from app.auth.keys import closed, opened
 from app.auth.login import SignedIn
 from app.auth.models import UserSession
 from app.auth.second_factor import has_second_factor
-from app.auth.sessions import Started, half_session
+from app.auth.sessions import SessionInUse, Started, half_session
 from app.errors import Refusal, TooMany
+from app.parties.viewer import viewer_of
 
 HALF = "half"
 NEXT = "next"
@@ -38,7 +39,7 @@ def let_in(started: Started, target: str = "") -> Response:
     if started.is_half:
         session[HALF], session[NEXT] = started.secret, target
         return redirect(_second_step(started.session))
-    login_user(SignedIn(started.user, started.secret, session=started.session))
+    login_user(SignedIn(viewer_of(started.user), started.secret, session=SessionInUse.of(started.session)))
     answer = redirect(url_for("account.kept") if has_kept(started.user.id) else target)
     remember_browser(answer, started.user.email)
     return answer

@@ -7,13 +7,13 @@ from flask_login import LoginManager, UserMixin
 
 from app.auth.idle import prepare_idle
 from app.auth.kept import prepare_kept
-from app.auth.models import ApiToken, UserSession
+from app.auth.models import ApiToken
 from app.auth.pace import prepare_pace
 from app.auth.scopes import TokenInUse, prepare_scopes
-from app.auth.sessions import SessionInUse, live_session
+from app.auth.sessions import SessionInUse
+from app.auth.standing import signed_in_with
 from app.auth.tokens import token_with
-from app.parties.models import User
-from app.parties.viewer import viewer_of
+from app.parties.viewer import Viewer, viewer_of
 
 API = "/api/"
 
@@ -25,12 +25,12 @@ class SignedIn(UserMixin):
     """
 
     def __init__(
-        self, user: User, secret: str, token: ApiToken | None = None, session: UserSession | None = None
+        self, viewer: Viewer, secret: str, token: ApiToken | None = None, session: SessionInUse | None = None
     ) -> None:
         self.secret = secret
-        self.viewer = viewer_of(user)
+        self.viewer = viewer
         self.token = TokenInUse.of(token) if token else None
-        self.session = SessionInUse.of(session) if session else None
+        self.session = session
 
     def get_id(self) -> str:
         """The secret of the session; it goes into the signed cookie."""
@@ -53,8 +53,8 @@ def prepare_login(app: Flask) -> None:
 def _from_cookie(secret: str) -> SignedIn | None:
     if request.path.startswith(API):
         return None
-    session = live_session(secret)
-    return SignedIn(session.user, secret, session=session) if session else None
+    found = signed_in_with(secret)
+    return SignedIn(found.viewer, secret, session=found.session) if found else None
 
 
 def _from_header(incoming: Request) -> SignedIn | None:
@@ -62,4 +62,4 @@ def _from_header(incoming: Request) -> SignedIn | None:
     if kind.lower() != "bearer" or not incoming.path.startswith(API):
         return None
     token = token_with(secret.strip())
-    return SignedIn(token.user, secret, token) if token else None
+    return SignedIn(viewer_of(token.user), secret, token) if token else None

@@ -120,12 +120,6 @@ def must_set_up(user: User) -> bool:
     return must_have_second_factor(user.organisation.kind.value, required=_config().second_factor_required)
 
 
-def live_session(secret: str) -> UserSession | None:
-    """The session of this secret while it opens anything; half-signed-in sessions open nothing."""
-    session = session_with(secret)
-    return session if session and session.second_factor_at and is_alive(session) else None
-
-
 def half_session(secret: str) -> UserSession | None:
     """The half-signed-in session of this secret, while it lasts."""
     session = session_with(secret)
@@ -142,7 +136,7 @@ _WITH_SECRET = (
     .where(UserSession.secret_hash == bindparam("hashed"))
     .options(joinedload(UserSession.user).joinedload(User.roles))
 )
-"""Made once, asked with every request."""
+"""Made once."""
 
 
 def is_alive(session: UserSession) -> bool:
