@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import cast
 
 from flask import Flask, Response, current_app, g, make_response, request
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import clock
@@ -137,6 +137,13 @@ def _commit_with(values: dict[str, object], response: Response) -> Response:
         session().close()  # a rollback would keep what waits
         return make_response(current_app.handle_user_exception(error))
     return response
+
+
+def forget_key() -> None:
+    """For an answer that is made anew each time, such as a file: the same button again is another request."""
+    if "repeat_id" in g:
+        db.session.execute(delete(RepeatedRequest).where(RepeatedRequest.id == g.pop("repeat_id")))
+        session().let_commits_be()
 
 
 def session() -> RequestSession:

@@ -32,6 +32,10 @@ class RequestSession(Session):
         """From now on a commit waits for `commit_now`."""
         self._waits, self.has_kept = True, False
 
+    def let_commits_be(self) -> None:
+        """From now on a commit is made at once again: there is no answer to make it with."""
+        self._waits = False
+
     def commit(self) -> None:
         """Commits; or sets the mark behind which nothing is taken back any more."""
         if not self._waits:

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from flask import Response, g, request
-from sqlalchemy import delete
+from flask import Response, request
 
 from app import audit
 from app.audit import Actor
 from app.audit.services import Subject
-from app.auth.models import RepeatedRequest
-from app.database import db
+from app.auth.repeat import forget_key
 from app.files.sheet_writing import write_workbook
 from app.files.source import parts_of
 from app.files.writing import Cell, csv_parts
@@ -53,17 +51,11 @@ def answer(table: Table, tag: str, subject: Subject, *, by: Actor) -> Response:
     else:
         file.writelines(csv_parts(table.columns, counted))
     audit.record(tag, subject, by=by, rows=counted.count, format=kind, sha256=digest_of(file))
-    _forget_key()
+    forget_key()
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
     response = Response(_sent(file), content_type=CONTENT_TYPES[kind], headers=headers, direct_passthrough=True)
     response.call_on_close(file.close)
     return response
-
-
-def _forget_key() -> None:
-    """A file is made anew each time: the same button pressed again is another request, not the first one repeated."""
-    if "repeat_id" in g:
-        db.session.execute(delete(RepeatedRequest).where(RepeatedRequest.id == g.pop("repeat_id")))
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:

@@ -148,7 +148,8 @@ def _note_file(scheme: Scheme, plan: ImportPlan, by: Actor, task_id: UUID | None
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError as failure:
-        raise Conflict(LOADED_BEFORE) from failure
+        before = imported_before(row.authority_id, row.kind, row.target_id, row.sha256)
+        raise Conflict(already_sentence(before) if before else LOADED_BEFORE) from failure
 
 
 def _apply_all(scheme: Scheme, rows: Sequence[ProviderRow]) -> list[Application]:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
+from app.accounts.models import Invitation
 from app.database import db
 from app.database.saving import has_room, saving, trouble_with
 from app.parties.models import User
 from tests.abuse.trouble import only_reading_possible
 
 NOTICE = "Homeward cannot save just now; you can read."
-TYPED = {"name": 'Ada "Fell" <b>', "email": "ada@testshire.example", "roles": ["broker"]}
+TYPED = {"reason": 'Ada "Fell" <b>', "email": "ada@testshire.example", "roles": ["broker"]}
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
@@ -28,7 +29,7 @@ def kept_form(page):
 def test_reading_goes_on_with_a_notice_and_what_was_typed_is_sent_by_one_press_afterwards(house, people, client):
     client.sign_in(people["admin"])
     with only_reading_possible(db.engine):
-        refused = client.submit("/users", TYPED)
+        refused = client.submit("/users/invite", TYPED)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
         page = refused.get_data(as_text=True)
         assert "cannot save just now" in page
@@ -41,12 +42,12 @@ def test_reading_goes_on_with_a_notice_and_what_was_typed_is_sent_by_one_press_a
     assert client.get("/readyz").get_json()["database"] is True
     assert NOTICE not in client.get("/users").get_data(as_text=True)
     address, fields = kept_form(page)
-    assert (address, dict(fields)["name"]) == ("/users", TYPED["name"])
+    assert (address, dict(fields)["reason"]) == ("/users/invite", TYPED["reason"])
     for _ in range(2):  # pressed twice
         data = {name: [value for named, value in fields if named == name] for name, _ in fields}
         assert client.post(address, data=data).status_code == 302
     db.session.rollback()
-    assert len(db.session.scalars(select(User).where(User.email == TYPED["email"])).all()) == 1
+    assert len(db.session.scalars(select(Invitation).where(Invitation.email == TYPED["email"])).all()) == 1
 
 
 def test_the_notice_goes_by_itself_with_the_next_good_write(house, people, client):
@@ -82,7 +83,7 @@ def test_a_form_with_a_secret_is_not_given_back(house, people, client):
 def test_a_form_that_another_site_sent_is_refused_before_anything_is_given_back(house, people, client):
     client.sign_in(people["admin"])
     with only_reading_possible(db.engine):
-        answer = client.post("/users", data=TYPED | {"idempotency_key": "theirs"})
+        answer = client.post("/users/invite", data=TYPED | {"idempotency_key": "theirs"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 400
     assert "What you typed" not in page

@@ -133,7 +133,8 @@ def test_twenty_uploads_of_one_file_of_providers_at_one_instant_load_it_once(hou
         return one.post(path, data={"file": (io.BytesIO(content), "providers.csv")}, headers=head)
 
     answers = at_once(house, client.bearer(people["contracts"]), send, keys())
-    assert Counter(answer.status_code for answer in answers) == {202: MANY}
+    expected = {202: MANY} if keys is same_key else {202: 1, 409: MANY - 1}
+    assert Counter(answer.status_code for answer in answers) == expected
     run_queued()
     assert (number_of(Provider), number_of(ImportedFile)) == (1, 1)
     assert Counter(db.session.scalars(select(Task.state)))["done"] == 1

@@ -259,7 +259,7 @@ def test_the_page_is_the_same_with_one_rival_and_with_fifty(client, market):
 def bare(page):
     """A page without what is new on every page: nonce, token, key, and the seconds that have passed."""
     page = re.sub(r'(nonce|value|content)="[^"]*"', "", page)
-    page = re.sub(r'data-hw-now="[^"]*"', "", page)
+    page = re.sub(r'data-hw-(now|session|token)="[^"]*"', "", page)
     return re.sub(r"\d+ hours? \d+ minutes? left", "", page)
 
 

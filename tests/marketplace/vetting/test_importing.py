@@ -53,7 +53,7 @@ def test_a_row_becomes_a_location_with_ratings_contact_user_and_place(people):
     rating = db.session.scalars(select(CqcRating)).one()
     assert (rating.overall, rating.well_led, rating.published_on.isoformat()) == ("Good", "Good", "2025-10-12")
     user = db.session.scalars(select(User).where(User.organisation_id == provider.organisation_id)).one()
-    assert [held.role for held in user.roles] == [Role.PROVIDER_COORDINATOR]
+    assert {held.role for held in user.roles} == {Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR}
     assert user.password_hash is None
     assert db.session.scalars(select(Capacity.declared_minutes)).one() == 4830
     membership = db.session.scalars(select(Membership)).one()
