@@ -118,7 +118,9 @@ def _claim(delivery_id: UUID) -> EmailMessage | None:
 
 
 def _sent(delivery_id: UUID) -> None:
-    _settle(delivery_id, state=DeliveryState.SENT, sent_at=clock.machine_time(), path=None, problem=None)
+    # A demo's mailbox page is where its e-mails arrive: there the personal link must still lead somewhere.
+    forgotten: dict[str, object] = {} if current_app.extensions["config"].demo else {"path": None}
+    _settle(delivery_id, state=DeliveryState.SENT, sent_at=clock.machine_time(), problem=None, **forgotten)
 
 
 def _bounced(delivery_id: UUID, problem: str) -> None:
