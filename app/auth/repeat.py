@@ -14,7 +14,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, make_response, request
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.auth.current import viewer_or_none
@@ -49,8 +49,7 @@ def _answer_again() -> Response | None:
     if not key or viewer is None:
         return None
     digest = _digest()
-    earlier = _earlier(viewer, key)
-    if earlier is None and _note_key(viewer, key, digest):
+    if _note_key(viewer, key, digest):
         return None
     return _first_answer(viewer, key, digest)
 
@@ -60,11 +59,9 @@ def _earlier(viewer: Viewer, key: str) -> RepeatedRequest | None:
 
 
 def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
-    """False when another request with this key was faster; it waits for that one's transaction first."""
+    """False when there was a request with this key before; one that still runs is waited for."""
     row = {"id": new_id(), "user_id": viewer.user_id, "key": key, "digest": digest, "created_at": clock.now()}
-    try:
-        ready_rows(RepeatedRequest, [row]).write()
-    except IntegrityError:
+    if not ready_rows(RepeatedRequest, [row]).write_unless_there():
         db.session.rollback()
         return False
     g.repeat_id = row["id"]
@@ -131,8 +128,7 @@ def _note_answer(response: Response) -> Response:
 def _commit_with(values: dict[str, object], response: Response) -> Response:
     """The commit for which the route asked. If it fails, so does the request: what the route answered is not true."""
     try:
-        db.session.connection().execute(_ANSWER, {"repeat_id": g.repeat_id, **values})
-        session().commit_now()
+        session().commit_with(_ANSWER, {"repeat_id": g.repeat_id, **values})
     except SQLAlchemyError as error:
         session().close()  # a rollback would keep what waits
         return make_response(current_app.handle_user_exception(error))

@@ -39,6 +39,14 @@ class ReadyRows:
         elif self.parameters:
             db.session.connection().exec_driver_sql(self.statement, list(self.parameters))
 
+    def write_unless_there(self) -> bool:
+        """Writes one row, unless another holds its place in a unique index; whether it was written.
+
+        Where somebody else is about to take the place, waits for what becomes of that.
+        """
+        statement = f"{self.statement} ON CONFLICT DO NOTHING"
+        return db.session.connection().exec_driver_sql(statement, self.parameters[0]).rowcount == 1
+
 
 def ready_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> ReadyRows:
     """Rows of one table, each with a value for the same columns. Defaults are not filled in: give every column."""
@@ -46,7 +54,7 @@ def ready_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> ReadyRow
         return ReadyRows("", ())
     dialect, names = db.engine.dialect, tuple(rows[0])
     shape = _shape(cast(Table, model.__table__), dialect.name, names)
-    makers = [(name, _maker(kind, dialect)) for name, kind in shape.columns]
+    makers = [(name, make or _written_once()) for name, make in shape.makers]
     if shape.by_name:
         named = [{name: make(row[name]) for name, make in makers} for row in rows]
         return ReadyRows(shape.insert, named, shape.copy)
@@ -59,15 +67,15 @@ class _Shape(NamedTuple):
     insert: str
     copy: str
     by_name: bool
-    columns: tuple[tuple[str, TypeEngine[Any]], ...]
+    makers: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
 @cache
 def _shape(table: Table, _dialect_name: str, names: tuple[str, ...]) -> _Shape:
     """Worked out once for a table and its columns: there are few, and making a statement costs more than running it."""
     compiled = insert(table).compile(dialect=db.engine.dialect, column_keys=list(names))
-    columns = tuple((name, table.c[name].type) for name in compiled.positiontup or names)
-    return _Shape(str(compiled), _copy_statement(table, names), compiled.positiontup is None, columns)
+    makers = tuple((name, _maker(table.c[name].type, db.engine.dialect)) for name in compiled.positiontup or names)
+    return _Shape(str(compiled), _copy_statement(table, names), compiled.positiontup is None, makers)
 
 
 def write_identifiers(model: type[Base], names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
@@ -106,10 +114,10 @@ def _told_as_ever(statement: str) -> Iterator[None]:
         raise cast(Exception, DBAPIError.instance(statement, None, raised, base, dialect=dialect)) from raised
 
 
-def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    """What turns a value of a column into what the driver takes. A JSON value that many rows share is turned once."""
+def _maker(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value of a column into what the driver takes; None for JSON: a value many rows share is turned once."""
     if isinstance(kind, JSON):
-        return _written_once()
+        return None
     return kind.dialect_impl(dialect).bind_processor(dialect) or _unchanged
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db, new_id
+from app.database import db
 from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.offers.draft_rules import as_sent
 from marketplace.offers.models import Offer, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, reasons_too_late
-from marketplace.offers.responses import COLUMNS, facts_of_answer, lock, open_lines, reasons_to_refuse, submit
-from marketplace.offers.rules import ResponseState
+from marketplace.offers.responses import (
+    Manner,
+    facts_of_answer,
+    first_row,
+    lock,
+    note_opened,
+    open_lines,
+    reasons_to_refuse,
+    submit,
+)
 from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
 
 Draft = Callable[[OfferLine], ResponseDraft]
@@ -73,15 +79,15 @@ def _send_first(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]]
     if not answers:
         return
     _judge(offer, answers)
-    rows = [_row(line, draft, by, came_by) for line, draft in answers]
+    manner = Manner(by, came_by)
+    rows = [first_row(line, draft, manner) for line, draft in answers]
     ready_rows(Response, rows).write()
     told = (
         (offer, facts_of_answer(line, draft.kind, draft.decline_code or None, draft.price_pence, came_by, 1))
         for line, draft in answers
     )
     audit.record_told("response:sent", told, by=by)
-    offer.opened_at = offer.opened_at or clock.now()
-    db.session.flush()
+    note_opened(offer)
     for line, _ in answers:
         db.session.expire(line, ["response"])
 
@@ -102,26 +108,6 @@ def _judge(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]]) -> 
             raise _Refused(line, Invalid(found))
         if draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
             raise Conflict(stop)
-
-
-def _row(line: OfferLine, draft: ResponseDraft, by: Actor, came_by: str) -> dict[str, Any]:
-    now, said = clock.now(), asdict(draft)
-    return {
-        "id": new_id(),
-        "authority_id": line.authority_id,
-        "line_id": line.id,
-        "state": ResponseState.SUBMITTED,
-        **{COLUMNS.get(name, name): value for name, value in said.items()},
-        "decline_code": draft.decline_code or None,
-        "submitted_at": now,
-        "withdrawn_at": None,
-        "answered_by_label": by.label,
-        "came_by": came_by,
-        "entered_by": None,
-        "spoken_at": None,
-        "version": 1,
-        "updated_at": now,
-    }
 
 
 def _about(line: OfferLine, refusal: Invalid, *, several: bool) -> Invalid:

@@ -13,7 +13,7 @@ from marketplace.offers.addressees import authority_name, holders_of
 from marketplace.offers.letters import phoned_letter
 from marketplace.offers.models import OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft
-from marketplace.offers.responses import record_answer
+from marketplace.offers.responses import Manner, record_answer
 
 
 def enter_by_phone(line: OfferLine, draft: ResponseDraft, spoken_at: datetime, *, by: Actor) -> Response:
@@ -25,7 +25,7 @@ def enter_by_phone(line: OfferLine, draft: ResponseDraft, spoken_at: datetime, *
         raise NotAllowed("Only a person can enter what was said by telephone.")
     if not line.offer.issued_at <= spoken_at <= clock.now():
         raise Invalid({"spoken_at": f"Enter a time between the offer, {local_text(line.offer.issued_at)}, and now."})
-    response = record_answer(line, draft, by=by, came_by="phone", submit=True, entered_by=by.id, spoken_at=spoken_at)
+    response = record_answer(line, draft, Manner(by, "phone", entered_by=by.id, spoken_at=spoken_at))
     council = authority_name(line.authority_id)
     send_many((one.recipient(), phoned_letter(line, council, spoken_at)) for one in holders_of([line.offer_id]))
     return response

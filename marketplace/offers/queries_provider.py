@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, selectinload
 
 from app import clock
@@ -89,7 +89,11 @@ def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
 
 
 def line_to_answer(viewer: Viewer, line_id: UUID) -> OfferLine:
-    """The same without what only a page shows: what an answer needs to be judged. Raises NotFoundForViewer."""
+    """The same without what only a page shows: what an answer needs to be judged. Raises NotFoundForViewer.
+
+    It is locked as `responses.lock` does it, in the statement that reads it: first, for sharing, the issue and the
+    round, then the offer.
+    """
     if not viewer.is_provider:
         raise NotFoundForViewer
     asked = {"line_id": line_id, "organisation_id": viewer.organisation_id}
@@ -115,6 +119,7 @@ _TO_ANSWER = (
         .options(load_only(Package.reference, Package.planned_start, Package.zone_id), lazyload(Package.lot)),
         joinedload(OfferLine.response),
     )
+    .suffix_with(text("FOR SHARE OF issue, round FOR UPDATE OF offer"), dialect="postgresql")
     .execution_options(populate_existing=True)
 )
 """Made once, asked with every answer."""

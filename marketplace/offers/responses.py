@@ -9,18 +9,20 @@ because a GET writes nothing (the inbox item's own "read" is a POST).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import joinedload, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db
+from app.database import db, new_id
+from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.offers import answer_tags  # noqa: F401 (declares the tags recorded here)
 from marketplace.offers.draft_rules import as_sent, reasons_against_keeping, reasons_against_wording
@@ -44,60 +46,89 @@ COLUMNS = {
 
 
 def save_draft(
-    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
+    line: OfferLine,
+    draft: ResponseDraft,
+    *,
+    by: Actor,
+    came_by: str = "page",
+    expected_version: int | None = None,
+    is_locked: bool = False,
 ) -> Response:
     """Keeps what was typed, complete or not. It does not count until it is sent. See `record_answer`."""
-    return record_answer(line, draft, by=by, came_by=came_by, submit=False, expected_version=expected_version)
+    saved, version = Manner(by, came_by, submit=False), expected_version
+    return record_answer(line, draft, saved, expected_version=version, is_locked=is_locked)
 
 
 def submit(
-    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
+    line: OfferLine,
+    draft: ResponseDraft,
+    *,
+    by: Actor,
+    came_by: str = "page",
+    expected_version: int | None = None,
+    is_locked: bool = False,
 ) -> Response:
     """Sends an answer, or changes one that was sent. See `record_answer`."""
-    return record_answer(line, draft, by=by, came_by=came_by, submit=True, expected_version=expected_version)
+    sent, version = Manner(by, came_by), expected_version
+    return record_answer(line, draft, sent, expected_version=version, is_locked=is_locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an answer comes: by whom, by page, api, link or phone, sent or only saved as a draft.
+
+    An officer who enters what was heard by phone gives `entered_by` (their user id) and `spoken_at`; both stay with the
+    answer when the provider changes it later.
+    """
+
+    by: Actor
+    came_by: str = "page"
+    submit: bool = True
+    entered_by: UUID | None = None
+    spoken_at: datetime | None = None
 
 
 def record_answer(
     line: OfferLine,
     draft: ResponseDraft,
+    manner: Manner,
     *,
-    by: Actor,
-    came_by: str,
-    submit: bool,
-    entered_by: UUID | None = None,
-    spoken_at: datetime | None = None,
     expected_version: int | None = None,
+    is_locked: bool = False,
 ) -> Response:
     """Writes the one answer about this package; the same answer sent again changes nothing and is given back.
 
-    `came_by` is page, api, link or phone; an officer who enters an answer heard by phone gives `entered_by` (their
-    user id) and `spoken_at`, and both stay with the answer when the provider changes it later. `expected_version` is
-    the version the writer had before their eyes, 0 for none. Raises Invalid by field, or Conflict: too late, closed,
-    changed meanwhile, or a yes of somebody who may not say yes now.
+    `expected_version` is the version the writer had before their eyes, 0 for none; `is_locked`: the line comes from
+    `line_to_answer`. Raises Invalid by field, or Conflict: too late, closed, changed meanwhile, or a yes of somebody
+    who may not say yes now.
     """
-    terms = _locked_terms(line)
-    kept = as_sent(draft) if submit else draft
+    kept = as_sent(draft) if manner.submit else draft
+    if not is_locked or line.response is not None:
+        _lock_and_read(line)
+    terms = _open_terms(line, kept.decline_code)
     response = line.response
-    if response is not None and _says_the_same(response, kept, submit):
+    if response is not None and _says_the_same(response, kept, manner.submit):
         return response
     _check_version(response, expected_version)
-    _check_move(response, submit)
-    _check_content(kept, terms, submit)
-    if submit and kept.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
+    _check_move(response, manner.submit)
+    _check_content(kept, terms, manner.submit)
+    if manner.submit and kept.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
         raise Conflict(stop)
-    response, was_sent = _written(line, response, kept, submit)
-    response.came_by, response.answered_by_label = came_by, by.label
-    if entered_by is not None:
-        response.entered_by, response.spoken_at = entered_by, spoken_at
-    line.offer.opened_at = line.offer.opened_at or clock.now()
+    if response is None and not _write_first(line, kept, manner):
+        return record_answer(line, draft, manner, expected_version=expected_version)
+    done = "saved" if not manner.submit else "sent"
+    if response is not None:
+        done = "changed" if response.state is ResponseState.SUBMITTED else done
+        _change(response, kept, manner)
+    note_opened(line.offer)
     db.session.flush()
-    _note(line, response, "changed" if was_sent else "sent" if submit else "saved", by)
-    return response
+    return _noted(line, done, manner.by)
 
 
 def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> Response:
     """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
-    _locked_terms(line)
+    _lock_and_read(line)
+    _open_terms(line)
     response = line.response
     if response is None or response.state is ResponseState.DRAFT:
         raise Conflict("No answer was sent for this package, so there is none to take back.")
@@ -109,8 +140,7 @@ def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> R
     response.version, response.updated_at = response.version + 1, clock.now()
     response.came_by, response.answered_by_label = came_by, by.label
     db.session.flush()
-    _note(line, response, "withdrawn", by)
-    return response
+    return _noted(line, "withdrawn", by)
 
 
 def open_lines(offer: Offer) -> list[OfferLine]:
@@ -133,8 +163,8 @@ def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
     return sha256(f"{seed}|{line_id.hex}|{version}|{pence}".encode()).hexdigest()
 
 
-def _locked_terms(line: OfferLine) -> ResponseTerms:
-    """Locks what decides, reads it again and refuses when it is too late.
+def _lock_and_read(line: OfferLine) -> None:
+    """Locks what decides and reads it again.
 
     The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
     that have arrived. The offer is locked for this answer alone, so a double click makes one response, and two people
@@ -144,7 +174,11 @@ def _locked_terms(line: OfferLine) -> ResponseTerms:
     if db.engine.dialect.name != "sqlite":
         lock([line])
         db.session.scalars(_AGAIN, {"line_id": line.id}).one()
-    terms = terms_of(line, decline_reasons(line.authority_id))
+
+
+def _open_terms(line: OfferLine, decline_code: str = "") -> ResponseTerms:
+    """What an answer is judged against; refuses when it is too late. Who gives no reason needs no list of reasons."""
+    terms = terms_of(line, decline_reasons(line.authority_id) if decline_code else ())
     if reasons := reasons_too_late(terms, clock.now()):
         raise Conflict(" ".join(reasons.values()))
     return terms
@@ -214,30 +248,68 @@ def reasons_to_refuse(draft: ResponseDraft, terms: ResponseTerms) -> dict[str, s
     return sent | reasons_against_keeping(draft, terms.decline_reasons)
 
 
-def _written(line: OfferLine, response: Response | None, draft: ResponseDraft, submit: bool) -> tuple[Response, bool]:
-    """Fills the row; also whether this changes an answer that had been sent."""
+def first_row(line: OfferLine, draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
+    """The row of a first answer, with a value for every column."""
+    own = {"id": new_id(), "authority_id": line.authority_id, "line_id": line.id, "version": 1}
+    return {**own, "entered_by": None, "spoken_at": None, **_values(draft, manner)}
+
+
+def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     now = clock.now()
-    was_sent = response is not None and response.state is ResponseState.SUBMITTED
-    version = response.version + 1 if response else 1
-    if response is None:
-        response = Response(authority_id=line.authority_id, line_id=line.id)
-        db.session.add(response)
-        line.response = response
-    for name, value in asdict(draft).items():
-        setattr(response, COLUMNS.get(name, name), value)
-    response.decline_code = draft.decline_code or None
-    response.version, response.updated_at, response.withdrawn_at = version, now, None
-    response.state = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
-    response.submitted_at = now if submit else None
-    return response, was_sent
+    by_phone = {"entered_by": manner.entered_by, "spoken_at": manner.spoken_at} if manner.entered_by else {}
+    return {
+        **{COLUMNS.get(name, name): getattr(draft, name) for name in _SAID},
+        "decline_code": draft.decline_code or None,
+        "state": ResponseState.SUBMITTED if manner.submit else ResponseState.DRAFT,
+        "submitted_at": now if manner.submit else None,
+        "withdrawn_at": None,
+        "updated_at": now,
+        "came_by": manner.came_by,
+        "answered_by_label": manner.by.label,
+        **by_phone,
+    }
 
 
-def _note(line: OfferLine, response: Response, done: str, by: Actor) -> None:
-    """Audits what was done to an answer, with a digest in place of its price."""
+_SAID = tuple(ResponseDraft.__dataclass_fields__)
+
+
+def _write_first(line: OfferLine, draft: ResponseDraft, manner: Manner) -> bool:
+    """Writes the first answer; False where somebody's came while this one waited for the lock."""
+    row = first_row(line, draft, manner)
+    if not ready_rows(Response, [row]).write_unless_there():
+        return False
+    response = Response(**row)
+    make_transient_to_detached(response)  # it is in the database as it is here
+    db.session.add(response)
+    set_committed_value(line, "response", response)
+    return True
+
+
+def note_opened(offer: Offer) -> None:
+    """A first answer, a draft included, says that the offer was opened."""
+    if offer.opened_at is None:
+        db.session.connection().execute(_OPENED, {"offer_id": offer.id, "now": clock.now()})
+        set_committed_value(offer, "opened_at", clock.now())
+
+
+_OPENED = update(Offer).where(Offer.id == bindparam("offer_id")).values(opened_at=bindparam("now"))
+
+
+def _change(response: Response, draft: ResponseDraft, manner: Manner) -> None:
+    for name, value in _values(draft, manner).items():
+        setattr(response, name, value)
+    response.version += 1
+
+
+def _noted(line: OfferLine, done: str, by: Actor) -> Response:
+    """Audits what was done to the answer, with a digest in place of its price."""
+    response = line.response
+    assert response is not None
     facts = facts_of_answer(
         line, response.kind, response.decline_code, response.price_pence, response.came_by, response.version
     )
     audit.record_told(f"response:{done}", [(line.offer, facts)], by=by)
+    return response
 
 
 def facts_of_answer(

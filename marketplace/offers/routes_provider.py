@@ -96,7 +96,7 @@ def answer(offer_id: UUID, line_id: UUID) -> str | AnyResponse:
     line = _line(offer_id, line_id)
     if not _takes_answers(line):
         return redirect(url_for("provider_offers.show", offer_id=offer_id))
-    form = _answer_form(line)
+    form = AnswerForm()
     form.show(responses.draft_of(line.response), line.response.version if line.response else 0)
     return _answer_page(form, line)
 
@@ -106,13 +106,14 @@ def answer(offer_id: UUID, line_id: UUID) -> str | AnyResponse:
 def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
     """Sends the answer, or with `act=save` keeps it as a draft."""
     line = _inside(offer_id, line_to_answer(current_viewer(), line_id))
-    form = _answer_form(line)
+    form = AnswerForm()
+    form.offer_reasons(decline_reasons(line.authority_id) if form.decline_code.data else ())
     if not form.validate_on_submit():
         form.renew()
         return Response(_answer_page(form, _line(offer_id, line_id)), status=422)
     write = responses.save_draft if request.form.get("act") == "save" else responses.submit
     try:
-        write(line, form.draft(), by=current_viewer().actor, expected_version=form.seen_version())
+        write(line, form.draft(), by=current_viewer().actor, expected_version=form.seen_version(), is_locked=True)
     except Refusal as refusal:
         db.session.rollback()
         form.take(refusal)
@@ -196,12 +197,6 @@ def _inside(offer_id: UUID, line: OfferLine) -> OfferLine:
     return line
 
 
-def _answer_form(line: OfferLine) -> AnswerForm:
-    form = AnswerForm()
-    form.offer_reasons(decline_reasons(line.authority_id))
-    return form
-
-
 def _all_form(offer: Offer) -> AnswerAllForm:
     form = AnswerAllForm()
     form.offer_reasons(decline_reasons(offer.authority_id))
@@ -210,6 +205,7 @@ def _all_form(offer: Offer) -> AnswerAllForm:
 
 def _answer_page(form: AnswerForm, line: OfferLine) -> str:
     sheet, issue = package_sheet(line), line.offer.issue
+    form.offer_reasons(decline_reasons(line.authority_id))
     return render_template(
         "marketplace/offers/answer.html",
         form=form,

@@ -313,7 +313,7 @@ def test_accepting_all_at_a_price_outside_the_band_names_the_package(session, pe
 
 def test_an_answer_heard_by_phone_keeps_who_entered_it_when_the_provider_changes_it(offered, people):
     officer = people.viewer("navigator")
-    values = {"entered_by": officer.user_id, "spoken_at": clock.now(), "submit": True}
-    responses.record_answer(offered.line, a_yes(), by=officer.actor, came_by="phone", **values)
+    by_phone = responses.Manner(officer.actor, "phone", entered_by=officer.user_id, spoken_at=clock.now())
+    responses.record_answer(offered.line, a_yes(), by_phone)
     changed = responses.submit(offered.line, a_yes(2500), by=offered.by)
     assert (changed.came_by, changed.entered_by) == ("page", officer.user_id)
