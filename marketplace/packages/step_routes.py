@@ -138,10 +138,13 @@ def split(package_id: UUID) -> AnyResponse:
 
 @bp.get("/<uuid:package_id>/words")
 @allows("packages:write")
-def words(package_id: UUID) -> str:
-    """Asks which words are not the person's name."""
+def words(package_id: UUID) -> str | AnyResponse:
+    """Asks which words are not the person's name; where there is no question, back to the package."""
     package = led_package(current_viewer(), package_id)
-    return _page(_word_form(package), package, WORDS)
+    form = _word_form(package)
+    if not form.word.choices:
+        return redirect(url_for("packages.show", package_id=package.id))
+    return _page(form, package, WORDS)
 
 
 @bp.post("/<uuid:package_id>/words")

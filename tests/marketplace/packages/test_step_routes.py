@@ -195,3 +195,10 @@ def test_a_referrer_asks_for_the_own_team_only(client, people: People, scheme):
     answer = client.submit("/packages/new", typed(scheme, a_team(people)))
     assert answer.status_code == 422
     assert "choose one of the answers shown" in answer.get_data(as_text=True)
+
+
+def test_where_no_word_is_in_question_there_is_no_form_for_it(client, people, scheme):
+    package = a_package(scheme)
+    client.sign_in(people["navigator"])
+    answer = client.get(f"{page_of(package)}/words")
+    assert (answer.status_code, answer.location) == (302, page_of(package))
