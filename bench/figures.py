@@ -15,14 +15,17 @@ Round = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `most` True: the ratio may be at most the limit; False: it must be at least that."""
+    """One line of the table. `most` True: the ratio may be at most the limit; False: it must be at least that.
+
+    A limit of None: shown to be known, bound by nothing.
+    """
 
     name: str
     database: str
     figure: float
     baseline: float
     unit: str
-    limit: float
+    limit: float | None
     goal: float | None
     rounds: int
     most: bool = True
@@ -35,13 +38,17 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Whether the limit is kept."""
+        """Whether the limit, where there is one, is kept."""
+        if self.limit is None:
+            return True
         return self.ratio <= self.limit if self.most else self.ratio >= self.limit
 
     @property
     def reaches_goal(self) -> bool:
         """Whether the goal, where there is one, is reached too."""
         wanted = self.limit if self.goal is None else self.goal
+        if wanted is None:
+            return True
         return self.ratio <= wanted if self.most else self.ratio >= wanted
 
     @property
@@ -57,9 +64,10 @@ HEADING = f"{'figure':<34} {'database':<9} {'figure':>12} {'baseline':>12} {'rat
 def table_row(one: Figure) -> str:
     """One line for people."""
     sign, verdict = "<=" if one.most else ">=", "" if one.holds else "  BEYOND THE LIMIT"
+    limit = "" if one.limit is None else f"{sign}{one.limit:g}"
     goal = "" if one.goal is None else f"{one.goal:g}"
     values = f"{_shown(one.figure, one.unit):>12} {_shown(one.baseline, one.unit):>12} {one.ratio:>7.2f}"
-    return f"{one.name:<34} {one.database:<9} {values} {sign + f'{one.limit:g}':>7} {goal:>6}{verdict}"
+    return f"{one.name:<34} {one.database:<9} {values} {limit:>7} {goal:>6}{verdict}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -1,5 +1,8 @@
 """Putting together what a ranking is made from: a constant number of queries for all rounds of an issue.
 
+What is the same for many answers is made once and shared: a provider's facts, a package's mix, the policy. So rankings
+can be worked out and written without looking at each answer's facts again (see `together` and `replay.Writer`).
+
 What was frozen by a round's first ranking stays: a later one takes an answer's facts, hours and capacity from there,
 so that only who takes part can change.
 """
@@ -7,28 +10,28 @@ so that only who takes part can change.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, select
 
 from app import clock
 from app.calendar.deadlines import local_text
 from app.database import db
 from app.errors import Conflict
 from brokerage.ranking.facts import RankingEntry, RankingInputs, RankingTerms
+from brokerage.ranking.meant import OfferMeant, RoundMeant, Yes, offers_meant, rounds_meant, yeses_to
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.price import MixLine, PriceScoring
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.sources import MemberSources, sources_of
-from marketplace.offers.eligibility import Reason, ReasonCode
-from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.queries_council import COUNTED_YES, reasons_by_line
+from marketplace.offers.eligibility import ReasonCode
+from marketplace.offers.models import Issue
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, is_firm
+from marketplace.offers.zone_reasons import stops_in_zones
 from marketplace.providers.models import Provider
 from marketplace.schemes.rules import LotUnit
 
@@ -55,8 +58,9 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The inputs of one round's ranking, and the yeses that were left out."""
+    """One round, the inputs of its ranking, and the yeses that were left out."""
 
+    round: RoundMeant
     inputs: RankingInputs
     left_out: tuple[LeftOut, ...]
 
@@ -79,85 +83,100 @@ def cut_off_of(issue: Issue) -> datetime:
     return min(issue.deadline, issue.ended_at or issue.deadline)
 
 
-def assemble(issue: Issue, rounds: Sequence[Round]) -> dict[UUID, Assembled]:
-    """The inputs of these rounds of one issue, by round. Raises Conflict while the issue is sealed."""
+def assemble(issue: Issue, which: Select[UUID]) -> list[Assembled]:
+    """The inputs of these rounds of one issue, by the id of the round. Raises Conflict while the issue is sealed."""
     refuse_while_sealed(issue)
-    yeses = _yeses(rounds)
-    lines = [line for found in yeses.values() for line in found]
-    providers = {line.offer.provider_id: line.offer.provider for line in lines}
-    sources = sources_of(issue, list(providers.values()), cut_off_of(issue))
-    reasons, frozen = reasons_by_line(lines), _first_inputs(rounds)
-    return {one.id: _round(one, yeses[one.id], sources, reasons, frozen.get(one.id)) for one in rounds}
+    rounds = rounds_meant(which)
+    answers: defaultdict[UUID, list[Yes]] = defaultdict(list)
+    for yes in yeses_to(which):
+        answers[yes.round_id].append(yes)
+    offers = offers_meant(issue)
+    said_yes = {offers[yes.offer_id].provider_id for found in answers.values() for yes in found}
+    gathered = _Gathered(issue, rounds, offers, said_yes)
+    frozen = _first_inputs(which)
+    return [gathered.round(one, answers[one.id], frozen.get(one.id)) for one in rounds]
 
 
-def _yeses(rounds: Sequence[Round]) -> dict[UUID, list[OfferLine]]:
-    query = (
-        select(OfferLine)
-        .join(Response, Response.line_id == OfferLine.id)
-        .where(
-            OfferLine.round_id.in_([one.id for one in rounds]),
-            Response.kind == ResponseKind.ACCEPT,
-            Response.state.in_(COUNTED_YES),
-        )
-        .options(
-            joinedload(OfferLine.offer).joinedload(Offer.provider).joinedload(Provider.organisation),
-            joinedload(OfferLine.response),
-            joinedload(OfferLine.round).joinedload(Round.package),
-        )
-        .execution_options(populate_existing=True)
-    )
-    found: defaultdict[UUID, list[OfferLine]] = defaultdict(list)
-    for line in db.session.scalars(query).unique():
-        found[line.round_id].append(line)
-    return found
-
-
-def _first_inputs(rounds: Sequence[Round]) -> dict[UUID, RankingInputs]:
-    query = select(Ranking.round_id, Ranking.inputs).where(
-        Ranking.round_id.in_([one.id for one in rounds]), Ranking.number == 1
-    )
+def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
+    query = select(Ranking.round_id, Ranking.inputs).where(Ranking.round_id.in_(which), Ranking.number == 1)
     return {key: ranking_inputs_from_json(text) for key, text in db.session.execute(query)}
 
 
-def _round(
-    round_: Round,
-    lines: Sequence[OfferLine],
-    sources: dict[UUID, MemberSources],
-    reasons: dict[UUID, tuple[Reason, ...]],
-    frozen: RankingInputs | None,
-) -> Assembled:
-    kept = {entry.member: entry for entry in frozen.entries} if frozen else {}
-    entries: list[RankingEntry] = []
-    left_out: list[LeftOut] = []
-    for line in sorted(lines, key=lambda line: line.offer.ticket):
-        provider = line.offer.provider
-        if stopped := tuple(one.sentence for one in reasons[line.id] if one.code in LEAVES_OUT):
-            left_out.append(LeftOut(provider.id, provider.name, stopped))
-        else:
-            entries.append(kept.get(str(provider.id)) or _entry(line, sources[provider.id]))
-    terms, mix = (frozen.terms, frozen.mix) if frozen else (_terms(round_.issue), (_mix_line(round_),))
-    return Assembled(
-        RankingInputs(round_.package.reference, round_.issue.seed, terms, mix, tuple(entries)), tuple(left_out)
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A provider that said yes."""
+
+    key: str
+    name: str
+    sources: MemberSources
 
 
-def _entry(line: OfferLine, sources: MemberSources) -> RankingEntry:
-    response = line.response
-    assert response is not None
-    assert response.price_pence is not None  # the table's CHECK: a yes has a price
-    said = ResponseDraft(
-        response.kind, earliest_start=response.earliest_start, alternative_times=response.alternative_times
-    )
-    return RankingEntry(
-        member=str(line.offer.provider_id),
-        name=line.offer.provider.name,
-        ticket=line.offer.ticket,
-        firm=is_firm(said, line.round.package.planned_start),
-        prices=((ANY_HOUR, response.price_pence),),
-        components=sources.components,
-        awarded_minutes=sources.awarded_minutes,
-        capacity_minutes=sources.capacity_minutes,
-    )
+class _Gathered:
+    """What all rounds of an issue share."""
+
+    def __init__(
+        self,
+        issue: Issue,
+        rounds: Sequence[RoundMeant],
+        offers: Mapping[UUID, OfferMeant],
+        said_yes: Collection[UUID],
+    ) -> None:
+        providers = db.session.scalars(select(Provider).where(Provider.id.in_(said_yes))).all()
+        self._seed, self._terms, self._hourly = issue.seed, _terms(issue), issue.lot.unit is LotUnit.HOUR
+        self._offers = offers
+        sources = sources_of(issue, providers, cut_off_of(issue))
+        self._providers = {one.id: _Known(str(one.id), one.name, sources[one.id]) for one in providers}
+        places = {(one.lot_id, one.zone_id) for one in rounds}
+        self._stops = stops_in_zones(issue.scheme_id, said_yes, places, LEAVES_OUT) if said_yes else {}
+        self._mixes: dict[tuple[int, int, int], tuple[MixLine, ...]] = {}
+        self._prices: dict[int, tuple[tuple[str, int], ...]] = {}
+        self._firm: dict[tuple[date, str, date], bool] = {}
+
+    def round(self, one: RoundMeant, yeses: Sequence[Yes], frozen: RankingInputs | None) -> Assembled:
+        kept = {entry.member: entry for entry in frozen.entries} if frozen else {}
+        stops = self._stops.get((one.lot_id, one.zone_id), {})
+        entries: list[RankingEntry] = []
+        left_out: list[LeftOut] = []
+        for ticket, provider_id, yes in sorted([self._with_ticket(yes) for yes in yeses]):
+            known = self._providers[provider_id]
+            if reasons := stops.get(known.key):
+                left_out.append(LeftOut(provider_id, known.name, tuple(reason.sentence for reason in reasons)))
+            else:
+                entries.append(kept.get(known.key) or self._entry(known, ticket, yes, one.planned_start))
+        terms, mix = (frozen.terms, frozen.mix) if frozen else (self._terms, self._mix(one))
+        return Assembled(one, RankingInputs(one.reference, self._seed, terms, mix, tuple(entries)), tuple(left_out))
+
+    def _with_ticket(self, yes: Yes) -> tuple[str, UUID, Yes]:
+        offer = self._offers[yes.offer_id]
+        return offer.ticket, offer.provider_id, yes
+
+    def _entry(self, known: _Known, ticket: str, yes: Yes, wanted: date) -> RankingEntry:
+        if yes.price_pence not in self._prices:
+            self._prices[yes.price_pence] = ((ANY_HOUR, yes.price_pence),)
+        key, sources = (yes.earliest_start, yes.alternative_times, wanted), known.sources
+        if key not in self._firm:
+            said = ResponseDraft(
+                ResponseKind.ACCEPT, earliest_start=yes.earliest_start, alternative_times=yes.alternative_times
+            )
+            self._firm[key] = is_firm(said, wanted)
+        return RankingEntry(
+            member=known.key,
+            name=known.name,
+            ticket=ticket,
+            firm=self._firm[key],
+            prices=self._prices[yes.price_pence],
+            components=sources.components,
+            awarded_minutes=sources.awarded_minutes,
+            capacity_minutes=sources.capacity_minutes,
+        )
+
+    def _mix(self, one: RoundMeant) -> tuple[MixLine, ...]:
+        """A package has one price per unit, judged against the limits frozen with its round."""
+        key = (one.weekly_minutes, one.floor_pence, one.ceiling_pence)
+        if key not in self._mixes:
+            hours = Fraction(one.weekly_minutes, 60) if self._hourly else Fraction(1)
+            self._mixes[key] = (MixLine(ANY_HOUR, hours or Fraction(1), one.floor_pence, one.ceiling_pence),)
+        return self._mixes[key]
 
 
 def _terms(issue: Issue) -> RankingTerms:
@@ -171,9 +190,3 @@ def _terms(issue: Issue) -> RankingTerms:
         unit=issue.lot.unit.value,
         yardstick_pence=issue.yardstick_pence if issue.lot.unit is LotUnit.HOUR else None,
     )
-
-
-def _mix_line(round_: Round) -> MixLine:
-    """A package has one price per unit, judged against the limits frozen with its round."""
-    hours = Fraction(round_.package.weekly_minutes, 60) if round_.issue.lot.unit is LotUnit.HOUR else Fraction(1)
-    return MixLine(ANY_HOUR, hours or Fraction(1), round_.floor_pence, round_.ceiling_pence)

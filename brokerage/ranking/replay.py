@@ -5,6 +5,7 @@ inputs give equal text and the digest proves them.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import sha256
@@ -14,21 +15,75 @@ from brokerage.ranking.facts import RankingEntry, RankingInputs, RankingTerms
 from brokerage.ranking.price import MixLine, PriceScoring
 from brokerage.ranking.quality import Component, ComponentKind
 
+Prices = tuple[tuple[str, int], ...]
+
 FORMAT = 1
 """Version of the written form; a reader refuses one it does not know."""
 
 
 def ranking_inputs_to_json(inputs: RankingInputs) -> str:
     """The inputs as canonical JSON."""
-    written = {
+    return _canonical(_inputs_out(inputs))
+
+
+class Writer:
+    """Writes many inputs exactly as `ranking_inputs_to_json` does, each part that several share only once.
+
+    Parts are known by their identity, so what is written must be kept until all is written.
+    """
+
+    def __init__(self) -> None:
+        self._frames: dict[tuple[int, int, str], tuple[str, str, str]] = {}
+        self._members: dict[tuple[object, ...], tuple[str, str, str]] = {}
+        self._prices: dict[Prices, str] = {}
+
+    def text_of(self, inputs: RankingInputs) -> str:
+        """The inputs as canonical JSON."""
+        key = (id(inputs.terms), id(inputs.mix), inputs.seed)
+        if key not in self._frames:
+            empty = replace(inputs, reference="", entries=())
+            self._frames[key] = _apart(_canonical(_inputs_out(empty)), '"entries":[]', '"reference":""')
+        start, middle, end = self._frames[key]
+        entries = ",".join([self._entry(entry) for entry in sorted(inputs.entries, key=_ticket)])
+        return f'{start}"entries":[{entries}]{middle}"reference":{_canonical(inputs.reference)}{end}'
+
+    def _entry(self, entry: RankingEntry) -> str:
+        capacity = entry.capacity_minutes
+        key = (entry.ticket, entry.member, entry.name, entry.awarded_minutes, capacity, id(entry.components))
+        if key not in self._members:
+            empty = replace(entry, firm=True, prices=())
+            self._members[key] = _apart(_canonical(_entry_out(empty)), '"firm":true', '"prices":[]')
+        start, middle, end = self._members[key]
+        if entry.prices not in self._prices:
+            self._prices[entry.prices] = _canonical(_prices_out(entry.prices))
+        firm = "true" if entry.firm else "false"
+        return f'{start}"firm":{firm}{middle}"prices":{self._prices[entry.prices]}{end}'
+
+
+def _apart(text: str, one: str, other: str) -> tuple[str, str, str]:
+    """A text without two of its parts, each of which stands in it once: quotes inside values are written otherwise."""
+    start, rest = text.split(one)
+    middle, end = rest.split(other)
+    return start, middle, end
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _inputs_out(inputs: RankingInputs) -> dict[str, Any]:
+    return {
         "format": FORMAT,
         "reference": inputs.reference,
         "seed": inputs.seed,
         "terms": _terms_out(inputs.terms),
         "mix": [_mix_out(line) for line in sorted(inputs.mix, key=lambda line: line.band)],
-        "entries": [_entry_out(entry) for entry in sorted(inputs.entries, key=lambda entry: entry.ticket)],
+        "entries": [_entry_out(entry) for entry in sorted(inputs.entries, key=_ticket)],
     }
-    return json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _ticket(entry: RankingEntry) -> str:
+    return entry.ticket
 
 
 def ranking_inputs_from_json(text: str) -> RankingInputs:
@@ -47,7 +102,12 @@ def ranking_inputs_from_json(text: str) -> RankingInputs:
 
 def digest(inputs: RankingInputs) -> str:
     """SHA-256 of the canonical JSON, in hex."""
-    return sha256(ranking_inputs_to_json(inputs).encode()).hexdigest()
+    return digest_of_text(ranking_inputs_to_json(inputs))
+
+
+def digest_of_text(written: str) -> str:
+    """SHA-256 of inputs that are written already, in hex."""
+    return sha256(written.encode()).hexdigest()
 
 
 def _fraction_out(value: Fraction) -> str:
@@ -97,11 +157,15 @@ def _entry_out(entry: RankingEntry) -> dict[str, Any]:
         "name": entry.name,
         "ticket": entry.ticket,
         "firm": entry.firm,
-        "prices": sorted([band, pence] for band, pence in entry.prices),
+        "prices": _prices_out(entry.prices),
         "components": [_component_out(one) for one in sorted(entry.components, key=_component_key)],
         "awarded_minutes": entry.awarded_minutes,
         "capacity_minutes": entry.capacity_minutes,
     }
+
+
+def _prices_out(prices: Prices) -> list[list[Any]]:
+    return sorted([band, pence] for band, pence in prices)
 
 
 def _entry_in(read: dict[str, Any]) -> RankingEntry:

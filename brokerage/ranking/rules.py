@@ -26,7 +26,8 @@ from brokerage.ranking.replay import digest
 
 def rank(inputs: RankingInputs) -> Ranking:
     """The ranking of these inputs. Raises ValueError when weights do not sum to 100 or a ticket comes twice."""
-    _check(inputs)
+    if reason := reason_against_inputs(inputs):
+        raise ValueError(reason)
     scored = sorted(score_entries(inputs), key=order_key)
     above = [one for one in scored if not one.below_quality_minimum]
     below = [one for one in scored if one.below_quality_minimum]
@@ -107,13 +108,11 @@ def _tie_break(before: Scored | None, one: Scored, after: Scored | None) -> TieB
     return TieBreak.NONE
 
 
-def _check(inputs: RankingInputs) -> None:
-    reason = reason_against_weights(inputs.terms)
-    if reason:
-        raise ValueError(reason)
-    tickets = [entry.ticket for entry in inputs.entries]
-    if len(set(tickets)) != len(tickets):
-        raise ValueError("Two answers carry the same ticket.")
+def reason_against_inputs(inputs: RankingInputs) -> str | None:
+    """Why these inputs cannot be ranked: their weights, or a ticket that comes twice; None when they can."""
+    tickets = {entry.ticket for entry in inputs.entries}
+    twice = None if len(tickets) == len(inputs.entries) else "Two answers carry the same ticket."
+    return reason_against_weights(inputs.terms) or twice
 
 
 def reason_against_weights(terms: RankingTerms) -> str | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, select
 
 from app import audit, clock
 from app.audit import Actor
@@ -14,14 +12,15 @@ from app.database import db, locked
 from app.errors import Conflict, Invalid, NotAllowed
 from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declaration_of, declared_by
-from brokerage.ranking.assembling import Assembled, assemble, refuse_while_sealed
+from brokerage.ranking.assembling import assemble, refuse_while_sealed
+from brokerage.ranking.freezing import freeze
+from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import ConflictDeclaration, Ranking
 from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
 from brokerage.ranking.rules import rank
 from marketplace.offers.models import Issue, Round
-from marketplace.offers.queries_council import officer_entered_answer
+from marketplace.offers.queries_council import officer_entered_any
 from marketplace.offers.rules import ROUND_SENTENCES, RoundState
-from marketplace.packages.models import Package
 
 FIRST_REASON = "The deadline passed."
 
@@ -35,19 +34,23 @@ def rank_round(round_: Round, *, because: str, by: Actor) -> Ranking:
     issue = round_.issue
     _lock(issue)
     db.session.refresh(round_, ["state"])
-    _refuse_ranking(issue, [round_], by)
+    _refuse_ranking(issue, select(Round.id).where(Round.id == round_.id), by)
     if round_.state is not RoundState.CLOSED:
         raise Conflict(f"This cannot be ranked now. {ROUND_SENTENCES[round_.state]}")
-    return _freeze(round_, assemble(issue, [round_])[round_.id], _newest([round_.id]), because, by)
+    which = select(Round.id).where(Round.id == round_.id)
+    freeze(assemble(issue, which), which, because, by)
+    newest = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)
+    return db.session.scalars(newest).one()
 
 
-def rank_issue(issue: Issue, *, because: str = FIRST_REASON, by: Actor) -> list[Ranking]:
-    """Freezes the rankings of all closed rounds of an issue, with a constant number of reading queries."""
+def rank_issue(issue: Issue, *, because: str = FIRST_REASON, by: Actor) -> int:
+    """Freezes the rankings of all closed rounds of an issue, set by set; the number of rounds."""
     _lock(issue)
-    rounds = _closed_rounds(issue)
-    _refuse_ranking(issue, rounds, by)
-    assembled, newest = assemble(issue, rounds), _newest([one.id for one in rounds])
-    return [_freeze(one, assembled[one.id], newest, because, by) for one in rounds]
+    which = closed_rounds(issue)
+    _refuse_ranking(issue, which, by)
+    made = assemble(issue, which)
+    freeze(made, which, because, by)
+    return len(made)
 
 
 def replays(ranking: Ranking) -> bool:
@@ -89,55 +92,11 @@ def _lock(issue: Issue) -> None:
     db.session.refresh(issue, ["state", "deadline", "ended_at"])
 
 
-def _closed_rounds(issue: Issue) -> list[Round]:
-    query = (
-        select(Round)
-        .where(Round.issue_id == issue.id, Round.state == RoundState.CLOSED)
-        .options(joinedload(Round.package).joinedload(Package.zone), joinedload(Round.issue))
-        .order_by(Round.id)
-    )
-    return list(db.session.scalars(query).unique())
-
-
-def _refuse_ranking(issue: Issue, rounds: Sequence[Round], by: Actor) -> None:
+def _refuse_ranking(issue: Issue, which: Select[UUID], by: Actor) -> None:
     refuse_while_sealed(issue)
     if by.id is None:
         return
     if declared_by(by.id, issue) is Declared.CONFLICT:
         raise NotAllowed(HAS_CONFLICT)
-    if any(officer_entered_answer(one, by.id) for one in rounds):
+    if officer_entered_any(which, by.id):
         raise NotAllowed("You entered an answer to this by phone, so somebody else must rank and award it.")
-
-
-def _newest(round_ids: Sequence[UUID]) -> dict[UUID, Ranking]:
-    last = (
-        select(Ranking.round_id, func.max(Ranking.number).label("number"))
-        .where(Ranking.round_id.in_(round_ids))
-        .group_by(Ranking.round_id)
-        .subquery()
-    )
-    query = select(Ranking).join(last, (Ranking.round_id == last.c.round_id) & (Ranking.number == last.c.number))
-    return {row.round_id: row for row in db.session.scalars(query)}
-
-
-def _freeze(round_: Round, made: Assembled, newest: dict[UUID, Ranking], because: str, by: Actor) -> Ranking:
-    before, fingerprint = newest.get(round_.id), digest(made.inputs)
-    left_out = [one.written for one in made.left_out]
-    if before is not None and before.digest == fingerprint and before.left_out == left_out:
-        return before
-    row = Ranking(
-        authority_id=round_.authority_id,
-        round_id=round_.id,
-        number=before.number + 1 if before else 1,
-        made_at=clock.now(),
-        because=because.strip()[:300],
-        inputs=ranking_inputs_to_json(made.inputs),
-        digest=fingerprint,
-        left_out=left_out,
-    )
-    db.session.add(row)
-    db.session.flush()
-    answers = len(made.inputs.entries)
-    facts = {"number": row.number, "answers": answers, "left_out": len(left_out), "digest": fingerprint}
-    audit.record("ranking:made", round_, by=by, reason=row.because, **facts)
-    return row

@@ -60,7 +60,7 @@ def member_facts(
 ) -> dict[UUID, MemberFacts]:
     """Every member of the scheme (or those named, members or not), by the provider's id, as things stand now.
 
-    With `areas`, coverage is read for these outcodes and sectors alone: all that packages there need.
+    With `areas`, coverage is read for these outcodes and sectors alone: all that packages there need; with none, not at all.
     """
     found = _members(scheme_id, provider_ids)
     names, lots = zone_names(scheme_id), lot_names(scheme_id)
@@ -127,6 +127,8 @@ def _members(scheme_id: UUID, provider_ids: Collection[UUID] | None) -> dict[UUI
 
 
 def _add_coverage(scheme_id: UUID, found: dict[UUID, _Gathered], areas: Collection[str] | None) -> None:
+    if areas is not None and not areas:
+        return
     query = (
         select(Membership.provider_id, Lot.name, MembershipArea.kind, MembershipArea.area_kind, MembershipArea.area)
         .join(MembershipArea, MembershipArea.membership_id == Membership.id)

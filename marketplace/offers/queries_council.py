@@ -118,10 +118,15 @@ def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, tuple[Reason, ...]
 
 def officer_entered_answer(one: Round, user_id: UUID) -> bool:
     """Whether this officer entered an answer of the round by telephone; such an officer neither ranks nor awards it."""
+    return officer_entered_any(select(Round.id).where(Round.id == one.id), user_id)
+
+
+def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:
+    """The same for any of the rounds asked for, by id."""
     query = (
         select(Response.id)
         .join(OfferLine, OfferLine.id == Response.line_id)
-        .where(OfferLine.round_id == one.id, Response.entered_by == user_id)
+        .where(OfferLine.round_id.in_(which), Response.entered_by == user_id)
     )
     return db.session.scalars(query.limit(1)).one_or_none() is not None
 

@@ -7,7 +7,7 @@ whole number, in the order of their ids, so that "everybody but these" is one op
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.offers.eligibility import (
@@ -74,6 +74,16 @@ class Sieve:
         if farther:
             left_out.append(self._told(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther}))
         return Sifted(eligible & ~farther, tuple(left_out))
+
+    def reasons(self, need: PackageNeed, codes: Collection[ReasonCode]) -> dict[str, tuple[Reason, ...]]:
+        """Why members are not eligible, as far as these codes go, by member; nobody without a reason is there."""
+        found: defaultdict[str, tuple[Reason, ...]] = defaultdict(tuple)
+        for code, test in TESTS.items():
+            if code in codes and (told := self._answer(code, test, need)):
+                for sentence, members in told.sentences.items():
+                    for member in members:
+                        found[member] += (Reason(code, sentence),)
+        return dict(found)
 
     def ids(self, mask: int) -> tuple[str, ...]:
         """The members of a set of bits, by id."""
