@@ -42,7 +42,9 @@ def _lost(database: str, server: Server, world: World, witness: Witness, times: 
     began, found, acts = time.monotonic(), list[str](), _acts(world, 0, times)
     for act in acts:
         act.answer = Answer(NOTHING)
-        act.do(_deaf(server.port))
+        ear, passing_on = _deaf(server.port)
+        act.do(ear)
+        passing_on.join()
     found += look(acts, server.port, world, witness)
     found += [problem for act in acts for problem in _same_twice(act, server.port)]
     seen = f"{len(acts)} requests whose answers were lost, sent again: each done once"
@@ -80,11 +82,12 @@ def _acts(world: World, number: int, each: int) -> list[Act]:
     return [act for kind in CASES.values() for act in [one for crew in kind(world, number) for one in crew][:each]]
 
 
-def _deaf(port: int) -> int:
-    """A port that passes one request on to the server and hangs up before the answer; good for one call."""
+def _deaf(port: int) -> tuple[int, threading.Thread]:
+    """A port that passes one request on and hangs up before the answer, and who waits until the server has answered."""
     ear = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_pass_on, args=(ear, port), daemon=True).start()
-    return int(ear.getsockname()[1])
+    passing_on = threading.Thread(target=_pass_on, args=(ear, port), daemon=True)
+    passing_on.start()
+    return int(ear.getsockname()[1]), passing_on
 
 
 def _pass_on(ear: socket.socket, port: int) -> None:

@@ -18,9 +18,21 @@ ID = re.compile(r"[0-9a-f-]{8,64}")
 TOKEN = "a token for Prometheus"
 
 
-def built(database_url, **settings):
-    """An application of its own settings on the tests' database."""
-    return wsgi.build(Config(database_url=database_url, secret_key="for tests only", testing=True, **settings))
+@pytest.fixture
+def another(house, database_url):
+    """Makes applications of other settings on the tests' database; their connections are closed in the end."""
+    made = []
+
+    def build(**settings):
+        made.append(
+            wsgi.build(Config(database_url=database_url, secret_key="for tests only", testing=True, **settings))
+        )
+        return made[-1]
+
+    yield build
+    for one in made:
+        with one.app_context():
+            db.engine.dispose()
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/", "/nowhere", "/.git/config", "/api/v1/packages", "/static/none.css"])
@@ -37,8 +49,8 @@ def test_every_answer_carries_the_headers_that_protect_it(house, client, path):
     assert "Server-Timing" not in answer.headers
 
 
-def test_where_cookies_are_secure_browsers_are_told_to_use_https_only(house, database_url):
-    answer = built(database_url, secure_cookies=True).test_client().get("/sign-in")
+def test_where_cookies_are_secure_browsers_are_told_to_use_https_only(house, another):
+    answer = another(secure_cookies=True).test_client().get("/sign-in")
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
     assert answer.headers["Content-Security-Policy"].endswith("upgrade-insecure-requests")
 
@@ -49,8 +61,8 @@ def test_methods_of_no_page_are_refused(house, client, method):
         assert client.open(path, method=method).status_code == 405
 
 
-def test_a_request_for_another_name_is_refused_and_a_health_check_is_not(house, database_url):
-    ours = built(database_url, base_url="https://care.example.gov.uk", trusted_hosts="care.internal").test_client()
+def test_a_request_for_another_name_is_refused_and_a_health_check_is_not(house, another):
+    ours = another(base_url="https://care.example.gov.uk", trusted_hosts="care.internal").test_client()
     for host in ("care.example.gov.uk", "care.internal:8080", "CARE.example.gov.uk"):
         assert ours.get("/sign-in", headers={"Host": host}).status_code == 200
     for host in ("evil.example", "localhost", "care.example.gov.uk.evil.example", "x@evil.example", "evil.example:443"):
@@ -59,9 +71,9 @@ def test_a_request_for_another_name_is_refused_and_a_health_check_is_not(house, 
         assert ours.get("/healthz", headers={"Host": host}).status_code == 200
 
 
-def test_the_id_of_a_request_comes_from_a_trusted_proxy_only(house, database_url):
+def test_the_id_of_a_request_comes_from_a_trusted_proxy_only(house, another):
     given = {"X-Request-Id": "0123abcd-4567"}
-    behind, open_house = built(database_url, proxy_count=1).test_client(), built(database_url).test_client()
+    behind, open_house = another(proxy_count=1).test_client(), another().test_client()
     assert behind.get("/sign-in", headers=given).headers["X-Request-Id"] == "0123abcd-4567"
     assert open_house.get("/sign-in", headers=given).headers["X-Request-Id"] != "0123abcd-4567"
     odd = behind.get("/sign-in", headers={"X-Request-Id": "<script>alert(1)</script>"})
@@ -74,8 +86,8 @@ def test_who_is_signed_in_is_told_where_the_time_went(house, people, client):
     assert re.fullmatch(r'app;dur=[\d.]+, db;dur=[\d.]+;desc="\d+ queries"', told)
 
 
-def test_a_fault_is_a_plain_page_with_an_id_and_is_logged_once_under_it(house, database_url):
-    broken = built(database_url)
+def test_a_fault_is_a_plain_page_with_an_id_and_is_logged_once_under_it(house, another):
+    broken = another()
     faults = Blueprint("faults", __name__)
 
     @faults.get("/fault/<uuid:row>")
@@ -98,9 +110,9 @@ def test_a_fault_is_a_plain_page_with_an_id_and_is_logged_once_under_it(house, d
     assert "Secret" not in str(lines())
 
 
-def test_without_a_token_there_are_no_metrics_and_with_it_no_names(house, people, database_url, client):
+def test_without_a_token_there_are_no_metrics_and_with_it_no_names(house, people, another, client):
     assert client.get("/metrics").status_code == 404
-    told = built(database_url, metrics_token=TOKEN).test_client()
+    told = another(metrics_token=TOKEN).test_client()
     assert told.get("/metrics").status_code == 401
     assert told.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
     db.session.commit()
