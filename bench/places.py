@@ -33,6 +33,7 @@ class Place:
         with self.house.app_context():
             upgrade()
             db.engine.dispose()
+        wsgi.leave_in_peace()
 
     def keep(self, label: str) -> None:
         """Keeps a copy of the database as it is now."""

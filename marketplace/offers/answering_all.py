@@ -13,6 +13,7 @@ from app.audit import Actor
 from app.database import db
 from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
+from marketplace.offers.asked import Asked
 from marketplace.offers.draft_rules import as_sent
 from marketplace.offers.models import Offer, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, reasons_too_late
@@ -78,35 +79,34 @@ def _send_first(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]]
     """Answers about packages that have none yet: rows and audit entries in two statements each."""
     if not answers:
         return
-    _judge(offer, answers)
     manner = Manner(by, came_by)
-    rows = [first_row(line, draft, manner) for line, draft in answers]
+    asked = [(Asked.of(line), draft) for line, draft in answers]
+    _judge(answers, asked)
+    rows = [first_row(one, draft, manner) for one, draft in asked]
     ready_rows(Response, rows).write()
-    told = (
-        (offer, facts_of_answer(line, draft.kind, draft.decline_code or None, draft.price_pence, came_by, 1))
-        for line, draft in answers
-    )
+    meant = asked[0][0].offer
+    told = ((meant, facts_of_answer(one, row)) for (one, _), row in zip(asked, rows, strict=True))
     audit.record_told("response:sent", told, by=by)
-    note_opened(offer)
+    note_opened(asked[0][0])
+    db.session.expire(offer, ["opened_at"])
     for line, _ in answers:
         db.session.expire(line, ["response"])
 
 
-def _judge(offer: Offer, answers: Sequence[tuple[OfferLine, ResponseDraft]]) -> None:
+def _judge(answers: Sequence[tuple[OfferLine, ResponseDraft]], asked: Sequence[tuple[Asked, ResponseDraft]]) -> None:
     """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
-    reasons, judged = decline_reasons(offer.authority_id), set()
-    for line, draft in answers:
-        one = line.round
-        alike = (one.floor_pence, one.ceiling_pence, one.state, one.package.planned_start, one.package.zone_id, draft)
+    judged, reasons = set(), decline_reasons(asked[0][0].authority_id)
+    for (line, _), (one, draft) in zip(answers, asked, strict=True):
+        alike = (one.floor_pence, one.ceiling_pence, one.round_state, one.planned_start, one.zone_id, draft)
         if alike in judged:
             continue
         judged.add(alike)
-        terms = terms_of(line, reasons)
+        terms = terms_of(one, reasons)
         if late := reasons_too_late(terms, clock.now()):
             raise Conflict(" ".join(late.values()))
         if found := reasons_to_refuse(draft, terms):
             raise _Refused(line, Invalid(found))
-        if draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
+        if draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(one)):
             raise Conflict(stop)
 
 

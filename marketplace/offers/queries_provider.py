@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text
-from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
 from app.database import db
@@ -86,43 +86,6 @@ def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
     if found is None:
         raise NotFoundForViewer
     return found
-
-
-def line_to_answer(viewer: Viewer, line_id: UUID) -> OfferLine:
-    """The same without what only a page shows: what an answer needs to be judged. Raises NotFoundForViewer.
-
-    It is locked as `responses.lock` does it, in the statement that reads it: first, for sharing, the issue and the
-    round, then the offer.
-    """
-    if not viewer.is_provider:
-        raise NotFoundForViewer
-    asked = {"line_id": line_id, "organisation_id": viewer.organisation_id}
-    found: OfferLine | None = db.session.scalars(_TO_ANSWER, asked).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
-
-
-_TO_ANSWER = (
-    select(OfferLine)
-    .join(OfferLine.offer)
-    .join(Offer.issue)
-    .join(Issue.lot)
-    .join(OfferLine.round)
-    .join(Round.package)
-    .join(Provider, Provider.id == Offer.provider_id)
-    .where(OfferLine.id == bindparam("line_id"), Provider.organisation_id == bindparam("organisation_id"))
-    .options(
-        contains_eager(OfferLine.offer).contains_eager(Offer.issue).contains_eager(Issue.lot),
-        contains_eager(OfferLine.round)
-        .contains_eager(Round.package)
-        .options(load_only(Package.reference, Package.planned_start, Package.zone_id), lazyload(Package.lot)),
-        joinedload(OfferLine.response),
-    )
-    .suffix_with(text("FOR SHARE OF issue, round FOR UPDATE OF offer"), dialect="postgresql")
-    .execution_options(populate_existing=True)
-)
-"""Made once, asked with every answer."""
 
 
 def offer_by_link(token: str) -> LinkedOffer:

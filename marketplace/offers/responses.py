@@ -8,14 +8,14 @@ because a GET writes nothing (the inbox item's own "read" is a POST).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -25,6 +25,7 @@ from app.database import db, new_id
 from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.offers import answer_tags  # noqa: F401 (declares the tags recorded here)
+from marketplace.offers.asked import Asked
 from marketplace.offers.draft_rules import as_sent, reasons_against_keeping, reasons_against_wording
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.response_rules import (
@@ -46,31 +47,17 @@ COLUMNS = {
 
 
 def save_draft(
-    line: OfferLine,
-    draft: ResponseDraft,
-    *,
-    by: Actor,
-    came_by: str = "page",
-    expected_version: int | None = None,
-    is_locked: bool = False,
+    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
 ) -> Response:
     """Keeps what was typed, complete or not. It does not count until it is sent. See `record_answer`."""
-    saved, version = Manner(by, came_by, submit=False), expected_version
-    return record_answer(line, draft, saved, expected_version=version, is_locked=is_locked)
+    return record_answer(line, draft, Manner(by, came_by, submit=False), expected_version)
 
 
 def submit(
-    line: OfferLine,
-    draft: ResponseDraft,
-    *,
-    by: Actor,
-    came_by: str = "page",
-    expected_version: int | None = None,
-    is_locked: bool = False,
+    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
 ) -> Response:
     """Sends an answer, or changes one that was sent. See `record_answer`."""
-    sent, version = Manner(by, came_by), expected_version
-    return record_answer(line, draft, sent, expected_version=version, is_locked=is_locked)
+    return record_answer(line, draft, Manner(by, came_by), expected_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +75,74 @@ class Manner:
     spoken_at: datetime | None = None
 
 
+def record_asked(asked: Asked, draft: ResponseDraft, manner: Manner, expected_version: int | None = None) -> None:
+    """The same as `record_answer`, for what `asked_to_answer` has read and locked."""
+    kept = as_sent(draft) if manner.submit else draft
+    if asked.has_answer or _record_first(asked, kept, manner, expected_version) is None:
+        record_answer(db.session.get_one(OfferLine, asked.line_id), draft, manner, expected_version)
+
+
 def record_answer(
-    line: OfferLine,
-    draft: ResponseDraft,
-    manner: Manner,
-    *,
-    expected_version: int | None = None,
-    is_locked: bool = False,
+    line: OfferLine, draft: ResponseDraft, manner: Manner, expected_version: int | None = None
 ) -> Response:
     """Writes the one answer about this package; the same answer sent again changes nothing and is given back.
 
-    `expected_version` is the version the writer had before their eyes, 0 for none; `is_locked`: the line comes from
-    `line_to_answer`. Raises Invalid by field, or Conflict: too late, closed, changed meanwhile, or a yes of somebody
-    who may not say yes now.
+    `expected_version` is the version the writer had before their eyes, 0 for none. Raises Invalid by field, or
+    Conflict: too late, closed, changed meanwhile, or a yes of somebody who may not say yes now.
     """
     kept = as_sent(draft) if manner.submit else draft
-    if not is_locked or line.response is not None:
-        _lock_and_read(line)
-    terms = _open_terms(line, kept.decline_code)
-    response = line.response
-    if response is not None and _says_the_same(response, kept, manner.submit):
+    _lock_and_read(line)
+    if line.response is not None:
+        return _change(line, line.response, kept, manner, expected_version)
+    row = _record_first(Asked.of(line), kept, manner, expected_version)
+    if row is None:
+        return record_answer(line, draft, manner, expected_version)
+    response = Response(**row)
+    make_transient_to_detached(response)  # it is in the database as it is here
+    db.session.add(response)
+    set_committed_value(line, "response", response)
+    set_committed_value(line.offer, "opened_at", line.offer.opened_at or clock.now())
+    return response
+
+
+def _record_first(
+    asked: Asked, kept: ResponseDraft, manner: Manner, expected_version: int | None
+) -> dict[str, Any] | None:
+    """Writes a first answer; its row, or None where somebody's came while this one waited for the lock."""
+    terms = _open_terms(asked, kept.decline_code)
+    _check_version(None, expected_version)
+    _check(asked, kept, terms, manner.submit)
+    row = first_row(asked, kept, manner)
+    if not ready_rows(Response, [row]).write_unless_there():
+        return None
+    note_opened(asked)
+    _note(asked, row, "sent" if manner.submit else "saved", manner.by)
+    return row
+
+
+def _change(
+    line: OfferLine, response: Response, kept: ResponseDraft, manner: Manner, expected_version: int | None
+) -> Response:
+    asked = Asked.of(line)
+    terms = _open_terms(asked, kept.decline_code)
+    if _says_the_same(response, kept, manner.submit):
         return response
     _check_version(response, expected_version)
     _check_move(response, manner.submit)
-    _check_content(kept, terms, manner.submit)
-    if manner.submit and kept.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(line)):
-        raise Conflict(stop)
-    if response is None and not _write_first(line, kept, manner):
-        return record_answer(line, draft, manner, expected_version=expected_version)
-    done = "saved" if not manner.submit else "sent"
-    if response is not None:
-        done = "changed" if response.state is ResponseState.SUBMITTED else done
-        _change(response, kept, manner)
-    note_opened(line.offer)
+    _check(asked, kept, terms, manner.submit)
+    was_sent = response.state is ResponseState.SUBMITTED
+    for name, value in _values(kept, manner).items():
+        setattr(response, name, value)
+    response.version += 1
     db.session.flush()
-    return _noted(line, done, manner.by)
+    _note(asked, _row_of(response), "changed" if was_sent else "sent" if manner.submit else "saved", manner.by)
+    return response
 
 
 def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> Response:
     """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
     _lock_and_read(line)
-    _open_terms(line)
+    _open_terms(Asked.of(line))
     response = line.response
     if response is None or response.state is ResponseState.DRAFT:
         raise Conflict("No answer was sent for this package, so there is none to take back.")
@@ -140,7 +154,8 @@ def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> R
     response.version, response.updated_at = response.version + 1, clock.now()
     response.came_by, response.answered_by_label = came_by, by.label
     db.session.flush()
-    return _noted(line, "withdrawn", by)
+    _note(Asked.of(line), _row_of(response), "withdrawn", by)
+    return response
 
 
 def open_lines(offer: Offer) -> list[OfferLine]:
@@ -176,9 +191,9 @@ def _lock_and_read(line: OfferLine) -> None:
         db.session.scalars(_AGAIN, {"line_id": line.id}).one()
 
 
-def _open_terms(line: OfferLine, decline_code: str = "") -> ResponseTerms:
+def _open_terms(asked: Asked, decline_code: str = "") -> ResponseTerms:
     """What an answer is judged against; refuses when it is too late. Who gives no reason needs no list of reasons."""
-    terms = terms_of(line, decline_reasons(line.authority_id) if decline_code else ())
+    terms = terms_of(asked, decline_reasons(asked.authority_id) if decline_code else ())
     if reasons := reasons_too_late(terms, clock.now()):
         raise Conflict(" ".join(reasons.values()))
     return terms
@@ -236,10 +251,13 @@ def _check_move(response: Response | None, submit: bool) -> None:
         raise Conflict(reason)
 
 
-def _check_content(draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
+def _check(asked: Asked, draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
+    """What is said, and whether this provider may say yes now."""
     found = reasons_to_refuse(draft, terms) if submit else reasons_against_keeping(draft, terms.decline_reasons)
     if found:
         raise Invalid(found)
+    if submit and draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(asked)):
+        raise Conflict(stop)
 
 
 def reasons_to_refuse(draft: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
@@ -248,9 +266,9 @@ def reasons_to_refuse(draft: ResponseDraft, terms: ResponseTerms) -> dict[str, s
     return sent | reasons_against_keeping(draft, terms.decline_reasons)
 
 
-def first_row(line: OfferLine, draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
+def first_row(asked: Asked, draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     """The row of a first answer, with a value for every column."""
-    own = {"id": new_id(), "authority_id": line.authority_id, "line_id": line.id, "version": 1}
+    own = {"id": new_id(), "authority_id": asked.authority_id, "line_id": asked.line_id, "version": 1}
     return {**own, "entered_by": None, "spoken_at": None, **_values(draft, manner)}
 
 
@@ -273,54 +291,28 @@ def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
 _SAID = tuple(ResponseDraft.__dataclass_fields__)
 
 
-def _write_first(line: OfferLine, draft: ResponseDraft, manner: Manner) -> bool:
-    """Writes the first answer; False where somebody's came while this one waited for the lock."""
-    row = first_row(line, draft, manner)
-    if not ready_rows(Response, [row]).write_unless_there():
-        return False
-    response = Response(**row)
-    make_transient_to_detached(response)  # it is in the database as it is here
-    db.session.add(response)
-    set_committed_value(line, "response", response)
-    return True
-
-
-def note_opened(offer: Offer) -> None:
+def note_opened(asked: Asked) -> None:
     """A first answer, a draft included, says that the offer was opened."""
-    if offer.opened_at is None:
-        db.session.connection().execute(_OPENED, {"offer_id": offer.id, "now": clock.now()})
-        set_committed_value(offer, "opened_at", clock.now())
+    if asked.opened_at is None:
+        db.session.connection().execute(_OPENED, {"offer": asked.offer_id, "now": clock.now()})
 
 
-_OPENED = update(Offer).where(Offer.id == bindparam("offer_id")).values(opened_at=bindparam("now"))
+_OFFER = cast(Table, Offer.__table__)
+_OPENED = update(_OFFER).where(_OFFER.c.id == bindparam("offer")).values(opened_at=bindparam("now"))
 
 
-def _change(response: Response, draft: ResponseDraft, manner: Manner) -> None:
-    for name, value in _values(draft, manner).items():
-        setattr(response, name, value)
-    response.version += 1
-
-
-def _noted(line: OfferLine, done: str, by: Actor) -> Response:
+def _note(asked: Asked, row: Mapping[str, Any], done: str, by: Actor) -> None:
     """Audits what was done to the answer, with a digest in place of its price."""
-    response = line.response
-    assert response is not None
-    facts = facts_of_answer(
-        line, response.kind, response.decline_code, response.price_pence, response.came_by, response.version
-    )
-    audit.record_told(f"response:{done}", [(line.offer, facts)], by=by)
-    return response
+    audit.record_told(f"response:{done}", [(asked.offer, facts_of_answer(asked, row))], by=by)
 
 
-def facts_of_answer(
-    line: OfferLine,
-    kind: ResponseKind | None,
-    decline_code: str | None,
-    pence: int | None,
-    came_by: str,
-    version: int,
-) -> dict[str, object]:
+def _row_of(response: Response) -> dict[str, Any]:
+    return {name: getattr(response, name) for name in ("price_pence", "version", "kind", "decline_code", "came_by")}
+
+
+def facts_of_answer(asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
     """What the audit holds of an answer."""
-    sealed = {} if pence is None else {"price": price_digest(line.offer.issue.seed, line.id, version, pence)}
-    said = {"kind": kind.value if kind else None, "decline_code": decline_code, "came_by": came_by, "version": version}
-    return {"package": line.round.package.reference, **said, **sealed}
+    pence, version, kind = row["price_pence"], row["version"], row["kind"]
+    sealed = {} if pence is None else {"price": price_digest(asked.seed, asked.line_id, version, pence)}
+    said = {"kind": kind.value if kind else None, "decline_code": row["decline_code"], "came_by": row["came_by"]}
+    return {"package": asked.package, **said, "version": version, **sealed}

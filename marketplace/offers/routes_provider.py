@@ -22,10 +22,11 @@ from app.exports import answer as file_answer
 from app.parties.models import Organisation
 from app.web.drawing import time_left, visit_grid
 from marketplace.offers import answering_all, responses
+from marketplace.offers.asked import asked_to_answer
 from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import AnswerAllForm, AnswerForm, pence_typed
 from marketplace.offers.models import Offer, OfferLine
-from marketplace.offers.queries_provider import line_for, line_to_answer, offer_for, offers_page
+from marketplace.offers.queries_provider import line_for, offer_for, offers_page
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import (
     OFFER_COLOURS,
@@ -105,21 +106,22 @@ def answer(offer_id: UUID, line_id: UUID) -> str | AnyResponse:
 @allows("offers:answer")
 def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
     """Sends the answer, or with `act=save` keeps it as a draft."""
-    line = _inside(offer_id, line_to_answer(current_viewer(), line_id))
+    viewer = current_viewer()
+    asked = asked_to_answer(viewer, offer_id, line_id)
     form = AnswerForm()
-    form.offer_reasons(decline_reasons(line.authority_id) if form.decline_code.data else ())
+    form.offer_reasons(decline_reasons(asked.authority_id) if form.decline_code.data else ())
     if not form.validate_on_submit():
         form.renew()
         return Response(_answer_page(form, _line(offer_id, line_id)), status=422)
-    write = responses.save_draft if request.form.get("act") == "save" else responses.submit
+    manner = responses.Manner(viewer.actor, submit=request.form.get("act") != "save")
     try:
-        write(line, form.draft(), by=current_viewer().actor, expected_version=form.seen_version(), is_locked=True)
+        responses.record_asked(asked, form.draft(), manner, form.seen_version())
     except Refusal as refusal:
         db.session.rollback()
         form.take(refusal)
         return Response(_answer_page(form, _line(offer_id, line_id)), status=refusal.status)
     db.session.commit()
-    flash(_SAVED if write is responses.save_draft else _SENT, "success")
+    flash(_SENT if manner.submit else _SAVED, "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
 
