@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import product
 from urllib.parse import unquote
 from uuid import UUID, uuid4
 
@@ -26,7 +27,8 @@ from app.auth.permissions import ANYONE
 from app.database import db
 from app.messages.jobs import send_queued
 from app.messages.models import Delivery, Message
-from app.parties.models import User
+from app.parties.models import Organisation, User
+from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.services import award
@@ -43,6 +45,7 @@ from tests.marketplace.makers import (
     coordinator_of,
     line_of,
 )
+from tests.people import a_user
 
 HOME = "PR1 9ZZ"
 IDENTITY = re.compile(r"ZZMabel|ZZThornber|ZZ\d+ Canal|07700 ?9\d{5}|PR1 ?9ZZ|PR1%209ZZ", re.IGNORECASE)
@@ -114,6 +117,9 @@ def cast(people, own, rival, outsider) -> World:
     sealed = [price(SEALED["own"]), price(SEALED["rival"])]
     everything = [IDENTITY.pattern, *rivals, *sealed, price(OPENED["own"])]
     world.add("own", coordinator_of(own), IDENTITY.pattern, *rivals)
+    office = db.session.get_one(Organisation, own.organisation_id)
+    administrator = a_user(office, "administrator@ownhome.example", Role.PROVIDER_ADMINISTRATOR)
+    world.add("own administrator", administrator, IDENTITY.pattern, *rivals)
     world.add("outsider", coordinator_of(outsider), *everything)
     for name in ("navigator", "broker", "broker2", "manager", "socialworker"):
         world.add(name, people[name], *sealed)
@@ -236,6 +242,26 @@ def snapshot() -> dict[str, int]:
         for table in db.metadata.sorted_tables
         if table.name not in passing
     }
+
+
+def test_no_file_that_leaves_holds_what_is_not_for_its_reader(house, client, world):
+    leaks, files = [], set()
+    rules = [rule for rule in house.url_map.iter_rules() if "export" in rule.rule and "POST" in rule.methods]
+    for name, user in world.viewers.items():
+        client.sign_out()
+        client.sign_in(user)
+        token = token_in(client.get("/").get_data(as_text=True))
+        for rule, kind in product(rules, ("csv", "xlsx")):
+            form = {"csrf_token": token, "idempotency_key": str(uuid4()), "format": kind}
+            answer = client.post(rule.rule, data=form)
+            assert answer.status_code in {200, 403}, (name, rule.rule, answer.status_code)
+            if answer.status_code == 200:
+                files.add((name, rule.rule, kind))
+            if found := world.forbidden[name].search(spoken(answer)):
+                leaks.append((name, rule.rule, kind, found[0]))
+    assert not leaks, leaks
+    assert len(rules) >= 6
+    assert {rule for _, rule, _ in files} == {rule.rule for rule in rules}
 
 
 class Postbox:
