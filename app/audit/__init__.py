@@ -6,7 +6,7 @@ entry keeps only their salted digest. Every tag declares who may read which of i
 """
 
 from app.audit.actor import COMMAND, SYSTEM, Actor, ActorKind
-from app.audit.services import entries_for, record, record_each, record_told
+from app.audit.services import entries_for, entries_told, record, record_each, record_told
 from app.audit.tags import Audience, declare
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Audience",
     "declare",
     "entries_for",
+    "entries_told",
     "record",
     "record_each",
     "record_told",

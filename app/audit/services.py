@@ -51,8 +51,15 @@ def record_told(
     tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
 ) -> None:
     """One entry about each subject, each with facts of its own, in two statements whatever their number."""
-    for rows in _ready(tag, ((subject, facts, canonical(facts)) for subject, facts in told), by, reason):
+    for rows in entries_told(tag, told, by=by, reason=reason):
         rows.write()
+
+
+def entries_told(
+    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
+) -> tuple[ReadyRows, ReadyRows]:
+    """What `record_told` writes, made ready: entries, then their facts; write them in order."""
+    return _ready(tag, ((subject, facts, canonical(facts)) for subject, facts in told), by, reason)
 
 
 def entries_for(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import JSON, Table, insert
@@ -20,6 +21,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.database.base import Base, db
 
+LINES_AT_ONCE = 2000
 WORTH_A_COPY = 50
 """From so many rows on COPY is faster than INSERT, its own round trips counted."""
 
@@ -78,11 +80,42 @@ def _shape(table: Table, _dialect_name: str, names: tuple[str, ...]) -> _Shape:
     return _Shape(str(compiled), _copy_statement(table, names), compiled.positiontup is None, makers)
 
 
+def write_together(first: ReadyRows, *others: ReadyRows) -> bool:
+    """Writes one row of each table, if the place of the first is still free; whether it was.
+
+    PostgreSQL takes them in one statement, for there every statement is a journey.
+    """
+    if db.engine.dialect.name == "postgresql":
+        statement = _together(first.statement, *(one.statement for one in others))
+        values = {
+            f"{place}_{name}": value
+            for place, one in enumerate((first, *others))
+            for name, value in one.parameters[0].items()
+        }
+        return db.session.connection().exec_driver_sql(statement, values).rowcount == 1
+    if not first.write_unless_there():
+        return False
+    for one in others:
+        one.write()
+    return True
+
+
+@cache
+def _together(*inserts: str) -> str:
+    """INSERT … VALUES of several tables as one statement: the others select what the first has written."""
+    first, *others = (one.replace("%(", f"%({place}_") for place, one in enumerate(inserts))
+    parts = [f"row_0 AS ({first} ON CONFLICT DO NOTHING RETURNING 1)"]
+    for place, one in enumerate(others, 1):
+        head, _, values = one.partition(" VALUES ")
+        parts.append(f"row_{place} AS ({head} SELECT {values[1:-1]} FROM row_0)")  # noqa: S608 (our own names)
+    return f"WITH {', '.join(parts)} SELECT 1 FROM row_0"  # noqa: S608 (our own names)
+
+
 def write_identifiers(model: type[Base], names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
     """Rows that hold nothing but identifiers, given as 32 hex digits: written as fast as the database takes them."""
     table = cast(Table, model.__table__)
     if db.engine.dialect.name == "postgresql":
-        _copy(_copy_statement(table, names), rows)
+        _copy_lines(_copy_statement(table, names), rows)
         return
     columns, marks = ", ".join(names), ", ".join("?" * len(names))
     raw = db.session.connection().connection.dbapi_connection
@@ -101,6 +134,14 @@ def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with _told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _copy_lines(statement: str, rows: Iterable[tuple[str, ...]]) -> None:
+    """Rows whose values need no escaping, a block of lines at a time."""
+    raw, waiting = cast(Any, db.session.connection().connection.dbapi_connection), iter(rows)
+    with _told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
+        while block := "".join(["\t".join(row) + "\n" for row in islice(waiting, LINES_AT_ONCE)]):
+            copy.write(block)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
-from app.database.bulk import ready_rows
+from app.database.bulk import ready_rows, write_together
 from app.errors import Conflict, Invalid
 from marketplace.offers import answer_tags  # noqa: F401 (declares the tags recorded here)
 from marketplace.offers.asked import Asked
@@ -113,10 +113,11 @@ def _record_first(
     _check_version(None, expected_version)
     _check(asked, kept, terms, manner.submit)
     row = first_row(asked, kept, manner)
-    if not ready_rows(Response, [row]).write_unless_there():
+    told = [(asked.offer, facts_of_answer(asked, row))]
+    noted = audit.entries_told(f"response:{'sent' if manner.submit else 'saved'}", told, by=manner.by)
+    if not write_together(ready_rows(Response, [row]), *noted):
         return None
     note_opened(asked)
-    _note(asked, row, "sent" if manner.submit else "saved", manner.by)
     return row
 
 
