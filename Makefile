@@ -47,7 +47,7 @@ demo-reset: announce $(STAMPS)/core app/static/govuk/.built ## throw the demo's 
 .PHONY: announce
 announce:
 	@test -e $(STAMPS)/uv || echo 'To download: the installer uv (about 18 MB).'
-	@test -e $(STAMPS)/core || echo 'To download: Python packages for serving (about 16 MB).'
+	@test -e $(STAMPS)/core || echo 'To download: Python packages for serving (about 21 MB).'
 	@test -e app/static/govuk/.built || echo 'To download: GOV.UK Frontend (about 2 MB; Node.js first, about 60 MB, where there is no npm).'
 
 .PHONY: migrate
@@ -210,7 +210,7 @@ $(STAMPS)/core: requirements/core.txt $(STAMPS)/uv
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/core
-	@echo 'Installing what checks and tests need (about 110 MB to download)'
+	@echo 'Installing what checks and tests need (about 95 MB to download)'
 	@$(BIN)/uv pip install --quiet --python $(PYTHON_IN_VENV) --require-hashes -r requirements/core.txt -r requirements/dev.txt
 	@touch $@
 
