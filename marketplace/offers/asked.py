@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
@@ -114,7 +115,14 @@ def asked_to_answer(viewer: Viewer, offer_id: UUID, line_id: UUID) -> Asked:
     return _from_row(values, Standing(bool(is_member), suspended_until, bool(is_paused)))
 
 
-def _from_row(values: list[Any], standing: Standing) -> Asked:
+def open_in(offer_id: UUID) -> list[Asked]:
+    """The packages of an offer that can still be answered, the earliest start first; when none can, one that says why."""
+    rows = db.session.connection().execute(_OF_LINES, {"offer_id": offer_id})
+    found = sorted((_from_row(row, None) for row in rows), key=lambda one: (one.planned_start, one.package))
+    return [one for one in found if one.round_state is RoundState.OPEN] or found[:1]
+
+
+def _from_row(values: Iterable[Any], standing: Standing | None) -> Asked:
     named = dict(zip(_NAMES, values, strict=True))
     return Asked(**named | {"unit": named["unit"].value, "has_answer": bool(named["has_answer"])}, standing=standing)
 
@@ -156,9 +164,9 @@ def _standing(lot: Any, scheme: Any, zone: Any, provider: Any) -> tuple[ColumnEl
     return is_member.exists(), suspended.scalar_subquery(), paused.exists()
 
 
-def _to_answer() -> Select[Any]:
+def _of_lines() -> Select[Any]:
     line, offer, issue = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c
-    one, package, lot, provider = Round.__table__.c, Package.__table__.c, Lot.__table__.c, Provider.__table__.c
+    one, package, lot = Round.__table__.c, Package.__table__.c, Lot.__table__.c
     columns = {
         "line_id": line.id,
         "authority_id": line.authority_id,
@@ -183,21 +191,32 @@ def _to_answer() -> Select[Any]:
     }
     asked = [column.label(f"asked_{name}") for name, column in columns.items()]
     return (
-        select(*asked, *_standing(issue.lot_id, issue.scheme_id, package.zone_id, offer.provider_id))
+        select(*asked)
         .select_from(OfferLine.__table__)
         .join(Offer.__table__, offer.id == line.offer_id)
         .join(Issue.__table__, issue.id == offer.issue_id)
         .join(Lot.__table__, lot.id == issue.lot_id)
         .join(Round.__table__, one.id == line.round_id)
         .join(Package.__table__, package.id == one.package_id)
+        .where(line.offer_id == bindparam("offer_id"))
+    )
+
+
+def _to_answer() -> Select[Any]:
+    line, offer, issue = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c
+    package, provider = Package.__table__.c, Provider.__table__.c
+    return (
+        _of_lines()
+        .add_columns(*_standing(issue.lot_id, issue.scheme_id, package.zone_id, offer.provider_id))
         .join(Provider.__table__, provider.id == offer.provider_id)
-        .where(line.id == bindparam("line_id"), line.offer_id == bindparam("offer_id"))
+        .where(line.id == bindparam("line_id"))
         .where(provider.organisation_id == bindparam("organisation_id"))
         .suffix_with(text("FOR SHARE OF issue, round FOR UPDATE OF offer"), dialect="postgresql")
     )
 
 
 _NAMES = tuple(Asked.__dataclass_fields__)[:-1]
+_OF_LINES = _of_lines()
 _TO_ANSWER = _to_answer()
 _STANDING = select(*_standing(*(bindparam(name, type_=Uuid()) for name in ("lot", "scheme", "zone", "provider"))))
-"""Both made once, asked with every answer."""
+"""Made once, asked with every answer."""

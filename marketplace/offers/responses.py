@@ -214,6 +214,20 @@ def lock(lines: Sequence[OfferLine]) -> None:
         set_committed_value(line.offer.issue, "deadline", row.deadline)
 
 
+def lock_all(offer: Offer) -> None:
+    """Locks in the same order what decides about every open package of an offer."""
+    if db.engine.dialect.name != "sqlite":
+        db.session.execute(_ALL_SHARED, {"offer_id": offer.id}).all()
+        db.session.execute(_ALONE, {"offer_id": offer.id})
+
+
+_ALL_SHARED = (
+    select(Round.id)
+    .join(Issue, Issue.id == Round.issue_id)
+    .join(OfferLine, OfferLine.round_id == Round.id)
+    .where(OfferLine.offer_id == bindparam("offer_id"), Round.state == RoundState.OPEN)
+    .with_for_update(read=True, of=(Round, Issue))
+)
 _SHARED = (
     select(Round.id, Round.state, Issue.state.label("issue_state"), Issue.deadline)
     .join(Round, Round.issue_id == Issue.id)
