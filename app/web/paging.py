@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
+from uuid import UUID
 
 from flask import request
 from sqlalchemy import Select, func, select
@@ -12,6 +13,7 @@ from sqlalchemy import Select, func, select
 from app.database import db
 
 T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 PER_PAGE = 50
 LAST = 100_000
 
@@ -46,8 +48,24 @@ def paged_list(rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
 def paged(query: Select[Any], *, number: int | None = None, per_page: int = PER_PAGE) -> Page[Any]:
     """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows."""
     wanted = number or page_number()
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = _total(query)
     limited = query.limit(per_page).offset((wanted - 1) * per_page)
     single = len(query.column_descriptions) == 1
     rows = db.session.scalars(limited).unique().all() if single else db.session.execute(limited).all()
     return Page(rows, wanted, total, per_page)
+
+
+def paged_rows(query: Select[*Columns], counted: Select[UUID], *, per_page: int = PER_PAGE) -> Page[Any]:
+    """One page of plain rows, counted by the same statement; their last column is the total.
+
+    `counted` finds the same rows without what is joined only to be shown.
+    """
+    wanted = page_number()
+    total = select(func.count()).select_from(counted.order_by(None).subquery()).scalar_subquery()
+    limited = query.add_columns(total.label("total")).limit(per_page).offset((wanted - 1) * per_page)
+    rows = db.session.execute(limited).all()
+    return Page(rows, wanted, rows[0].total if rows else _total(counted), per_page)
+
+
+def _total(query: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

@@ -16,6 +16,7 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from marketplace.batches import queries, services
 from marketplace.batches.forms import SOURCE_NAMES, BatchForms, ProposeForm, batch_forms, propose_form
+from marketplace.batches.listing import batches_listed
 from marketplace.batches.models import Batch
 from marketplace.batches.overview import hours_by_day, map_of, views_of, warnings_of
 from marketplace.batches.states import COLOURS, LABELS, SENTENCES, BatchState
@@ -42,10 +43,9 @@ def index() -> str:
     """The batches of the authority, by state."""
     viewer = current_viewer()
     state = next((one for one in BatchState if one == request.args.get("state")), None)
-    page = queries.batches_page(viewer, state)
+    page = batches_listed(viewer, state)
     counts = queries.batches_by_state(viewer)
-    views = views_of(page.rows)
-    return render_template("marketplace/batches/index.html", page=page, views=views, state=state, counts=counts)
+    return render_template("marketplace/batches/index.html", page=page, views=page.rows, state=state, counts=counts)
 
 
 @bp.get("/propose")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
@@ -16,12 +16,12 @@ from app import clock
 from app.database import db
 from app.parties.models import Team
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged
+from app.web.paging import Page, paged, paged_rows
 from marketplace.packages.models import Package
 from marketplace.packages.moves import parts
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced
 from marketplace.packages.rules import FRESH_FOR, PackageStatus, Source, Urgency
-from marketplace.schemes.models import Scheme, SchemePolicy
+from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone
 from marketplace.schemes.queries import teams_of
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -88,6 +88,16 @@ def packages_page(viewer: Viewer, wanted: Wanted, number: int | None = None) -> 
     """One page of the list: urgent packages first, then by planned start."""
     query = _listed(viewer, wanted).options(joinedload(Package.zone))
     return paged(query.order_by(Package.urgency.desc(), Package.planned_start, Package.id), number=number)
+
+
+def packages_listed(viewer: Viewer, wanted: Wanted) -> Page[Any]:
+    """The same page as plain rows with what the list shows; `lot` and `zone` are names."""
+    shown = (Package.reference, Package.status, Package.urgency, Package.source, Package.weekly_minutes)
+    query = _listed(viewer, wanted).join(Lot, Lot.id == Package.lot_id).outerjoin(Zone, Zone.id == Package.zone_id)
+    names = Package.outcode, Lot.name.label("lot"), Zone.name.label("zone")
+    named = query.with_only_columns(Package.id, *shown, Package.planned_start).add_columns(*names)
+    ordered = named.order_by(Package.urgency.desc(), Package.planned_start, Package.id)
+    return paged_rows(ordered, _listed(viewer, wanted).with_only_columns(Package.id))
 
 
 def _listed(viewer: Viewer, wanted: Wanted) -> Select[Package]:

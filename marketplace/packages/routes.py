@@ -23,7 +23,7 @@ from marketplace.packages.exporting import packages_table, whole_table
 from marketplace.packages.forms import ImportForm
 from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from marketplace.packages.importing import queue_import
-from marketplace.packages.listing import packages_page, rows_to_export, waiting_days, wanted_from
+from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
 from marketplace.packages.queries import unsourced_page, visits_of
 from marketplace.packages.rules import COLOURS, LABELS, SENTENCES
 from marketplace.packages.sheets import sheet_for
@@ -51,7 +51,7 @@ def index() -> str:
     """The packages the viewer may see, filtered and paged."""
     viewer = current_viewer()
     wanted = wanted_from(request.args)
-    page = packages_page(viewer, wanted)
+    page = packages_listed(viewer, wanted)
     form = filter_form(viewer, request.args)
     asked = {name: value for name, value in request.args.items() if name in form and value}
     return render_template("marketplace/packages/index.html", page=page, form=form, asked=asked)

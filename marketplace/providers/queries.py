@@ -17,6 +17,7 @@ from app.messages.letters import DELIVERY_COLOURS, Address, DeliveryState, Recip
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
+from app.web.paging import Page, paged_rows
 from marketplace.providers.models import CqcImport, CqcRating, Provider, ProviderContact
 
 
@@ -47,6 +48,14 @@ def providers_named(viewer: Viewer, text: str) -> Select[Any]:
         return query
     columns = (Provider.name, Organisation.name, Provider.reference, Provider.cqc_location_id, Provider.base_postcode)
     return query.where(or_(*(func.lower(column).contains(text.lower(), autoescape=True) for column in columns)))
+
+
+def providers_listed(viewer: Viewer, text: str) -> Page[Any]:
+    """One page of the same as plain rows with what the register shows."""
+    shown = (Provider.name, Provider.reference, Provider.cqc_rating, Provider.cqc_published_on, Provider.vanished_at)
+    query: Select[Any] = providers_named(viewer, text) if text else visible_providers(viewer)
+    rows = query.with_only_columns(Provider.id, *shown, Provider.base_postcode)
+    return paged_rows(rows, query.with_only_columns(Provider.id))
 
 
 def provider_for(viewer: Viewer, provider_id: UUID) -> Provider:

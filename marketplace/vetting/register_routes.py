@@ -9,8 +9,7 @@ from flask import Blueprint, render_template, request
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.web.paging import paged
-from marketplace.providers.queries import contact_lines, provider_for, providers_named, ratings_of
+from marketplace.providers.queries import contact_lines, provider_for, providers_listed, ratings_of
 from marketplace.vetting.areas import in_order
 from marketplace.vetting.membership_queries import places_of
 from marketplace.vetting.membership_routes import WORDS
@@ -23,7 +22,7 @@ bp = Blueprint("register", __name__)
 def index() -> str:
     """The register, with a search."""
     text = request.args.get("q", "").strip()[:80]
-    page = paged(providers_named(current_viewer(), text))
+    page = providers_listed(current_viewer(), text)
     return render_template("marketplace/providers/index.html", page=page, text=text)
 
 

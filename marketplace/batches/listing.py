@@ -1,0 +1,151 @@
+"""The list of batches: what each holds is added up by the database, however large it is; no package is loaded.
+
+How long a round is takes its places, so it is worked out once and kept in memory, by what the database says about the
+places: their number, their sums and the sums of their squares and products. Another place gives other sums.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, cast, func, select
+
+from app.database import db
+from app.parties.viewer import Viewer
+from app.web.paging import Page, paged_rows
+from marketplace.batches.distances import Place, round_trip_m, single_trips_m
+from marketplace.batches.edit_rules import kilometres
+from marketplace.batches.models import Batch, BatchPackage
+from marketplace.batches.queries import visible_batches
+from marketplace.batches.states import BatchState
+from marketplace.packages.models import Package
+
+MOST_MEASURED = 60
+"""Places from which on a list no longer says how long the round is: the batch's own page does."""
+
+MOST_KEPT = 5000
+
+Sums = tuple[int, ...]
+_lengths: OrderedDict[Sums, tuple[int, int]] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSize:
+    """How much a batch holds; lengths as text."""
+
+    packages: int = 0
+    weekly_minutes: int = 0
+    first_start: date | None = None
+    last_start: date | None = None
+    round_trip: str = kilometres(0)
+    saved: str = kilometres(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBatch:
+    """A batch as the list names it."""
+
+    id: UUID
+    reference: str
+    title: str
+    state: BatchState
+
+
+@dataclass(frozen=True, slots=True)
+class ListedView:
+    """One line of the list, with the names that a `BatchView` has."""
+
+    batch: ListedBatch
+    size: ListedSize
+    number: None = None
+
+    @property
+    def anchor(self) -> str:
+        """The id of its row in a table."""
+        return f"batch-{self.batch.reference.lower()}"
+
+    @property
+    def first_start(self) -> date | None:
+        """The first planned start."""
+        return self.size.first_start
+
+    @property
+    def last_start(self) -> date | None:
+        """The last planned start."""
+        return self.size.last_start
+
+    @property
+    def round_trip(self) -> str:
+        """The round trip in kilometres, in a straight line."""
+        return self.size.round_trip
+
+    @property
+    def saved(self) -> str:
+        """What the round saves against a trip for each package."""
+        return self.size.saved
+
+
+def batches_listed(viewer: Viewer, state: BatchState | None) -> Page[ListedView]:
+    """The batches in one state, or all, newest first."""
+    query = visible_batches(viewer)
+    if state is not None:
+        query = query.where(Batch.state == state)
+    named = query.with_only_columns(Batch.id, Batch.reference, Batch.title, Batch.state)
+    page = paged_rows(named.order_by(Batch.created_at.desc(), Batch.id), query.with_only_columns(Batch.id))
+    sizes = _sizes([row.id for row in page.rows])
+    views = [ListedView(ListedBatch(*row[:4]), sizes.get(row.id, ListedSize())) for row in page.rows]
+    return Page(views, page.number, page.total, page.per_page)
+
+
+def _sizes(batch_ids: Sequence[UUID]) -> dict[UUID, ListedSize]:
+    east, north = cast(Package.easting, BigInteger), cast(Package.northing, BigInteger)
+    placed = func.sum(east), func.sum(north), func.sum(east * east), func.sum(north * north), func.sum(east * north)
+    query = (
+        select(BatchPackage.batch_id, func.count(), func.sum(Package.weekly_minutes))
+        .add_columns(func.min(Package.planned_start), func.max(Package.planned_start), func.count(east + north))
+        .add_columns(*placed)
+        .join(Package, Package.id == BatchPackage.package_id)
+        .where(BatchPackage.batch_id.in_(batch_ids), BatchPackage.removed_at.is_(None))
+        .group_by(BatchPackage.batch_id)
+    )
+    rows = db.session.execute(query).all()
+    keys = {row[0]: (row[0].int, int(row[5]), *(int(one or 0) for one in row[6:])) for row in rows}
+    lengths = _lengths_of(keys)
+    return {row[0]: ListedSize(row[1], int(row[2]), row[3], row[4], *_told(lengths.get(row[0]))) for row in rows}
+
+
+def _told(lengths: tuple[int, int] | None) -> tuple[str, str]:
+    if lengths is None:
+        return "–", "–"
+    round_trip, single_trips = lengths
+    return kilometres(round_trip), kilometres(single_trips - round_trip)
+
+
+def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
+    """Round trip and single trips of each batch that is not too large, read for those that are new here."""
+    measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_MEASURED}
+    found = {batch_id: _lengths[key] for batch_id, key in measured.items() if key in _lengths}
+    for batch_id, places in _places_of([batch_id for batch_id in measured if batch_id not in found]).items():
+        found[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places)
+    while len(_lengths) > MOST_KEPT:
+        _lengths.popitem(last=False)
+    return found
+
+
+def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[Place]]:
+    if not batch_ids:
+        return {}
+    query = (
+        select(BatchPackage.batch_id, Package.easting, Package.northing)
+        .join(Package, Package.id == BatchPackage.package_id)
+        .where(BatchPackage.batch_id.in_(batch_ids), BatchPackage.removed_at.is_(None))
+        .where(Package.easting.is_not(None), Package.northing.is_not(None))
+    )
+    found: defaultdict[UUID, list[Place]] = defaultdict(list)
+    for batch_id, easting, northing in db.session.execute(query):
+        found[batch_id].append(Place(easting or 0, northing or 0))
+    return {batch_id: found[batch_id] for batch_id in batch_ids}
