@@ -70,8 +70,9 @@ def answer(offer_id: UUID, sent: ResponseSent) -> OfferGiven:
                 write(line, draft, by=by, came_by="api", expected_version=one.version)
         except Invalid as refusal:
             raise Invalid(_named(refusal, f"answers.{number}")) from refusal
+    given = _given(offer)
     db.session.commit()
-    return _given(offer_for(current_viewer(), offer_id))
+    return given
 
 
 @bp.post("/offers/<uuid:offer_id>/withdraw")
@@ -84,8 +85,9 @@ def withdraw(offer_id: UUID, sent: WithdrawSent) -> OfferGiven:
     offer = offer_for(current_viewer(), offer_id)
     (line,) = _lines(offer, sent.package)
     responses.withdraw_response(line, by=current_viewer().actor, came_by="api")
+    given = _given(offer)
     db.session.commit()
-    return _given(offer_for(current_viewer(), offer_id))
+    return given
 
 
 def _lines(offer: Offer, package: str | None) -> list[OfferLine]:
