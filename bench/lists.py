@@ -7,17 +7,26 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import g, template_rendered
+from sqlalchemy import event, insert, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from app import clock
 from app.auth.current import viewer_or_none
+from app.database import db, new_id
 from app.house import House
 from app.parties.viewer import Viewer
+from bench.answers import answer_the_county
 from bench.county import County
 from bench.figures import Figure, medians, seconds
+from bench.issuing import issue
 from bench.places import Place
 from bench.signing_in import SignedInUser, sign_in_all, users_of
+from marketplace.batches.models import Batch, BatchPackage
+from marketplace.batches.states import BatchState
+from marketplace.packages.models import Package
 
-PAGES = ("/packages", "/providers", "/batches")
+PAGES = ("/packages", "/providers", "/batches", "/board")
+BATCHES, EACH = 60, 12
 REPEATS = 20
 
 
@@ -25,8 +34,27 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
     """Requests a second of the whole page, and renderings a second of its template with what the page was made of."""
     place.back_to("county")
     with place.house.app_context():
+        _settled_batches(county)
+        issue(county)
+        answer_the_county()
         (officer, *_) = sign_in_all(place.house, users_of([county.authority_id]))
     return [figure for path in PAGES if (figure := _page(place, officer, path, rounds))]
+
+
+def _settled_batches(county: County) -> None:
+    """So many batches of the past that their list fills a page, each of as many packages as a real one."""
+    packages = db.session.scalars(select(Package.id).order_by(Package.id).limit(BATCHES * EACH)).all()
+    owned, now = {"authority_id": county.authority_id}, clock.now()
+    known = {"scheme_id": county.scheme_id, "lot_id": county.lot_id, "state": BatchState.SETTLED}
+    known |= {"title": "Preston", "created_by_label": "Benchmark", "sealed_at": now, "settled_at": now, **owned}
+    batches = [{"id": new_id(), "reference": f"BAT-{n:05d}", **known} for n in range(2, BATCHES + 2)]
+    places = [
+        {**owned, "batch_id": batches[n % BATCHES]["id"], "package_id": one, "position": n, "settled_at": now}
+        for n, one in enumerate(packages)
+    ]
+    for model, rows in ((Batch, batches), (BatchPackage, places)):
+        db.session.execute(insert(model), rows)
+    db.session.commit()
 
 
 def _page(place: Place, officer: SignedInUser, path: str, rounds: int) -> Figure | None:
@@ -51,7 +79,23 @@ def _page(place: Place, officer: SignedInUser, path: str, rounds: int) -> Figure
         )
 
     figure, baseline = medians(rounds, whole, bare)
-    return Figure(f"list page {path}", place.name, figure, baseline, "/s", 0.6, None, rounds, most=False)
+    note = f"{_queries(place, officer, path)} queries"
+    return Figure(f"list page {path}", place.name, figure, baseline, "/s", 0.6, None, rounds, most=False, note=note)
+
+
+def _queries(place: Place, officer: SignedInUser, path: str) -> int:
+    """How many statements one page asks."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    with place.house.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    _get(place.house, officer, path)
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
 
 
 def _render(house: House, asked: dict[str, Any], viewer: Viewer | None, template: Any, context: dict[str, Any]) -> str:
