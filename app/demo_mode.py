@@ -14,6 +14,7 @@ from app.parties.models import InstallationFact
 from config import Config
 
 MARKER = "demo"
+SHOWS_NO_DATA = frozenset({"brand", "health.alive"})
 
 
 def prepare_demo(app: Flask, config: Config) -> None:
@@ -27,7 +28,7 @@ def prepare_demo(app: Flask, config: Config) -> None:
             raise NotAllowed(
                 "This demo is for its own machine only. Start it with DEMO_PUBLIC=yes to show it to others."
             )
-        if request.endpoint != "health.alive" and not is_demo_database():
+        if request.endpoint not in SHOWS_NO_DATA and not is_demo_database():
             raise Unavailable("DEMO is on, but this is not a demo database. Nothing of it is shown.")
 
 

@@ -38,7 +38,9 @@
   inSentence (one) {
     if (getComputedStyle(one).display !== 'inline') return false
     const around = one.closest('p, li, dd, td, th, summary, label, span') || one.parentElement
-    return around.innerText.trim().length > one.innerText.trim().length + 3
+    // A link in a drawing has text and no inner text.
+    const words = of => (of.innerText ?? of.textContent ?? '').trim().length
+    return words(around) > words(one) + 3
   },
 
   moving () {

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pagecheck.findings import Visit
 
 NO_PAGES = {
+    "auth.left": "JSON for the warning before a session ends",
     "brand": "a style sheet",
     "health.alive": "plain text for machines",
     "health.ready": "plain text for machines",
     "members.as_csv": "a CSV file",
+    "metrics.show": "numbers for machines",
     "ranking.inputs": "a JSON file",
     "tasks.progress": "JSON for the progress bar",
 }
