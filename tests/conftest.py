@@ -23,7 +23,7 @@ from tests.people import People
 
 UNHURRIED = {"idle_minutes": 720, "idle_minutes_people": 720, "writes_per_minute": 0, "requests_per_minute": 0}
 """Tests move the clock by hours and send hundreds of requests; those about resting and pace set their own limits."""
-DATABASE_FIXTURES = frozenset({"house", "session", "client", "people", "live_server"})
+DATABASE_FIXTURES = frozenset({"database_url", "house", "session", "client", "people", "live_server"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

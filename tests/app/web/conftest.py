@@ -37,6 +37,7 @@ def page():
             {"text": "Home", "href": "/", "current": True},
             {"text": "Batches", "href": "/b", "current": False},
         ],
+        mail_notice=lambda: None,
         new_key=lambda: "key",
         now=lambda: datetime(2026, 12, 1, 12, tzinfo=UTC),
         page_url=lambda number: f"?page={number}",
