@@ -53,6 +53,7 @@ def page():
         ("/sign-in", "auth.sign_in"),
         ("/session", "auth.left"),
         ("/session/stay", "auth.stay"),
+        ("/keyboard", "about.keyboard"),
     ):
         app.add_url_rule(path, endpoint, str)
     with app.test_request_context():
