@@ -128,7 +128,9 @@ def _told(lengths: tuple[int, int] | None) -> tuple[str, str]:
 def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
     """Round trip and single trips of each batch that is not too large, read for those that are new here."""
     measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_MEASURED}
-    found = {batch_id: _lengths[key] for batch_id, key in measured.items() if key in _lengths}
+    # Asked once for each: another thread may be putting the oldest away.
+    kept = {batch_id: _lengths.get(key) for batch_id, key in measured.items()}
+    found = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}
     for batch_id, places in _places_of([batch_id for batch_id in measured if batch_id not in found]).items():
         found[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places)
     while len(_lengths) > MOST_KEPT:
