@@ -105,12 +105,8 @@ def test_a_full_disk_refuses_the_write_whole_and_takes_it_once_there_is_room(hou
 
     event.listen(db.engine, "checkout", fill)
     try:
-        with pytest.raises(OperationalError, match="full"), db.engine.begin() as connection:
-            # More than fits into the pages that earlier tests have left empty.
-            free, size = (
-                connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in ("freelist_count", "page_size")
-            )
-            connection.exec_driver_sql(f"CREATE TABLE big AS SELECT zeroblob({(free + 100) * size}) AS filling")
+        with pytest.raises(OperationalError, match="full"):
+            write_too_much()
         assert saving(db.engine).trouble == "disk full"
         assert NOTICE in client.get("/users").get_data(as_text=True)
     finally:
@@ -118,6 +114,13 @@ def test_a_full_disk_refuses_the_write_whole_and_takes_it_once_there_is_room(hou
         db.engine.dispose()
     assert client.get("/readyz").get_json()["database"] is True
     assert db.session.scalars(select(User.id)).all() == before
+
+
+def write_too_much():
+    """Writes more than fits into the pages that earlier tests have left empty."""
+    with db.engine.begin() as connection:
+        free, size = (connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in ("freelist_count", "page_size"))
+        connection.exec_driver_sql(f"CREATE TABLE big AS SELECT zeroblob({(free + 100) * size}) AS filling")
 
 
 def test_a_disk_with_hardly_any_room_is_known_before_a_write_fails(house):
