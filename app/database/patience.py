@@ -28,6 +28,7 @@ CANCEL_SECONDS = 0.7
 PING_SECONDS = 2.0
 FRESH_SECONDS = 1.0
 CLOSED_FOR = 3.0
+QUICK_SECONDS = 0.5
 PROBE_SECONDS = 10.0
 
 _patience: ContextVar[float | None] = ContextVar("patience", default=USUAL_SECONDS)
@@ -119,10 +120,15 @@ class BoundedConnection(psycopg.Connection[Any]):
 def connect(circuit: Circuit, *args: Any, **settings: Any) -> BoundedConnection:
     """A new connection within 5 s an address; raises OperationalError, at once where it was just tried in vain."""
     circuit.pass_or_refuse()
+    began = monotonic()
     try:
         connection = BoundedConnection.connect(*args, **settings)
     except psycopg.Error:
-        circuit.failed()
+        # Whoever is refused quickly is kept waiting by nobody, and may find the server back at the next try.
+        if monotonic() - began < QUICK_SECONDS:
+            circuit.worked()
+        else:
+            circuit.failed()
         raise
     connection.circuit = circuit
     circuit.worked()

@@ -60,6 +60,9 @@ class Wire:
         self._flows.wait()
         far = connected(self._server)
         self._ends.append(far)
+        if self._over:  # and whoever ended it may have looked through the list already
+            far.close()
+            return
         for source, target in ((near, far), (far, near)):
             threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
 

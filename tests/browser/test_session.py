@@ -85,6 +85,7 @@ def test_when_the_session_ends_the_page_gives_way_and_what_was_typed_comes_back(
     typing_an_address(visitor, email)
     if visitor.has_script:
         passes(visitor.page, 13)
+        expect(visitor.page.get_by_role("dialog")).to_be_visible()  # the server has said how long is left
         passes(visitor.page, 2)
         visitor.page.wait_for_url("**/sign-in?kept=yes")
     else:

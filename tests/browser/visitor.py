@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from app.database import db
 from tests.people import PASSWORD
@@ -56,16 +56,17 @@ class Visitor:
 
     def press(self, name: str) -> None:
         """Presses a button and looks at the page it leads to."""
-        let_go()
-        self.page.get_by_role("button", name=name).first.click()
-        self.page.wait_for_load_state()
-        self.look()
+        self.leave_by(self.page.get_by_role("button", name=name).first)
 
     def follow(self, name: str) -> None:
         """Follows a link and looks at the page it leads to."""
+        self.leave_by(self.page.get_by_role("link", name=name).first)
+
+    def leave_by(self, way: Locator) -> None:
+        """Clicks on what leads to another page, waits until that page is there, and looks at it."""
         let_go()
-        self.page.get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation(wait_until="load"):
+            way.click()
         self.look()
 
     def open_in_menu(self, name: str) -> None:
