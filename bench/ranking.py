@@ -13,10 +13,10 @@ from bench.county import County
 from bench.figures import Figure, medians, seconds
 from bench.issuing import issue
 from bench.places import Place
-from brokerage.ranking.assembling import Assembled, assemble
-from brokerage.ranking.freezing import freeze
+from brokerage.ranking.assembling import assemble
 from brokerage.ranking.meant import closed_rounds
-from brokerage.ranking.services import FIRST_REASON
+from brokerage.ranking.queries import orders_of
+from brokerage.ranking.services import rank_issue
 from brokerage.ranking.together import order_all
 from marketplace.offers.models import Issue, OfferLine, Response
 
@@ -28,17 +28,21 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
         issue(county)
         answers = answer_the_county()
     place.keep("answered")
-    made: list[Assembled] = []
     whole, ranking, reading = medians(
         rounds,
-        lambda: _timed(place, lambda: _rank_and_freeze(made)),
-        lambda: _timed(place, lambda: _rank(made)),
+        lambda: _timed(place, lambda: rank_issue(_issue(), by=COMMAND)),
+        lambda: _timed(place, _rank),
         lambda: _timed(place, _read),
     )
+    with place.house.app_context():
+        rank_issue(_issue(), by=COMMAND)
+        db.session.commit()
+    (again,) = medians(rounds, lambda: _timed(place, lambda: orders_of(closed_rounds(_issue()))))
     note = f"{answers:,} answers"
     return [
         Figure("rank and freeze every package", place.name, whole, reading, "s", 2, None, rounds, note=note),
         Figure("of this, ranking alone", place.name, ranking, reading, "s", None, None, rounds, note=note),
+        Figure("every order from what is frozen", place.name, again, reading, "s", None, None, rounds, note=note),
     ]
 
 
@@ -51,14 +55,9 @@ def _timed(place: Place, work: Callable[[], object]) -> float:
     return taken
 
 
-def _rank(made: list[Assembled]) -> None:
-    made[:] = assemble(found := _issue(), closed_rounds(found))
-    order_all([one.inputs for one in made])
-
-
-def _rank_and_freeze(made: list[Assembled]) -> None:
-    _rank(made)
-    freeze(made, closed_rounds(_issue()), FIRST_REASON, COMMAND)
+def _rank() -> None:
+    found = _issue()
+    order_all([one.inputs for one in assemble(found, closed_rounds(found))])
 
 
 def _issue() -> Issue:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload, lazyload
 
 from app import audit, clock
@@ -24,10 +24,10 @@ from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import AllocationProposal, Award, ProposalState
 from brokerage.allocation.moves import reason_given
 from brokerage.allocation.rules import HOLDING_STATES
-from brokerage.ranking.facts import Ranking
-from brokerage.ranking.queries import lines_by_member, ranking_of
+from brokerage.ranking.meant import closed_rounds
+from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
+from brokerage.ranking.together import Ordered
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.vetting.queries import capacity_left
 
@@ -46,13 +46,13 @@ def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
     rounds = _waiting(issue)
     if not rounds:
         raise Conflict("No package of this offer waits for an award.")
-    rankings = {one.id: ranking_of(one)[1] for one in rounds}
+    orders, line_ids = orders_of(_waiting_ids(issue)), lines_by_round(_waiting_ids(issue))
+    if any(one.id not in orders for one in rounds):
+        raise Conflict(NOT_RANKED)
     by_reference = {one.package.reference: one for one in rounds}
-    ranked = [_ranked(one, rankings[one.id]) for one in rounds]
-    proposed = propose_batch(ranked, _capacity(issue, rounds, ranked))
-    lines = [
-        _stored(line, by_reference[line.reference], rankings[by_reference[line.reference].id]) for line in proposed
-    ]
+    ranked = {one.package.reference: _ranked(one, orders[one.id]) for one in rounds}
+    proposed = propose_batch(list(ranked.values()), _capacity(issue, rounds, ranked.values()))
+    lines = [_stored(line, by_reference[line.reference], ranked[line.reference], line_ids) for line in proposed]
     _replace_open(issue, by)
     row = AllocationProposal(
         id=new_id(), authority_id=issue.authority_id, issue_id=issue.id, lines=lines, made_by_label=by.label
@@ -118,45 +118,42 @@ def _line(line_id: UUID) -> OfferLine | None:
     return db.session.scalars(select(OfferLine).where(OfferLine.id == line_id).options(loaded)).unique().one_or_none()
 
 
-def _waiting(issue: Issue) -> Sequence[Round]:
+def _waiting_ids(issue: Issue) -> Select[UUID]:
     held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
+    return closed_rounds(issue).where(Round.id.not_in(held))
+
+
+def _waiting(issue: Issue) -> Sequence[Round]:
     query = (
         select(Round)
-        .where(Round.issue_id == issue.id, Round.state == RoundState.CLOSED, Round.id.not_in(held))
+        .where(Round.id.in_(_waiting_ids(issue)))
         .options(joinedload(Round.package).joinedload(Package.zone))
         .order_by(Round.id)
     )
     return db.session.scalars(query).unique().all()
 
 
-def _ranked(round_: Round, ranking: Ranking) -> RankedPackage:
+def _ranked(round_: Round, order: Ordered) -> RankedPackage:
     """Firm yeses only: a changed one must be agreed with the person first, one by one."""
     package = round_.package
-    members = tuple(
-        RankedMember(place.scored.entry.member, place.scored.entry.name, place.scored.score) for place in ranking.firm
-    )
+    members = tuple(RankedMember(one.entry.member, one.entry.name, order.score(one)) for one in order.firm)
     return RankedPackage(package.reference, package.planned_start, package.weekly_minutes, members)
 
 
-def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Sequence[RankedPackage]) -> dict[str, int]:
+def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Iterable[RankedPackage]) -> dict[str, int]:
     """What each member can still take: the least over the zones that the batch lies in, so never more than there is."""
     providers = sorted({UUID(member.member) for package in ranked for member in package.members})
-    left: dict[str, int] = {}
-    for zone_id in {one.package.zone_id for one in rounds}:
-        for provider_id, minutes in capacity_left(issue.scheme_id, providers, zone_id).items():
-            left[str(provider_id)] = min(minutes, left.get(str(provider_id), minutes))
-    return left
+    zones = {one.package.zone_id for one in rounds}
+    return {str(one): minutes for one, minutes in capacity_left(issue.scheme_id, providers, *zones).items()}
 
 
-def _stored(line: ProposedLine, round_: Round, ranking: Ranking) -> dict[str, object]:
-    lines = lines_by_member(round_)
+def _stored(
+    line: ProposedLine, round_: Round, ranked: RankedPackage, line_ids: Mapping[UUID, Mapping[str, UUID]]
+) -> dict[str, object]:
+    lines = line_ids.get(round_.id, {})
     members = [
-        {
-            "line_id": str(lines[place.scored.entry.member]),
-            "name": place.scored.entry.name,
-            "score": decimal_text(place.scored.score),
-        }
-        for place in ranking.firm
+        {"line_id": str(lines[one.member]), "name": one.name, "score": decimal_text(one.score)}
+        for one in ranked.members
     ]
     return {
         "reference": line.reference,

@@ -26,7 +26,7 @@ from brokerage.ranking.facts import RankingEntry, RankingInputs, RankingTerms
 from brokerage.ranking.meant import OfferMeant, RoundMeant, Yes, offers_meant, rounds_meant, yeses_to
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.price import MixLine, PriceScoring
-from brokerage.ranking.replay import ranking_inputs_from_json
+from brokerage.ranking.replay import Reader
 from brokerage.ranking.sources import MemberSources, sources_of
 from marketplace.offers.eligibility import ReasonCode
 from marketplace.offers.models import Issue
@@ -99,7 +99,8 @@ def assemble(issue: Issue, which: Select[UUID]) -> list[Assembled]:
 
 def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
     query = select(Ranking.round_id, Ranking.inputs).where(Ranking.round_id.in_(which), Ranking.number == 1)
-    return {key: ranking_inputs_from_json(text) for key, text in db.session.execute(query)}
+    reader = Reader()
+    return {key: reader.inputs_of(text) for key, text in db.session.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 
 from app import audit, clock
 from app.audit import Actor
@@ -15,7 +15,9 @@ from app.database.bulk import ready_rows
 from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.assembling import Assembled
 from brokerage.ranking.models import Ranking
+from brokerage.ranking.queries import newest_rankings
 from brokerage.ranking.replay import Writer, digest_of_text
+from brokerage.ranking.together import Ordered
 
 MOST_REASON = 300
 
@@ -28,13 +30,17 @@ class Newest(NamedTuple):
     left_out: list[dict[str, object]]
 
 
-def freeze(made: Sequence[Assembled], which: Select[UUID], because: str, by: Actor) -> None:
-    """Freezes these rankings of the rounds asked for; none where nothing has changed since the newest one."""
+def freeze(made: Sequence[Assembled], orders: Sequence[Ordered], which: Select[UUID], because: str, by: Actor) -> None:
+    """Freezes these rankings of the rounds asked for; none where nothing has changed since the newest one.
+
+    The audit keeps a digest of each order, so that it can be shown later that the order is still the one of that day.
+    """
     newest, writer, because = _newest(which), Writer(), because.strip()[:MOST_REASON]
     found = [_row(one, writer.text_of(one.inputs), newest.get(one.round.id), because) for one in made]
-    rows = [(one, row) for one, row in zip(made, found, strict=True) if row is not None]
-    ready_rows(Ranking, [row for _, row in rows]).write()
-    audit.record_told("ranking:made", [(one.round, _facts(one, row)) for one, row in rows], by=by, reason=because)
+    rows = [(one, order, row) for one, order, row in zip(made, orders, found, strict=True) if row is not None]
+    ready_rows(Ranking, [row for _, _, row in rows]).write()
+    told = [(one.round, _facts(one, order, row)) for one, order, row in rows]
+    audit.record_told("ranking:made", told, by=by, reason=because)
 
 
 def _row(one: Assembled, written: str, before: Newest | None, because: str) -> dict[str, Any] | None:
@@ -54,19 +60,13 @@ def _row(one: Assembled, written: str, before: Newest | None, because: str) -> d
     }
 
 
-def _facts(one: Assembled, row: dict[str, Any]) -> dict[str, object]:
+def _facts(one: Assembled, order: Ordered, row: dict[str, Any]) -> dict[str, object]:
     answers, left_out = len(one.inputs.entries), len(row["left_out"])
-    return {"number": row["number"], "answers": answers, "left_out": left_out, "digest": row["digest"]}
+    facts: dict[str, object] = {"number": row["number"], "answers": answers, "left_out": left_out}
+    return facts | {"digest": row["digest"], "order": order.digest}
 
 
 def _newest(which: Select[UUID]) -> dict[UUID, Newest]:
-    last = (
-        select(Ranking.round_id, func.max(Ranking.number).label("number"))
-        .where(Ranking.round_id.in_(which))
-        .group_by(Ranking.round_id)
-        .subquery()
-    )
-    query = select(Ranking.round_id, Ranking.number, Ranking.digest, Ranking.left_out).join(
-        last, (Ranking.round_id == last.c.round_id) & (Ranking.number == last.c.number)
-    )
+    shown = (Ranking.round_id, Ranking.number, Ranking.digest, Ranking.left_out)
+    query = newest_rankings(which).with_only_columns(*shown)
     return {row.round_id: Newest(row.number, row.digest, row.left_out) for row in db.session.execute(query)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db
@@ -14,8 +15,9 @@ from app.parties.viewer import Viewer
 from brokerage.ranking import facts
 from brokerage.ranking.access import reason_against_seeing, refuse_seeing
 from brokerage.ranking.models import Ranking
-from brokerage.ranking.replay import ranking_inputs_from_json
+from brokerage.ranking.replay import Reader, ranking_inputs_from_json
 from brokerage.ranking.rules import rank
+from brokerage.ranking.together import Ordered, order_all
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -23,8 +25,11 @@ from marketplace.providers.models import Provider
 __all__ = [
     "issue_seen",
     "lines_by_member",
+    "lines_by_round",
     "names_invited",
     "newest_of_package",
+    "newest_rankings",
+    "orders_of",
     "ranking_of",
     "rankings_of",
     "reason_against_seeing",
@@ -32,6 +37,8 @@ __all__ = [
     "replayed",
     "round_seen",
 ]
+
+NOT_RANKED = "The answers have not been ranked yet. Try again in a minute."
 
 
 def replayed(row: Ranking) -> facts.Ranking:
@@ -50,15 +57,44 @@ def ranking_of(round_: Round) -> tuple[Ranking, facts.Ranking]:
     query = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)
     row = db.session.scalars(query).one_or_none()
     if row is None:
-        raise Conflict("The answers have not been ranked yet. Try again in a minute.")
+        raise Conflict(NOT_RANKED)
     return row, replayed(row)
+
+
+def newest_rankings(which: Select[UUID]) -> Select[Ranking]:
+    """The newest frozen ranking of each of these rounds."""
+    last = (
+        select(Ranking.round_id, func.max(Ranking.number).label("number"))
+        .where(Ranking.round_id.in_(which))
+        .group_by(Ranking.round_id)
+        .subquery()
+    )
+    newest = (Ranking.round_id == last.c.round_id) & (Ranking.number == last.c.number)
+    return select(Ranking).join(last, newest)
+
+
+def orders_of(which: Select[UUID]) -> dict[UUID, Ordered]:
+    """The order that the newest frozen ranking of each of these rounds gives, all of them read and ranked together.
+
+    A round that has not been ranked yet is left out. The sentences of a place are made by `ranking_of`.
+    """
+    reader, query = Reader(), newest_rankings(which).with_only_columns(Ranking.round_id, Ranking.inputs)
+    inputs = {round_id: reader.inputs_of(text) for round_id, text in db.session.execute(query)}
+    return dict(zip(inputs, order_all(list(inputs.values())), strict=True))
 
 
 def lines_by_member(round_: Round) -> dict[str, UUID]:
     """The offer line of each member in a ranking: `facts.RankingEntry.member` to the line's id."""
-    query = select(Offer.provider_id, OfferLine.id).join(OfferLine, OfferLine.offer_id == Offer.id)
-    rows = db.session.execute(query.where(OfferLine.round_id == round_.id))
-    return {str(provider_id): line_id for provider_id, line_id in rows}
+    return lines_by_round(select(Round.id).where(Round.id == round_.id)).get(round_.id, {})
+
+
+def lines_by_round(which: Select[UUID]) -> dict[UUID, dict[str, UUID]]:
+    """The same for many rounds, by the id of the round."""
+    query = select(OfferLine.round_id, Offer.provider_id, OfferLine.id).join(Offer, Offer.id == OfferLine.offer_id)
+    found: defaultdict[UUID, dict[str, UUID]] = defaultdict(dict)
+    for round_id, provider_id, line_id in db.session.execute(query.where(OfferLine.round_id.in_(which))):
+        found[round_id][str(provider_id)] = line_id
+    return found
 
 
 def round_seen(viewer: Viewer, round_id: UUID) -> Round:

@@ -5,6 +5,7 @@ inputs give equal text and the digest proves them.
 """
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -88,16 +89,46 @@ def _ticket(entry: RankingEntry) -> str:
 
 def ranking_inputs_from_json(text: str) -> RankingInputs:
     """The inputs that were written. Raises ValueError when the text has another format."""
-    read = json.loads(text)
-    if read.get("format") != FORMAT:
-        raise ValueError("This ranking was written in a format that cannot be read here.")
-    return RankingInputs(
-        reference=read["reference"],
-        seed=read["seed"],
-        terms=_terms_in(read["terms"]),
-        mix=tuple(_mix_in(line) for line in read["mix"]),
-        entries=tuple(_entry_in(entry) for entry in read["entries"]),
-    )
+    return Reader().inputs_of(text)
+
+
+class Reader:
+    """Reads many written inputs; a part that several share becomes one value, which `together.order_all` scores once."""
+
+    def __init__(self) -> None:
+        self._parts: dict[object, tuple[Any, ...]] = {}
+
+    def inputs_of(self, text: str) -> RankingInputs:
+        """The inputs that were written. Raises ValueError when the text has another format."""
+        read = json.loads(text)
+        if read.get("format") != FORMAT:
+            raise ValueError("This ranking was written in a format that cannot be read here.")
+        (terms,) = self._parts_of(_terms_in, [read["terms"]])
+        return RankingInputs(
+            reference=read["reference"],
+            seed=read["seed"],
+            terms=terms,
+            mix=self._parts_of(_mix_in, read["mix"]),
+            entries=tuple([self._entry(entry) for entry in read["entries"]]),
+        )
+
+    def _entry(self, read: dict[str, Any]) -> RankingEntry:
+        return RankingEntry(
+            member=read["member"],
+            name=read["name"],
+            ticket=read["ticket"],
+            firm=read["firm"],
+            prices=tuple([(band, pence) for band, pence in read["prices"]]),
+            components=self._parts_of(_component_in, read["components"]),
+            awarded_minutes=read["awarded_minutes"],
+            capacity_minutes=read["capacity_minutes"],
+        )
+
+    def _parts_of(self, make: Callable[[dict[str, Any]], object], read: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
+        key = (make, tuple([tuple(one.items()) for one in read]))
+        if key not in self._parts:
+            self._parts[key] = tuple(make(one) for one in read)
+        return self._parts[key]
 
 
 def digest(inputs: RankingInputs) -> str:
@@ -166,19 +197,6 @@ def _entry_out(entry: RankingEntry) -> dict[str, Any]:
 
 def _prices_out(prices: Prices) -> list[list[Any]]:
     return sorted([band, pence] for band, pence in prices)
-
-
-def _entry_in(read: dict[str, Any]) -> RankingEntry:
-    return RankingEntry(
-        member=read["member"],
-        name=read["name"],
-        ticket=read["ticket"],
-        firm=read["firm"],
-        prices=tuple((band, pence) for band, pence in read["prices"]),
-        components=tuple(_component_in(one) for one in read["components"]),
-        awarded_minutes=read["awarded_minutes"],
-        capacity_minutes=read["capacity_minutes"],
-    )
 
 
 def _component_key(one: Component) -> tuple[str, datetime, str]:

@@ -18,6 +18,7 @@ from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import ConflictDeclaration, Ranking
 from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
 from brokerage.ranking.rules import rank
+from brokerage.ranking.together import order_all
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.queries_council import officer_entered_any
 from marketplace.offers.rules import ROUND_SENTENCES, RoundState
@@ -38,7 +39,7 @@ def rank_round(round_: Round, *, because: str, by: Actor) -> Ranking:
     if round_.state is not RoundState.CLOSED:
         raise Conflict(f"This cannot be ranked now. {ROUND_SENTENCES[round_.state]}")
     which = select(Round.id).where(Round.id == round_.id)
-    freeze(assemble(issue, which), which, because, by)
+    _rank(issue, which, because, by)
     newest = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)
     return db.session.scalars(newest).one()
 
@@ -48,8 +49,13 @@ def rank_issue(issue: Issue, *, because: str = FIRST_REASON, by: Actor) -> int:
     _lock(issue)
     which = closed_rounds(issue)
     _refuse_ranking(issue, which, by)
+    return _rank(issue, which, because, by)
+
+
+def _rank(issue: Issue, which: Select[UUID], because: str, by: Actor) -> int:
+    """What cannot be ordered is not frozen: ValueError says why."""
     made = assemble(issue, which)
-    freeze(made, which, because, by)
+    freeze(made, order_all([one.inputs for one in made]), which, because, by)
     return len(made)
 
 

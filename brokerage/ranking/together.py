@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import sha256
 from itertools import pairwise
 from math import lcm
 from operator import itemgetter
@@ -54,6 +55,11 @@ class Ordered:
     def firm(self) -> tuple[Standing, ...]:
         """The firm yeses, best first."""
         return tuple(one for one in self.standings if one.place_list is PlaceList.FIRM)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the tickets in their order, in hex."""
+        return sha256(",".join([one.entry.ticket for one in self.standings]).encode()).hexdigest()
 
     def score(self, one: Standing) -> Fraction:
         """The exact score, 0 to 100."""

@@ -30,13 +30,16 @@ def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
     return list(db.session.scalars(query))
 
 
-def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], zone_id: UUID | None) -> dict[UUID, int]:
-    """Minutes a week each provider can still take in this zone: the less of its whole and its zone's; 0 undeclared."""
+def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID | None) -> dict[UUID, int]:
+    """Minutes a week each provider can still take in any one of these zones, 0 undeclared.
+
+    That is the least of what is left of its whole and of each zone for which it declared some.
+    """
     wanted = list(provider_ids)
     left = Capacity.declared_minutes - Capacity.committed_minutes
     query = (
         select(Capacity.provider_id, func.min(left))
-        .where(Capacity.scheme_id == scheme_id, Capacity.provider_id.in_(wanted), reaches_zone(zone_id))
+        .where(Capacity.scheme_id == scheme_id, Capacity.provider_id.in_(wanted), reaches_zones(*zone_ids))
         .group_by(Capacity.provider_id)
     )
     found = {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
@@ -68,6 +71,6 @@ def holding_on(query: Select[Any], day: date) -> Select[Any]:
     return query.where(Suspension.starts_on <= day, Suspension.ends_on >= day, Suspension.lifted_at.is_(None))
 
 
-def reaches_zone(zone_id: UUID | None) -> ColumnElement[bool]:
-    """The capacity rows that count in a zone: the whole scheme's row and, if declared, the zone's own."""
-    return or_(Capacity.zone_id.is_(None), Capacity.zone_id == zone_id)
+def reaches_zones(*zone_ids: UUID | None) -> ColumnElement[bool]:
+    """The capacity rows that count in these zones: the whole scheme's row and, if declared, each zone's own."""
+    return or_(Capacity.zone_id.is_(None), Capacity.zone_id.in_([zone_id for zone_id in zone_ids if zone_id]))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Update, case, select, update
 
 from app.database import db
 from marketplace.vetting.models import Capacity
-from marketplace.vetting.queries import reaches_zone
+from marketplace.vetting.queries import reaches_zones
 
 
 def commit_capacity(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, minutes: int) -> bool:
@@ -44,7 +44,7 @@ def release_capacity(
 def _rows_reaching(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> list[UUID]:
     whole_first = case((Capacity.zone_id.is_(None), 0), else_=1)
     query = select(Capacity.id).where(
-        Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, reaches_zone(zone_id)
+        Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, reaches_zones(zone_id)
     )
     return list(db.session.scalars(query.order_by(whole_first)))
 

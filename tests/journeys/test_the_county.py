@@ -25,6 +25,7 @@ from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import Ranking
+from brokerage.ranking.queries import orders_of, ranking_of
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from contracts.agreements.models import Agreement
@@ -179,6 +180,16 @@ def test_every_ranking_equals_the_naive_reference_to_the_last_digit(county):
             (one.provider, one.firm, one.quality, one.price_score, one.total) for one in county.expected[reference]
         ]
         assert given == expected, reference
+
+
+def test_the_whole_county_ranked_together_has_the_order_of_every_package_ranked_alone(county):
+    orders = orders_of(select(Round.id))
+    rounds = db.session.scalars(select(Round).where(Round.id.in_(orders))).unique().all()
+    assert len(rounds) >= len(county.rankings)
+    for round_ in rounds:
+        order, (_, alone) = orders[round_.id], ranking_of(round_)
+        told = [(one.entry, one.position, order.score(one), one.tie_break) for one in order.standings]
+        assert told == [(one.scored.entry, one.position, one.scored.score, one.tie_break) for one in alone.places]
 
 
 def test_every_round_with_a_yes_was_ranked_and_no_other(county):

@@ -29,11 +29,13 @@ from brokerage.ranking.services import rank_issue
 from contracts.agreements.jobs import start_due
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
+from marketplace.offers.models import Issue
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import hold, withdraw
 from marketplace.vetting.models import Capacity, Suspension
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, ready
+from tests.brokerage.ranking.database_makers import CountedSelects
 
 LIMIT = {"award_limit_pence": 12_599}
 
@@ -233,6 +235,26 @@ def test_a_whole_batch_is_proposed_in_ranked_order_under_the_capacity_that_is_th
     assert [committed(one) for one in all_set.providers] == [630, 630]
     with pytest.raises(Conflict, match="decided already"):
         approve_proposal(proposal, {}, by=broker)
+
+
+def test_a_batch_of_any_size_is_proposed_with_the_same_number_of_questions(session, people, broker):
+    counts = []
+    for packages in (2, 7):
+        all_set = ready(people, packages=packages)
+        issue_id = all_set.issue.id
+        db.session.commit()
+        issue = db.session.get_one(Issue, issue_id)
+        with CountedSelects() as seen:
+            assert len(propose_for_batch(issue, by=broker).lines) == packages
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 12
+
+
+def test_a_batch_that_is_not_ranked_yet_is_not_proposed(session, people, broker):
+    all_set = ready(people, packages=2)
+    db.session.query(Ranking).filter_by(round_id=all_set.round.id).delete()
+    with pytest.raises(Conflict, match="not been ranked yet"):
+        propose_for_batch(all_set.issue, by=broker)
 
 
 def test_a_proposal_with_one_line_that_cannot_be_awarded_awards_none_and_says_which(session, people, broker):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import event
+
 from app.audit import SYSTEM
 from app.database import db
 from brokerage.ranking import services
@@ -58,3 +60,19 @@ def a_ranked_scene(people: People, **changes) -> Scene:
     scene = a_scene(people, **changes)
     services.rank_issue(scene.issue, by=SYSTEM)
     return scene
+
+
+class CountedSelects:
+    """Counts the reading statements inside."""
+
+    def __enter__(self):
+        self.seen = []
+        event.listen(db.engine, "before_cursor_execute", self._note)
+        return self.seen
+
+    def __exit__(self, *_):
+        event.remove(db.engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection, _cursor, statement, *_):
+        if statement.lstrip().upper().startswith("SELECT"):
+            self.seen.append(statement)

@@ -225,7 +225,7 @@ def test_the_board_shows_recent_awards(client, people):
 
 
 def test_the_board_asks_the_same_number_of_queries_however_much_stands_on_it(client, people):
-    from tests.brokerage.ranking.test_services import CountedSelects
+    from tests.brokerage.ranking.database_makers import CountedSelects
 
     client.sign_in(people["broker"])
     found = {}

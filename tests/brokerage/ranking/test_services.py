@@ -9,14 +9,16 @@ from hashlib import sha256
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import select
 
 from app import clock
 from app.audit import SYSTEM
+from app.audit.models import AuditEntry, AuditFact
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from brokerage.ranking import queries, services
 from brokerage.ranking.access import reason_against_seeing
+from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import Ranking
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
@@ -26,7 +28,7 @@ from marketplace.providers.models import CqcRating
 from marketplace.schemes.rules import LotUnit, Rating
 from marketplace.vetting.membership_rules import MembershipState
 from marketplace.vetting.models import Capacity, Membership, Standing, Suspension
-from tests.brokerage.ranking.database_makers import a_ranked_scene, a_scene
+from tests.brokerage.ranking.database_makers import CountedSelects, a_ranked_scene, a_scene
 from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
 
 
@@ -213,6 +215,54 @@ def test_all_rounds_of_an_issue_are_ranked_with_a_constant_number_of_reads(sessi
     assert counts[0] == counts[1] <= 24
 
 
+def a_county(people, packages):
+    """An issue of so many packages, each with its own yeses at its own prices; two share one policy and quality."""
+    scheme, luck = a_scheme(people), random.Random(packages)
+    providers = [a_member(scheme, a_provider(f"Provider {n}"), entry_score=luck.choice([60, 70])) for n in range(5)]
+    needs = [a_package(scheme) for _ in range(packages)]
+    issue = an_issue(scheme, needs, providers, closed=True)
+    for need in needs:
+        for provider in luck.sample(providers, luck.randint(0, 5)):
+            price, later = luck.choice([2400, 2400, 2700]), luck.choice([0, 0, 9])
+            start = need.planned_start + timedelta(days=later)
+            a_response(line_of(issue, need, provider), price_pence=price, earliest_start=start)
+    db.session.commit()
+    return issue
+
+
+def places_told(ranking):
+    return [(place.scored.entry, place.position, place.scored.score, place.tie_break) for place in ranking.places]
+
+
+def test_rounds_read_together_have_the_order_of_each_read_alone_with_one_question(session, people):
+    for packages in (3, 9):
+        issue = a_county(people, packages)
+        services.rank_issue(issue, by=SYSTEM)
+        for round_ in db.session.query(Round).filter_by(issue_id=issue.id).limit(2):
+            db.session.query(Response).filter(
+                Response.line_id.in_(select(OfferLine.id).where(OfferLine.round_id == round_.id).limit(1))
+            ).update({"state": ResponseState.WITHDRAWN, "withdrawn_at": clock.now()}, synchronize_session=False)
+            services.rank_round(round_, because="One stepped back.", by=SYSTEM)
+        with CountedSelects() as seen:
+            orders = queries.orders_of(closed_rounds(issue))
+        assert len(seen) == 1
+        rounds = db.session.query(Round).filter_by(issue_id=issue.id).all()
+        assert {one.id for one in rounds} == set(orders)
+        for round_ in rounds:
+            order = orders[round_.id]
+            told = [(one.entry, one.position, order.score(one), one.tie_break) for one in order.standings]
+            assert told == places_told(queries.ranking_of(round_)[1])
+
+
+def test_the_audit_keeps_a_digest_of_the_order(session, people):
+    scene = a_scene(people)
+    _, ranking = ranked(scene)
+    (entry,) = db.session.query(AuditEntry).filter_by(tag="ranking:made").all()
+    facts = db.session.get_one(AuditFact, entry.id).facts
+    tickets = ",".join(place.scored.entry.ticket for place in ranking.places)
+    assert facts["order"] == sha256(tickets.encode()).hexdigest()
+
+
 def test_the_order_equals_that_of_a_naive_reference(session, people):
     luck = random.Random(11)
     for _ in range(4):
@@ -357,19 +407,3 @@ def naive_order(scene):
         draw = sha256(f"{scene.package.reference}{line.offer.ticket}{scene.issue.seed}".encode()).hexdigest()
         found.append((-total, draw, provider.name))
     return [name for _, _, name in sorted(found)]
-
-
-class CountedSelects:
-    """Counts the reading statements inside."""
-
-    def __enter__(self):
-        self.seen = []
-        event.listen(db.engine, "before_cursor_execute", self._note)
-        return self.seen
-
-    def __exit__(self, *_):
-        event.remove(db.engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection, _cursor, statement, *_):
-        if statement.lstrip().upper().startswith("SELECT"):
-            self.seen.append(statement)
