@@ -91,8 +91,8 @@ class BatchOut(Given):
     offered_at: datetime | None
     settled_at: datetime | None
     weekly_minutes: int
-    round_trip_metres: int
-    saved_metres: int
+    round_trip_metres: int | None
+    saved_metres: int | None
     packages: list[BatchPackageOut]
     warnings: list[str] = []
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isqrt
 
+MOST_IN_A_ROUND = 60
+"""Places of which a round is planned. More are no round of one carer, and planning it takes ever longer."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -39,6 +42,12 @@ def round_trip_m(places: Iterable[Place]) -> int:
     """
     points = sorted(places)
     return _length(_uncrossed(_nearest_first(centroid(points), points))) if points else 0
+
+
+def planned_round_m(places: Iterable[Place]) -> int | None:
+    """The same for as many places as one round may have; None for more."""
+    points = list(places)
+    return round_trip_m(points) if len(points) <= MOST_IN_A_ROUND else None
 
 
 def single_trips_m(places: Iterable[Place]) -> int:

@@ -8,24 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from marketplace.batches.distances import Place, round_trip_m, single_trips_m
+from marketplace.batches.distances import MOST_IN_A_ROUND, Place, planned_round_m, single_trips_m
 from marketplace.batches.rules import BatchablePackage, Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """How large a batch is. Weekly minutes with carers counted; metres in a straight line; places known only."""
+    """How large a batch is. Weekly minutes with carers counted; metres in a straight line; places known only.
+
+    The round trip is None where there are more places than one round has.
+    """
 
     packages: int
     weekly_minutes: int
-    round_trip_m: int
+    round_trip_m: int | None
     single_trips_m: int
     without_place: int
 
     @property
-    def saved_m(self) -> int:
+    def saved_m(self) -> int | None:
         """Metres saved against one trip from the centre for each package."""
-        return self.single_trips_m - self.round_trip_m
+        return None if self.round_trip_m is None else self.single_trips_m - self.round_trip_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def measured(packages: Sequence[BatchablePackage]) -> Measures:
     return Measures(
         packages=len(packages),
         weekly_minutes=sum(one.weekly_minutes for one in packages),
-        round_trip_m=round_trip_m(places),
+        round_trip_m=planned_round_m(places),
         single_trips_m=single_trips_m(places),
         without_place=len(packages) - len(places),
     )
@@ -85,8 +88,12 @@ def warnings(measures: Measures, limits: Limits) -> list[str]:
             f"It has {_hours(measures.weekly_minutes)} hours a week; the limit is {_hours(limits.max_weekly_minutes)}.",
         ),
         (
-            measures.round_trip_m > limits.max_round_trip_m,
-            f"Its round trip is {kilometres(measures.round_trip_m)}; the limit is {kilometres(limits.max_round_trip_m)}.",
+            measures.round_trip_m is None,
+            f"It has more than {MOST_IN_A_ROUND} places, so no round is planned through them. Split the batch.",
+        ),
+        (
+            (measures.round_trip_m or 0) > limits.max_round_trip_m,
+            f"Its round trip is {length_text(measures.round_trip_m)}; the limit is {kilometres(limits.max_round_trip_m)}.",
         ),
         (
             measures.without_place > 0,
@@ -100,6 +107,11 @@ def kilometres(metres: int) -> str:
     """Metres as kilometres with one decimal, half up: `7.4 km`."""
     tenths = (Fraction(metres, 100) + Fraction(1, 2)).__floor__()
     return f"{tenths // 10}.{tenths % 10} km"
+
+
+def length_text(metres: int | None) -> str:
+    """The same, or that there is no length."""
+    return "Not measured" if metres is None else kilometres(metres)
 
 
 def _hours(minutes: int) -> str:

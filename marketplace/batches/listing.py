@@ -17,15 +17,12 @@ from sqlalchemy import BigInteger, cast, func, select
 from app.database import db
 from app.parties.viewer import Viewer
 from app.web.paging import Page, paged_rows
-from marketplace.batches.distances import Place, round_trip_m, single_trips_m
-from marketplace.batches.edit_rules import kilometres
+from marketplace.batches.distances import MOST_IN_A_ROUND, Place, round_trip_m, single_trips_m
+from marketplace.batches.edit_rules import kilometres, length_text
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.queries import visible_batches
 from marketplace.batches.states import BatchState
 from marketplace.packages.models import Package
-
-MOST_MEASURED = 60
-"""Places from which on a list no longer says how long the round is: the batch's own page does."""
 
 MOST_KEPT = 5000
 
@@ -120,14 +117,14 @@ def _sizes(batch_ids: Sequence[UUID]) -> dict[UUID, ListedSize]:
 
 def _told(lengths: tuple[int, int] | None) -> tuple[str, str]:
     if lengths is None:
-        return "–", "–"
+        return length_text(None), length_text(None)
     round_trip, single_trips = lengths
     return kilometres(round_trip), kilometres(single_trips - round_trip)
 
 
 def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
     """Round trip and single trips of each batch that is not too large, read for those that are new here."""
-    measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_MEASURED}
+    measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_IN_A_ROUND}
     # Asked once for each: another thread may be putting the oldest away.
     kept = {batch_id: _lengths.get(key) for batch_id, key in measured.items()}
     found = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}

@@ -15,7 +15,7 @@ from app.values.hours import hours_text
 from app.web.drawing import bar_chart, batch_map
 from app.web.drawing.bars import BarChart, ChartRow
 from app.web.drawing.county import BatchMap, BatchOnMap, Sector
-from marketplace.batches.edit_rules import Measures, kilometres, measured, warnings
+from marketplace.batches.edit_rules import Measures, length_text, measured, warnings
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import areas_of
 from marketplace.batches.waiting import limits_of, packages_in
@@ -36,12 +36,12 @@ class BatchView:
     @property
     def round_trip(self) -> str:
         """The round trip in kilometres, in a straight line."""
-        return kilometres(self.size.round_trip_m)
+        return length_text(self.size.round_trip_m)
 
     @property
     def saved(self) -> str:
         """What the round saves against a trip for each package, in a straight line."""
-        return kilometres(self.size.saved_m)
+        return length_text(self.size.saved_m)
 
     @property
     def anchor(self) -> str:

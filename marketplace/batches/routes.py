@@ -15,6 +15,7 @@ from app.errors import Refusal
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from marketplace.batches import queries, services
+from marketplace.batches.distances import MOST_IN_A_ROUND
 from marketplace.batches.forms import SOURCE_NAMES, BatchForms, ProposeForm, batch_forms, propose_form
 from marketplace.batches.listing import batches_listed
 from marketplace.batches.models import Batch
@@ -33,8 +34,9 @@ bp = Blueprint("batches", __name__, url_prefix="/batches")
 
 @bp.app_context_processor
 def batch_words() -> dict[str, object]:
-    """What templates of batches say about states."""
-    return {"batch_labels": LABELS, "batch_colours": COLOURS, "batch_sentences": SENTENCES}
+    """What templates of batches say about states, and of how many places a round is planned."""
+    words = {"batch_labels": LABELS, "batch_colours": COLOURS, "batch_sentences": SENTENCES}
+    return words | {"most_in_a_round": MOST_IN_A_ROUND}
 
 
 @bp.get("")

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.batches.distances import Place
+from marketplace.batches.distances import MOST_IN_A_ROUND, Place
 from marketplace.batches.edit_rules import (
     Terms,
     kilometres,
+    length_text,
     measured,
     reasons_against_adding,
     reasons_against_starts,
@@ -71,6 +72,18 @@ def test_a_batch_is_measured_by_the_places_that_are_known():
 
 def test_nothing_is_measured_of_an_empty_batch():
     assert measured([]).round_trip_m == 0
+
+
+def test_a_round_is_planned_through_sixty_places_and_not_through_more():
+    places = [replace(ONE, place=Place(100 * step, 0)) for step in range(MOST_IN_A_ROUND + 1)]
+    assert measured(places[:-1]).round_trip_m == 11_800
+    size = measured(places)
+    assert (size.round_trip_m, size.saved_m) == (None, None)
+    assert size.single_trips_m > 0
+    assert "more than 60 places, so no round is planned through them. Split the batch" in " ".join(
+        warnings(size, Limits(max_packages=100, max_weekly_minutes=100_000))
+    )
+    assert length_text(None) == "Not measured"
 
 
 def test_every_limit_that_is_gone_over_is_said():

@@ -10,6 +10,9 @@ from sqlalchemy import event, select
 from app.audit import SYSTEM
 from app.database import db
 from marketplace.batches import services
+from marketplace.batches.changes import enter
+from marketplace.batches.distances import MOST_IN_A_ROUND
+from marketplace.batches.drafting import new_batch
 from marketplace.batches.models import Batch, BatchProposal
 from marketplace.batches.states import BatchState
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -188,9 +191,6 @@ def test_an_empty_form_is_refused_at_its_field(navigator, scheme, action, senten
 def a_draft_elsewhere(scheme):
     """A second draft, made by hand so that the first one stays."""
     other = waiting_packages(scheme, 2, postcode="PR2 1AA", easting=390_000)
-    from marketplace.batches.changes import enter
-    from marketplace.batches.drafting import new_batch
-
     batch = new_batch(scheme, scheme.lots[0], title="Homecare in PR2 1", why=[], by=SYSTEM)
     enter(batch, other, by=SYSTEM)
     return batch
@@ -258,6 +258,23 @@ def test_drafts_wait_on_the_home_page_and_are_found_by_reference(navigator, sche
     assert f"Check and seal {batch.reference}" in text_of(navigator.get("/"))
     assert navigator.get(f"/search?q={batch.reference.lower()}").location == f"/batches/{batch.id}"
     assert navigator.get("/search?q=BAT-00000").status_code == 200
+
+
+def test_a_batch_of_more_places_than_a_round_has_is_said_to_be_too_large_on_its_page_the_list_and_the_api(
+    navigator, scheme, people
+):
+    batch = new_batch(scheme, scheme.lots[0], title="Homecare in Preston", why=[], by=SYSTEM)
+    enter(batch, waiting_packages(scheme, MOST_IN_A_ROUND), by=SYSTEM)
+    db.session.commit()
+    assert "Not measured" not in text_of(navigator.get("/batches"))
+    enter(batch, waiting_packages(scheme, 1), by=SYSTEM)
+    db.session.commit()
+    listed = text_of(navigator.get("/batches"))
+    assert "Not measured" in listed
+    assert "more than 60 places they are not measured" in listed
+    assert "more than 60 places, so no round is planned" in text_of(navigator.get(f"/batches/{batch.id}"))
+    given = navigator.get(f"/api/v1/batches/{batch.id}", headers=navigator.bearer(people["navigator"])).json
+    assert (given["round_trip_metres"], given["saved_metres"]) == (None, None)
 
 
 def test_a_list_asks_a_constant_number_of_queries(navigator, scheme):
