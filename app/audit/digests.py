@@ -20,17 +20,17 @@ def canonical(value: Mapping[str, object]) -> str:
 
 def facts_digest(salt: str, reason: str | None, facts: Mapping[str, object]) -> str:
     """Digest of the readable part; without the salt, guessing a fact proves nothing."""
-    return written_digest(salt, reason, canonical(facts))
+    return sha256(f"{salt}|{reason or ''}|{canonical(facts)}".encode()).hexdigest()
 
 
-def written_digest(salt: str, reason: str | None, written: str) -> str:
-    """The same of facts already in their one spelling."""
-    return sha256(f"{salt}|{reason or ''}|{written}".encode()).hexdigest()
-
-
-def entry_digest(fields: Mapping[str, object]) -> str:
-    """Digest of an entry's own columns, its facts' digest among them."""
+def act_digest(fields: Mapping[str, object]) -> str:
+    """Digest of all that the entries of one act share: who did what when, and their facts' digest."""
     return sha256(canonical(fields).encode()).hexdigest()
+
+
+def entry_digest(entry_id: UUID, subject_id: UUID, act: str) -> str:
+    """Digest of an entry: the digest of its act, and which thing it is about."""
+    return sha256(f"{entry_id.hex}|{subject_id.hex}|{act}".encode()).hexdigest()
 
 
 def block_hash(number: int, previous: str, digests: Iterable[str]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from app import clock
 from app.audit.actor import Actor
-from app.audit.digests import FIRST, block_hash, canonical, entry_digest, set_digest, written_digest
+from app.audit.digests import FIRST, act_digest, block_hash, entry_digest, facts_digest, set_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.database import db, new_id
 from app.database.bulk import ReadyRows, ready_rows
@@ -59,7 +59,7 @@ def entries_told(
     tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
 ) -> tuple[ReadyRows, ReadyRows]:
     """What `record_told` writes, made ready: entries, then their facts; write them in order."""
-    return _ready(tag, ((subject, facts, canonical(facts)) for subject, facts in told), by, reason)
+    return _ready(tag, ((subject, _salted(facts, reason)) for subject, facts in told), by, reason)
 
 
 def entries_for(
@@ -68,52 +68,81 @@ def entries_for(
     """What `record_each` writes, made ready before the transaction: entries, then their facts; write them in order."""
     if len(subjects) > 1:
         facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
-    written = canonical(facts)
-    return _ready(tag, ((subject, facts, written) for subject in subjects), by, reason)
+    salted = _salted(facts, reason)
+    return _ready(tag, ((subject, salted) for subject in subjects), by, reason)
+
+
+class _Salted(NamedTuple):
+    """The facts of one entry or of several, with the salt of their digest."""
+
+    facts: Mapping[str, object]
+    salt: str
+    digest: str
+
+
+def _salted(facts: Mapping[str, object], reason: str | None) -> _Salted:
+    salt = secrets.token_hex(16)
+    return _Salted(facts, salt, facts_digest(salt, reason, facts))
 
 
 def _ready(
-    tag: str, told: Iterable[tuple[Subject, Mapping[str, object], str]], by: Actor, reason: str | None
+    tag: str, told: Iterable[tuple[Subject, _Salted]], by: Actor, reason: str | None
 ) -> tuple[ReadyRows, ReadyRows]:
-    """Entries and their facts, these also in their one spelling."""
-    entries, readable = [], []
-    for subject, facts, written in told:
-        salt = secrets.token_hex(16)
-        entry = _entry(tag, subject, by, written_digest(salt, reason, written))
-        entries.append(entry)
-        readable.append({"entry_id": entry["id"], "salt": salt, "reason": reason, "facts": facts})
-    return ready_rows(AuditEntry, entries), ready_rows(AuditFact, readable)
-
-
-def _entry(tag: str, subject: Subject, by: Actor, digest_of_facts: str) -> dict[str, Any]:
-    values = {
-        "id": new_id(),
+    shared = {
         "at": clock.now(),
         "tag": tag,
-        "subject_type": subject.__tablename__,
-        "subject_id": subject.id,
-        "authority_id": getattr(subject, "authority_id", None),
         "actor_kind": by.kind,
         "actor_id": by.id,
         "actor_label": by.label,
         "actor_organisation_id": by.organisation_id,
-        "facts_digest": digest_of_facts,
     }
-    return {**values, "digest": entry_digest(digested(SimpleNamespace(**values)))}
+    entries, readable, acts = [], [], _Acts(shared)
+    for subject, salted in told:
+        entry_id, own = new_id(), acts.of(subject, salted)
+        digest = entry_digest(entry_id, subject.id, own.digest)
+        entries.append({"id": entry_id, "subject_id": subject.id, "digest": digest, **own.columns})
+        readable.append({"entry_id": entry_id, "salt": salted.salt, "facts": salted.facts})
+    return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable, {"reason": reason})
+
+
+class _Act(NamedTuple):
+    """What several entries share beside who did what when, and the digest of all of it."""
+
+    columns: Mapping[str, Any]
+    digest: str
+
+
+class _Acts:
+    """The digest of an act is worked out once, not once per thing that it is about."""
+
+    def __init__(self, shared: Mapping[str, Any]) -> None:
+        self._shared = shared
+        self._known: dict[tuple[object, ...], _Act] = {}
+
+    def of(self, subject: Subject, salted: _Salted) -> _Act:
+        key = (subject.__tablename__, getattr(subject, "authority_id", None), salted.digest)
+        if key not in self._known:
+            columns = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
+            self._known[key] = _Act(columns, act_digest(digested(SimpleNamespace(**self._shared, **columns))))
+        return self._known[key]
 
 
 def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:
-    """The columns of an entry that its digest covers."""
+    """The columns that entries of one act share, as its digest covers them."""
     return {
-        "id": entry.id.hex,
         "at": entry.at.isoformat(),
         "tag": entry.tag,
-        "subject": f"{entry.subject_type}/{entry.subject_id.hex}",
+        "subject": entry.subject_type,
         "authority": entry.authority_id.hex if entry.authority_id else None,
         "actor": f"{entry.actor_kind}/{entry.actor_id.hex if entry.actor_id else ''}/{entry.actor_label}",
         "organisation": entry.actor_organisation_id.hex if entry.actor_organisation_id else None,
         "facts": entry.facts_digest,
     }
+
+
+def digest_of(entry: AuditEntry) -> str:
+    """The digest that an entry as it stands must have."""
+    return entry_digest(entry.id, entry.subject_id, act_digest(digested(entry)))
 
 
 def seal() -> int:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
-from app.audit.digests import FIRST, block_hash, entry_digest, facts_digest
+from app.audit.digests import FIRST, block_hash, facts_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
-from app.audit.services import digested
+from app.audit.services import digest_of
 from app.database import db
 
 
@@ -89,7 +89,7 @@ def _sealed_fault() -> str | None:
 
 def _fault_of(entry: AuditEntry, fact: AuditFact | None) -> str | None:
     which = f"entry {entry.id} of {entry.at:%d %B %Y %H:%M}"
-    if entry_digest(digested(entry)) != entry.digest:
+    if digest_of(entry) != entry.digest:
         return f"{which} was changed."
     if fact and facts_digest(fact.salt, fact.reason, fact.facts) != entry.facts_digest:
         return f"the facts of {which} were changed."

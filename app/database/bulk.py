@@ -50,17 +50,42 @@ class ReadyRows:
         return db.session.connection().exec_driver_sql(statement, self.parameters[0]).rowcount == 1
 
 
-def ready_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> ReadyRows:
-    """Rows of one table, each with a value for the same columns. Defaults are not filled in: give every column."""
+def ready_rows(
+    model: type[Base], rows: Sequence[Mapping[str, Any]], shared: Mapping[str, Any] | None = None
+) -> ReadyRows:
+    """Rows of one table, each with a value for the same columns. Defaults are not filled in: give every column.
+
+    `shared` are columns with one value for all rows; they are turned for the driver once.
+    """
     if not rows:
         return ReadyRows("", ())
-    dialect, names = db.engine.dialect, tuple(rows[0])
-    shape = _shape(cast(Table, model.__table__), dialect.name, names)
-    makers = [(name, make or _written_once()) for name, make in shape.makers]
+    shared = shared or {}
+    names = (*shared, *rows[0])
+    shape = _shape(cast(Table, model.__table__), db.engine.dialect.name, names)
+    makers = {name: make or _written_once() for name, make in shape.makers}
+    same = {name: makers.pop(name)(value) for name, value in shared.items()}
     if shape.by_name:
-        named = [{name: make(row[name]) for name, make in makers} for row in rows]
+        named = [same | {name: make(row[name]) for name, make in makers.items()} for row in rows]
         return ReadyRows(shape.insert, named, shape.copy)
-    return ReadyRows(shape.insert, [tuple(make(row[name]) for name, make in makers) for row in rows])
+    if not same:
+        return ReadyRows(shape.insert, [tuple(make(row[name]) for name, make in makers.items()) for row in rows])
+    return ReadyRows(shape.insert, list(_in_order([name for name, _ in shape.makers], same, makers, rows)))
+
+
+def _in_order(
+    order: Sequence[str],
+    same: Mapping[str, Any],
+    makers: Mapping[str, Callable[[Any], Any]],
+    rows: Sequence[Mapping[str, Any]],
+) -> Iterator[tuple[Any, ...]]:
+    """Each row's values in the order in which the statement takes them, what all rows share already in its place."""
+    template = [same.get(name) for name in order]
+    places = [(order.index(name), name, make) for name, make in makers.items()]
+    for row in rows:
+        values = template.copy()
+        for place, name, make in places:
+            values[place] = make(row[name])
+        yield tuple(values)
 
 
 class _Shape(NamedTuple):
@@ -121,7 +146,7 @@ def write_identifiers(model: type[Base], names: Sequence[str], rows: Iterable[tu
     raw = db.session.connection().connection.dbapi_connection
     assert raw is not None
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our own names)
-    with _told_as_ever(statement):
+    with told_as_ever(statement):
         cast(Any, raw).executemany(statement, rows)
 
 
@@ -131,7 +156,7 @@ def _copy_statement(table: Table, names: Sequence[str]) -> str:
 
 def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     raw = cast(Any, db.session.connection().connection.dbapi_connection)
-    with _told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
+    with told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -139,13 +164,13 @@ def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
 def _copy_lines(statement: str, rows: Iterable[tuple[str, ...]]) -> None:
     """Rows whose values need no escaping, a block of lines at a time."""
     raw, waiting = cast(Any, db.session.connection().connection.dbapi_connection), iter(rows)
-    with _told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
+    with told_as_ever(statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
         while block := "".join(["\t".join(row) + "\n" for row in islice(waiting, LINES_AT_ONCE)]):
             copy.write(block)
 
 
 @contextmanager
-def _told_as_ever(statement: str) -> Iterator[None]:
+def told_as_ever(statement: str) -> Iterator[None]:
     """What the driver raises is raised as SQLAlchemy's, as everywhere else."""
     dialect = db.engine.dialect
     base: type[Exception] = dialect.loaded_dbapi.Error

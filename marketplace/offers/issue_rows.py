@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db, new_id
 from app.database.bulk import ready_rows, write_identifiers
+from app.database.pairs import Pairs, write_pairs
 from marketplace.offers.addressees import Addressee, contacts_of
-from marketplace.offers.models import Issue, NotInvited, Offer, OfferLine, Round
+from marketplace.offers.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.offers.reach import Asking, Reach
 from marketplace.offers.references import free_references
 from marketplace.offers.rules import RoundState
@@ -24,7 +25,6 @@ from marketplace.schemes.queries import limits_for
 
 NOBODY = "Nobody could be asked."
 NOTHING = "Nothing"
-LINE_COLUMNS = ("id", "authority_id", "offer_id", "round_id")
 
 
 def insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, UUID]:
@@ -32,17 +32,15 @@ def insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, 
     packages = [asking.package for asking in reach.rounds]
     numbers, limits = _next_numbers(packages), _limits(issue, packages)
     ids = {package.id: new_id() for package in packages}
-    owned = {"authority_id": issue.authority_id}
+    shared = {"authority_id": issue.authority_id, "issue_id": issue.id}
     rows = []
     for asking in reach.rounds:
         package, number = asking.package, numbers[asking.package.id]
         band = limits[package.zone_id]
         rows.append(
-            owned
-            | {
+            {
                 "id": ids[package.id],
                 "package_id": package.id,
-                "issue_id": issue.id,
                 "number": number,
                 "floor_pence": band.floor_pence,
                 "ceiling_pence": band.ceiling_pence,
@@ -51,7 +49,7 @@ def insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, 
             }
             | _state(issue, asking)
         )
-    ready_rows(Round, rows).write()
+    ready_rows(Round, rows, shared).write()
     _insert_not_invited(issue, reach, ids)
     return ids
 
@@ -75,18 +73,18 @@ def _limits(issue: Issue, packages: Sequence[Package]) -> dict[UUID | None, Limi
 
 
 def _insert_not_invited(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> None:
-    rows = [
-        {
-            "id": new_id(),
-            "authority_id": issue.authority_id,
-            "round_id": rounds[asking.package.id],
-            "code": one.code.value,
-            "providers": one.sentences,
-        }
-        for asking in reach.rounds
-        for one in asking.left_out
+    """Each list of members once, and per round which lists hold for it: thousands of packages share a few hundred."""
+    lists = {id(one): one for asking in reach.rounds for one in asking.left_out}
+    keys = {place: new_id() for place in lists}
+    authority, owned = issue.authority_id.hex, {"authority_id": issue.authority_id}
+    kept = [
+        owned | {"id": keys[place], "code": one.code.value, "providers": one.sentences} for place, one in lists.items()
     ]
-    ready_rows(NotInvited, rows).write()
+    ready_rows(Exclusion, kept).write()
+    named = {place: key.hex for place, key in keys.items()}
+    by_round = sorted((rounds[asking.package.id].hex, asking.left_out) for asking in reach.rounds)
+    rows = ((authority, round_id, named[id(one)]) for round_id, left_out in by_round for one in left_out)
+    write_identifiers(NotInvited, ("authority_id", "round_id", "exclusion_id"), rows)
 
 
 def insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[Addressee]:
@@ -97,25 +95,16 @@ def insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[
     offers = _offer_rows(issue, [UUID(member.member_id) for _, member in asked])
     ready_rows(Offer, offers).write()
     by_place = {place: offer["id"].hex for (place, _), offer in zip(asked, offers, strict=True)}
-    write_identifiers(OfferLine, LINE_COLUMNS, _lines(issue, reach, rounds, by_place))
+    write_pairs(OfferLine, _lines(issue, reach, rounds, by_place))
     return _addressees(offers, reach)
 
 
-def _lines(
-    issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping[int, str]
-) -> Iterator[tuple[str, ...]]:
-    """Round by round in the order of their ids, which is that of the table's indexes.
-
-    A line's id begins like its round's and goes on at random: random enough that none can be guessed, and near its
-    neighbours, so that indexes grow at their end instead of everywhere.
-    """
-    authority = issue.authority_id.hex
+def _lines(issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping[int, str]) -> Pairs:
+    """Every round with each of the offers of those who are invited to it; rounds with the same guests share their list."""
     invited = {one.sifted.invited for one in reach.rounds}
-    asked = {mask: sorted(offers[place] for place in places(mask)) for mask in invited}
-    for round_id, mask in sorted((rounds[one.package.id].hex, one.sifted.invited) for one in reach.rounds):
-        near, drawn = round_id[:16], secrets.token_hex(8 * mask.bit_count())
-        for at, offer_id in zip(range(0, len(drawn), 16), asked[mask], strict=True):
-            yield near + drawn[at : at + 16], authority, offer_id, round_id
+    groups = {mask: sorted(offers[place] for place in places(mask)) for mask in invited}
+    ones = sorted((rounds[one.package.id].hex, one.sifted.invited) for one in reach.rounds)
+    return Pairs("round_id", "offer_id", {"authority_id": issue.authority_id.hex}, ones, groups)
 
 
 def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, Any]]:

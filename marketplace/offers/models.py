@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Model, Owned, Retention, fk, one_of
 from marketplace.batches.models import Batch
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
@@ -201,17 +201,27 @@ class Response(Owned):
     line: Mapped[OfferLine] = relationship(back_populates="response")
 
 
-class NotInvited(Owned):
-    """Why members were not invited to a round: one row per reason, with the providers by the sentence that says why."""
+class Exclusion(Owned):
+    """Members left out for one reason, by the sentence that says why; kept once for all packages that it holds for."""
 
-    __tablename__ = "not_invited"
-    __table_args__ = (UniqueConstraint("round_id", "code"),)
+    __tablename__ = "exclusion"
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MARKET_RECORD
 
-    round_id: Mapped[UUID] = fk("round.id", index=False)
     code: Mapped[str] = mapped_column(String(40))
     providers: Mapped[dict[str, list[str]]] = mapped_column(Json)
+
+
+class NotInvited(Model):
+    """Who was not invited to a round: one row per reason. Written in bulk like the lines, and as these without keys."""
+
+    __tablename__ = "not_invited"
+    personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.MARKET_RECORD
+
+    authority_id: Mapped[UUID] = mapped_column(Uuid())
+    round_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
+    exclusion_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
 
 
 class OfferLink(Owned):

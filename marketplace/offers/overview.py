@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.database import db
 from marketplace.offers.eligibility import ReasonCode
-from marketplace.offers.models import DeadlineChange, Issue, NotInvited, Offer, OfferLine, Round
+from marketplace.offers.models import DeadlineChange, Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.offers.notice import NoticeOfOffer, notice_of_issue
 from marketplace.offers.queries_council import counts_of_answers
 from marketplace.offers.reach import REASON_LABELS
@@ -115,18 +115,19 @@ def _asked(round_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[LeftOut, ...]]:
-    rows = db.session.scalars(select(NotInvited).where(NotInvited.round_id.in_(round_ids))).all()
-    names = _names({UUID(key) for row in rows for keys in row.providers.values() for key in keys})
+    query = select(NotInvited.round_id, Exclusion).join(Exclusion, Exclusion.id == NotInvited.exclusion_id)
+    rows = db.session.execute(query.where(NotInvited.round_id.in_(round_ids))).all()
+    names = _names({UUID(key) for _, one in rows for keys in one.providers.values() for key in keys})
     found: dict[UUID, tuple[LeftOut, ...]] = {}
-    for row in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row.code))):
-        found[row.round_id] = (*found.get(row.round_id, ()), _reason(row, names))
+    for round_id, one in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row[1].code))):
+        found[round_id] = (*found.get(round_id, ()), _reason(one, names))
     return found
 
 
-def _reason(row: NotInvited, names: dict[UUID, str]) -> LeftOut:
-    code = ReasonCode(row.code)
+def _reason(one: Exclusion, names: dict[UUID, str]) -> LeftOut:
+    code = ReasonCode(one.code)
     providers = sorted(
-        (names.get(UUID(key), "A provider"), sentence) for sentence, keys in row.providers.items() for key in keys
+        (names.get(UUID(key), "A provider"), sentence) for sentence, keys in one.providers.items() for key in keys
     )
     return LeftOut(code, REASON_LABELS[code], tuple(providers))
 

@@ -63,6 +63,7 @@ class Sieve:
         self._covering = _rows_by_area(self.members)
         self._sisters = _sister_masks(self.members)
         self._nearest: dict[tuple[int, Base | None], int] = {}
+        self._far_sisters: dict[int, LeftOut] = {}
 
     def sift(self, need: PackageNeed) -> Sifted:
         """Everybody eligible for the package; of one organisation's eligible locations only the nearest."""
@@ -72,7 +73,7 @@ class Sieve:
             eligible &= ~one.mask
         farther = self._farther(eligible, need)
         if farther:
-            left_out.append(self._told(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther}))
+            left_out.append(self._told_sisters(farther))
         return Sifted(eligible & ~farther, tuple(left_out))
 
     def reasons(self, need: PackageNeed, codes: Collection[ReasonCode]) -> dict[str, tuple[Reason, ...]]:
@@ -124,6 +125,11 @@ class Sieve:
         for mask in masks.values():
             together |= mask
         return LeftOut(code, together, {sentence: self.ids(mask) for sentence, mask in masks.items()})
+
+    def _told_sisters(self, farther: int) -> LeftOut:
+        if farther not in self._far_sisters:
+            self._far_sisters[farther] = self._told(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther})
+        return self._far_sisters[farther]
 
     def _farther(self, eligible: int, need: PackageNeed) -> int:
         """Those of whose organisation another eligible location is nearer."""

@@ -125,6 +125,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "not_invited",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("exclusion_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("round_id", "exclusion_id", name=op.f("pk_not_invited")),
+    )
+    op.create_table(
         "offer_line",
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("offer_id", sa.Uuid(), nullable=False),
@@ -271,6 +278,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decline_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decline_code_authority_id"), ["authority_id"], unique=False)
+
+    op.create_table(
+        "exclusion",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("providers", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["organisation.id"], name=op.f("fk_exclusion_authority_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion")),
+    )
+    with op.batch_alter_table("exclusion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exclusion_authority_id"), ["authority_id"], unique=False)
 
     op.create_table(
         "imported_file",
@@ -2408,23 +2429,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_letter_round_id"), ["round_id"], unique=False)
 
     op.create_table(
-        "not_invited",
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("providers", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["organisation.id"], name=op.f("fk_not_invited_authority_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_not_invited_round_id_round")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_not_invited")),
-        sa.UniqueConstraint("round_id", "code", name=op.f("uq_not_invited_round_id_code")),
-    )
-    with op.batch_alter_table("not_invited", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_not_invited_authority_id"), ["authority_id"], unique=False)
-
-    op.create_table(
         "offer_link",
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -2558,10 +2562,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_link_authority_id"))
 
     op.drop_table("offer_link")
-    with op.batch_alter_table("not_invited", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_not_invited_authority_id"))
-
-    op.drop_table("not_invited")
     with op.batch_alter_table("feedback_letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_letter_round_id"))
         batch_op.drop_index(batch_op.f("ix_feedback_letter_provider_id"))
@@ -2927,6 +2927,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_imported_file_authority_id"))
 
     op.drop_table("imported_file")
+    with op.batch_alter_table("exclusion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exclusion_authority_id"))
+
+    op.drop_table("exclusion")
     with op.batch_alter_table("decline_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decline_code_authority_id"))
 
@@ -2953,6 +2957,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_line_offer_id"))
 
     op.drop_table("offer_line")
+    op.drop_table("not_invited")
     op.drop_table("lease")
     op.drop_table("installation_fact")
     with op.batch_alter_table("failed_try", schema=None) as batch_op:

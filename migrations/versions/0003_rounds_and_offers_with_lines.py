@@ -1,4 +1,4 @@
-"""Triggers that keep rounds and offers that have lines: the half of a foreign key that costs a writer nothing."""
+"""Triggers that keep rounds and offers that other rows name: the half of a foreign key that costs a writer nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TABLES = ("round", "offer")
+TABLES = {"round": ("offer_line", "not_invited"), "offer": ("offer_line",)}
 
 
 def upgrade() -> None:
     """Makes one trigger per table."""
-    for table in TABLES:
-        held = f"EXISTS (SELECT 1 FROM offer_line WHERE {table}_id = OLD.id)"  # noqa: S608 (our own names)
+    for table, kept in TABLES.items():
+        held = " OR ".join(f"EXISTS (SELECT 1 FROM {one} WHERE {table}_id = OLD.id)" for one in kept)  # noqa: S608
         if op.get_bind().dialect.name == "postgresql":
             op.execute(
                 f"CREATE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -101,6 +101,7 @@ def test_every_constraint_has_a_name():
 FOUND_OTHERWISE = {
     "message": "by whose inbox it lies in",
     "offer_line": "by its offer or its round, which are found by authority",
+    "not_invited": "by its round, which is found by authority",
 }
 
 

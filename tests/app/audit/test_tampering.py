@@ -10,10 +10,9 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from app import audit, clock
 from app.audit import SYSTEM
-from app.audit.digests import entry_digest
 from app.audit.jobs import seal_entries
 from app.audit.models import AuditEntry
-from app.audit.services import digested, seal
+from app.audit.services import digest_of, seal
 from app.audit.verify import head, verify
 from app.database import db
 from app.database.grants import grants
@@ -50,7 +49,7 @@ def test_the_oldest_changed_entry_is_named(entries):
 
 def test_an_entry_written_anew_with_a_digest_of_its_own_is_named(entries):
     entries[1].actor_label = "Nobody"
-    digest = entry_digest(digested(entries[1]))
+    digest = digest_of(entries[1])
     db.session.rollback()
     forged = "UPDATE audit_entry SET actor_label = 'Nobody', digest = :digest WHERE id = :id"
     tamper(forged, id=stored(entries[1].id), digest=digest)

@@ -16,7 +16,7 @@ from app.errors import Conflict
 from app.messages.models import Delivery, Message
 from marketplace.batches.models import BatchState
 from marketplace.offers.issuing import issue_batch, issue_package
-from marketplace.offers.models import NotInvited, Offer, OfferLine, OfferLink, Round
+from marketplace.offers.models import Exclusion, Offer, OfferLine, OfferLink, Round
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.schemes.rules import Window
@@ -103,7 +103,7 @@ def test_nobody_eligible_means_unsourced_at_once_with_the_reasons_per_provider(s
     unskilled = a_member(scheme)
     package = a_package(scheme, skills=["dementia"])
     issue = issue_package(package, by=by)
-    rows = {row.code: row.providers for row in db.session.scalars(select(NotInvited))}
+    rows = {row.code: row.providers for row in db.session.scalars(select(Exclusion))}
     assert (issue.state, issue.rounds[0].state) == (OfferState.CLOSED, RoundState.NONE_ACCEPTED)
     assert package.status is PackageStatus.UNSOURCED
     assert package.status_reason.startswith("Nobody could be asked")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import clock
 from app.database import db
 from marketplace.offers.issuing import issue_batch
-from marketplace.offers.models import NotInvited, Offer, OfferLine, Round
+from marketplace.offers.models import Exclusion, NotInvited, Offer, OfferLine, Round
 from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import AreaKind, CoverageKind
 from marketplace.schemes.rules import Rating
@@ -198,7 +198,8 @@ def test_each_offer_holds_exactly_what_a_naive_reference_gives_and_the_others_ha
     listed = {str(one["provider"].id) for one in members if one["state"] in current}
     for one in db.session.scalars(select(Round).where(Round.issue_id == issue.id)):
         asked = {str(provider) for provider, held in expected.items() if one.package_id in held}
-        rows = db.session.scalars(select(NotInvited).where(NotInvited.round_id == one.id))
+        lists = select(Exclusion).join(NotInvited, NotInvited.exclusion_id == Exclusion.id)
+        rows = db.session.scalars(lists.where(NotInvited.round_id == one.id))
         left_out = {provider for row in rows for keys in row.providers.values() for provider in keys}
         assert asked | left_out == listed
         assert not asked & left_out
