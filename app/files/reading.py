@@ -105,7 +105,7 @@ def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterat
     try:
         delimiter = _delimiter(text.readline(MOST_LINE_CHARACTERS), required)
         text.seek(0)
-        reader = csv.reader(_text_lines(text), delimiter=delimiter, strict=True)
+        reader = csv.reader(text_lines(text), delimiter=delimiter, strict=True)
         for cells in reader:
             yield started, cells
             started = reader.line_num + 1
@@ -119,8 +119,8 @@ def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterat
             text.detach()
 
 
-def _text_lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines; one that never ends is stopped before it fills the memory."""
+def text_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines; one that never ends is stopped with csv.Error before it fills the memory."""
     while line := text.readline(MOST_LINE_CHARACTERS):
         if len(line) == MOST_LINE_CHARACTERS:
             raise csv.Error("line too long")

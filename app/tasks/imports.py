@@ -35,16 +35,20 @@ def queue_file(
     authority_id: UUID,
     target_id: UUID,
     by: Actor,
+    again: bool = False,
     **params: str,
 ) -> Task:
-    """Queues the import of a file into a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs."""
+    """Queues the import of a file into a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs.
+
+    With `again` the same bytes may come again: the file says how things are, and they may have changed since.
+    """
     if not size_of(source):
-        raise Invalid({"file": "The file is empty. Choose a CSV or Excel file."})
+        raise Invalid({"file": "The file is empty. Choose another file."})
     if size_of(source) > MOST_BYTES:
         raise Invalid({"file": f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files."})
     _wait_for_others(authority_id)
     refuse_beyond_quota(authority_id, source)
-    if before := imported_before(authority_id, kind, target_id, digest_of(source)):
+    if not again and (before := imported_before(authority_id, kind, target_id, digest_of(source))):
         raise AlreadyImported(already_sentence(before), before.task_id)
     if running := _unfinished(authority_id):
         raise Conflict(f"Another import is not finished: {running.title}. Wait until it is, then upload this file.")

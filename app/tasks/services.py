@@ -44,6 +44,12 @@ def queue(
     return task
 
 
+def actor_of(task: Task) -> Actor:
+    """Who asked for the work."""
+    kind = audit.ActorKind.USER if task.created_by else audit.ActorKind.COMMAND
+    return Actor(kind, task.created_by, task.created_by_label, task.authority_id)
+
+
 def cancel(task: Task, *, by: Actor) -> None:
     """Stops work that has changed nothing yet; raises Conflict when it is over."""
     unfinished = (Task.id == task.id) & Task.state.in_([TaskState.QUEUED, TaskState.RUNNING])

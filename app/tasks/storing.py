@@ -68,6 +68,11 @@ def opened(task_id: UUID) -> IO[bytes]:
     return stream
 
 
+def filename_of(task_id: UUID) -> str:
+    """What the file of a task was called; empty when there is none."""
+    return db.session.scalar(select(TaskFile.filename).where(TaskFile.task_id == task_id)) or ""
+
+
 def kept_since_before(day: datetime) -> list[UUID]:
     """The files that were queued before a day and still have their content."""
     old = select(TaskFile.id).join(Task, Task.id == TaskFile.task_id).where(Task.created_at < day)

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.audit import Actor, ActorKind
+from app.audit import Actor
 from app.database import db
 from app.database.bulk import ready_rows
 from app.database.prepared import Prepared
@@ -24,6 +24,7 @@ from app.parties.models import Team
 from app.tasks.imports import already_sentence, imported_before, queue_file
 from app.tasks.kinds import Progress, Refused, TaskKind
 from app.tasks.models import ImportedFile, Task, TaskFile
+from app.tasks.services import actor_of
 from marketplace.packages.import_rules import (
     OPTIONAL_COLUMNS,
     REQUIRED_COLUMNS,
@@ -188,12 +189,6 @@ def _add(plan: Plan, task: Task, made: Stage) -> None:
         *audit.entries_for("package:imported", packages, by=by, task=str(task.id)),
     )
     plan.rows.add(tables)
-
-
-def actor_of(task: Task) -> Actor:
-    """Who asked for the work."""
-    kind = ActorKind.USER if task.created_by else ActorKind.COMMAND
-    return Actor(kind, task.created_by, task.created_by_label, task.authority_id)
 
 
 IMPORT = TaskKind(KIND, check, apply)

@@ -10,9 +10,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
-from app.files.reading import MOST_BYTES, UnreadableFile
+from app.files.reading import MOST_BYTES, UnreadableFile, text_lines
+from app.files.source import Source, beginning_of, parts_of, size_of, stream_of
 from app.files.workbook import looks_like_a_workbook, workbook_lines
 from marketplace.providers.cqc_api_files import read_api_answer
 from marketplace.providers.cqc_values import CqcFile, Layout, StatedLocation, StatedRating
@@ -33,41 +35,45 @@ NOT_KNOWN = (
 )
 
 
-def read_cqc(data: bytes, filename: str) -> CqcFile:
+def read_cqc(source: Source, filename: str) -> CqcFile:
     """What the file says of every location in it; raises UnreadableFile with a sentence."""
-    if not data.strip():
+    if not any(part.strip() for part in parts_of(source)):
         raise UnreadableFile("The file is empty. The last known ratings are kept.")
-    if len(data) > MOST_BYTES:
+    if size_of(source) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
-    if _OPEN_DOCUMENT in data[:200] or filename.casefold().endswith(".ods"):
+    beginning = beginning_of(source, 200)
+    if _OPEN_DOCUMENT in beginning or filename.casefold().endswith(".ods"):
         raise UnreadableFile(
             "This is an OpenDocument file (.ods). Open it in a spreadsheet program, save the sheet "
             f"{SHEET} as CSV UTF-8 or the whole as .xlsx, and upload that."
         )
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
-        return read_api_answer(data)
-    return _read_lines(_lines(data, filename))
+    if beginning.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        return read_api_answer(stream_of(source).read())
+    return _read_lines(_lines(source, filename))
 
 
-def _lines(data: bytes, filename: str) -> Iterator[Line]:
-    if looks_like_a_workbook(data, filename):
-        return workbook_lines(data, most_rows=MOST_LINES, sheet=SHEET)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        raise UnreadableFile("The file holds letters that are not UTF-8. Save it as CSV UTF-8.") from failure
-    if "\x00" in text:
-        raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
-    return _csv_lines(text)
+def _lines(source: Source, filename: str) -> Iterator[Line]:
+    if looks_like_a_workbook(source, filename):
+        return workbook_lines(source, most_rows=MOST_LINES, sheet=SHEET)
+    return _csv_lines(source)
 
 
-def _csv_lines(text: str) -> Iterator[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+def _csv_lines(source: Source) -> Iterator[Line]:
+    text = io.TextIOWrapper(stream_of(source), encoding="utf-8-sig", newline="")
+    reader = csv.reader(text_lines(text))
     try:
         for cells in reader:
+            if any("\x00" in cell for cell in cells):
+                raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
             yield reader.line_num, [cell.strip() for cell in cells]
+    except UnicodeDecodeError as failure:
+        raise UnreadableFile("The file holds letters that are not UTF-8. Save it as CSV UTF-8.") from failure
     except csv.Error as failure:
         raise UnreadableFile(f"Line {reader.line_num} cannot be read as CSV.") from failure
+    finally:
+        # The source is somebody else's to close, and may be closed already when a refusal ends this.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _read_lines(lines: Iterator[Line]) -> CqcFile:

@@ -9,6 +9,7 @@ from uuid import UUID
 from apiflask.fields import UploadFile
 from pydantic import ConfigDict
 
+from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
 from app.database import db
@@ -16,7 +17,7 @@ from app.web.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import LotUnit
-from marketplace.schemes.services import import_own_scheme
+from marketplace.schemes.work import queue_scheme_file
 
 bp = api_blueprint("schemes", __name__, "Schemes")
 
@@ -54,14 +55,6 @@ class SchemeFile(Sent):
     file: UploadFile
 
 
-class ImportOut(Given):
-    """What a file did; `changes` is empty when everything was so already."""
-
-    scheme: SchemeOut
-    created: bool
-    changes: list[str]
-
-
 @bp.get("/schemes")
 @allows("schemes:read")
 @bp.input(PageQuery, location="query")
@@ -85,10 +78,11 @@ def show(scheme_id: UUID) -> Any:
 @bp.post("/schemes/import")
 @allows("schemes:manage")
 @bp.input(SchemeFile, location="files")
-@bp.output(ImportOut)
+@bp.output(TaskOut, status_code=202)
 @bp.doc(security="bearer")
-def import_file(files_data: SchemeFile) -> dict[str, Any]:
-    """Sets up or updates a scheme of the caller's authority from its file; the same file again changes nothing."""
-    done = import_own_scheme(current_viewer(), files_data.file.read())
+def import_file(files_data: SchemeFile) -> Any:
+    """Queues a scheme's file for the caller's authority; the task says what it did. The same file again changes nothing."""
+    viewer, upload = current_viewer(), files_data.file
+    task = queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
     db.session.commit()
-    return {"scheme": done.scheme, "created": done.created, "changes": list(done.changes)}
+    return task

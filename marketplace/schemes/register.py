@@ -6,6 +6,7 @@ from app.house import House, NavigationItem
 from app.parties.roles import COMMISSIONER_ROLES, PROVIDER_ROLES, Role
 from marketplace.schemes import api, panels, routes
 from marketplace.schemes.commands import import_scheme_command
+from marketplace.schemes.work import PUT_IN_PLACE
 
 
 def register(house: House) -> None:
@@ -19,4 +20,5 @@ def register(house: House) -> None:
     house.extensions["csrf_protect"].exempt(api.bp)
     house.navigation.append(NavigationItem("Schemes", "schemes.index", "schemes:read"))
     house.panels.append(panels.panel())
+    house.add_task_kind(PUT_IN_PLACE)
     house.cli.add_command(import_scheme_command)

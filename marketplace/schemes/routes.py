@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Refusal
 from app.web.forms import HomewardForm
@@ -18,7 +20,8 @@ from marketplace.schemes.overview import scheme_view
 from marketplace.schemes.policies import add_policy, terms_of
 from marketplace.schemes.prices import set_price
 from marketplace.schemes.regime_rules import REGIME_NAMES, end_warning
-from marketplace.schemes.services import Imported, change_end, import_own_scheme
+from marketplace.schemes.services import change_end
+from marketplace.schemes.work import queue_scheme_file
 
 bp = Blueprint("schemes", __name__, url_prefix="/schemes")
 
@@ -46,25 +49,27 @@ def show(scheme_id: UUID) -> str:
 
 @bp.get("/import")
 @allows("schemes:manage")
-def import_file() -> str:
+@password_again
+def import_file() -> ResponseReturnValue:
     """Where a scheme's file is uploaded."""
     return render_template("marketplace/schemes/import.html", form=SchemeFileForm())
 
 
 @bp.post("/import")
 @allows("schemes:manage")
-def take_file() -> AnyResponse:
-    """Sets up or updates the scheme that the file describes."""
-    form = SchemeFileForm()
+@password_again
+def take_file() -> ResponseReturnValue:
+    """Queues the file, and shows what comes of it."""
+    form, viewer = SchemeFileForm(), current_viewer()
     if not form.validate_on_submit():
         return _again("marketplace/schemes/import.html", form)
     try:
-        done = import_own_scheme(current_viewer(), form.file.data.read())
+        upload = form.file.data
+        task = queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
     except Refusal as refusal:
         return _refused("marketplace/schemes/import.html", form, refusal)
     db.session.commit()
-    flash(imported_sentence(done), "success")
-    return redirect(url_for("schemes.show", scheme_id=done.scheme.id))
+    return redirect(url_for("tasks.show", task_id=task.id))
 
 
 @bp.get("/<uuid:scheme_id>/policies/new")
@@ -151,13 +156,6 @@ def enter_end(scheme_id: UUID) -> AnyResponse:
     db.session.commit()
     flash("The end of the scheme is changed.", "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id))
-
-
-def imported_sentence(done: Imported) -> str:
-    """What a file did, in one sentence."""
-    if done.created:
-        return f"The scheme {done.scheme.name} is set up."
-    return f"Changed: {' '.join(done.changes)}" if done.changes else "Everything in this file was so already."
 
 
 def _refused(template: str, form: HomewardForm, refusal: Refusal, scheme_id: UUID | None = None) -> AnyResponse:

@@ -15,7 +15,6 @@ from app.errors import Invalid
 from app.parties.models import Organisation
 from app.parties.roles import OrganisationKind
 from app.parties.services import organisation_named, team_named
-from app.parties.viewer import Viewer
 from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.contents import put_lots, put_zones
 from marketplace.schemes.decline_reasons import list_decline_codes
@@ -47,13 +46,12 @@ def import_scheme(data: bytes, *, by: Actor, authority_name: str = "", establish
     return put_in_place(terms, authority, by=by, established_on=established_on)
 
 
-def import_own_scheme(viewer: Viewer, data: bytes) -> Imported:
-    """The same for a viewer's own authority: a file of another authority is refused."""
+def own_terms(authority: Organisation, data: bytes) -> SchemeTerms:
+    """What a file of this authority says; one of another authority is refused. Raises Invalid with every problem."""
     terms = _terms_in(data)
-    authority = db.session.get_one(Organisation, viewer.authority_id)
     if terms.authority.casefold() != authority.name.casefold():
         raise Invalid({"authority": f"authority: This file is of another authority than {authority.name}."})
-    return put_in_place(terms, authority, by=viewer.actor)
+    return terms
 
 
 def put_in_place(

@@ -15,6 +15,7 @@ from app.calendar.working_days import england
 from app.database import db
 from marketplace.providers import cqc_services as register
 from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.cqc_values import CqcFile
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
@@ -31,11 +32,13 @@ LASTS_DAYS = 365
 
 
 def import_cqc(data: bytes, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
-    """Takes a CQC file in, or holds it; members that fall below the gate get no new offers.
+    """Reads a CQC file and takes it in. Raises UnreadableFile with a sentence; then nothing has changed."""
+    return take_in(read_cqc(data, filename), filename, authority_id=authority_id, by=by)
 
-    Raises UnreadableFile with a sentence; then nothing has changed.
-    """
-    run = register.take_in(read_cqc(data, filename), filename, authority_id=authority_id, by=by)
+
+def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
+    """Takes in what a CQC file says, or holds it; members that fall below the gate get no new offers."""
+    run = register.take_in(file, filename, authority_id=authority_id, by=by)
     if run.state is CqcImportState.APPLIED:
         hold_members_to_gate(_locations(run))
     return run

@@ -288,11 +288,6 @@ class FileForm(HomewardForm):
     file = UploadField("File", validators=[InputRequired("Choose a file.")])
 
     @property
-    def content(self) -> tuple[bytes, str]:
-        """The bytes and the name of the file."""
-        return self.file.data.read(), self.file.data.filename or ""
-
-    @property
     def upload(self) -> tuple[IO[bytes], str]:
         """The file as it came, on the disk when it is large, and its name."""
         return self.file.data.stream, self.file.data.filename or ""

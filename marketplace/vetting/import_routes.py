@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
-from app.errors import Invalid
-from app.files.reading import UnreadableFile
+from app.auth.fresh import password_again
 from app.tasks import Task
 from app.web.forms import HomewardForm
 from app.web.paging import paged
@@ -21,7 +21,7 @@ from marketplace.schemes.queries import managed_scheme
 from marketplace.vetting import cqc_services as services
 from marketplace.vetting.forms import FileForm, ReasonForm
 from marketplace.vetting.routes import answered, form_page
-from marketplace.vetting.work import queue_import
+from marketplace.vetting.work import queue_cqc, queue_import
 
 bp = Blueprint("vetting_imports", __name__)
 
@@ -30,17 +30,25 @@ PROVIDERS_TOLD = (
     "the CQC gate admits, refuses, or leaves it to you."
 )
 
+CQC_TOLD = (
+    "The weekly directory (CSV), the monthly directory with filters (CSV or XLSX), or an answer of CQC's API (JSON). "
+    "When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever falls below a "
+    "scheme's gate gets no new offers; care goes on."
+)
+
 
 @bp.get("/schemes/<uuid:scheme_id>/providers/import")
 @allows("providers:import")
-def providers_form(scheme_id: UUID) -> str:
+@password_again
+def providers_form(scheme_id: UUID) -> ResponseReturnValue:
     """The form that loads providers."""
     return _providers_page(scheme_id, FileForm())
 
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")
 @allows("providers:import")
-def load_providers(scheme_id: UUID) -> AnyResponse:
+@password_again
+def load_providers(scheme_id: UUID) -> ResponseReturnValue:
     """Queues the file, and shows how far it is."""
     viewer, form = current_viewer(), FileForm()
     scheme = managed_scheme(viewer, scheme_id)
@@ -67,30 +75,41 @@ def _providers_page(scheme_id: UUID, form: FileForm) -> str:
 @bp.get("/cqc")
 @allows("cqc:import")
 def cqc() -> str:
-    """Runs of CQC data, newest first, and the form that takes one in."""
+    """Runs of CQC data, newest first."""
+    page = paged(cqc_runs(current_viewer()))
+    return render_template("marketplace/providers/cqc.html", page=page, colours=CQC_IMPORT_COLOURS)
+
+
+@bp.get("/cqc/import")
+@allows("cqc:import")
+@password_again
+def cqc_form() -> ResponseReturnValue:
+    """The form that takes CQC data in."""
     return _cqc_page(FileForm())
 
 
 def _cqc_page(form: FileForm) -> str:
-    page = paged(cqc_runs(current_viewer()))
-    return render_template("marketplace/providers/cqc.html", page=page, form=form, colours=CQC_IMPORT_COLOURS)
+    back = url_for("vetting_imports.cqc")
+    return form_page(form, "Take in CQC data", "Take in the file", back, told=CQC_TOLD)
 
 
-@bp.post("/cqc")
+@bp.post("/cqc/import")
 @allows("cqc:import")
-def take_in() -> AnyResponse:
-    """Takes CQC data in, or holds it."""
+@password_again
+def take_in() -> ResponseReturnValue:
+    """Queues CQC data, and shows what comes of it: it is taken in, or held."""
     viewer, form = current_viewer(), FileForm()
-    runs: list[CqcImport] = []
+    queued: list[Task] = []
 
     def do() -> None:
-        try:
-            runs.append(services.import_cqc(*form.content, authority_id=viewer.authority_id, by=viewer.actor))
-        except UnreadableFile as problem:
-            raise Invalid({"file": problem.sentence}) from problem
+        queued.append(queue_cqc(viewer.authority_id, *form.upload, by=viewer.actor))
 
     return answered(
-        form, do, lambda: _cqc_page(form), lambda: url_for("vetting_imports.run", run_id=runs[0].id), "File read."
+        form,
+        do,
+        lambda: _cqc_page(form),
+        lambda: url_for("tasks.show", task_id=queued[0].id),
+        "The file is being checked.",
     )
 
 

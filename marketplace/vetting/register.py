@@ -21,7 +21,7 @@ from marketplace.vetting import (
     removal_routes,
 )
 from marketplace.vetting.commands import import_cqc_command, import_providers_command
-from marketplace.vetting.work import LOAD_PROVIDERS
+from marketplace.vetting.work import LOAD_PROVIDERS, TAKE_IN_CQC
 
 READERS = (
     Role.NAVIGATOR,
@@ -67,6 +67,7 @@ def register(house: House) -> None:
     house.panels.extend(panels.panels())
     house.finders.append(panels.find)
     house.add_task_kind(LOAD_PROVIDERS)
+    house.add_task_kind(TAKE_IN_CQC)
     told = "Writes to contract managers about suspensions whose review is due."
     house.timetable.append(TimedJob("remind of suspension reviews", told, jobs.remind_of_reviews, daily_at="06:10"))
     told = "Writes to providers whose documents expire in 60, 30 or 7 days."

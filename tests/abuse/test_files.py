@@ -9,12 +9,14 @@ import threading
 import time
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import psutil
 import pytest
 from sqlalchemy import func, select, update
 
+from app import clock
 from app.audit import SYSTEM
 from app.database import db
 from app.files.reading import UnreadableFile, read_rows
@@ -25,6 +27,8 @@ from marketplace.packages.importing import IMPORT, queue_import
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
+from marketplace.schemes.work import queue_scheme_file
+from marketplace.vetting.work import queue_cqc
 from tests.careful import token_in
 from tests.marketplace.makers import a_scheme
 from tests.marketplace.packages.makers import a_file, a_row, a_team
@@ -118,7 +122,7 @@ def places(world):
     return [
         ("broker", "/packages/import", {"scheme": str(scheme)}),
         ("contracts", f"/schemes/{scheme}/providers/import", {}),
-        ("contracts", "/cqc", {}),
+        ("contracts", "/cqc/import", {}),
         ("contracts", "/schemes/import", {}),
         ("broker", "/api/v1/packages/import", {"scheme_id": str(scheme)}),
         ("contracts", f"/api/v1/schemes/{scheme}/providers/import", {}),
@@ -249,6 +253,73 @@ def test_a_workbook_that_is_within_every_size_still_does_not_fill_the_memory(kin
             read_rows(content, "a.xlsx", ["reference"])
 
     assert growth_while(read) < 50
+
+
+LONG_CQC = (
+    b"Location ID,Location Latest Overall Rating,Publication Date\n"
+    + b"1-134558905,Good,27/03/2026\n" * 250_000
+    + b"what,is,this\n"
+)
+LONG_SCHEME = b"".join(b"[[lots]]\nname = 7\n" for _ in range(5_000))
+
+
+@pytest.mark.parametrize("kind", ["cqc", "scheme"])
+def test_a_long_file_of_another_kind_does_not_fill_the_memory(world, kind):
+    viewer = viewer_of(world.users["contracts"])
+    if kind == "cqc":
+        task = queue_cqc(viewer.authority_id, LONG_CQC, "a.csv", by=viewer.actor)
+    else:
+        task = queue_scheme_file(viewer, LONG_SCHEME, "a.toml", by=viewer.actor)
+    db.session.commit()
+    assert growth_while(run_queued) < 50
+    assert task.state is TaskState.REFUSED
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_every_page_that_takes_files_asks_for_the_password_again_before_and_after_the_file_is_chosen(
+    world, attacker, place
+):
+    role, path, fields = places(world)[place]
+    attacker.sign_in(world.users[role])
+    token = token_in(attacker.get("/").get_data(as_text=True))
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        assert attacker.get(path).status_code == 403
+        sent = {**fields, "csrf_token": token, "file": (io.BytesIO(b"x"), "a.csv")}
+        answer = attacker.post(path, data=sent, content_type="multipart/form-data")
+        assert answer.status_code == 403
+        assert "Your password" in answer.text
+    assert not db.session.scalars(select(Task)).all()
+
+
+def test_an_authority_imports_one_file_at_a_time_whatever_is_in_it(world, attacker):
+    queued(world.scheme, a_file(a_row(1)))
+    for role, path, fields in places(world):
+        attacker.sign_out()
+        attacker.sign_in(world.users[role])
+        headers = {"Idempotency-Key": str(uuid4()), **(attacker.bearer(world.users[role]) if "/api/" in path else {})}
+        token = token_in(attacker.get("/").get_data(as_text=True))
+        sent = {**fields, "file": (io.BytesIO(b"another"), "a.csv")} | (
+            {} if "/api/" in path else {"csrf_token": token}
+        )
+        answer = attacker.post(path, data=sent, headers=headers, content_type="multipart/form-data")
+        assert (answer.status_code, "Another import is not finished" in answer.text) == (409, True), path
+
+
+def test_a_scanner_looks_at_files_of_every_kind(house, world, attacker, tmp_path):
+    scanner = tmp_path / "scanner.py"
+    scanner.write_text("raise SystemExit(1)")
+    config = house.extensions["config"]
+    house.extensions["config"] = replace(config, scan_command=f"{sys.executable} {scanner}", scan_seconds=5)
+    attacker.sign_in(world.users["contracts"])
+    try:
+        for _, path, _ in places(world)[1:4]:
+            attacker.submit(path, {"file": (io.BytesIO(path.encode()), "a.csv")}, content_type="multipart/form-data")
+            run_queued()
+    finally:
+        house.extensions["config"] = config
+    tasks = db.session.scalars(select(Task)).all()
+    assert [task.kind for task in tasks] == ["providers:import", "cqc:import", "schemes:import"]
+    assert all("harmful content" in (task.sentence or "") for task in tasks)
 
 
 def test_an_import_that_is_cancelled_while_it_is_checked_leaves_nothing(house, scheme):

@@ -74,6 +74,8 @@ ROWS = """
 31 packages with people go out | POST /packages/export-with-people | navigator broker stranger |
 31 agreements go out | POST /agreements/export | navigator broker contracts finance administrator stranger |
 31 own offers go out | POST /offers/export | administrator |
+31 CQC data comes in | GET /cqc/import | contracts |
+31 schemes come in | GET /schemes/import | contracts |
 31 providers come in | POST /schemes/{scheme}/providers/import | contracts |
 32 users are read | GET /users | admin administrator auditor |
 32 one of them | GET /users/{colleague} | admin auditor | administrator

@@ -108,9 +108,8 @@ class County:
         """Officers, scheme, providers, packages."""
         for email, user in add_officers().items():
             self.officers[email.partition("@")[0]] = self.bearer(user)
-        scheme = self.upload("/schemes/import", "scheme.toml", "contracts")
-        self.scheme_id = scheme["scheme"]["id"]
-        self.loaded["scheme.toml"] = scheme
+        self.load_file("/schemes/import", "scheme.toml", "contracts")
+        self.scheme_id = self.loaded["scheme.toml"]["result"]["url"].rpartition("/")[2]
         self.load_file(f"/schemes/{self.scheme_id}/providers/import", "providers.csv", "contracts")
         self.load_file("/packages/import", "packages.csv", "navigator", scheme_id=self.scheme_id)
         query = select(Provider.name, User).join(User, User.organisation_id == Provider.organisation_id)

@@ -63,7 +63,7 @@ def theirs(ranking: dict) -> list[dict]:
 
 
 def test_the_three_files_load_over_the_api(county):
-    assert county.loaded["scheme.toml"]["created"]
+    assert county.loaded["scheme.toml"]["result"]["created"] == "yes"
     providers, packages = county.loaded["providers.csv"], county.loaded["packages.csv"]
     assert (providers["state"], packages["state"]) == ("done", "done")
     counts = [providers["result"][name] for name in ("admitted", "refused", "waiting")]

@@ -3,6 +3,7 @@
 import io
 
 from app.database import db
+from app.tasks.jobs import run_queued
 from marketplace.schemes.models import Scheme
 from tests.marketplace import makers
 from tests.marketplace.schemes.makers import a_file
@@ -10,6 +11,14 @@ from tests.marketplace.schemes.makers import a_file
 
 def upload(client, headers, content):
     return client.post("/api/v1/schemes/import", headers=headers, data={"file": (io.BytesIO(content), "scheme.toml")})
+
+
+def taken(client, headers, content):
+    """What came of an upload: its task, once it has run."""
+    answer = upload(client, headers, content)
+    assert answer.status_code == 202
+    run_queued()
+    return client.get(f"/api/v1/tasks/{answer.json['id']}", headers=headers).json
 
 
 def test_the_list_gives_ids_of_schemes_and_lots(client, people):
@@ -34,17 +43,17 @@ def test_a_stranger_gets_an_empty_list_and_404(client, people):
 
 def test_a_file_is_taken_once(client, people):
     headers = client.bearer(people["contracts"])
-    first, again = upload(client, headers, a_file()), upload(client, headers, a_file())
-    assert (first.status_code, first.json["created"]) == (200, True)
-    assert (again.status_code, again.json["created"], again.json["changes"]) == (200, False, [])
-    assert first.json["scheme"] == again.json["scheme"]
+    first, again = taken(client, headers, a_file()), taken(client, headers, a_file())
+    assert (first["state"], first["result"]["created"]) == ("done", "yes")
+    assert (again["state"], again["result"]["created"]) == ("done", "no")
+    assert "was so already" in again["result"]["changes"]
+    assert first["result"]["url"] == again["result"]["url"]
 
 
-def test_a_bad_file_is_a_problem_with_every_key(client, people):
-    answer = upload(client, client.bearer(people["contracts"]), a_file(("floor = 22.00", "floor = 0")))
-    assert answer.status_code == 422
-    assert answer.mimetype == "application/problem+json"
-    assert [error["field"] for error in answer.json["errors"]] == ["lots[1].floor"]
+def test_a_bad_file_is_refused_with_every_key(client, people):
+    told = taken(client, client.bearer(people["contracts"]), a_file(("floor = 22.00", "floor = 0")))
+    assert told["state"] == "refused"
+    assert [row["column"] for row in told["report"]] == ["lots[1].floor"]
     assert db.session.query(Scheme).count() == 0
 
 

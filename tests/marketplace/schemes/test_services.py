@@ -24,7 +24,7 @@ from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.prices import set_price
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import PriceBand, Rating, UnratedPolicy
-from marketplace.schemes.services import change_end, import_own_scheme, import_scheme
+from marketplace.schemes.services import change_end, import_scheme, own_terms
 from tests.marketplace import makers
 from tests.marketplace.schemes.makers import a_file
 
@@ -136,7 +136,7 @@ def test_what_a_file_may_not_change_is_refused(people, old, new, said):
 
 def test_a_file_of_another_authority_is_not_taken_from_a_page(people):
     with pytest.raises(Invalid, match="another authority than Testshire"):
-        import_own_scheme(people.viewer("contracts"), a_file(("Testshire County Council", "Elsewhere Council")))
+        own_terms(people.council, a_file(("Testshire County Council", "Elsewhere Council")))
     assert db.session.scalar(select(func.count()).select_from(Scheme)) == 0
 
 
