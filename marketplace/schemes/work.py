@@ -17,7 +17,6 @@ from app.tasks.services import actor_of
 from marketplace.schemes.file_rules import SchemeTerms
 from marketplace.schemes.services import Imported, own_terms, put_in_place
 
-KIND = "schemes:import"
 NOTHING_CHANGED = "Nothing was changed. Correct what is named below and upload the file again."
 
 
@@ -27,7 +26,8 @@ def queue_scheme_file(viewer: Viewer, source: Source, filename: str, *, by: Acto
     The same file may come again: it brings back what was changed since.
     """
     title, owner = "Set up or update a scheme", viewer.authority_id
-    return queue_file(KIND, title, source, filename, authority_id=owner, target_id=owner, by=by, again=True)
+    kind = PUT_IN_PLACE.name
+    return queue_file(kind, title, source, filename, authority_id=owner, target_id=owner, by=by, again=True)
 
 
 def imported_sentence(done: Imported) -> str:
@@ -68,4 +68,4 @@ def _refused(refusal: Refusal) -> Refused:
     return Refused(NOTHING_CHANGED, [{"line": "–", "column": key, "reason": sentence} for key, sentence in named])
 
 
-PUT_IN_PLACE = TaskKind(KIND, _check, _apply)
+PUT_IN_PLACE = TaskKind("schemes:import", _check, _apply)

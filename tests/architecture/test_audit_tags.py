@@ -29,8 +29,8 @@ def calls_of(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
             yield node
 
 
-# Texts written like tags that name something else: permissions and kinds of letters.
-OTHERWISE = ("declare", "allows", "require", "may", "add", "Panel", "NavigationItem", "Letter")
+# Texts written like tags that name something else: permissions, kinds of letters and of long work.
+OTHERWISE = ("declare", "allows", "require", "may", "add", "Panel", "NavigationItem", "Letter", "TaskKind")
 LETTERS = ("letters", "messages")
 
 
