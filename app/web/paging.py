@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.database import db
 
@@ -65,6 +65,20 @@ def paged_rows(query: Select[*Columns], counted: Select[UUID], *, per_page: int 
     limited = query.add_columns(total.label("total")).limit(per_page).offset((wanted - 1) * per_page)
     rows = db.session.execute(limited).all()
     return Page(rows, wanted, rows[0].total if rows else _total(counted), per_page)
+
+
+def one_page(query: Select[*Columns]) -> Select[*Columns]:
+    """A query kept ready at import, to which `page_of` gives its page: putting a statement together costs more than rows."""
+    return query.limit(bindparam("page_limit", type_=Integer)).offset(bindparam("page_offset", type_=Integer))
+
+
+def page_of(
+    ready: Select[*Columns], values: Mapping[str, object], total: int, *, per_page: int = PER_PAGE
+) -> Page[Any]:
+    """One page of plain rows of a query made by `one_page`; `total` is known already."""
+    wanted = page_number()
+    place = {"page_limit": per_page, "page_offset": (wanted - 1) * per_page}
+    return Page(db.session.execute(ready, {**values, **place}).all(), wanted, total, per_page)
 
 
 def _total(query: Select[Any]) -> int:

@@ -8,15 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, Uuid, bindparam, func, select
 
 from app import clock
 from app.calendar.deadlines import local_text
-from app.database import db
+from app.database import UtcDateTime, db
 from app.house import WorkItem
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged_rows
+from app.web.paging import Page, one_page, page_of
 from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
@@ -38,108 +37,100 @@ class Show(StrEnum):
 
 TITLES: dict[Show, str] = {Show.DECIDE: "To decide", Show.OPEN: "Open", Show.AWARDED: "Awarded lately"}
 
+# Statements are put together once, here; a page only gives them its values.
+_MINE, _SINCE = bindparam("authority_id", type_=Uuid()), bindparam("since", type_=UtcDateTime())
+_OPEN = Issue.authority_id == _MINE, Issue.state == OfferState.OPEN
+_CLOSED = Round.authority_id == _MINE, Round.state == RoundState.CLOSED
+_AWARDED = Round.authority_id == _MINE, Round.state == RoundState.AWARDED, Round.ended_at >= _SINCE
 
-def open_issues(viewer: Viewer) -> Page[Any]:
-    """Open issues, the next deadline first: how many packages, and whether somebody has still to answer."""
+_COUNTS = select(
+    select(func.count(Round.id)).where(*_CLOSED).scalar_subquery().label(Show.DECIDE),
+    select(func.count(Issue.id)).where(*_OPEN).scalar_subquery().label(Show.OPEN),
+    select(func.count(Round.id)).where(*_AWARDED).scalar_subquery().label(Show.AWARDED),
+)
+
+
+def _open_issues() -> Select[Any]:
     packages = select(func.count(Round.id)).where(Round.issue_id == Issue.id).scalar_subquery()
-    query = (
+    return one_page(
         select(Issue.id, Issue.reference, Issue.issued_at, Issue.deadline, Batch.title)
         .add_columns(packages.label("packages"), unanswered_lines(Issue.id.expression).label("waiting"))
         .outerjoin(Batch, Batch.id == Issue.batch_id)
-        .where(Issue.authority_id == viewer.authority_id, Issue.state == OfferState.OPEN)
+        .where(*_OPEN)
         .order_by(Issue.deadline, Issue.id)
     )
-    return paged_rows(
-        query, select(Issue.id).where(Issue.authority_id == viewer.authority_id, Issue.state == OfferState.OPEN)
+
+
+def _rounds_listed(found: Select[Any], *order: Any) -> Select[Any]:
+    """Rounds with what the board shows; the page is found first, so that what it shows is read for its rows only."""
+    page = one_page(found.order_by(*order)).subquery()
+    return (
+        select(Round.id, Round.number, Round.area_shown, Round.ended_at, Package.reference, Package.planned_start)
+        .add_columns(Issue.deadline, Issue.reference.label("offer"))
+        .join(page, page.c.id == Round.id)
+        .join(Package, Package.id == Round.package_id)
+        .join(Issue, Issue.id == Round.issue_id)
+        .order_by(*order)
     )
 
 
-def rounds_to_decide(viewer: Viewer) -> Page[Any]:
-    """Rounds past their deadline that wait for an award, the oldest first."""
-    return _rounds_listed(_to_decide(viewer))
+_LISTS: dict[Show, Select[Any]] = {
+    Show.DECIDE: _rounds_listed(
+        select(Round.id).join(Issue, Issue.id == Round.issue_id).where(*_CLOSED), Issue.deadline, Issue.id, Round.id
+    ),
+    Show.OPEN: _open_issues(),
+    Show.AWARDED: _rounds_listed(select(Round.id).where(*_AWARDED), Round.ended_at.desc(), Round.id),
+}
 
-
-def rounds_awarded(viewer: Viewer) -> Page[Any]:
-    """Rounds awarded in the last four weeks, the newest first."""
-    since = clock.now() - timedelta(days=RECENT_DAYS)
-    query = _rounds(viewer, RoundState.AWARDED).where(Round.ended_at >= since)
-    return _rounds_listed(query.order_by(Round.ended_at.desc(), Round.id))
-
-
-def _rounds_listed(query: Select[Round]) -> Page[Any]:
-    """Rounds as plain rows with what the board shows; `offer` is the reference of the issue."""
-    shown = (Round.number, Round.area_shown, Round.ended_at, Package.reference, Package.planned_start, Issue.deadline)
-    rows = query.join(Package, Package.id == Round.package_id).with_only_columns(Round.id, *shown)
-    return paged_rows(rows.add_columns(Issue.reference.label("offer")), query.with_only_columns(Round.id))
+_EARLY = (
+    select(EarlyClosing.issue_id, EarlyClosing.reason, EarlyClosing.asked_at, Issue.reference)
+    .join(Issue, Issue.id == EarlyClosing.issue_id)
+    .where(EarlyClosing.authority_id == _MINE, EarlyClosing.agreed_at.is_(None), Issue.state == OfferState.OPEN)
+    .order_by(EarlyClosing.asked_at, EarlyClosing.id)
+    .limit(50)
+)
 
 
 def counts(viewer: Viewer) -> dict[Show, int]:
     """How much stands in each part, in one statement."""
-    since = clock.now() - timedelta(days=RECENT_DAYS)
-    mine = Round.authority_id == viewer.authority_id
-    found = {
-        Show.DECIDE: _waiting(viewer),
-        Show.OPEN: select(func.count(Issue.id)).where(
-            Issue.authority_id == viewer.authority_id, Issue.state == OfferState.OPEN
-        ),
-        Show.AWARDED: select(func.count(Round.id)).where(
-            mine, Round.state == RoundState.AWARDED, Round.ended_at >= since
-        ),
-    }
-    row = db.session.execute(select(*(one.scalar_subquery() for one in found.values()))).one()
-    return dict(zip(found, row, strict=True))
+    row = db.session.execute(_COUNTS, _values(viewer)).one()
+    return dict(zip(Show, row, strict=True))
 
 
-def early_requests(viewer: Viewer) -> Sequence[tuple[EarlyClosing, Issue]]:
-    """Requests to close early that wait for a second person, the oldest first."""
-    query = (
-        select(EarlyClosing, Issue)
-        .join(Issue, Issue.id == EarlyClosing.issue_id)
-        .where(
-            EarlyClosing.authority_id == viewer.authority_id,
-            EarlyClosing.agreed_at.is_(None),
-            Issue.state == OfferState.OPEN,
-        )
-        .order_by(EarlyClosing.asked_at, EarlyClosing.id)
-        .limit(50)
-    )
-    return [(asked, issue) for asked, issue in db.session.execute(query).unique()]
+def listed(viewer: Viewer, show: Show, total: int) -> Page[Any]:
+    """One page of a part of the board, as plain rows.
+
+    To decide: rounds past their deadline that wait for an award, the oldest first. Open: issues, the next deadline
+    first, with the number of packages and whether somebody has still to answer. Awarded: in the last four weeks, the
+    newest first. `offer` is the reference of a round's issue.
+    """
+    return page_of(_LISTS[show], _values(viewer), total)
+
+
+def early_requests(viewer: Viewer) -> Sequence[Any]:
+    """Requests to close early that wait for a second person, the oldest first, with the issue's reference."""
+    return db.session.execute(_EARLY, {"authority_id": viewer.authority_id}).all()
 
 
 def number_to_decide(viewer: Viewer) -> int:
     """How many rounds wait for an award."""
-    return db.session.scalar(_waiting(viewer)) or 0
-
-
-def _waiting(viewer: Viewer) -> Select[int]:
-    return select(func.count(Round.id)).where(
-        Round.authority_id == viewer.authority_id, Round.state == RoundState.CLOSED
-    )
+    return db.session.scalar(select(func.count(Round.id)).where(*_CLOSED), {"authority_id": viewer.authority_id}) or 0
 
 
 def work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
     """Rounds that wait for an award, the oldest first, for the work list."""
-    rounds = db.session.scalars(_to_decide(viewer).limit(limit)).unique()
+    place = {"page_limit": limit, "page_offset": 0}
     return [
         WorkItem(
-            sentence=f"Decide who is awarded {one.package.reference}",
-            why=f"Its deadline was {local_text(one.issue.deadline)}.",
-            due=one.issue.deadline,
+            sentence=f"Decide who is awarded {one.reference}",
+            why=f"Its deadline was {local_text(one.deadline)}.",
+            due=one.deadline,
             url=url_for("ranking.show", round_id=one.id),
             action="See the ranking",
         )
-        for one in rounds
+        for one in db.session.execute(_LISTS[Show.DECIDE], _values(viewer) | place)
     ]
 
 
-def _to_decide(viewer: Viewer) -> Select[Round]:
-    return _rounds(viewer, RoundState.CLOSED).order_by(Issue.deadline, Round.id)
-
-
-def _rounds(viewer: Viewer, state: RoundState) -> Select[Round]:
-    return (
-        select(Round)
-        .join(Issue, Issue.id == Round.issue_id)
-        .where(Round.authority_id == viewer.authority_id, Round.state == state)
-        .options(joinedload(Round.issue), joinedload(Round.package))
-    )
+def _values(viewer: Viewer) -> dict[str, object]:
+    return {"authority_id": viewer.authority_id, "since": clock.now() - timedelta(days=RECENT_DAYS)}

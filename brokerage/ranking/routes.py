@@ -37,17 +37,13 @@ def show_board() -> str:
     viewer = current_viewer()
     asked = request.args.get("show", "")
     shown = board.Show(asked) if asked in set(board.Show) else board.Show.DECIDE
-    lists = {
-        board.Show.DECIDE: board.rounds_to_decide,
-        board.Show.OPEN: board.open_issues,
-        board.Show.AWARDED: board.rounds_awarded,
-    }
+    counts = board.counts(viewer)
     return render_template(
         "brokerage/ranking/board.html",
         shown=shown,
         titles=board.TITLES,
-        counts=board.counts(viewer),
-        page=lists[shown](viewer),
+        counts=counts,
+        page=board.listed(viewer, shown, counts[shown]),
         requests=board.early_requests(viewer),
         time_left_of=lambda issue: time_left(clock.now(), issue.issued_at, issue.deadline),
     )

@@ -10,13 +10,14 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
 from app.database import db
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged_rows
+from app.web.paging import Page, one_page, page_of
 from marketplace.batches.distances import MOST_IN_A_ROUND, Place, round_trip_m, single_trips_m
 from marketplace.batches.edit_rules import kilometres, length_text
 from marketplace.batches.models import Batch, BatchPackage
@@ -86,30 +87,36 @@ class ListedView:
         return self.size.saved
 
 
-def batches_listed(viewer: Viewer, state: BatchState | None) -> Page[ListedView]:
-    """The batches in one state, or all, newest first."""
+def batches_listed(viewer: Viewer, state: BatchState | None, total: int) -> Page[ListedView]:
+    """The batches in one state, or all, newest first; `total` is their number."""
     query = visible_batches(viewer)
     if state is not None:
         query = query.where(Batch.state == state)
     named = query.with_only_columns(Batch.id, Batch.reference, Batch.title, Batch.state)
-    page = paged_rows(named.order_by(Batch.created_at.desc(), Batch.id), query.with_only_columns(Batch.id))
+    page = page_of(one_page(named.order_by(Batch.created_at.desc(), Batch.id)), {}, total)
     sizes = _sizes([row.id for row in page.rows])
-    views = [ListedView(ListedBatch(*row[:4]), sizes.get(row.id, ListedSize())) for row in page.rows]
+    views = [ListedView(ListedBatch(*row), sizes.get(row.id, ListedSize())) for row in page.rows]
     return Page(views, page.number, page.total, page.per_page)
 
 
-def _sizes(batch_ids: Sequence[UUID]) -> dict[UUID, ListedSize]:
+def _added_up() -> Select[Any]:
     east, north = cast(Package.easting, BigInteger), cast(Package.northing, BigInteger)
     placed = func.sum(east), func.sum(north), func.sum(east * east), func.sum(north * north), func.sum(east * north)
-    query = (
+    return (
         select(BatchPackage.batch_id, func.count(), func.sum(Package.weekly_minutes))
         .add_columns(func.min(Package.planned_start), func.max(Package.planned_start), func.count(east + north))
         .add_columns(*placed)
         .join(Package, Package.id == BatchPackage.package_id)
-        .where(BatchPackage.batch_id.in_(batch_ids), BatchPackage.removed_at.is_(None))
+        .where(BatchPackage.batch_id.in_(bindparam("batches", expanding=True)), BatchPackage.removed_at.is_(None))
         .group_by(BatchPackage.batch_id)
     )
-    rows = db.session.execute(query).all()
+
+
+_ADDED_UP = _added_up()
+
+
+def _sizes(batch_ids: Sequence[UUID]) -> dict[UUID, ListedSize]:
+    rows = db.session.execute(_ADDED_UP, {"batches": list(batch_ids)}).all()
     keys = {row[0]: (row[0].int, int(row[5]), *(int(one or 0) for one in row[6:])) for row in rows}
     lengths = _lengths_of(keys)
     return {row[0]: ListedSize(row[1], int(row[2]), row[3], row[4], *_told(lengths.get(row[0]))) for row in rows}

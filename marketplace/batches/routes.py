@@ -45,8 +45,8 @@ def index() -> str:
     """The batches of the authority, by state."""
     viewer = current_viewer()
     state = next((one for one in BatchState if one == request.args.get("state")), None)
-    page = batches_listed(viewer, state)
     counts = queries.batches_by_state(viewer)
+    page = batches_listed(viewer, state, counts[state] if state else sum(counts.values()))
     return render_template("marketplace/batches/index.html", page=page, views=page.rows, state=state, counts=counts)
 
 

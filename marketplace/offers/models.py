@@ -86,12 +86,14 @@ class Round(Owned):
             sqlite_where=text("state IN ('open', 'closed')"),
             postgresql_where=text("state IN ('open', 'closed')"),
         ),
+        Index("ix_round_authority_state", "authority_id", "state", "issue_id", "id"),
         CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name="floor_to_ceiling"),
         CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name="ended_when"),
     )
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MARKET_RECORD
 
+    authority_id: Mapped[UUID] = fk("organisation.id", index=False)
     package_id: Mapped[UUID] = fk("package.id", index=False)
     issue_id: Mapped[UUID] = fk("issue.id")
     number: Mapped[int]

@@ -10,7 +10,7 @@ from app.database import db
 from app.parties.viewer import Viewer
 from app.web.fields import choice
 from marketplace.packages.forms import FilterForm, ImportForm, NeedForm
-from marketplace.packages.listing import schemes_with_zones, teams_for
+from marketplace.packages.listing import choices, schemes_with_zones, teams_for
 from marketplace.packages.needs import Need
 from marketplace.packages.rules import LABELS
 from marketplace.packages.visits import weekly_visits_text
@@ -47,13 +47,12 @@ def with_schemes(form: ImportForm, viewer: Viewer) -> dict[str, Scheme]:
 def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
     """The filter above the list, showing what was asked."""
     form = FilterForm(asked)
-    schemes = schemes_with_zones(viewer)
+    found = choices(viewer)
     form.status.choices = [ALL, *(choice(status.value, label) for status, label in LABELS.items())]
     form.urgency.choices = [ALL, *(choice(one.value, label) for one, label in URGENCIES.items())]
     form.source.choices = [ALL, *(choice(one.value, label) for one, label in SOURCES.items())]
-    form.lot.choices = [ALL, *_lots(schemes)]
-    zones = [choice(str(zone.id), zone.name, group=scheme.name) for scheme in schemes for zone in scheme.zones]
-    form.zone.choices = [ALL, *zones]
+    for field, kind in ((form.lot, "lot"), (form.zone, "zone")):
+        field.choices = [ALL, *(choice(str(one.id), one.name, group=one.scheme) for one in found if one.kind == kind)]
     return form
 
 

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
 from app.database import db
 from app.parties.models import Team
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged, paged_rows
+from app.web.paging import Page, one_page, page_of, paged
 from marketplace.packages.models import Package
 from marketplace.packages.moves import parts
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced
@@ -84,20 +84,28 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
+LIST_ORDER = Package.urgency.desc(), Package.planned_start, Package.id
+
+_SHOWN = (
+    select(Package.id, Package.reference, Package.status, Package.urgency, Package.source, Package.weekly_minutes)
+    .add_columns(Package.planned_start, Package.outcode, Lot.name.label("lot"), Zone.name.label("zone"))
+    .join(Lot, Lot.id == Package.lot_id)
+    .outerjoin(Zone, Zone.id == Package.zone_id)
+)
+
+
 def packages_page(viewer: Viewer, wanted: Wanted, number: int | None = None) -> Page[Package]:
     """One page of the list: urgent packages first, then by planned start."""
     query = _listed(viewer, wanted).options(joinedload(Package.zone))
-    return paged(query.order_by(Package.urgency.desc(), Package.planned_start, Package.id), number=number)
+    return paged(query.order_by(*LIST_ORDER), number=number)
 
 
 def packages_listed(viewer: Viewer, wanted: Wanted) -> Page[Any]:
     """The same page as plain rows with what the list shows; `lot` and `zone` are names."""
-    shown = (Package.reference, Package.status, Package.urgency, Package.source, Package.weekly_minutes)
-    query = _listed(viewer, wanted).join(Lot, Lot.id == Package.lot_id).outerjoin(Zone, Zone.id == Package.zone_id)
-    names = Package.outcode, Lot.name.label("lot"), Zone.name.label("zone")
-    named = query.with_only_columns(Package.id, *shown, Package.planned_start).add_columns(*names)
-    ordered = named.order_by(Package.urgency.desc(), Package.planned_start, Package.id)
-    return paged_rows(ordered, _listed(viewer, wanted).with_only_columns(Package.id))
+    found = _listed(viewer, wanted).with_only_columns(Package.id)
+    page = one_page(found.order_by(*LIST_ORDER)).subquery()
+    named = _SHOWN.join(page, page.c.id == Package.id).order_by(*LIST_ORDER)
+    return page_of(named, {}, _counted(found))
 
 
 def _listed(viewer: Viewer, wanted: Wanted) -> Select[Package]:
@@ -156,8 +164,11 @@ def _days_until_asked(viewer: Viewer) -> dict[UUID, int]:
 
 def counted(query: Select[Package]) -> int:
     """How many packages a query finds."""
-    plain = query.with_only_columns(Package.id).order_by(None).subquery()
-    return db.session.scalar(select(func.count()).select_from(plain)) or 0
+    return _counted(query.with_only_columns(Package.id))
+
+
+def _counted(ids: Select[UUID]) -> int:
+    return db.session.scalar(select(func.count()).select_from(ids.order_by(None).subquery())) or 0
 
 
 def first(query: Select[Package], limit: int) -> list[Package]:
@@ -178,6 +189,35 @@ def schemes_with_zones(viewer: Viewer) -> list[Scheme]:
     query = select(Scheme).where(Scheme.authority_id == viewer.authority_id)
     loaded = query.options(selectinload(Scheme.lots), selectinload(Scheme.zones))
     return list(db.session.scalars(loaded.order_by(Scheme.name, Scheme.id)))
+
+
+class Choice(NamedTuple):
+    """A lot or a zone that the list can be narrowed to, under the name of its scheme."""
+
+    kind: str
+    scheme: str
+    id: UUID
+    name: str
+
+
+def choices(viewer: Viewer) -> list[Choice]:
+    """The lots and zones of the authority's schemes, in the order in which forms name them."""
+    return [Choice(*row[:4]) for row in db.session.execute(_CHOICES, {"authority_id": viewer.authority_id})]
+
+
+def _all_choices() -> Select[Any]:
+    mine = Scheme.authority_id == bindparam("authority_id", type_=Uuid())
+    lots = select(literal("lot").label("kind"), Scheme.name.label("scheme"), Lot.id, Lot.name, Lot.position)
+    zones = select(literal("zone"), Scheme.name, Zone.id, Zone.name, literal(0))
+    both = union_all(
+        lots.add_columns(Scheme.id.label("scheme_id")).join(Lot, Lot.scheme_id == Scheme.id).where(mine),
+        zones.add_columns(Scheme.id).join(Zone, Zone.scheme_id == Scheme.id).where(mine),
+    ).subquery()
+    by_scheme = both.c.kind, both.c.scheme, both.c.scheme_id
+    return select(*both.c).order_by(*by_scheme, both.c.position, both.c.name, both.c.id)
+
+
+_CHOICES = _all_choices()
 
 
 def waiting_days(package: Package, now: datetime) -> int:

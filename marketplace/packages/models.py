@@ -39,6 +39,7 @@ class Package(Owned):
     __table_args__ = (
         UniqueConstraint("scheme_id", "council_reference"),
         Index("ix_package_authority_status", "authority_id", "status", "planned_start"),
+        Index("ix_package_list", "authority_id", "urgency", "planned_start", "id"),
         Index("ix_package_sector", "scheme_id", "lot_id", "sector"),
         CheckConstraint("weekly_minutes >= 0", name="minutes_not_negative"),
         CheckConstraint("status != 'withdrawn' OR status_reason IS NOT NULL", name="withdrawn_why"),

@@ -1591,6 +1591,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_package_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index("ix_package_authority_status", ["authority_id", "status", "planned_start"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_incumbent_provider_id"), ["incumbent_provider_id"], unique=False)
+        batch_op.create_index("ix_package_list", ["authority_id", "urgency", "planned_start", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_person_id"), ["person_id"], unique=False)
@@ -2356,6 +2357,7 @@ def upgrade() -> None:
 
     op.create_table(
         "round",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("package_id", sa.Uuid(), nullable=False),
         sa.Column("issue_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -2381,7 +2383,6 @@ def upgrade() -> None:
         sa.Column("changed_since", sa.String(length=500), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_because", sa.String(length=500), nullable=True),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name=op.f("ck_round_ended_when")),
         sa.CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name=op.f("ck_round_floor_to_ceiling")),
@@ -2392,7 +2393,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("package_id", "number", name=op.f("uq_round_package_id_number")),
     )
     with op.batch_alter_table("round", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_round_authority_id"), ["authority_id"], unique=False)
+        batch_op.create_index("ix_round_authority_state", ["authority_id", "state", "issue_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_round_issue_id"), ["issue_id"], unique=False)
         batch_op.create_index(
             "uq_round_live",
@@ -2575,7 +2576,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('open', 'closed')"),
         )
         batch_op.drop_index(batch_op.f("ix_round_issue_id"))
-        batch_op.drop_index(batch_op.f("ix_round_authority_id"))
+        batch_op.drop_index("ix_round_authority_state")
 
     op.drop_table("round")
     with op.batch_alter_table("offer", schema=None) as batch_op:
@@ -2735,6 +2736,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_package_person_id"))
         batch_op.drop_index(batch_op.f("ix_package_parent_id"))
         batch_op.drop_index(batch_op.f("ix_package_lot_id"))
+        batch_op.drop_index("ix_package_list")
         batch_op.drop_index(batch_op.f("ix_package_incumbent_provider_id"))
         batch_op.drop_index("ix_package_authority_status")
         batch_op.drop_index(batch_op.f("ix_package_authority_id"))
