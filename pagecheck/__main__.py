@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import queue
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import select
-
 from app.database import db
 from app.house import House
 from app.parties.roles import Role
-from demo.screenshots import chromium, served
-from marketplace.batches.models import Batch, BatchState
+from demo.screenshots import served
 from pagecheck import report
-from pagecheck.addresses import Explorer, page_rules, unused_roles
-from pagecheck.browsing import Inspector
-from pagecheck.findings import Finding, Kind, Tally, Visit
+from pagecheck.addresses import Explorer, Hints, page_rules, unused_roles
+from pagecheck.findings import Finding, Tally, Visit
 from pagecheck.furnishing import furnish
-from pagecheck.ground import Somebody, a_copy, everybody, what_no_title_says, without_a_database
+from pagecheck.furnishing_accounts import TOKEN, halfway_in
+from pagecheck.ground import (
+    Somebody,
+    a_copy,
+    everybody,
+    second_factor_required,
+    what_no_title_says,
+    without_a_database,
+)
+from pagecheck.jobs import WORKERS, Crew, after_a_step, forms, looks, recovery_codes
 from pagecheck.reach import Reach, reach_of
-
-WORKERS = 2
-Job = Callable[[Inspector], None]
 
 
 def main() -> int:
@@ -39,30 +38,42 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         house = a_copy(Path(folder) / "audit.sqlite", options.database)
-        with house.app_context():
-            people = everybody()
-            token = furnish(next(who.email for who in people if Role.PROVIDER_COORDINATOR in who.roles))
-            secrets = what_no_title_says()
-            db.session.rollback()  # what has read may yet write, and would keep everybody else from writing
-        tally, visits = explored(house, people, token, secrets)
-        reach = reached(house, visits, people)
-        visits = [visit for visit in visits if options.only in visit.endpoint]
-        say(f"{len(visits)} pages found", started)
-        broken = refusals(house)
+        people, halfway, hints = furnished(house)
+        tally, visits = explored(house, people, hints)
+        with second_factor_required(house):
+            tally, on_the_way = explored(house, halfway, hints, tally)
+        reach = reached(house, [*visits, *on_the_way], people)
+        visits, on_the_way = chosen(visits, options.only), chosen(on_the_way, options.only)
+        say(f"{len(visits) + len(on_the_way)} pages found", started)
+        steps = [] if options.only else after_a_step(house)
         with served(house) as address:
-            work(address, people, looks(visits), tally)
+            crew = Crew(address, [*people, *halfway], tally)
+            crew.work(looks(visits))
             say("every page looked at", started)
-            work(address, people, forms(visits), tally)
+            crew.work([*forms(visits), *steps])
             say(f"{tally.forms} forms came back", started)
-            work(address, people, broken, tally)
+            with second_factor_required(house):
+                crew.work([*looks(on_the_way), *forms(on_the_way)])
+                crew.work([] if options.only else recovery_codes())
         with without_a_database(Path(folder)) as shut, served(shut) as address:
-            work(
-                address,
-                [],
-                [lambda one: one.look(Visit("nobody", "no database", "/sign-in", 503), closely=True)],
-                tally,
-            )
+            Crew(address, [], tally).work(looks([Visit("nobody", "no database", "/sign-in", 503)]))
     return told(tally, reach, time.monotonic() - started, options.json)
+
+
+def furnished(house: House) -> tuple[list[Somebody], list[Somebody], Hints]:
+    """Who visits, who is halfway in, and what leads to every page."""
+    with house.app_context():
+        people = everybody()
+        addresses = furnish(next(who.email for who in people if Role.PROVIDER_COORDINATOR in who.roles))
+        halfway = halfway_in()
+        hints = Hints(TOKEN, tuple(addresses), what_no_title_says())
+        db.session.rollback()  # what has read may yet write, and would keep everybody else from writing
+    return people, halfway, hints
+
+
+def chosen(visits: list[Visit], word: str) -> list[Visit]:
+    """Those to pages with this word in their name."""
+    return [visit for visit in visits if word in visit.endpoint]
 
 
 def asked() -> argparse.Namespace:
@@ -79,11 +90,13 @@ def say(sentence: str, started: float) -> None:
     print(f"  {time.monotonic() - started:5.0f} s  {sentence}", flush=True)
 
 
-def explored(house: House, people: list[Somebody], token: str, secrets: tuple[str, ...]) -> tuple[Tally, list[Visit]]:
+def explored(
+    house: House, people: list[Somebody], hints: Hints, tally: Tally | None = None
+) -> tuple[Tally, list[Visit]]:
     """Every page of everybody, and what is wrong with its HTML; two processes share the people."""
-    tally, visits = Tally(), []
+    tally, visits = tally or Tally(), []
     with ProcessPoolExecutor(WORKERS, get_context("fork"), _apart, (house,)) as pool:
-        for found, seen in pool.map(partial(_explored_by, token, secrets), people):
+        for found, seen in pool.map(partial(_explored_by, hints), people):
             tally.findings += found
             visits += seen
     return tally, visits
@@ -99,9 +112,9 @@ def _apart(house: House) -> None:
         db.engine.dispose(close=False)
 
 
-def _explored_by(token: str, secrets: tuple[str, ...], who: Somebody) -> tuple[list[Finding], list[Visit]]:
+def _explored_by(hints: Hints, who: Somebody) -> tuple[list[Finding], list[Visit]]:
     with _HOUSES[0].app_context():
-        explorer = Explorer(_HOUSES[0], who, token, secrets)
+        explorer = Explorer(_HOUSES[0], who, hints)
         explorer.explore()
     return explorer.findings, explorer.visits
 
@@ -109,75 +122,6 @@ def _explored_by(token: str, secrets: tuple[str, ...], who: Somebody) -> tuple[l
 def reached(house: House, visits: list[Visit], people: list[Somebody]) -> Reach:
     """Whether every page is among the visits."""
     return reach_of({rule.endpoint for rule in page_rules(house)}, visits, unused_roles(house, people))
-
-
-def looks(visits: list[Visit]) -> list[Job]:
-    """A job for each visit; the first of each shape of a page is looked at closely, and these come first."""
-    jobs: list[tuple[bool, Job]] = []
-    seen: set[tuple[str, str, int]] = set()
-    for visit in visits:
-        key = (visit.endpoint if visit.kind is Kind.PAGE else "refusal", visit.shape, visit.status)
-        closely = key not in seen
-        seen.add(key)
-        jobs.append((closely, lambda one, visit=visit, closely=closely: one.look(visit, closely=closely)))  # type: ignore[misc]
-    return [job for _, job in sorted(jobs, key=lambda pair: not pair[0])]
-
-
-def forms(visits: list[Visit]) -> list[Job]:
-    """A job for each page and role whose forms are sent empty; the first of each page is looked at closely."""
-    jobs: list[Job] = []
-    seen: set[tuple[str, str]] = set()
-    for visit in visits:
-        if visit.kind is not Kind.PAGE or (visit.endpoint, visit.role) in seen:
-            continue
-        closely = visit.endpoint not in {endpoint for endpoint, _ in seen}
-        seen.add((visit.endpoint, visit.role))
-        jobs.append(lambda one, visit=visit, closely=closely: one.send_empty(visit, closely=closely))  # type: ignore[misc]
-    return jobs
-
-
-def refusals(house: House) -> list[Job]:
-    """Refusals that no link leads to: a wrong method, something done already, and a fault of ours."""
-    house.add_url_rule("/a-fault-of-ours", "a fault", _break)
-    with house.app_context():
-        batch = db.session.scalars(select(Batch.id).where(Batch.state == BatchState.OFFERED).limit(1)).one()
-    wrong_way = Visit("navigator", "wrong method", "/sign-out", 405, Kind.REFUSAL)
-    sealed_twice = Visit("navigator", "done already", f"/batches/{batch}/seal", 409, Kind.REFUSAL)
-    fault = Visit("navigator", "a fault", "/a-fault-of-ours", 500, Kind.REFUSAL)
-    return [
-        lambda one: one.look(wrong_way, closely=True),
-        lambda one: one.post(sealed_twice, f"/batches/{batch}"),
-        lambda one: one.look(fault, closely=True),
-    ]
-
-
-def _break() -> str:
-    raise RuntimeError("The audit asks what a fault looks like.")
-
-
-def work(address: str, people: list[Somebody], jobs: list[Job], tally: Tally) -> None:
-    """Shares the jobs out to the workers and adds up what they found."""
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    for job in jobs:
-        waiting.put(job)
-    threads = [threading.Thread(target=one_worker, args=(address, people, waiting, tally)) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def one_worker(address: str, people: list[Somebody], waiting: queue.SimpleQueue[Job], tally: Tally) -> None:
-    """Does jobs until none are left."""
-    with chromium() as browser:
-        inspector = Inspector(browser, address, people)
-        while True:
-            try:
-                job = waiting.get_nowait()
-            except queue.Empty:
-                break
-            job(inspector)
-        tally.add(inspector.tally)
 
 
 def told(tally: Tally, reach: Reach, seconds: float, place: Path | None) -> int:

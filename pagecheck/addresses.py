@@ -33,27 +33,35 @@ QUERIES = {"documents.renew_form": "?kind=insurance"}
 """What an address needs beyond its path."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What explorers are told: the secret of every link in an e-mail, addresses, and what no title may say."""
+
+    token: str
+    addresses: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
 @dataclass
 class Explorer:
     """Finds pages as one person, and reads the HTML of each on the way."""
 
     house: House
     who: Somebody
-    token: str
-    secrets: tuple[str, ...]
+    hints: Hints
     visits: list[Visit] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
     tried: Counter[str] = field(default_factory=Counter)
     shapes: dict[str, set[str]] = field(default_factory=dict)
-    parsed: set[tuple[str, str]] = field(default_factory=set)
 
     def explore(self) -> None:
         """Follows links from every page without arguments, then looks for what no link led to."""
         self.client = sign_in(self.house, self.who)
         self.binding = self.house.url_map.bind("127.0.0.1")
         own = [rule for rule in page_rules(self.house) if self.may(rule)]
-        waiting = deque(rule.rule for rule in own if not rule.arguments)
+        self.hinted = Counter(endpoint_of(self.binding, path) for path in self.hints.addresses)
+        waiting = deque([*self.hints.addresses, *(rule.rule for rule in own if not rule.arguments)])
         seen = set(waiting)
         while waiting:
             for link in self.ask(waiting.popleft()):
@@ -75,7 +83,7 @@ class Explorer:
     def ask(self, path: str) -> Iterator[str]:
         """Asks for a page unless enough of its kind were seen; the addresses it leads to."""
         endpoint = endpoint_of(self.binding, path)
-        if endpoint is None or self.tried[endpoint] >= TRIES:
+        if endpoint is None or self.tried[endpoint] >= TRIES + self.hinted[endpoint]:
             return
         self.tried[endpoint] += 1
         answer = self.client.get(path)
@@ -88,14 +96,13 @@ class Explorer:
         """Reads a page; a shape that was not seen yet is kept to be looked at."""
         page = answer.get_data(as_text=True)
         outline = Outline(page)
-        visit = Visit(self.who.role, endpoint, path, answer.status_code, shape=outline.shape)
+        shape, has_form = outline.shape, outline.has_form
+        visit = Visit(self.who.role, endpoint, path, answer.status_code, shape=shape, has_form=has_form)
         shapes = self.shapes.setdefault(endpoint, set())
-        if outline.shape not in shapes and len(shapes) < KEPT:
-            shapes.add(outline.shape)
+        if shape not in shapes and len(shapes) < KEPT + self.hinted[endpoint]:
+            shapes.add(shape)
             self.visits.append(visit)
-        anew = (endpoint, outline.shape) not in self.parsed
-        self.parsed.add((endpoint, outline.shape))
-        self.findings += [Finding(check, visit, 0, said) for check, said in problems_of(page, self.secrets, anew=anew)]
+        self._note(visit, page, outline)
         self._own_title(visit, outline.title.strip())
         return outline.links
 
@@ -107,18 +114,18 @@ class Explorer:
     def look_up(self, rule: Rule) -> None:
         """Asks for a page that no link led to, with arguments from the tables, until it is shown."""
         self.tried[rule.endpoint] = TRIES - CANDIDATES
-        for path in filled(self.binding, rule, self.token):
+        for path in filled(self.binding, rule, self.hints.token):
             list(self.ask(path))
             if rule.endpoint in self.shapes:
                 return
 
     def ask_for_refusals(self) -> None:
         """One address that does not exist, and a page that the table keeps shut: each must be refused in words."""
-        if not self.who.email:
+        if not self.who.roles:
             return
         self.refusal("no such page", "/there-is-no-such-page", 404)
         shut = [rule for rule in page_rules(self.house) if not self.may(rule)]
-        paths = ((rule.endpoint, next(filled(self.binding, rule, self.token), None)) for rule in shut)
+        paths = ((rule.endpoint, next(filled(self.binding, rule, self.hints.token), None)) for rule in shut)
         if found := next(((endpoint, path) for endpoint, path in paths if path), None):
             self.refusal(*found, 403)
 
@@ -130,8 +137,12 @@ class Explorer:
             self.findings.append(Finding("refusal", visit, 0, f"answered {answer.status_code}, not {status}"))
             return
         page = answer.get_data(as_text=True)
-        self.findings += [Finding(check, visit, 0, said) for check, said in problems_of(page, self.secrets)]
+        self._note(visit, page, Outline(page))
         self.visits.append(visit)
+
+    def _note(self, visit: Visit, page: str, outline: Outline) -> None:
+        found = problems_of(page, outline, self.hints.secrets)
+        self.findings += [Finding(check, visit, 0, said) for check, said in found]
 
 
 class Apart(FlaskClient):

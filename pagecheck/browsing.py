@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, StorageState
 from playwright.sync_api import Error as BrowserError
 
 from demo.screenshots import sign_in
 from pagecheck.findings import Finding, Kind, Tally, Visit
 from pagecheck.ground import Somebody
-from pagecheck.markup import problems_of
+from pagecheck.markup import Outline, problems_of
 
 WIDTHS = (1280, 320)
 HALF = 640
@@ -29,13 +29,17 @@ SAID_BY_REFUSALS = "Failed to load resource"
 """What Chromium's console says of every page that is refused."""
 
 
-class Inspector:
-    """One Chromium and the sessions of everybody in it."""
+Sessions = dict[str, StorageState]
 
-    def __init__(self, browser: Browser, address: str, people: list[Somebody]) -> None:
-        self.browser, self.address = browser, address
+
+class Inspector:
+    """One Chromium with one page in it, of whoever visits at the time. `sessions` are shared: all sign in once."""
+
+    def __init__(self, browser: Browser, address: str, people: list[Somebody], sessions: Sessions) -> None:
+        self.browser, self.address, self.sessions = browser, address, sessions
         self.people = {who.role: who for who in people}
-        self.pages: dict[str, Page] = {}
+        self.role, self.page = "", browser.new_page()
+        self.walked: set[tuple[str, int]] = set()
         self.heard: list[str] = []
         self.tally = Tally()
         self.axe = Axe()
@@ -76,8 +80,10 @@ class Inspector:
             self._note(visit, width, [("axe", f"{rule['id']}: {rule['help']} ({len(rule['nodes'])}: {places})")])
 
     def _walk(self, visit: Visit, page: Page, width: int) -> None:
-        """Goes through the page with the Tab key, from its beginning."""
-        stops = measured(page, "beginWalk")
+        """Goes through the page with the Tab key. What surrounds every page is walked once for each role and width."""
+        whole = (visit.role, width) not in self.walked
+        self.walked.add((visit.role, width))
+        stops = measured(page, "beginWalk", "body" if whole else "main")
         presses = min(stops, MOST_STOPS)
         self.tally.cut_short += stops > MOST_STOPS
         for _ in range(presses):
@@ -96,9 +102,10 @@ class Inspector:
             for width in WIDTHS[: 2 if closely else 1]:
                 page.set_viewport_size({"width": width, "height": 800})
                 page.goto(visit.path)
-                for number in measured(page, "fillable"):
+                for turn, number in enumerate(measured(page, "fillable")):
+                    if turn:
+                        page.goto(visit.path)
                     self._send(visit, page, number, width, closely=closely)
-                    page.goto(visit.path)
         except BrowserError as error:
             self.tally.errors.append(f"{visit.role} {visit.path}, form: {str(error).splitlines()[0]}")
 
@@ -108,20 +115,24 @@ class Inspector:
             return
         self.tally.forms += 1
         came_back = Visit(visit.role, visit.endpoint, visit.path, answer.status, Kind.FORM)
-        self._note(came_back, width, list(problems_of(answer.text())))
+        page_text = answer.text()
+        self._note(came_back, width, list(problems_of(page_text, Outline(page_text))))
         if page.locator(".govuk-error-summary").count() or page.locator("main form").count():
             self._note(came_back, width, measured(page, "afterError"))
         self.measure(came_back, page, width, closely=closely)
 
-    def post(self, visit: Visit, source: str) -> None:
-        """Posts to an address from another page, for a refusal that no GET gives, and looks at it."""
-        page = self.page_of(visit.role)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
+    def after(self, visit: Visit, source: str, step: Callable[[Page], object]) -> None:
+        """Takes a step on another page and looks at what it leads to, once: nobody can go there again."""
+        try:
+            page = self.page_of(visit.role)
             page.goto(source)
-            answer = self._navigated(page, lambda: measured(page, "post", visit.path))
-            self._arrived(visit, answer, page, width)
-            self.measure(visit, page, width, closely=True)
+            answer = self._navigated(page, lambda: step(page))
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                self._arrived(visit, answer, page, width)
+                self.measure(visit, page, width, closely=True)
+        except BrowserError as error:
+            self.tally.errors.append(f"{visit.role} {visit.path}: {str(error).splitlines()[0]}")
 
     def _navigated(self, page: Page, leave: Callable[[], object]) -> Response | None:
         with page.expect_navigation(wait_until="load") as going:
@@ -129,16 +140,24 @@ class Inspector:
         return going.value
 
     def page_of(self, role: str) -> Page:
-        """The page of this person, who signs in at the first need and keeps it: a new one would cost more each time."""
-        if role not in self.pages:
-            context = self.browser.new_context(base_url=self.address, locale="en-GB", timezone_id="Europe/London")
-            context.set_default_timeout(60_000)
-            page = self.pages[role] = context.new_page()
-            if (who := self.people.get(role)) and who.email:
-                sign_in(page, who.email)
-            page.on("console", self._hear)
-            page.on("pageerror", lambda error: self.heard.append(str(error)[:200]))
-        return self.pages[role]
+        """The page of this person, kept until somebody else visits: jobs come sorted by role."""
+        if role != self.role:
+            self.page.context.close()
+            self.role, self.page = role, self._opened(role)
+        return self.page
+
+    def _opened(self, role: str) -> Page:
+        context = self.browser.new_context(
+            base_url=self.address, locale="en-GB", timezone_id="Europe/London", storage_state=self.sessions.get(role)
+        )
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        if (who := self.people.get(role)) and who.email and role not in self.sessions:
+            sign_in(page, who.email)
+            self.sessions[role] = context.storage_state()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.heard.append(str(error)[:200]))
+        return page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -16,7 +16,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One page to be looked at as one role. `shape` is the same for pages that are built of the same parts."""
+    """One page to be looked at as one role. `shape` is the same for pages that are built of the same parts.
+
+    `has_form`: something can be filled in and sent.
+    """
 
     role: str
     endpoint: str
@@ -24,6 +27,7 @@ class Visit:
     status: int = 200
     kind: Kind = Kind.PAGE
     shape: str = ""
+    has_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

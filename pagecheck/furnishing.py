@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -18,8 +17,10 @@ from brokerage.allocation.services import propose_for_batch
 from brokerage.ranking.jobs import rank_due
 from brokerage.ranking.services import declare_conflict
 from marketplace.batches.drafting import propose_batches
+from marketplace.batches.models import LeftOutPackage
 from marketplace.offers.models import Issue, Offer, OfferLink, Round
 from marketplace.offers.rules import OfferState, RoundState
+from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.people.models import Person, RepresentativeKind
 from marketplace.people.services import RepresentativeDetails, add_representative
@@ -31,23 +32,30 @@ from marketplace.vetting.models import Membership
 from marketplace.vetting.override_services import OverrideDraft, override_gate
 from marketplace.vetting.removal_services import propose_removal
 from marketplace.vetting.suspension_services import SuspensionDraft, suspend
+from pagecheck import furnishing_accounts as accounts
+from pagecheck.ground import officer_named
 
-TOKEN = "the-link-of-the-audit-that-nobody-could-guess"
+Step = Callable[[Scheme, str], str | None]
 
 
-def furnish(coordinator_email: str) -> str:
-    """Makes everything and commits; the secret of a link that answers an offer."""
+def furnish(coordinator_email: str) -> list[str]:
+    """Makes everything and commits; the addresses of what no link is sure to lead to."""
     scheme = db.session.scalars(select(Scheme).order_by(Scheme.created_at).limit(1)).one()
-    for make in (a_removal, a_suspension, an_override, held_ratings, a_representative, drafts, a_proposal, a_link):
-        step: Callable[[Scheme, str], None] = make
-        step(scheme, coordinator_email)
+    addresses = []
+    for step in (*STEPS, *(alone(make) for make in ACCOUNTS)):
+        addresses.append(step(scheme, coordinator_email))
         db.session.commit()
-    return TOKEN
+    return [address for address in addresses if address]
+
+
+def alone(make: Callable[[], str | None]) -> Step:
+    """A step that needs to know nothing."""
+    return lambda _scheme, _email: make()
 
 
 def officer(name: str) -> Actor:
     """An officer of the demo, as an actor."""
-    return viewer_of(db.session.scalars(select(User).where(User.email == f"{name}@lancashire.example")).one()).actor
+    return viewer_of(officer_named(name)).actor
 
 
 def own_provider(email: str) -> Provider:
@@ -77,13 +85,16 @@ def a_suspension(scheme: Scheme, email: str) -> None:
     suspend(scheme, other_members(email)[0], draft, by=officer("contracts"))
 
 
-def an_override(scheme: Scheme, email: str) -> None:
-    """A member below the CQC gate goes on with a reason."""
+def an_override(scheme: Scheme, email: str) -> str:
+    """A member below the CQC gate goes on with a reason, which may be taken back."""
     provider = other_members(email)[1]
     provider.cqc_rating = Rating.INADEQUATE
     db.session.flush()
     draft = OverrideDraft("The rating is about another location.", clock.today() + timedelta(days=60))
-    override_gate(scheme, provider, draft, by=officer("contracts"))
+    override = override_gate(scheme, provider, draft, by=officer("contracts"))
+    of_scheme = select(Membership.id).where(Membership.scheme_id == scheme.id, Membership.provider_id == provider.id)
+    membership = db.session.scalars(of_scheme.order_by(Membership.id).limit(1)).one()
+    return f"/memberships/{membership}/override/{override.id}/take-back"
 
 
 def held_ratings(scheme: Scheme, _email: str) -> None:
@@ -100,9 +111,20 @@ def a_representative(_scheme: Scheme, _email: str) -> None:
         add_representative(person, details, by=officer("navigator"))
 
 
-def drafts(scheme: Scheme, _email: str) -> None:
-    """Draft batches, with packages left out."""
+def drafts(scheme: Scheme, _email: str) -> str:
+    """Draft batches; some proposal has left packages out."""
     propose_batches(scheme, None, list(Source), officer("navigator"))
+    return f"/batches/proposals/{db.session.scalars(select(LeftOutPackage.proposal_id).limit(1)).one()}/left-out"
+
+
+def a_word_in_question(_scheme: Scheme, _email: str) -> str:
+    """The pen picture of a package of the visiting team holds a word that may be the person's name."""
+    team = officer_named("socialworker").roles[0].team_id
+    package = db.session.scalars(
+        select(Package).where(Package.referring_team_id == team).order_by(Package.reference.desc()).limit(1)
+    ).one()
+    package.pen_picture += f" Likes the {package.person.name.split()[-1]} gardens."
+    return f"/packages/{package.id}/words"
 
 
 def a_proposal(_scheme: Scheme, _email: str) -> None:
@@ -121,4 +143,14 @@ def a_link(_scheme: Scheme, email: str) -> None:
     links = select(OfferLink).join(Offer, Offer.id == OfferLink.offer_id).join(Issue, Issue.id == Offer.issue_id)
     live = links.where(Offer.provider_id == own_provider(email).id, Issue.deadline > clock.now())
     link = db.session.scalars(live.where(OfferLink.spent_at.is_(None)).order_by(OfferLink.id).limit(1)).one()
-    link.secret_hash = sha256(TOKEN.encode()).hexdigest()
+    link.secret_hash = accounts.HASHED
+
+
+STEPS: tuple[Step, ...] = (
+    *(a_removal, a_suspension, an_override, held_ratings, a_representative, drafts, a_proposal, a_link),
+    a_word_in_question,
+)
+ACCOUNTS: tuple[Callable[[], str | None], ...] = (
+    *(accounts.roles_to_decide, accounts.roles_that_wait, accounts.an_invitation, accounts.a_lost_password),
+    *(accounts.a_kept_form, accounts.work_refused, accounts.work_under_way),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -84,6 +84,11 @@ def everybody() -> list[Somebody]:
     return [*found, Somebody("nobody signed in")]
 
 
+def officer_named(name: str) -> User:
+    """An officer of the demo's council."""
+    return db.session.scalars(select(User).where(User.email == f"{name}@lancashire.example")).one()
+
+
 def busiest_coordinator() -> User:
     """The coordinator of the provider that has most offers to answer."""
     asked = select(User).join(Provider, Provider.organisation_id == User.organisation_id)
@@ -94,7 +99,7 @@ def busiest_coordinator() -> User:
 
 def extra_people(coordinator: User) -> list[Somebody]:
     """A referrer, a provider's administrator, an advocate, and newcomers who find every list empty."""
-    referring = db.session.scalars(select(User).where(User.email == "socialworker@lancashire.example")).one()
+    referring = officer_named("socialworker")
     elsewhere = parties.organisation_named(OrganisationKind.COUNCIL, "Elsewhere Council", by=SYSTEM)
     advocacy = parties.organisation_named(OrganisationKind.ADVOCACY, "Speaking Up", by=SYSTEM)
     team = referring.roles[0].team_id
@@ -134,6 +139,15 @@ def what_no_title_says() -> tuple[str, ...]:
     """Names and NHS numbers of people: no title may hold one."""
     rows = db.session.execute(select(Person.name, Person.nhs_number)).all()
     return tuple({text for row in rows for text in row if text})
+
+
+@contextmanager
+def second_factor_required(house: House) -> Iterator[None]:
+    """For a while nobody gets in with a password alone, as where no invented data is shown."""
+    usual = house.extensions["config"]
+    house.extensions["config"] = replace(usual, second_factor="required")
+    yield
+    house.extensions["config"] = usual
 
 
 @contextmanager

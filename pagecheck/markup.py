@@ -60,9 +60,22 @@ class Outline(HTMLParser):
     @property
     def shape(self) -> str:
         """The same for two pages whose main content is built of the same kinds of parts, whatever they say."""
-        begins = next((number for number, (tag, _) in enumerate(self.tags) if tag == "main"), 0)
-        parts = {f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}" for tag, attrs in self.tags[begins:]}
-        return sha256("\n".join(sorted(parts)).encode()).hexdigest()[:12]
+        return _shape(self.main)
+
+    @property
+    def whole_shape(self) -> str:
+        """The same for the whole page."""
+        return _shape(self.tags)
+
+    @property
+    def main(self) -> list[tuple[str, Attributes]]:
+        """The tags of the main content and all after it."""
+        return self.tags[next((number for number, (tag, _) in enumerate(self.tags) if tag == "main"), 0) :]
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the main content has a form that changes something."""
+        return any(tag == "form" and attrs.get("method") == "post" for tag, attrs in self.main)
 
     @property
     def named(self) -> set[str]:
@@ -70,13 +83,21 @@ class Outline(HTMLParser):
         return {attrs["id"] for _, attrs in self.tags if "id" in attrs}
 
 
-def problems_of(page: str, secrets: Iterable[str] = (), *, anew: bool = True) -> Iterator[tuple[str, str]]:
+def _shape(tags: list[tuple[str, Attributes]]) -> str:
+    parts = {f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}" for tag, attrs in tags}
+    return sha256("\n".join(sorted(parts)).encode()).hexdigest()[:12]
+
+
+_PARSED: set[str] = set()
+
+
+def problems_of(page: str, outline: Outline, secrets: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Each thing that is wrong, as the name of the check and a sentence. `secrets`: what no title may say.
 
-    `anew`: no page of this shape was parsed before. Parsing takes most of the time, and shows the same for each.
+    Of each shape one page is parsed: parsing takes most of the time, and shows the same for each.
     """
-    outline = Outline(page)
-    if anew:
+    if (shape := outline.whole_shape) not in _PARSED:
+        _PARSED.add(shape)
         yield from _invalid(page)
     yield from _title(outline, secrets)
     yield from _names(outline)
@@ -123,7 +144,7 @@ def _fields(outline: Outline) -> Iterator[tuple[str, str]]:
     labelled = {attrs["for"] for tag, attrs in outline.tags if tag == "label" and "for" in attrs}
     for number, (tag, attrs) in enumerate(outline.tags):
         kind = attrs.get("type", "text")
-        if tag not in {"input", "select", "textarea"} or kind in UNLABELLED:
+        if tag not in {"input", "select", "textarea"} or kind in UNLABELLED or "hidden" in attrs:
             continue
         if not (
             attrs.get("id") in labelled or number in outline.wrapped or {"aria-label", "aria-labelledby"} & set(attrs)

@@ -89,15 +89,16 @@
   },
 
   // Prepares the walk: remembers how everything looks without the focus, and notes each stop.
-  beginWalk () {
-    const stops = this.reachable()
+  // `within` is `body` or `main`: where the walk begins, and after whose last stop it ends.
+  beginWalk (within) {
+    const stops = this.reachable().filter(one => one.closest(within))
     const before = stops.map(one => this.looks(one))
     const walk = { stops, seen: [], found: [] }
     window.hwWalk = walk
     // An error summary takes the focus when the page opens; the walk begins before everything all the same.
     const start = document.createElement('span')
     start.tabIndex = -1
-    document.body.prepend(start)
+    document.querySelector(within).prepend(start)
     start.focus()
     document.addEventListener('focusin', event => {
       const one = event.target
@@ -156,7 +157,7 @@
   sendEmpty (number) {
     const form = [...document.querySelectorAll('main form[method=post]')][number]
     form.querySelectorAll('input, textarea, select').forEach(one => {
-      if (one.type === 'hidden' || one.type === 'file') return
+      if (one.type === 'hidden' || one.hidden || one.type === 'file') return
       if (one.type === 'checkbox' || one.type === 'radio') one.checked = false
       else one.value = ''
     })
@@ -167,7 +168,7 @@
 
   fillable () {
     return [...document.querySelectorAll('main form[method=post]')].map((form, number) => [form, number])
-      .filter(([form]) => [...form.querySelectorAll('input, textarea, select')].some(one => one.type !== 'hidden'))
+      .filter(([form]) => [...form.querySelectorAll('input, textarea, select')].some(one => one.type !== 'hidden' && !one.hidden))
       .map(([, number]) => number)
   },
 

@@ -16,6 +16,7 @@ NO_PAGES = {
     "metrics.show": "numbers for machines",
     "ranking.inputs": "a JSON file",
     "tasks.progress": "JSON for the progress bar",
+    "tasks.report": "a CSV file",
 }
 """GET routes that show no page."""
 
