@@ -77,3 +77,7 @@ initAll()
 document.querySelectorAll('[data-hw-fold-all]').forEach(foldAll)
 document.querySelectorAll('[data-hw-deadline]:not(.hw-time-left--over)').forEach(keepTime)
 document.querySelectorAll('[data-hw-task]:not([data-hw-task=""])').forEach(followTask)
+// A narrow screen shows a part of the map; what has the focus comes into its middle.
+document.querySelectorAll('.hw-map__scroll .hw-hull').forEach(hull => {
+  hull.addEventListener('focus', () => hull.scrollIntoView({ block: 'nearest', inline: 'center' }))
+})

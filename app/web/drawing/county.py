@@ -9,7 +9,7 @@ from typing import Protocol
 
 from app.web.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
 from app.web.drawing.placing import Label, placed_labels
-from app.web.drawing.shapes import Point, buffered_hull, centre_of, inner_edges, voronoi_cells
+from app.web.drawing.shapes import Point, area_of, buffered_hull, centre_of, inner_edges, voronoi_cells
 
 HUES = 7
 PATTERNS = 6
@@ -176,10 +176,13 @@ def _hulls(batches: Sequence[BatchOnMap], frame: Frame) -> tuple[Hull, ...]:
     drawn = [tuple(frame.pixel(point) for point in batch.points) for batch in batches]
     wanted = [(batch.label, centre_of(dots)) for batch, dots in zip(batches, drawn, strict=True)]
     labels = placed_labels(wanted, frame, keep_all=True)
-    return tuple(
+    hulls = [
         _hull(number, batch, dots, label)
         for number, (batch, dots, label) in enumerate(zip(batches, drawn, labels, strict=True))
-    )
+    ]
+    # The largest lie at the bottom, so that nothing is wholly covered: not for the mouse, and not while it has the focus.
+    sizes = [area_of(buffered_hull(dots, _HULL_MARGIN)) for dots in drawn]
+    return tuple(hulls[number] for number in sorted(range(len(hulls)), key=lambda number: -sizes[number]))
 
 
 def _hull(number: int, batch: BatchOnMap, dots: tuple[Point, ...], label: Label) -> Hull:

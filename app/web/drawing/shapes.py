@@ -27,6 +27,12 @@ def buffered_hull(points: Iterable[Point], margin: float) -> list[Point]:
     return hull(corner for point in set(points) for corner in circle(point, margin))
 
 
+def area_of(outline: Sequence[Point]) -> float:
+    """The area of a polygon (the shoelace formula)."""
+    turns = zip(outline, (*outline[1:], *outline[:1]), strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in turns)) / 2
+
+
 def centre_of(points: Sequence[Point]) -> Point:
     """The mean of the points."""
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)

@@ -44,6 +44,13 @@ def test_north_is_at_the_top_and_every_package_is_in_the_picture():
     assert all(0 < x < drawn.width and 0 < y < drawn.height for x, y in drawn.hulls[0].dots)
 
 
+def test_a_small_batch_lies_upon_a_large_one_and_keeps_its_look():
+    small = BatchOnMap("B2", "Batch B2, 1 package", "#batch-2", ((368_800, 428_500),))
+    drawn = batch_map(SECTORS, [small, BATCH])
+    assert [hull.href for hull in drawn.hulls] == ["#batch-1", "#batch-2"]
+    assert [(hull.hue, hull.pattern) for hull in drawn.hulls] == [hue_and_pattern(1), hue_and_pattern(0)]
+
+
 def test_without_batches_the_sectors_are_framed():
     drawn = batch_map(SECTORS, [])
     assert {label.text for label in drawn.districts} == {"BB1", "BB2"}
