@@ -56,7 +56,7 @@ def main() -> int:
                 crew.work([*looks(on_the_way), *forms(on_the_way)])
                 crew.work([] if options.only else recovery_codes())
         with without_a_database(Path(folder)) as shut, served(shut) as address:
-            Crew(address, [], tally).work(looks([Visit("nobody", "no database", "/sign-in", 503)]))
+            Crew(address, [], tally).work(looks([Visit("nobody", "no database", f"/new-password/{TOKEN}", 503)]))
     return told(tally, reach, time.monotonic() - started, options.json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,10 @@ SAID_BY_REFUSALS = "Failed to load resource"
 """What Chromium's console says of every page that is refused."""
 
 
-Sessions = dict[str, StorageState]
+Sessions = dict[str, tuple[float, StorageState]]
+"""By role: when somebody signed in, and their cookies."""
+FRESH_SECONDS = 300
+"""A session serves so long; after ten minutes pages ask for the password again."""
 
 
 class Inspector:
@@ -147,14 +151,19 @@ class Inspector:
         return self.page
 
     def _opened(self, role: str) -> Page:
+        since, cookies = self.sessions.get(role, (-FRESH_SECONDS, None))
+        is_fresh = time.monotonic() - since < FRESH_SECONDS
         context = self.browser.new_context(
-            base_url=self.address, locale="en-GB", timezone_id="Europe/London", storage_state=self.sessions.get(role)
+            base_url=self.address,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            storage_state=cookies if is_fresh else None,
         )
         context.set_default_timeout(60_000)
         page = context.new_page()
-        if (who := self.people.get(role)) and who.email and role not in self.sessions:
+        if (who := self.people.get(role)) and who.email and not is_fresh:
             sign_in(page, who.email)
-            self.sessions[role] = context.storage_state()
+            self.sessions[role] = time.monotonic(), context.storage_state()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.heard.append(str(error)[:200]))
         return page

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+import wsgi
 from app import clock
 from app.audit import SYSTEM
 from app.auth.passwords import hash_password
@@ -18,6 +19,7 @@ from app.house import House
 from app.parties import services as parties
 from app.parties.models import Organisation, User
 from app.parties.roles import COMMISSIONER_ROLES, OrganisationKind, Role
+from config import Config
 from demo.accounts import OFFICERS, PASSWORD
 from demo.seeding import seed
 from demo.serve import DATABASE, demo_house
@@ -152,5 +154,6 @@ def second_factor_required(house: House) -> Iterator[None]:
 
 @contextmanager
 def without_a_database(folder: Path) -> Iterator[House]:
-    """The application on a database that is not the demo's: every page says that it cannot be shown."""
-    yield demo_house(folder / "nothing.sqlite")
+    """The application with a database that cannot be opened: every page says that it cannot be shown."""
+    config: Config = demo_house(folder / "nowhere" / "nothing.sqlite").extensions["config"]
+    yield wsgi.build(replace(config, demo=False))

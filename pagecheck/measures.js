@@ -7,6 +7,10 @@
 
   sideways (when) {
     const root = document.documentElement
+    // A table whose rows stand as blocks has no reason to be wider than its frame.
+    const cut = [...document.querySelectorAll('.hw-scroll:has(> .hw-table--stacks)')].find(one =>
+      getComputedStyle(one.firstElementChild).display === 'block' && one.scrollWidth > one.clientWidth + 1)
+    if (cut) return [['no sideways scroll', `a table of blocks is ${cut.scrollWidth} px wide in ${cut.clientWidth}${when}: ${this.called(cut)}`]]
     if (root.scrollWidth <= root.clientWidth) return []
     const widest = [...document.querySelectorAll('body *')]
       .filter(one => one.getBoundingClientRect().right > root.clientWidth + 1 && !one.closest('.hw-scroll'))
@@ -144,7 +148,9 @@
   hidden (one) {
     const shown = one.labels?.length && Number(getComputedStyle(one).opacity) === 0 ? [...one.labels].find(label => label.getClientRects().length) ?? one : one
     const box = shown.getBoundingClientRect()
-    const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y])
+    // A hull of the map fills its box badly, so a few points are not enough.
+    const steps = shown.closest('svg') ? [...Array(24).keys()].map(step => (step + 0.5) / 24) : [0.1, 0.5, 0.9]
+    const points = steps.flatMap(x => steps.map(y => [box.left + box.width * x, box.top + box.height * y]))
       .concat([...shown.getClientRects()].map(line => [line.left + line.width / 2, line.top + line.height / 2]))
     const inView = points.filter(([x, y]) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight)
     if (!inView.length) return box.width * box.height > 0 && !shown.closest('.hw-scroll, svg')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response, flash, redirect, render_template
+from flask import Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.database import db
@@ -33,8 +33,21 @@ def answered(
     return redirect(then())
 
 
-def form_page(form: HomewardForm, heading: str, button: str, back: str, told: str = "", caption: str = "") -> str:
-    """A page with one form on it."""
-    return render_template(
-        "accounts/form.html", form=form, heading=heading, button=button, back=back, told=told, caption=caption
-    )
+def form_page(
+    form: HomewardForm,
+    heading: str,
+    button: str,
+    back: str,
+    told: str = "",
+    caption: str = "",
+    *,
+    warning: bool = False,
+) -> str:
+    """A page with one form on it; `warning`: its button is red, because what it does hurts."""
+    words = {"heading": heading, "button": button, "told": told, "caption": caption}
+    return render_template("accounts/form.html", form=form, back=back, warning=warning, **words)
+
+
+def words_asked() -> str:
+    """What was typed into the search box above a list."""
+    return request.args.get("q", "").strip()[:100]

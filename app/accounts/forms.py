@@ -21,7 +21,10 @@ from app.web.forms import HomewardForm
 
 ADDRESS = Email("Enter an email address like name@example.org.")
 WHY = "Only for the roles that a second administrator must give; they read it."
-TEAMS = "For roles of teams: only what these teams ask for is seen. No team: the whole authority."
+TEAMS = (
+    "Referrers, social workers and team managers see only what these teams ask for."
+    " Without a team they see the whole authority."
+)
 BY_TWO = "Takes a second administrator."
 
 

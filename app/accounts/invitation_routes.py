@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import invitation_services, queries
-from app.accounts.form_routes import answered, form_page
+from app.accounts.form_routes import answered, form_page, words_asked
 from app.accounts.forms import AcceptForm, InviteForm
 from app.accounts.terms import TAKES_TWO
 from app.auth import allows, anyone, current_viewer, viewer_or_none
@@ -85,7 +85,7 @@ def _done(said: str) -> AnyResponse:
 @allows("users:invite-providers")
 def providers() -> str:
     """Users that came with a list of providers and have never been invited."""
-    words = request.args.get("q", "").strip()[:100]
+    words = words_asked()
     page = queries.waiting_providers_page(current_viewer(), words)
     return render_template("accounts/providers.html", page=page, words=words)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import queries, role_services
-from app.accounts.form_routes import answered, form_page
+from app.accounts.form_routes import answered, form_page, words_asked
 from app.accounts.forms import BecauseForm, RolesForm
 from app.accounts.terms import TAKES_TWO
 from app.audit.queries import timeline
@@ -27,7 +27,7 @@ bp = Blueprint("users", __name__, url_prefix="/users")
 @allows("users:read")
 def index() -> str:
     """The people of the viewer's organisation."""
-    words = request.args.get("q", "").strip()[:100]
+    words = words_asked()
     page = queries.users_page(current_viewer(), words)
     return render_template("accounts/users.html", page=page, words=words)
 
@@ -78,7 +78,7 @@ def change_roles(user_id: UUID) -> AnyResponse:
 
 
 def _roles_page(user: User, form: RolesForm) -> str:
-    return form_page(form, "Roles", "Save", url_for("users.show", user_id=user.id), caption=user.email)
+    return form_page(form, "Change roles", "Save roles", url_for("users.show", user_id=user.id), caption=user.email)
 
 
 CLOSING = "All sessions and API tokens of this user end now. What they have done stays in the audit."
@@ -108,7 +108,7 @@ def close(user_id: UUID) -> AnyResponse:
 
 def _closing_page(user: User, form: BecauseForm) -> str:
     back = url_for("users.show", user_id=user.id)
-    return form_page(form, "Close the account", "Close the account", back, CLOSING, user.email)
+    return form_page(form, "Close the account", "Close the account", back, CLOSING, user.email, warning=True)
 
 
 @bp.post("/<uuid:user_id>/open")

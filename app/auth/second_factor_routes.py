@@ -176,5 +176,6 @@ def _set_up_page(form: SetUpForm, user: User, action: str) -> str:
         form=form,
         action=action,
         drawing=qr_code(address_for_app(secret, user.email, config.site_name)),
+        replaces=has_second_factor(user.id),
         key=[secret[place : place + 4] for place in range(0, len(secret), 4)],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid, Refusal
-from app.exports import answer
+from app.exports import Table, answer
 from app.house import House
 from app.parties.models import Organisation
 from app.tasks.imports import AlreadyImported
@@ -24,6 +25,7 @@ from marketplace.packages.forms import ImportForm
 from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from marketplace.packages.importing import queue_import
 from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
+from marketplace.packages.models import Package
 from marketplace.packages.queries import unsourced_page, visits_of
 from marketplace.packages.rules import COLOURS, LABELS, SENTENCES
 from marketplace.packages.sheets import sheet_for
@@ -81,12 +83,7 @@ def show(package_id: UUID) -> str:
 @password_again
 def export() -> ResponseReturnValue:
     """The list as a file without identity; recorded, because it leaves the house."""
-    viewer = current_viewer()
-    table = packages_table(rows_to_export(viewer, wanted_from(request.form)))
-    authority = db.session.get_one(Organisation, viewer.authority_id)
-    response = answer(table, "packages:exported", authority, by=viewer.actor)
-    db.session.commit()
-    return response
+    return _file(packages_table, "packages:exported")
 
 
 @bp.post("/export-with-people")
@@ -94,10 +91,15 @@ def export() -> ResponseReturnValue:
 @password_again
 def export_with_people() -> ResponseReturnValue:
     """The list in the columns of the import, with names and addresses: every person in it is noted as looked at."""
+    return _file(whole_table, "packages:exported_with_people")
+
+
+def _file(table_of: Callable[[Iterable[Package]], Table], tag: str) -> Response:
+    """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
     viewer = current_viewer()
-    table = whole_table(rows_to_export(viewer, wanted_from(request.form)))
+    table = table_of(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
-    response = answer(table, "packages:exported_with_people", authority, by=viewer.actor)
+    response = answer(table, tag, authority, by=viewer.actor)
     db.session.commit()
     return response
 

@@ -46,7 +46,7 @@ def test_the_list_is_searched_by_name_and_address(client, people):
     page = client.get("/users?q=brok").text
     assert "broker@testshire.example" in page
     assert "navigator@testshire.example" not in page
-    assert "Nobody is called so" in client.get("/users?q=%25").text
+    assert "Nobody has this name or address" in client.get("/users?q=%25").text
 
 
 def test_an_auditor_reads_the_users_and_changes_nothing(client, people):
