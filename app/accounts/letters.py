@@ -45,15 +45,6 @@ def tell_way_to_new_password(reset: PasswordReset, secret: str) -> None:
     send(_to(reset.user, f"/new-password/{secret}"), letter)
 
 
-def tell_password_changed(user: User) -> None:
-    """So that an owner who did not do it notices."""
-    body = (
-        "The password of your account was changed through a link in an e-mail, and all sessions were ended. Your second "
-        "factor is as it was. If it was not you, tell your administrator at once."
-    )
-    send(_to(user), Letter("password_changed", "Your password was changed", body, "/", user.__tablename__, user.id))
-
-
 def tell_proposed(proposal: RoleProposal, administrators: Iterable[User]) -> None:
     """To the administrators who can give what was proposed."""
     body = (

@@ -13,6 +13,7 @@ from app.audit import Actor
 from app.auth import limits
 from app.auth.arrival import Arrival
 from app.auth.keys import closed, keyed_digest, keyed_digests, opened
+from app.auth.letters import tell_second_factor_replaced, tell_second_factor_taken_away
 from app.auth.models import RecoveryCode, SecondFactor, UserSession
 from app.auth.second_factor import codes_left, step_of
 from app.auth.sessions import Started, complete_session, end_sessions_of
@@ -44,11 +45,13 @@ def set_up(user: User, secret: str, code: str, *, by: Actor) -> list[str]:
         raise Invalid(
             {"code": "This is not the code that belongs to this key. Check the telephone's clock; try again."}
         )
-    db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
+    before = db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
     factor = SecondFactor(user_id=user.id, secret=closed(PURPOSE, secret), made_at=clock.now(), last_step=step)
     db.session.add(factor)
     db.session.flush()
     audit.record("second_factor:set_up", user, by=by)
+    if getattr(before, "rowcount", 0):
+        tell_second_factor_replaced(user)
     return _new_codes(user.id)
 
 
@@ -115,9 +118,10 @@ def _takes_recovery_code(user_id: UUID, typed: str) -> bool:
 
 
 def forget_second_factor(user: User, *, by: Actor) -> None:
-    """Takes away a second factor that was lost, with its recovery codes; all the user's sessions end."""
+    """Takes away a second factor that was lost, with its recovery codes; all the user's sessions end, and they are told."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
     db.session.flush()
     audit.record("second_factor:forgotten", user, by=by)
     end_sessions_of(user, because="The second factor was taken away.", by=by)
+    tell_second_factor_taken_away(user)

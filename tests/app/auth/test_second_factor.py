@@ -14,10 +14,11 @@ from app.audit.models import AuditEntry
 from app.auth.keys import closed, opened
 from app.auth.models import FailedTry, RecoveryCode, SecondFactor, UserSession
 from app.auth.second_factor import step_of
-from app.auth.second_factor_services import forget_second_factor
+from app.auth.second_factor_services import forget_second_factor, set_up
 from app.database import db
 from app.parties.roles import OrganisationKind, Role
 from app.parties.services import register_organisation
+from tests.app.accounts.post import letters_to
 from tests.app.auth.makers import SECRET, code_at, cookie_of, give_second_factor, try_to_sign_in
 from tests.careful import CarefulClient
 from tests.people import a_user
@@ -281,6 +282,14 @@ def test_new_recovery_codes_end_the_old_ones(client, people, still):
     assert type_code(client, new[0]).status_code == 302
 
 
+def test_whoever_sets_up_another_telephone_is_told_and_whoever_sets_up_the_first_is_not(people, still):
+    broker = people["broker"]
+    for told in ([], ["Your second factor was changed"]):
+        set_up(broker, SECRET, code_at(), by=SYSTEM)
+        db.session.commit()
+        assert letters_to(broker.email) == told
+
+
 def test_a_code_of_somebody_else_is_nothing(client, people, still):
     theirs = give_second_factor(people["finance"])
     half_signed_in(client, people)
@@ -293,6 +302,7 @@ def test_a_second_factor_that_was_lost_is_taken_away_and_set_up_anew(client, peo
     forget_second_factor(people["broker"], by=SYSTEM)
     db.session.commit()
     assert not is_in(client)
+    assert letters_to(people["broker"].email) == ["Your second factor was taken away"]
     assert db.session.scalars(select(RecoveryCode)).first() is None
     client.sign_out()
     assert try_to_sign_in(client, people["broker"].email).location == "/sign-in/set-up"

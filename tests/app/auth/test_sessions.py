@@ -17,9 +17,11 @@ from app.auth.arrival import Arrival
 from app.auth.models import UserSession
 from app.auth.services import change_password, end_sessions_of
 from app.database import db
+from app.messages.models import Message
 from app.parties.models import UserRole
 from app.parties.roles import Role
 from config import Config
+from tests.app.accounts.post import letters_to
 from tests.app.auth.makers import cookie_of, try_to_sign_in
 from tests.careful import CarefulClient
 from tests.people import PASSWORD, a_user
@@ -238,6 +240,11 @@ def test_a_service_that_changes_the_password_tells_the_audit_and_not_the_passwor
     db.session.commit()
     tags = set(db.session.scalars(select(AuditEntry.tag)))
     assert "user:password_changed" in tags
+    assert letters_to(people["broker"].email) == ["Your password was changed"]
+    (told,) = db.session.scalars(select(Message.body).where(Message.subject == "Your password was changed"))
+    assert f"{clock.now().astimezone(clock.LONDON):%A %-d %B %Y}" in told
+    assert "If this was not you, tell your administrator" in told
+    assert people["broker"].name not in told
 
 
 # --------------------------------------------------------------------------------------------------- one's own sessions

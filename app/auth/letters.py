@@ -1,0 +1,43 @@
+"""The letters about how one signs in: nobody can choose not to get them, so that an owner who did not do it notices."""
+
+from __future__ import annotations
+
+from app import clock
+from app.calendar.deadlines import local_text
+from app.messages import Address, Letter, Recipient, send
+from app.parties.models import User
+
+NOT_YOU = "If this was not you, tell your administrator at once."
+
+
+def tell_password_changed(user: User, how: str) -> None:
+    """After every change; `how` says where, and what became of the sessions, as whole sentences."""
+    body = f"The password of your account was changed on {_now()}. {how} {NOT_YOU}"
+    _tell(user, "password_changed", "Your password was changed", body)
+
+
+def tell_second_factor_replaced(user: User) -> None:
+    """Another telephone shows the codes from now on."""
+    body = (
+        f"On {_now()} another telephone was set up for the codes with which you sign in. The one before no longer works, "
+        f"and neither do the recovery codes that came with it. {NOT_YOU}"
+    )
+    _tell(user, "second_factor_changed", "Your second factor was changed", body)
+
+
+def tell_second_factor_taken_away(user: User) -> None:
+    """An administrator has done it; the next sign-in sets up a new one."""
+    body = (
+        f"The second factor of your account was taken away on {_now()}, and all sessions were ended. You set up a new one "
+        f"when you next sign in. If you did not ask for this, tell your administrator at once."
+    )
+    _tell(user, "second_factor_changed", "Your second factor was taken away", body)
+
+
+def _now() -> str:
+    return local_text(clock.now())
+
+
+def _tell(user: User, kind: str, subject: str, body: str) -> None:
+    recipient = Recipient(user.organisation_id, user.id, (Address(user.email),))
+    send(recipient, Letter(kind, subject, body, "/account", user.__tablename__, user.id))
