@@ -8,18 +8,20 @@ that does not even confirm is dead to us: its connection is closed, and for some
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import CancellationTimeout, _WaitTimeout
+from psycopg.errors import CancellationTimeout, ConnectionTimeout, _WaitTimeout
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 USUAL_SECONDS = 35.0
 """Longer than the server's own limit of a statement, so that a healthy server speaks first."""
@@ -31,17 +33,42 @@ CLOSED_FOR = 3.0
 QUICK_SECONDS = 0.5
 PROBE_SECONDS = 10.0
 
-_patience: ContextVar[float | None] = ContextVar("patience", default=USUAL_SECONDS)
+LOOK_SECONDS = 6.0
+"""How often a long wait looks whether the server is still there."""
+LOOK_WAITS = 2
+
+
+class _Patience(NamedTuple):
+    """How long a statement waits, and how often meanwhile it is asked whether the server is still there."""
+
+    seconds: float | None
+    look_every: float | None = None
+
+
+_USUALLY = _Patience(USUAL_SECONDS)
+_patience: ContextVar[_Patience] = ContextVar("patience", default=_USUALLY)
 
 
 @contextmanager
-def patience(seconds: float | None) -> Iterator[None]:
+def patience(seconds: float | None, look_every: float | None = None) -> Iterator[None]:
     """Inside, a statement waits this long for the database; None waits as long as it takes (migrations)."""
-    token = _patience.set(seconds)
+    token = _patience.set(_Patience(seconds, look_every))
     try:
         yield
     finally:
         _patience.reset(token)
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """For work on a whole batch or county in one request: its statements may take as long as the server lets them.
+
+    A database that hangs is still 503 within ten seconds: to connect, to take a connection from the pool and every
+    statement before keep their short limits, and while a long one is waited for the server is asked every 6 s, on a
+    line of its own, whether it answers at all. It has 2 s for that; one that does not is given up.
+    """
+    with patience(USUAL_SECONDS, LOOK_SECONDS):
+        yield
 
 
 class Circuit:
@@ -82,13 +109,38 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Waits for the server's answer; cancels what is late, and closes the connection to a server that is silent."""
         try:
-            answer = super().wait(gen, interval, timeout or _patience.get())
+            answer = super().wait(gen, interval, timeout) if timeout else self._patiently(gen, interval)
         except _WaitTimeout:
             if timeout:
                 raise
             answer = self._last_chance(gen, interval)
         self.answered_at = monotonic()
         return answer
+
+    def _patiently(self, gen: PQGen[T], interval: float) -> T:
+        """The answer within the patience there is; raises _WaitTimeout, or OperationalError when nobody is there."""
+        seconds, look_every = _patience.get()
+        began = monotonic()
+        while seconds is not None and look_every is not None and monotonic() - began + look_every < seconds:
+            try:
+                return super().wait(gen, interval, look_every)
+            except _WaitTimeout:
+                self._refuse_silence()
+        return super().wait(gen, interval, None if seconds is None else max(seconds - (monotonic() - began), interval))
+
+    def _refuse_silence(self) -> None:
+        """Gives the connection up where the server says nothing to anybody; whatever else it says, it is there."""
+        ours: dict[str, Any] = self.info.get_parameters() | {
+            "password": self.info.password,
+            "connect_timeout": LOOK_WAITS,
+        }
+        try:
+            psycopg.connect(**ours).close()
+        except ConnectionTimeout as silence:
+            self.give_up()
+            raise psycopg.OperationalError("the database has fallen silent") from silence
+        except psycopg.Error as answer:
+            log.info("the database answered a look with a refusal", extra={"kind": type(answer).__name__})
 
     def is_fresh(self) -> bool:
         """Whether the server has answered on it within the last second."""

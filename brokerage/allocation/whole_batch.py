@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db, locked, new_id
+from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, Invalid, Refusal
 from app.values.rounding import decimal_text
 from brokerage.allocation.awarding import award, lock_packages
@@ -41,6 +41,7 @@ class LineEdit:
     need_confirmed_with: str = ""
 
 
+@in_bulk()
 def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
     """Proposes a provider for each package of an issue that waits for its award; replaces an earlier open proposal."""
     rounds = _waiting(issue)
@@ -64,6 +65,7 @@ def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
     return row
 
 
+@in_bulk()
 def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit], *, by: Actor) -> list[Award]:
     """Awards every line, as edited by package reference, in one transaction.
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db
+from app.database import db, in_bulk
 from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.offers.asked import Asked, open_in
@@ -45,6 +45,7 @@ def accept_all(offer: Offer, price_pence: int | None, start: date | None, *, by:
     return _answer_all(offer, draft, by, came_by)
 
 
+@in_bulk()
 def _answer_all(offer: Offer, draft: Draft, by: Actor, came_by: str) -> int:
     lock_all(offer)
     asked, manner = open_in(offer.id), Manner(by, came_by)

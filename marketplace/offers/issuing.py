@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app import audit, clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
-from app.database import db, locked
+from app.database import db, in_bulk, locked
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage, BatchState
 from marketplace.batches.services import mark_offered, settle
@@ -49,6 +49,7 @@ class _Act:
     changed_since: str = ""
 
 
+@in_bulk()
 def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     """Offers a sealed batch to every member that is eligible for at least one of its packages.
 

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import wsgi
-from app.database import db, patience, reading_only
+from app.database import db, in_bulk, patience, reading_only
+from app.database.patience import LOOK_SECONDS, LOOK_WAITS, WEB_SECONDS
 from config import Config
 from tests.abuse.trouble import Wire, somebody_writes_for_ever
 
@@ -130,3 +131,27 @@ def test_a_healthy_database_that_is_only_slow_keeps_its_connection(house):
             assert late.value.orig.sqlstate == "57014"
             connection.rollback()
             assert connection.execute(text("SELECT pg_backend_pid()")).scalar() == mine
+
+
+def test_bulk_work_waits_for_a_server_that_is_only_slow_and_for_no_other(hanging):
+    if hanging.is_sqlite:
+        with hanging.house.app_context(), in_bulk():
+            assert db.session.scalar(text("SELECT 1")) == 1
+        return
+    with hanging.house.app_context():
+        connection = db.engine.connect()
+        with patience(5, look_every=0.2):
+            assert connection.scalar(text("SELECT 7 FROM pg_sleep(1)")) == 7
+        hanging.freeze()
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="fallen silent") as caught, patience(30, look_every=0.2):
+            connection.execute(text("SELECT 7"))
+        assert caught.value.connection_invalidated
+        assert time.monotonic() - began < 5
+        hanging.thaw()
+        connection.close()
+
+
+def test_what_a_bulk_request_waits_for_a_silent_server_is_less_than_ten_seconds():
+    assert LOOK_SECONDS + LOOK_WAITS < 9
+    assert LOOK_SECONDS < WEB_SECONDS
