@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app.accounts import register as accounts
+from app.api import audit as api_audit
 from app.api import routes as api_routes
 from app.api.description import as_it_is
 from app.api.shell import BEARER, PREFIX
@@ -152,10 +153,11 @@ def _open_the_shell(house: House) -> None:
     for blueprint in (*PAGES, mail_bp):
         house.register_blueprint(blueprint)
     prepare_metrics(house)
-    house.register_blueprint(api_routes.bp)
+    for api in (api_routes.bp, api_audit.bp):
+        house.register_blueprint(api)
+        house.extensions["csrf_protect"].exempt(api)
     house.security_schemes = BEARER
     house.spec_processor(as_it_is)
-    house.extensions["csrf_protect"].exempt(api_routes.bp)
     views: dict[str, Any] = house.view_functions
     views["openapi.spec"] = anyone(views["openapi.spec"])
     house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))

@@ -22,14 +22,14 @@ T = TypeVar("T")
 TOO_LATE = "This link cannot be used any more. Ask whoever invited you to send a new one."
 
 
-def users_page(viewer: Viewer, words: str = "") -> Page[User]:
+def users_page(viewer: Viewer, words: str = "", *, number: int | None = None) -> Page[User]:
     """The users of the viewer's organisation, by name; those whose name or address holds the words."""
     query = select(User).where(User.organisation_id == viewer.organisation_id)
     if words:
         query = query.where(
             or_(User.name.icontains(words, autoescape=True), User.email.icontains(words, autoescape=True))
         )
-    return paged(query.order_by(User.name, User.id))
+    return paged(query.order_by(User.name, User.id), number=number)
 
 
 def user_for(viewer: Viewer, user_id: UUID) -> User:
@@ -38,10 +38,10 @@ def user_for(viewer: Viewer, user_id: UUID) -> User:
     return _one(query)
 
 
-def invitations_page(viewer: Viewer) -> Page[Invitation]:
+def invitations_page(viewer: Viewer, *, number: int | None = None) -> Page[Invitation]:
     """The open invitations of the viewer's organisation and those the viewer has sent to others, the newest first."""
     query = _open_invitations(viewer).order_by(Invitation.invited_at.desc(), Invitation.id)
-    return paged(query)
+    return paged(query, number=number)
 
 
 def invitation_for(viewer: Viewer, invitation_id: UUID) -> Invitation:

@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from app.accounts import (
+    api,
     invitation_routes,
     proposal_routes,
     reset_routes,
@@ -41,6 +42,8 @@ def register(house: House) -> None:
     house.permissions.add("roles:approve", "Giving as the second person roles that take two", Role.ADMINISTRATOR)
     for blueprint in BLUEPRINTS:
         house.register_blueprint(blueprint)
+    house.register_blueprint(api.bp)
+    house.extensions["csrf_protect"].exempt(api.bp)
     house.navigation.append(NavigationItem("Users", "users.index", "users:read"))
     house.panels.append(Panel("Roles to give as the second person", "roles:approve", _count, _items))
     house.timetable.extend(

@@ -26,7 +26,8 @@ bp = Blueprint("audit_exports", __name__)
 COLUMNS = ("at", "tag", "what", "subject_type", "subject_id", "who", "facts")
 ROWS_AT_ONCE = 500
 
-audit.declare("audit:exported", "The audit trail was exported", council=("rows", "format"), provider=("rows", "format"))
+EXPORTED = "audit:exported"
+audit.declare(EXPORTED, "The audit trail was exported", council=("rows", "format"), provider=("rows", "format"))
 
 
 @bp.post("/audit/export")
@@ -35,7 +36,7 @@ audit.declare("audit:exported", "The audit trail was exported", council=("rows",
 def of_authority() -> Response:
     """Every entry of the authority, oldest first. Reasons are words about people: they stay on the pages."""
     viewer = current_viewer()
-    return _exported(viewer, AuditEntry.authority_id == viewer.authority_id, Audience.AUDITOR)
+    return _exported(viewer, table_of_authority(viewer))
 
 
 @bp.get("/audit/own")
@@ -53,22 +54,35 @@ def own() -> str:
 def of_provider() -> Response:
     """The same as a file, oldest first, with the facts that a provider may see."""
     viewer = current_viewer()
-    return _exported(viewer, _own(viewer), Audience.PROVIDER)
+    return _exported(viewer, table_of_provider(viewer))
 
 
 def _own(viewer: Viewer) -> Any:
     return AuditEntry.actor_organisation_id == viewer.organisation_id
 
 
-def _exported(viewer: Viewer, scope: Any, audience: Audience) -> Response:
+def table_of_authority(viewer: Viewer) -> Table:
+    """Every entry of the viewer's authority."""
+    return _table(AuditEntry.authority_id == viewer.authority_id, Audience.AUDITOR)
+
+
+def table_of_provider(viewer: Viewer) -> Table:
+    """What the people of the viewer's organisation did."""
+    return _table(_own(viewer), Audience.PROVIDER)
+
+
+def _exported(viewer: Viewer, table: Table) -> Response:
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
+    response = answer(table, EXPORTED, organisation, by=viewer.actor)
+    db.session.commit()
+    return response
+
+
+def _table(scope: Any, audience: Audience) -> Table:
     query = select(AuditEntry, AuditFact).outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id).where(scope)
     if audience is not Audience.AUDITOR:
         query = query.where(AuditEntry.tag.in_(seen_by(audience)))
-    table = Table("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
-    organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    response = answer(table, "audit:exported", organisation, by=viewer.actor)
-    db.session.commit()
-    return response
+    return Table("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
 
 
 def _rows(query: Select[AuditEntry, AuditFact], audience: Audience) -> Iterator[list[Cell]]:

@@ -28,6 +28,11 @@ class Organisation(Row):
     suspended_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
+    @property
+    def authority_id(self) -> UUID:
+        """In whose audit it stands, such as the lists that left it: its own."""
+        return self.id
+
 
 class Team(Row):
     """A team of an organisation, such as a hospital discharge hub; referrals come from teams."""

@@ -6,9 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
+from app.api.exporting import EXPORT, ExportAsked, exported
 from app.api.shell import Given, PageOf, PageQuery, api_blueprint
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from contracts.agreements import queries
+from contracts.agreements.exporting import agreements_table
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
 from marketplace.schemes.rules import LotUnit
@@ -83,6 +88,24 @@ def show_list(query_data: PageQuery) -> dict[str, Any]:
     page = queries.agreements_page(current_viewer(), number=query_data.page)
     rows = [as_given(one) for one in page.rows]
     return {"agreements": rows, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+class AgreementsAsked(ExportAsked):
+    """Which agreements leave: those in one state, or all."""
+
+    state: AgreementState | None = None
+
+
+@bp.post("/agreements/export")
+@allows("agreements:export")
+@password_again
+@bp.input(AgreementsAsked)
+@bp.doc(**EXPORT)
+def export(json_data: AgreementsAsked) -> Response:
+    """The agreements of the caller's own organisation, without identity."""
+    viewer = current_viewer()
+    table = agreements_table(viewer, json_data.state)
+    return exported(table, "agreements:exported", viewer.organisation_id, json_data.format)
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

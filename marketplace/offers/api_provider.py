@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import Response as FlaskResponse
+
+from app.api.exporting import EXPORT, ExportAsked, exported
 from app.api.shell import api_blueprint
 from app.auth import allows, current_viewer
+from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid
 from marketplace.offers import responses
+from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import pence_typed, pounds_typed
 from marketplace.offers.models import Offer, OfferLine, Response
 from marketplace.offers.offer_shapes import (
@@ -43,6 +48,17 @@ def inbox(asked: OffersAsked) -> OffersGiven:
     page = offers_page(current_viewer(), asked.open, number=asked.page)
     items = [_listed(row) for row in page.rows]
     return OffersGiven(page=page.number, pages=page.pages, total=page.total, items=items)
+
+
+@bp.post("/offers/export")
+@allows("offers:export")
+@password_again
+@bp.input(ExportAsked, arg_name="asked")
+@bp.doc(**EXPORT)
+def export(asked: ExportAsked) -> FlaskResponse:
+    """Every package that was offered to the caller's organisation, with its own answer."""
+    viewer = current_viewer()
+    return exported(offers_table(viewer), "offers:exported", viewer.organisation_id, asked.format)
 
 
 @bp.get("/offers/<uuid:offer_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.house import House, NavigationItem
 from app.parties.roles import Role
-from marketplace.packages import api, commands, edit_routes, importing, panels, person_week, step_routes  # noqa: F401 (adds its pages to the blueprint)
+from marketplace.packages import api, api_exports, commands, edit_routes, importing, panels, person_week, step_routes  # noqa: F401 (adds its pages to the blueprint)
 from marketplace.packages.routes import bp
 from marketplace.people.sections import offer_section
 
@@ -33,8 +33,9 @@ def register(house: House) -> None:
     add("packages:withdraw", "Withdrawing packages and putting them on hold", *SOURCERS)
     add("needs:confirm", "Confirming that care is still needed", *ASKERS, Role.TEAM_MANAGER)
     house.register_blueprint(bp)
-    house.register_blueprint(api.bp)
-    house.extensions["csrf_protect"].exempt(api.bp)
+    for blueprint in (api.bp, api_exports.bp):
+        house.register_blueprint(blueprint)
+        house.extensions["csrf_protect"].exempt(blueprint)
     house.navigation.append(NavigationItem("Packages", "packages.index", "packages:read"))
     offer_section(house, person_week.section)
     house.panels.extend(panels.panels())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import Any
 
@@ -11,10 +12,13 @@ from sqlalchemy import func, select
 
 from app.audit import SYSTEM
 from app.audit.models import AccessLog, AuditEntry, AuditFact
+from app.auth.scopes import Scope
+from app.auth.tokens import create_token
 from app.database import db
 from app.files.reading import read_rows
 from app.parties.models import Organisation
 from app.parties.roles import Role
+from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
 from marketplace.packages.exporting import WHOLE_COLUMNS
@@ -140,3 +144,61 @@ def test_each_export_holds_the_rows_of_its_own_organisation_and_no_others(world,
     assert not [line for line in whole.splitlines() if ",response:" in line and "price" in line]
     ids = db.session.scalars(select(Package.id).where(Package.authority_id == world.scheme.authority_id)).all()
     assert any(str(one) in whole for one in ids)
+
+
+API = {
+    "/packages/export": "broker",
+    "/packages/export-with-people": "broker",
+    "/agreements/export": "finance",
+    "/audit/export": "auditor",
+}
+
+
+@pytest.mark.parametrize("path", API)
+def test_the_api_gives_the_file_of_the_page_and_as_json_what_was_meant(people, client, loaded, path):
+    user = people[API[path]]
+    client.sign_in(user)
+    page = take(client, path, format="csv").get_data().decode("utf-8-sig")
+    headers = client.bearer(user)
+    files = {kind: client.post(f"/api/v1{path}", json={"format": kind}, headers=headers) for kind in ("csv", "json")}
+    assert [answer.status_code for answer in files.values()] == [200, 200]
+    assert all(answer.headers["Content-Disposition"].startswith("attachment") for answer in files.values())
+    plain = list(csv.DictReader(io.StringIO(page)))
+    if path != "/audit/export":  # every export adds an entry of its own
+        assert files["csv"].get_data().decode("utf-8-sig") == page
+        assert len(files["json"].json) == len(plain)
+    else:
+        assert len(files["json"].json) > len(plain)
+    assert not files["json"].json or set(files["json"].json[0]) == set(plain[0])
+    recorded = db.session.scalars(select(AuditFact).join(AuditEntry).where(AuditEntry.tag.contains("exported"))).all()
+    assert sorted(str(one.facts["format"]) for one in recorded) == ["csv", "csv", "json"]
+
+
+def test_every_list_that_leaves_is_in_the_trail_that_the_auditors_of_the_authority_read(people, client, loaded):
+    headers = client.bearer(people["broker"])
+    for path in ("/packages/export", "/packages/export-with-people"):
+        assert client.post(f"/api/v1{path}", json={"format": "csv"}, headers=headers).status_code == 200
+    rows = client.post("/api/v1/audit/export", json={"format": "json"}, headers=client.bearer(people["auditor"])).json
+    assert {"packages:exported", "packages:exported_with_people"} <= {row["tag"] for row in rows}
+
+
+def test_json_is_for_programs_so_nothing_in_it_is_defused_and_people_in_it_count_as_looked_at(people, client, loaded):
+    asked = {"format": "json", "scheme_id": str(loaded.id)}
+    headers = client.bearer(people["broker"])
+    rows = client.post("/api/v1/packages/export-with-people", json=asked, headers=headers).json
+    assert {row["person_name"] for row in rows} == {odd["person_name"] for odd in ODD.values()}
+    assert db.session.scalar(select(func.count()).select_from(AccessLog)) == len(ODD)
+    assert client.post("/api/v1/packages/export", json={**asked, "status": "awarded"}, headers=headers).json == []
+
+
+@pytest.mark.parametrize(("scopes", "status"), [((Scope.READ, Scope.WRITE), 403), ((Scope.EXPORT,), 200)])
+def test_whole_lists_leave_only_with_a_token_that_has_the_scope_export(people, client, loaded, scopes, status):
+    user = people["broker"]
+    secret = create_token(user, "narrow", by=viewer_of(user).actor, scopes=scopes)
+    db.session.commit()
+    answer = client.post(
+        "/api/v1/packages/export", json={"format": "csv"}, headers={"Authorization": f"Bearer {secret}"}
+    )
+    assert answer.status_code == status
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.tag == "packages:exported")).all()
+    assert len(entries) == (1 if status == 200 else 0)

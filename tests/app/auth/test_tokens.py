@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.auth.models import ApiToken, RepeatedRequest
-from app.auth.scopes import Scope
+from app.auth.scopes import Scope, scope_needed
 from app.auth.tokens import create_token
 from app.database import db
 from tests.careful import token_in
@@ -67,6 +67,9 @@ def test_a_token_without_the_scope_changes_nothing_anywhere(built, client, peopl
             continue
         path = binding.build(rule.endpoint, dict.fromkeys(rule.arguments, some_id), force_external=False)
         for method in rule.methods - {"HEAD", "OPTIONS", "GET"}:
+            needed = scope_needed(built.view_functions[rule.endpoint], method).value
+            if needed in scopes:
+                continue
             answer = client.open(path, method=method, headers=headers, json={})
             assert answer.status_code == 403, (method, path)
             assert "has not the scope" in answer.json["detail"], (method, path)

@@ -1,0 +1,131 @@
+"""The users of one's own organisation and their invitations over the API: what the pages show, and inviting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import EmailStr, Field
+
+from app.accounts import invitation_services, queries
+from app.accounts.models import Invitation
+from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.auth import allows, current_viewer
+from app.database import db
+from app.parties.models import User
+from app.parties.roles import Role
+
+bp = api_blueprint("accounts", __name__, "Users")
+
+
+class UsersQuery(PageQuery):
+    """Which page, and what the name or the e-mail address holds."""
+
+    q: Annotated[str, Field(max_length=100)] = ""
+
+
+class RoleOut(Given):
+    """One role; without a team it is for the whole organisation."""
+
+    role: Role
+    team_id: UUID | None
+
+
+class UserOut(Given):
+    """Somebody who signs in, or will: with `disabled_at` the account is closed."""
+
+    id: UUID
+    name: str
+    email: str
+    created_at: datetime
+    disabled_at: datetime | None
+    roles: list[RoleOut]
+
+
+class UserPage(PageOf):
+    """A page of users."""
+
+    items: list[UserOut]
+
+
+class InvitationOut(Given):
+    """An open invitation. Without `sent_at` it waits for a second administrator; the link itself is never told."""
+
+    id: UUID
+    email: str
+    roles: list[Role]
+    team_ids: list[UUID]
+    invited_at: datetime
+    sent_at: datetime | None
+    expires_at: datetime | None
+
+
+class InvitationPage(PageOf):
+    """A page of invitations."""
+
+    items: list[InvitationOut]
+
+
+class InvitationSent(Sent):
+    """Whom to invite, as what. Teams of the own organisation; the reason is for roles that take two people."""
+
+    email: Annotated[EmailStr, Field(max_length=254)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=20)]
+    team_ids: Annotated[list[UUID], Field(max_length=50)] = []
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@bp.get("/users")
+@allows("users:read")
+@bp.input(UsersQuery, location="query")
+@bp.output(UserPage)
+@bp.doc(security="bearer")
+def users(query_data: UsersQuery) -> dict[str, Any]:
+    """The users of the caller's organisation, by name."""
+    page = queries.users_page(current_viewer(), query_data.q.strip(), number=query_data.page)
+    rows = [_user(one) for one in page.rows]
+    return {"page": page.number, "pages": page.pages, "total": page.total, "items": rows}
+
+
+@bp.get("/users/<uuid:user_id>")
+@allows("users:read")
+@bp.output(UserOut)
+@bp.doc(security="bearer")
+def user(user_id: UUID) -> UserOut:
+    """One of them."""
+    return _user(queries.user_for(current_viewer(), user_id))
+
+
+@bp.get("/invitations")
+@allows("users:manage")
+@bp.input(PageQuery, location="query")
+@bp.output(InvitationPage)
+@bp.doc(security="bearer")
+def invitations(query_data: PageQuery) -> dict[str, Any]:
+    """Invitations that have not been accepted, the newest first."""
+    page = queries.invitations_page(current_viewer(), number=query_data.page)
+    rows = [_invitation(one) for one in page.rows]
+    return {"page": page.number, "pages": page.pages, "total": page.total, "items": rows}
+
+
+@bp.post("/invitations")
+@allows("users:manage")
+@bp.input(InvitationSent)
+@bp.output(InvitationOut, status_code=201)
+@bp.doc(security="bearer")
+def invite(json_data: InvitationSent) -> InvitationOut:
+    """Invites somebody into the caller's organisation; roles that take two people wait for a second administrator."""
+    sent, viewer = json_data, current_viewer()
+    made = invitation_services.invite(viewer, sent.email, frozenset(sent.roles), sent.team_ids, reason=sent.reason)
+    given = _invitation(made)
+    db.session.commit()
+    return given
+
+
+def _user(one: User) -> UserOut:
+    return UserOut.model_validate(one)
+
+
+def _invitation(one: Invitation) -> InvitationOut:
+    return InvitationOut.model_validate(one)
