@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -25,6 +27,8 @@ from marketplace.packages.models import FundingShare, Package, PackageParty, Pac
 from marketplace.people.models import Person
 from marketplace.schemes.models import Scheme
 
+MANY, MOST_ADDED = 20_000, 50.0
+"""So many rows may add so many megabytes: what is kept of a row is what tells duplicates."""
 WRITTEN = (Person, Package, PackageVisit, PackageSkill, FundingShare, PackageParty)
 
 
@@ -54,7 +58,36 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
             return seconds(lambda: _bare(content, rows))
 
     figure, baseline = medians(rounds, ours, bare)
-    return [Figure("import 5,000 packages", place.name, figure, baseline, "s", 6, None, rounds)]
+    return [
+        Figure("import 5,000 packages", place.name, figure, baseline, "s", 6, None, rounds),
+        _memory(place, county),
+    ]
+
+
+def _memory(place: Place, county: County) -> Figure:
+    """What an import of four times as many rows adds to the process at its peak, beside what it may."""
+    added = _peak(place, county, file_of(MANY))
+    return Figure(f"memory, {MANY:,} packages", place.name, added, MOST_ADDED, "MB", 1, None, 1)
+
+
+def _peak(place: Place, county: County, content: bytes) -> float:
+    """Megabytes that an import adds at its peak to what the process held before."""
+    place.back_to("county")
+    with place.house.app_context():
+        queue_import(db.session.get_one(Scheme, county.scheme_id), content, "county.csv", by=COMMAND)
+        db.session.commit()
+        db.session.remove()
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew from what is held now
+        before = _held("VmRSS")
+        run_queued()
+        _must_be_done()
+        return (_held("VmHWM") - before) / 1024
+
+
+def _held(name: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def _must_be_done() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from app import clock
-from app.database import db
+from app.database import db, new_id
+from app.database.bulk import ready_rows
+from marketplace.offers.models import Round
 from marketplace.offers.rules import RoundState
+from marketplace.packages.models import Package
 from tests.marketplace.makers import a_member, a_package, a_response, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.offers.makers import a_sealed_batch, counted
 
@@ -48,13 +53,51 @@ def some_of_everything(scheme, provider):
 
 def queries_of_lists(client, people, provider):
     """How many statements each list takes once it has been shown: what is worked out once is not asked again."""
+    paths = LISTS | {"provider": PROVIDERS}
+    return queries_of(client, {name: people[name] for name in LISTS} | {"provider": coordinator_of(provider)}, paths)
+
+
+def queries_of(client, users, lists):
+    """The same of some lists, by who looks and where."""
     found = {}
-    users = {name: people[name] for name in LISTS} | {"provider": coordinator_of(provider)}
-    for name, user in users.items():
-        client.sign_in(user)
-        for path in LISTS.get(name, PROVIDERS):
+    for name, paths in lists.items():
+        client.sign_in(users[name])
+        for path in paths:
             assert client.get(path).status_code == 200, path
             with counted() as asked:
                 client.get(path)
             found[name, path] = len(asked)
     return found
+
+
+LONG = {
+    "navigator": ("/packages", "/packages?page=2000", "/packages/unsourced", "/"),
+    "broker": ("/board?show=decide", "/board?show=awarded", "/"),
+}
+MANY = 100_000
+
+
+def test_lists_of_a_hundred_thousand_packages_ask_the_same_number_of_queries(client, people):
+    scheme = a_scheme(people)
+    some_of_everything(scheme, a_member(scheme))
+    few = queries_of(client, people, LONG)
+    a_hundred_thousand_packages()
+    assert queries_of(client, people, LONG) == few
+    assert str(MANY + 1) in client.get("/board?show=decide").text
+
+
+def a_hundred_thousand_packages():
+    """As one that is there: unsourced or to be decided, each with a closed round."""
+    one = db.session.scalars(select(Round).where(Round.state == RoundState.CLOSED).limit(1)).unique().one()
+    ids = [new_id() for _ in range(MANY)]
+    named = ({"id": key, "reference": f"PKG-M{n}", "council_reference": f"M-{n}"} for n, key in enumerate(ids))
+    write_alike(Package, one.package_id, list(named))
+    write_alike(Round, one.id, [{"id": new_id(), "package_id": key} for key in ids])
+    db.session.commit()
+
+
+def write_alike(model, like_id, rows):
+    """Rows that are in all other columns like one that is there."""
+    columns = [column for column in model.__table__.columns if column.name not in rows[0]]
+    shared = db.session.execute(select(*columns).where(model.__table__.c.id == like_id)).one()._mapping
+    ready_rows(model, rows, dict(shared)).write()
