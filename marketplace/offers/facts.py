@@ -17,6 +17,7 @@ from sqlalchemy import or_, select
 from app import clock
 from app.calendar.deadlines import local_date
 from app.database import db
+from app.database.many import among
 from marketplace.offers.eligibility import CarerGender, MemberFacts, PackageNeed
 from marketplace.packages.models import Package, PackageSkill
 from marketplace.providers.coverage import Base, CoverageRow
@@ -105,7 +106,7 @@ def _need(
 
 def _skills_of_packages(package_ids: Collection[UUID]) -> defaultdict[UUID, frozenset[str]]:
     found: defaultdict[UUID, frozenset[str]] = defaultdict(frozenset)
-    query = select(PackageSkill.package_id, PackageSkill.skill).where(PackageSkill.package_id.in_(package_ids))
+    query = select(PackageSkill.package_id, PackageSkill.skill).where(among(PackageSkill.package_id, package_ids))
     for package_id, skill in db.session.execute(query):
         found[package_id] |= {skill}
     return found

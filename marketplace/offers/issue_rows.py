@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db, new_id
 from app.database.bulk import ready_rows, write_identifiers
+from app.database.many import among
 from app.database.pairs import Pairs, write_pairs
 from marketplace.offers.addressees import Addressee, contacts_of
 from marketplace.offers.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
@@ -61,7 +62,9 @@ def _state(issue: Issue, asking: Asking) -> dict[str, object]:
 
 
 def _next_numbers(packages: Sequence[Package]) -> dict[UUID, int]:
-    query = select(Round.package_id, func.max(Round.number)).where(Round.package_id.in_([one.id for one in packages]))
+    query = select(Round.package_id, func.max(Round.number)).where(
+        among(Round.package_id, [one.id for one in packages])
+    )
     last = {row[0]: row[1] for row in db.session.execute(query.group_by(Round.package_id))}
     return {package.id: last.get(package.id, 0) + 1 for package in packages}
 

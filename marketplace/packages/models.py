@@ -48,6 +48,7 @@ class Package(Owned):
     personal: ClassVar = frozenset({"postcode", "pen_picture", "carer_gender_reason", "language"})
     retention: ClassVar = Retention.CARE_RECORD
 
+    authority_id: Mapped[UUID] = fk("organisation.id", index=False)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     council_reference: Mapped[str | None] = mapped_column(String(40))
     scheme_id: Mapped[UUID] = fk("scheme.id", index=False)

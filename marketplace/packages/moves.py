@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app import audit, clock
 from app.audit import Actor
 from app.database import db
+from app.database.many import among
 from app.errors import Conflict, Invalid
 from marketplace.packages.models import Package
 from marketplace.packages.rules import LABELS, MOVES, PackageStatus
@@ -62,17 +63,14 @@ def _moved(
         "status_reason": because,
         "version": Package.version + 1,
     }
-    versions: dict[UUID, int] = {}
-    for ids in parts([package.id for package in packages]):
-        statement = (
-            update(Package)
-            .where(Package.id.in_(ids), Package.status.in_(sorted(allowed)))
-            .values(changed)
-            .returning(Package.id, Package.version)
-            .execution_options(synchronize_session=False)
-        )
-        versions |= {row.id: row.version for row in db.session.execute(statement)}
-    return versions
+    statement = (
+        update(Package)
+        .where(among(Package.id, [package.id for package in packages]), Package.status.in_(sorted(allowed)))
+        .values(changed)
+        .returning(Package.id, Package.version)
+        .execution_options(synchronize_session=False)
+    )
+    return {row.id: row.version for row in db.session.execute(statement)}
 
 
 def reason_given(text: str) -> str:

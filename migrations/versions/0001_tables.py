@@ -1493,6 +1493,7 @@ def upgrade() -> None:
 
     op.create_table(
         "package",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("council_reference", sa.String(length=40), nullable=True),
         sa.Column("scheme_id", sa.Uuid(), nullable=False),
@@ -1564,7 +1565,6 @@ def upgrade() -> None:
         sa.Column("incumbent_provider_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "carer_gender = 'any' OR carer_gender_reason IS NOT NULL", name=op.f("ck_package_carer_gender_why")
@@ -1588,7 +1588,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("scheme_id", "council_reference", name=op.f("uq_package_scheme_id_council_reference")),
     )
     with op.batch_alter_table("package", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_package_authority_id"), ["authority_id"], unique=False)
         batch_op.create_index("ix_package_authority_status", ["authority_id", "status", "planned_start"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_incumbent_provider_id"), ["incumbent_provider_id"], unique=False)
         batch_op.create_index("ix_package_list", ["authority_id", "urgency", "planned_start", "id"], unique=False)
@@ -2739,7 +2738,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_package_list")
         batch_op.drop_index(batch_op.f("ix_package_incumbent_provider_id"))
         batch_op.drop_index("ix_package_authority_status")
-        batch_op.drop_index(batch_op.f("ix_package_authority_id"))
 
     op.drop_table("package")
     with op.batch_alter_table("membership", schema=None) as batch_op:
