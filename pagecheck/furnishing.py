@@ -22,7 +22,10 @@ from marketplace.offers.models import Issue, Offer, OfferLink, Round
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
+from marketplace.people.glass import within_reach
+from marketplace.people.glass_services import open_identity
 from marketplace.people.models import Person, RepresentativeKind
+from marketplace.people.queries import in_scope
 from marketplace.people.services import RepresentativeDetails, add_representative
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
 from marketplace.schemes.models import Scheme
@@ -117,6 +120,14 @@ def drafts(scheme: Scheme, _email: str) -> str:
     return f"/batches/proposals/{db.session.scalars(select(LeftOutPackage.proposal_id).limit(1)).one()}/left-out"
 
 
+def an_opened_identity(_scheme: Scheme, _email: str) -> None:
+    """A social worker had to know who somebody outside their team is."""
+    viewer = viewer_of(officer_named("socialworker"))
+    people = db.session.scalars(within_reach(viewer).order_by(Person.reference))
+    stranger = next(person for person in people if not in_scope(viewer, person))
+    open_identity(viewer, stranger, "The family is on the telephone and nobody of the team can be reached.")
+
+
 def a_word_in_question(_scheme: Scheme, _email: str) -> str:
     """The pen picture of a package of the visiting team holds a word that may be the person's name."""
     team = officer_named("socialworker").roles[0].team_id
@@ -149,8 +160,10 @@ def a_link(_scheme: Scheme, email: str) -> None:
 STEPS: tuple[Step, ...] = (
     *(a_removal, a_suspension, an_override, held_ratings, a_representative, drafts, a_proposal, a_link),
     a_word_in_question,
+    an_opened_identity,
 )
 ACCOUNTS: tuple[Callable[[], str | None], ...] = (
     *(accounts.roles_to_decide, accounts.roles_that_wait, accounts.an_invitation, accounts.a_lost_password),
     *(accounts.a_kept_form, accounts.work_refused, accounts.work_under_way),
+    accounts.somebody_to_invite,
 )

@@ -20,7 +20,7 @@ from app.auth.secret import hashed
 from app.database import db
 from app.parties import services as parties
 from app.parties.models import User
-from app.parties.roles import Role
+from app.parties.roles import OrganisationKind, Role
 from app.parties.viewer import viewer_of
 from app.tasks.models import Task, TaskState
 from demo.accounts import PASSWORD
@@ -55,6 +55,12 @@ def roles_that_wait() -> str:
 def an_invitation() -> None:
     """Somebody is invited, through a link that the audit knows."""
     invite(viewer_of(officer_named("admin")), "newcomer@audit.example", [Role.BROKER]).secret_hash = HASHED
+
+
+def somebody_to_invite() -> None:
+    """A provider's user who came with a list and has never signed in."""
+    provider = parties.organisation_named(OrganisationKind.PROVIDER, "Newly Begun Care", by=SYSTEM)
+    parties.create_user(provider, "first@audit.example", "First User", [Role.PROVIDER_ADMINISTRATOR], by=SYSTEM)
 
 
 def a_lost_password() -> None:
