@@ -24,6 +24,9 @@ AREAS := app marketplace brokerage contracts demo
 CODE := $(AREAS) config.py wsgi.py faults
 LOCKS := uv core dev prod frontend
 PYTEST := $(PYTHON_IN_VENV) -m pytest
+# Files begin in the order of tests/conftest.py. Three at a time on two cores, for some wait for servers and clocks;
+# two with Chromium, which is several processes itself.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 SAY = @printf '\n\033[1m%s\033[0m\n'
@@ -94,11 +97,11 @@ rules: $(STAMPS)/dev app/static/govuk/.built ## tests that need no database and 
 .PHONY: test
 test: check browser ## everything: check, then SQLite, PostgreSQL and Chromium
 	$(SAY) 'On SQLite'
-	@$(PYTEST) -m 'database and not browser' --database=sqlite -n 2 --dist loadfile
+	@$(PYTEST) -m 'database and not browser' --database=sqlite -n 3 $(BY_FILE)
 	$(SAY) 'On PostgreSQL'
-	@$(PYTEST) -m 'database and not browser' --database=postgres -n 2 --dist loadfile
+	@$(PYTEST) -m 'database and not browser' --database=postgres -n 3 $(BY_FILE)
 	$(SAY) 'In Chromium'
-	@$(PYTEST) -m browser
+	@$(PYTEST) tests/browser -m browser -n 2 $(BY_FILE)
 
 .PHONY: browser
 browser: ## make sure that there is a Chromium for the browser tests

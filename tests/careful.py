@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextvars import Context
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,10 @@ from app.parties.models import User
 from app.parties.viewer import viewer_of
 from tests.people import PASSWORD
 
+TOKEN = re.compile(r'(?<=\s)(?:nonce|value)="[\w.-]*"')
+"""What differs each time and cannot make a page wrong: values of letters and digits alone."""
+WELL_MADE: set[bytes] = set()
+"""Digests of the pages that were looked at, without their tokens."""
 ID = re.compile(r'\sid="([^"]+)"')
 
 
@@ -74,7 +79,15 @@ def token_in(page: str) -> str:
 
 
 def check_page(page: str, path: str) -> None:
-    """Valid HTML, a title, one h1, no id twice, no label without its field."""
+    """Valid HTML, a title, one h1, no id twice. A page equal to one that was well made, tokens apart, is so too."""
+    shape = sha256(TOKEN.sub("", page).encode("utf-8", "surrogatepass")).digest()
+    if shape not in WELL_MADE:
+        look_at(page, path)
+        WELL_MADE.add(shape)
+
+
+def look_at(page: str, path: str) -> None:
+    """Fails where a page is not well made."""
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(page)
     problems = [(line, code, data) for (line, code, data) in parser.errors if code not in TOLERATED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask.ctx import AppContext
 from flask_migrate import upgrade
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 import wsgi
 from app.database import db
@@ -23,6 +24,28 @@ from tests.people import People
 
 UNHURRIED = {"idle_minutes": 720, "idle_minutes_people": 720, "writes_per_minute": 0, "requests_per_minute": 0}
 """Tests move the clock by hours and send hundreds of requests; those about resting and pace set their own limits."""
+LONGEST_FIRST = (
+    "tests/journeys/test_the_county.py",
+    "tests/journeys/test_canary.py",
+    "tests/faults/test_faults.py",
+    "tests/abuse/test_odd_bytes.py",
+    "tests/abuse/test_files.py",
+    "tests/abuse/test_schema.py",
+    "tests/app/test_two_schedulers.py",
+    "tests/abuse/test_requests.py",
+    "tests/abuse/test_market.py",
+    "tests/app/auth/test_limits.py",
+    "tests/abuse/test_uploads.py",
+    "tests/abuse/test_starting.py",
+    "tests/abuse/test_silent_database.py",
+    "tests/demo/test_seeding.py",
+    "tests/abuse/test_matrix.py",
+    "tests/browser/test_from_file_to_agreement.py",
+    "tests/browser/test_from_application_to_suspension.py",
+    "tests/browser/test_by_keyboard.py",
+    "tests/browser/test_offering.py",
+)
+"""Files that take long begin first: what begins last should not be what everybody waits for."""
 DATABASE_FIXTURES = frozenset({"database_url", "house", "session", "client", "people", "live_server"})
 
 
@@ -36,6 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that asks for the application needs a database, and is marked so; one may be about PostgreSQL alone."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.location[0], len(places)))
     if config.getoption("--database") == "sqlite":
         others = [item for item in items if item.get_closest_marker("postgres_only")]
         config.hook.pytest_deselected(items=others)
@@ -94,10 +119,18 @@ def built(database_url: str) -> Iterator[House]:
     """The whole application on a database that the migrations made."""
     house = wsgi.build(Config(database_url=database_url, secret_key="for tests only", testing=True, **UNHURRIED))
     with house.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", without_waiting_for_the_disk)
         upgrade()
+    wsgi.leave_in_peace()
     yield house
     with house.app_context():
         db.engine.dispose()
+
+
+def without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    """Commits of the tests' own process need not outlive the machine. Servers started by tests keep their settings."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture
