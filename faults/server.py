@@ -28,8 +28,6 @@ class Server:
         self._workers, self._timetable = workers, timetable
         self._environment = environment(database_url, **settings)
         self._processes: list[subprocess.Popen[bytes]] = []
-        self.first_start = 0.0
-        """Seconds of the first start: on a machine so busy that it takes over 5 s, twice that is allowed for the next."""
         handle, name = tempfile.mkstemp(prefix="homeward-faults-", suffix=".log")
         os.close(handle)
         self.log = Path(name)
@@ -41,9 +39,7 @@ class Server:
         self._processes = [self._run(command) for command in self._commands()]
         while time.monotonic() - began < GIVE_UP:
             if good.with_port(self.port).get("/api/v1/packages", limit=10).status == 200:
-                seconds = time.monotonic() - began
-                self.first_start = self.first_start or seconds
-                return seconds
+                return time.monotonic() - began
             if any(process.poll() is not None for process in self._processes):
                 raise RuntimeError(f"The server ended by itself: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
