@@ -11,24 +11,48 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import delete, func, select
+from argon2 import PasswordHasher
+from sqlalchemy import delete, func, insert, select
 
+from app import clock
+from app.auth import limits
+from app.auth.arrival import Arrival
 from app.auth.models import FailedTry
-from app.database import db
+from app.auth.rules import TryKind
+from app.database import db, new_id
 from tests.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
+APART_AT_MOST = 0.1
+"""Seconds between the medians of unknown, wrong and locked accounts."""
+FEWEST_TRIES, MOST_TRIES = 11, 66
 
 
 @pytest.fixture
 def workers(house, database_url, tmp_path) -> Iterator[int]:
     """Two sync workers of gunicorn behind one proxy; the port."""
+    with two_workers(database_url, tmp_path, HOMEWARD_TESTING="yes") as port:
+        yield port
+
+
+@pytest.fixture
+def earnest_workers(house, database_url, tmp_path) -> Iterator[int]:
+    """The same, with hashes as dear as in use."""
+    with two_workers(database_url, tmp_path, SECURE_COOKIES="no") as port:
+        yield port
+
+
+@contextmanager
+def two_workers(database_url, tmp_path, **own) -> Iterator[int]:
+    """A gunicorn for as long as the block lasts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -37,8 +61,8 @@ def workers(house, database_url, tmp_path) -> Iterator[int]:
         "DATABASE_URL": database_url,
         "SECRET_KEY": "for tests only",
         "BASE_URL": f"http://127.0.0.1:{port}",
-        "HOMEWARD_TESTING": "yes",
         "PROXY_COUNT": "1",
+        **own,
     }
     command = [sys.executable, "-m", "gunicorn", "--workers=2", f"--bind=127.0.0.1:{port}", "--timeout=60", "wsgi:app"]
     with (tmp_path / "log").open("wb") as log:
@@ -134,4 +158,40 @@ def one_address_is_sprayed_from(emails, port):
 
 def forget():
     db.session.execute(delete(FailedTry))
+    db.session.commit()
+
+
+def test_no_clock_on_the_wall_tells_unknown_wrong_and_locked_accounts_apart(people, earnest_workers):
+    """In turn, over the network. Noise goes away with more tries and a difference stays, so there may be more."""
+    dear, took = PasswordHasher().hash(PASSWORD), {"unknown": [], "wrong": [], "locked": []}
+    for user in people.users.values():
+        user.password_hash = dear
+    db.session.commit()
+    stranger = Stranger(earnest_workers)
+    emails = {
+        "unknown": "nobody@testshire.example",
+        "wrong": people["finance"].email,
+        "locked": people["manager"].email,
+    }
+    db.session.rollback()
+    while len(took["wrong"]) < FEWEST_TRIES or (apart(took) >= APART_AT_MOST and len(took["wrong"]) < MOST_TRIES):
+        lock(emails["locked"])
+        for kind, email in emails.items():
+            began = time.monotonic()
+            assert stranger.status(email) == (429 if kind == "locked" else 422), kind
+            took[kind].append(time.monotonic() - began)
+    assert apart(took) < APART_AT_MOST, {kind: median(times) for kind, times in took.items()}
+
+
+def apart(took):
+    medians = [median(times) for times in took.values()]
+    return max(medians) - min(medians)
+
+
+def lock(email):
+    """Forgets every failure, but for so many on one account that it is shut."""
+    forget()
+    one = limits.password_try(email, Arrival("203.0.113.9", ""))
+    tried = {"kind": TryKind.PASSWORD, "account": one.account, "address": one.address, "at": clock.now()}
+    db.session.execute(insert(FailedTry), [{"id": new_id(), **tried} for _ in range(10)])
     db.session.commit()
