@@ -10,7 +10,7 @@ so that only who takes part can change.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -87,14 +87,15 @@ def assemble(issue: Issue, which: Select[UUID]) -> list[Assembled]:
     """The inputs of these rounds of one issue, by the id of the round. Raises Conflict while the issue is sealed."""
     refuse_while_sealed(issue)
     rounds = rounds_meant(which)
-    answers: defaultdict[UUID, list[Yes]] = defaultdict(list)
+    answers: defaultdict[Hashable, list[Yes]] = defaultdict(list)
     for yes in yeses_to(which):
-        answers[yes.round_id].append(yes)
+        answers[yes.round_key].append(yes)
     offers = offers_meant(issue)
-    said_yes = {offers[yes.offer_id].provider_id for found in answers.values() for yes in found}
+    accepted = {yes.offer_key for found in answers.values() for yes in found}
+    said_yes = {offers[key].provider_id for key in accepted}
     gathered = _Gathered(issue, rounds, offers, said_yes)
     frozen = _first_inputs(which)
-    return [gathered.round(one, answers[one.id], frozen.get(one.id)) for one in rounds]
+    return [gathered.round(one, answers[one.key], frozen.get(one.id)) for one in rounds]
 
 
 def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
@@ -107,6 +108,7 @@ def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
 class _Known:
     """A provider that said yes."""
 
+    id: UUID
     key: str
     name: str
     sources: MemberSources
@@ -119,14 +121,16 @@ class _Gathered:
         self,
         issue: Issue,
         rounds: Sequence[RoundMeant],
-        offers: Mapping[UUID, OfferMeant],
+        offers: Mapping[Hashable, OfferMeant],
         said_yes: Collection[UUID],
     ) -> None:
         providers = db.session.scalars(select(Provider).where(Provider.id.in_(said_yes))).all()
         self._seed, self._terms, self._hourly = issue.seed, _terms(issue), issue.lot.unit is LotUnit.HOUR
-        self._offers = offers
         sources = sources_of(issue, providers, cut_off_of(issue))
-        self._providers = {one.id: _Known(str(one.id), one.name, sources[one.id]) for one in providers}
+        known = {one.id: _Known(one.id, str(one.id), one.name, sources[one.id]) for one in providers}
+        self._asked = {
+            key: (one.ticket, known[one.provider_id]) for key, one in offers.items() if one.provider_id in known
+        }
         places = {(one.lot_id, one.zone_id) for one in rounds}
         self._stops = stops_in_zones(issue.scheme_id, said_yes, places, LEAVES_OUT) if said_yes else {}
         self._mixes: dict[tuple[int, int, int], tuple[MixLine, ...]] = {}
@@ -138,18 +142,13 @@ class _Gathered:
         stops = self._stops.get((one.lot_id, one.zone_id), {})
         entries: list[RankingEntry] = []
         left_out: list[LeftOut] = []
-        for ticket, provider_id, yes in sorted([self._with_ticket(yes) for yes in yeses]):
-            known = self._providers[provider_id]
+        for (ticket, known), yes in sorted([(self._asked[yes.offer_key], yes) for yes in yeses], key=_ticket_of):
             if reasons := stops.get(known.key):
-                left_out.append(LeftOut(provider_id, known.name, tuple(reason.sentence for reason in reasons)))
+                left_out.append(LeftOut(known.id, known.name, tuple(reason.sentence for reason in reasons)))
             else:
                 entries.append(kept.get(known.key) or self._entry(known, ticket, yes, one.planned_start))
         terms, mix = (frozen.terms, frozen.mix) if frozen else (self._terms, self._mix(one))
         return Assembled(one, RankingInputs(one.reference, self._seed, terms, mix, tuple(entries)), tuple(left_out))
-
-    def _with_ticket(self, yes: Yes) -> tuple[str, UUID, Yes]:
-        offer = self._offers[yes.offer_id]
-        return offer.ticket, offer.provider_id, yes
 
     def _entry(self, known: _Known, ticket: str, yes: Yes, wanted: date) -> RankingEntry:
         if yes.price_pence not in self._prices:
@@ -178,6 +177,10 @@ class _Gathered:
             hours = Fraction(one.weekly_minutes, 60) if self._hourly else Fraction(1)
             self._mixes[key] = (MixLine(ANY_HOUR, hours or Fraction(1), one.floor_pence, one.ceiling_pence),)
         return self._mixes[key]
+
+
+def _ticket_of(answer: tuple[tuple[str, _Known], Yes]) -> str:
+    return answer[0][0]
 
 
 def _terms(issue: Issue) -> RankingTerms:

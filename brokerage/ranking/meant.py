@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, NamedTuple
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from app.database import db
+from app.database.many import raw
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.queries_council import COUNTED_YES
 from marketplace.offers.response_rules import ResponseKind
@@ -35,6 +36,7 @@ class RoundMeant:
     sector: str
     planned_start: date
     weekly_minutes: int
+    key: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class OfferMeant:
 
 
 class Yes(NamedTuple):
-    """A yes that counts, as it was sent."""
+    """A yes that counts, as it was sent; the identifiers raw, for there are ten times as many of these."""
 
-    round_id: UUID
-    offer_id: UUID
+    round_key: Hashable
+    offer_key: Hashable
     price_pence: int
     earliest_start: date
     alternative_times: str
@@ -65,7 +67,7 @@ def rounds_meant(which: Select[UUID]) -> list[RoundMeant]:
     of_package = (Package.reference, Package.lot_id, Package.zone_id, Package.outcode, Package.sector)
     query = (
         select(Round.id, Round.authority_id, Round.floor_pence, Round.ceiling_pence, *of_package)
-        .add_columns(Package.planned_start, Package.weekly_minutes)
+        .add_columns(Package.planned_start, Package.weekly_minutes, raw(Round.id, "key"))
         .join(Package, Package.id == Round.package_id)
         .where(Round.id.in_(which))
         .order_by(Round.id)
@@ -73,18 +75,18 @@ def rounds_meant(which: Select[UUID]) -> list[RoundMeant]:
     return [RoundMeant(*row) for row in db.session.execute(query)]
 
 
-def offers_meant(issue: Issue) -> Mapping[UUID, OfferMeant]:
-    """The issue's offers by id."""
-    query = select(Offer.id, Offer.provider_id, Offer.ticket).where(Offer.issue_id == issue.id)
-    return {row.id: OfferMeant(row.provider_id, row.ticket) for row in db.session.execute(query)}
+def offers_meant(issue: Issue) -> Mapping[Hashable, OfferMeant]:
+    """The issue's offers by their raw id."""
+    query = select(raw(Offer.id, "key"), Offer.provider_id, Offer.ticket).where(Offer.issue_id == issue.id)
+    return {row.key: OfferMeant(row.provider_id, row.ticket) for row in db.session.execute(query)}
 
 
 def yeses_to(which: Select[UUID]) -> list[Yes]:
     """Every yes that counts to these rounds, in one reading."""
     query = (
         select(
-            OfferLine.round_id,
-            OfferLine.offer_id,
+            raw(OfferLine.round_id, "round_key"),
+            raw(OfferLine.offer_id, "offer_key"),
             Response.price_pence,
             Response.earliest_start,
             Response.alternative_times,
