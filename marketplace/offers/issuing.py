@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from app import audit, clock
 from app.audit import Actor
@@ -32,6 +33,13 @@ from marketplace.schemes.queries import policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
 from marketplace.schemes.rules import Window
 from marketplace.schemes.windows import deadline_of
+
+# What decides about a package's offer and is shown of it; of a county's packages the rest is not read.
+DECIDING = (
+    *(Package.authority_id, Package.reference, Package.scheme_id, Package.lot_id, Package.zone_id),
+    *(Package.outcode, Package.sector, Package.easting, Package.northing, Package.carer_gender),
+    *(Package.planned_start, Package.weekly_minutes, Package.status, Package.urgency),
+)
 
 CAN_BE_OFFERED = frozenset({PackageStatus.READY, PackageStatus.UNSOURCED})
 
@@ -85,6 +93,7 @@ def _packages_of(batch: Batch) -> list[Package]:
         .join(BatchPackage, BatchPackage.package_id == Package.id)
         .where(BatchPackage.batch_id == batch.id, BatchPackage.removed_at.is_(None))
         .order_by(BatchPackage.position)
+        .options(load_only(*DECIDING))
     )
     return list(db.session.scalars(locked(query)).unique())
 
