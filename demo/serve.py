@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -24,6 +25,9 @@ from demo.seeding import seed
 
 FOLDER = ROOT / "instance"
 DATABASE = FOLDER / "demo.sqlite"
+OLD = FOLDER / "demo.old.sqlite"
+MADE_FOR = FOLDER / "demo.tables"
+SQLITE_FILES = ("", "-wal", "-shm")
 
 
 def main() -> None:
@@ -36,6 +40,7 @@ def main() -> None:
         )
     if "--reset" in sys.argv[1:]:
         forget()
+    put_aside_what_is_old()
     if not DATABASE.exists():
         set_up()
     prepare_logs("plain", "WARNING")
@@ -73,6 +78,27 @@ def set_up() -> None:
     with house.app_context():
         seed(say=click.echo)
     unfinished.rename(DATABASE)
+    MADE_FOR.write_text(tables_digest(), encoding="ascii")
+
+
+def put_aside_what_is_old() -> None:
+    """A demo made for other tables than this version's would fail on every page: it makes room for a new one."""
+    if not DATABASE.exists() or (MADE_FOR.exists() and MADE_FOR.read_text(encoding="ascii") == tables_digest()):
+        return
+    _delete(OLD)
+    for ending in SQLITE_FILES:
+        beside = DATABASE.with_name(DATABASE.name + ending)
+        if beside.exists():
+            beside.rename(OLD.with_name(OLD.name + ending))
+    click.echo(f"The demo here was made by another version of Homeward. It is kept as {OLD.name}; a new one is made.")
+
+
+def tables_digest() -> str:
+    """What tells the tables of one version from those of another: a digest of all migrations, in hex."""
+    found = sha256()
+    for migration in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        found.update(migration.read_bytes())
+    return found.hexdigest()
 
 
 def forget() -> None:
@@ -81,7 +107,7 @@ def forget() -> None:
 
 
 def _delete(database: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
+    for ending in SQLITE_FILES:
         database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
