@@ -6,7 +6,6 @@ size (packages, hours, kilometres) is only said: whoever edits by hand knows the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from marketplace.batches.distances import MOST_IN_A_ROUND, Place, planned_round_m, single_trips_m
 from marketplace.batches.rules import BatchablePackage, Limits
@@ -105,7 +104,7 @@ def warnings(measures: Measures, limits: Limits) -> list[str]:
 
 def kilometres(metres: int) -> str:
     """Metres as kilometres with one decimal, half up: `7.4 km`."""
-    tenths = (Fraction(metres, 100) + Fraction(1, 2)).__floor__()
+    tenths = (metres + 50) // 100
     return f"{tenths // 10}.{tenths % 10} km"
 
 
