@@ -1,7 +1,8 @@
 """How gunicorn serves Homeward: `gunicorn wsgi:app` in this folder reads this file by itself.
 
 Its own time limit ends a worker that hangs; Homeward cuts a slow upload two seconds before, and keeps the worker. Every
-request has an end of its own: 8 s for a statement of a page, 5 s for a connection and for a lock.
+request has an end of its own: 8 s for a statement of a page, 35 s for one of bulk work
+while the database answers, 5 s for a connection and for a lock.
 
 For numbers of all workers together set PROMETHEUS_MULTIPROC_DIR to an empty folder before the start.
 """

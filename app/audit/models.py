@@ -35,7 +35,10 @@ class AuditEntry(Row):
 
 
 class AuditFact(Model):
-    """The readable facts and the reason of one entry, with the salt of their digest."""
+    """The readable facts and the reason of one entry, with the salt of their digest.
+
+    Entries of one act have their facts and their salt in common, so they are deleted together or not at all.
+    """
 
     __tablename__ = "audit_fact"
     personal: ClassVar = frozenset({"facts", "reason"})

@@ -63,9 +63,10 @@ def patience(seconds: float | None, look_every: float | None = None) -> Iterator
 def in_bulk() -> Iterator[None]:
     """For work on a whole batch or county in one request: its statements may take as long as the server lets them.
 
-    A database that hangs is still 503 within ten seconds: to connect, to take a connection from the pool and every
-    statement before keep their short limits, and while a long one is waited for the server is asked every 6 s, on a
-    line of its own, whether it answers at all. It has 2 s for that; one that does not is given up.
+    A database that answers nobody is still 503 within ten seconds: to connect, to take a connection from the pool and
+    every statement before keep their short limits, and while a long one is waited for the same server is asked every
+    6 s, on a line of its own, whether it answers at all. It has 2 s for that; one that does not is given up. A server
+    that lets people in and only stalls (its disk, say) is waited for up to 35 s.
     """
     with patience(USUAL_SECONDS, LOOK_SECONDS):
         yield
@@ -130,10 +131,11 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def _refuse_silence(self) -> None:
         """Gives the connection up where the server says nothing to anybody; whatever else it says, it is there."""
-        ours: dict[str, Any] = self.info.get_parameters() | {
-            "password": self.info.password,
-            "connect_timeout": LOOK_WAITS,
-        }
+        info = self.info
+        # The very server that we wait for, not another that its name or a list of hosts may also lead to.
+        there = {"host": info.host, "hostaddr": info.hostaddr, "port": info.port, "password": info.password}
+        ours: dict[str, Any] = info.get_parameters() | {name: value for name, value in there.items() if value}
+        ours["connect_timeout"] = str(LOOK_WAITS)
         try:
             psycopg.connect(**ours).close()
         except ConnectionTimeout as silence:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.calendar.deadlines import local_text
-from app.database import db, locked, new_id
+from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, Invalid
 from app.messages import send_many
 from marketplace.batches.models import Batch
@@ -45,6 +45,7 @@ def close(issue: Issue) -> None:
     _close(issue, "issue:closed", SYSTEM, None)
 
 
+@in_bulk()
 def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     """Closes the rounds before the deadline and tells everybody asked. Whether it may be is the ranking's to decide.
 

@@ -9,7 +9,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TABLES = {"round": ("offer_line", "not_invited"), "offer": ("offer_line",)}
+TABLES = {"round": ("offer_line", "not_invited"), "offer": ("offer_line",), "exclusion": ("not_invited",)}
 
 
 def upgrade() -> None:
@@ -19,7 +19,7 @@ def upgrade() -> None:
         if op.get_bind().dialect.name == "postgresql":
             op.execute(
                 f"CREATE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF {held} THEN RAISE EXCEPTION 'this {table} has lines' USING ERRCODE = 'foreign_key_violation'; "
+                f"IF {held} THEN RAISE EXCEPTION 'other rows name this {table}' USING ERRCODE = 'foreign_key_violation'; "
                 "END IF; RETURN OLD; END $$"
             )
             op.execute(
@@ -28,7 +28,7 @@ def upgrade() -> None:
         else:
             op.execute(
                 f"CREATE TRIGGER {table}_keeps_lines BEFORE DELETE ON {table} WHEN {held} "
-                f"BEGIN SELECT RAISE(ABORT, 'this {table} has lines'); END"
+                f"BEGIN SELECT RAISE(ABORT, 'other rows name this {table}'); END"
             )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.audit.models import AuditEntry, AuditFact
-from app.database import db
+from app.database import db, patience
 from app.errors import Conflict
 from app.messages.models import Delivery, Message
 from marketplace.batches.models import BatchState
@@ -241,11 +241,27 @@ def test_issuing_asks_a_constant_number_of_queries(scheme, by):
     assert large <= small + 2
 
 
-@pytest.mark.parametrize("table", ["round", "offer"])
-def test_a_round_or_an_offer_that_has_lines_cannot_be_deleted(scheme, by, table):
+@pytest.mark.postgres_only
+def test_a_batch_is_offered_even_if_one_of_its_statements_takes_longer_than_a_page_would_wait(scheme, by):
     a_member(scheme)
+    batch = a_sealed_batch(scheme, [a_package(scheme)])
+    db.session.execute(
+        text(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$"
+        )
+    )
+    db.session.execute(text("CREATE TRIGGER slow AFTER INSERT ON offer EXECUTE FUNCTION slow()"))
+    with patience(0.4):
+        assert issue_batch(batch, by=by).offers
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("table", ["round", "offer", "exclusion"])
+def test_what_lines_and_those_left_out_name_cannot_be_deleted(scheme, by, table):
+    a_member(scheme)
+    a_member(scheme, areas=["LA1"])
     issue_package(a_package(scheme), by=by)
     db.session.commit()
-    with pytest.raises(DBAPIError, match=f"this {table} has lines"):
+    with pytest.raises(DBAPIError, match=f"other rows name this {table}"):
         db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (our own names)
     db.session.rollback()
