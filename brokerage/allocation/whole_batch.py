@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, in_bulk, locked, new_id
+from app.database.many import among
 from app.errors import Conflict, Invalid, Refusal
 from app.values.rounding import decimal_text
 from brokerage.allocation.awarding import award, lock_packages
@@ -47,7 +48,8 @@ def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
     rounds = _waiting(issue)
     if not rounds:
         raise Conflict("No package of this offer waits for an award.")
-    orders, line_ids = orders_of(_waiting_ids(issue)), lines_by_round(_waiting_ids(issue))
+    which = _these(rounds)
+    orders, line_ids = orders_of(which), lines_by_round(which)
     if any(one.id not in orders for one in rounds):
         raise Conflict(NOT_RANKED)
     by_reference = {one.package.reference: one for one in rounds}
@@ -120,15 +122,16 @@ def _line(line_id: UUID) -> OfferLine | None:
     return db.session.scalars(select(OfferLine).where(OfferLine.id == line_id).options(loaded)).unique().one_or_none()
 
 
-def _waiting_ids(issue: Issue) -> Select[UUID]:
-    held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
-    return closed_rounds(issue).where(Round.id.not_in(held))
+def _these(rounds: Sequence[Round]) -> Select[UUID]:
+    """Their ids, for use inside another question: who still waits is asked once, for others may award meanwhile."""
+    return select(Round.id).where(among(Round.id, [one.id for one in rounds]))
 
 
 def _waiting(issue: Issue) -> Sequence[Round]:
+    held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
     query = (
         select(Round)
-        .where(Round.id.in_(_waiting_ids(issue)))
+        .where(Round.id.in_(closed_rounds(issue)), Round.id.not_in(held))
         .options(joinedload(Round.package).joinedload(Package.zone))
         .order_by(Round.id)
     )

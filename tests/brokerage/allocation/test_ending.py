@@ -11,6 +11,7 @@ from app.audit import SYSTEM
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
+from brokerage.allocation import whole_batch
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.jobs import end_reopened, lapse_due
 from brokerage.allocation.models import Award
@@ -255,6 +256,22 @@ def test_a_batch_that_is_not_ranked_yet_is_not_proposed(session, people, broker)
     db.session.query(Ranking).filter_by(round_id=all_set.round.id).delete()
     with pytest.raises(Conflict, match="not been ranked yet"):
         propose_for_batch(all_set.issue, by=broker)
+
+
+def test_a_round_awarded_while_the_batch_is_proposed_stays_in_the_proposal_that_began_with_it(
+    session, people, broker, monkeypatch
+):
+    all_set, orders_of = ready(people, packages=2), whole_batch.orders_of
+    confirm(all_set.package)
+
+    def orders_after_an_award(which):
+        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+        return orders_of(which)
+
+    monkeypatch.setattr(whole_batch, "orders_of", orders_after_an_award)
+    proposal = propose_for_batch(all_set.issue, by=broker)
+    assert {line["reference"] for line in proposal.lines} == {one.reference for one in all_set.packages}
+    assert all(len(line["members"]) == len(all_set.providers) for line in proposal.lines)
 
 
 def test_a_proposal_with_one_line_that_cannot_be_awarded_awards_none_and_says_which(session, people, broker):
