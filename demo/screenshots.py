@@ -27,7 +27,7 @@ from app.parties.models import User
 from config import ROOT
 from contracts.agreements.models import Agreement
 from demo.accounts import PASSWORD
-from demo.serve import DATABASE, demo_house, set_up
+from demo.serve import DATABASE, demo_house, put_aside_what_is_old, set_up
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import RoundState
@@ -57,6 +57,7 @@ class Scenes:
 
 def main() -> None:
     """Takes every picture anew and tells its size."""
+    put_aside_what_is_old()
     if not DATABASE.exists():
         set_up()
     PICTURES.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 from contextlib import suppress
 from hashlib import sha256
@@ -15,6 +16,7 @@ from pathlib import Path
 import click
 
 import wsgi
+from app.database import db
 from app.demo_mode import is_loopback
 from app.house import House
 from app.logs import prepare_logs
@@ -38,6 +40,7 @@ def main() -> None:
         raise SystemExit(
             f"The demo shows invented data to this machine only. To serve it on {host}, set DEMO_PUBLIC=yes."
         )
+    refuse_a_taken_port(host, port)
     if "--reset" in sys.argv[1:]:
         forget()
     put_aside_what_is_old()
@@ -51,6 +54,18 @@ def main() -> None:
     with suppress(KeyboardInterrupt):
         serve(house, host=host, port=port)
     keeper.stop()
+
+
+def refuse_a_taken_port(host: str, port: int) -> None:
+    """Whoever holds the port may be serving the demo whose files would be moved: nothing is touched then."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            said = f"Nothing can be served at {host}:{port} ({error.strerror}). If a demo runs there already, stop it"
+            raise SystemExit(f"{said}; or choose another port with PORT=8001.") from error
 
 
 def demo_house(database: Path, *, base_url: str = "http://127.0.0.1:8000", public: bool = False) -> House:
@@ -77,6 +92,8 @@ def set_up() -> None:
     house = demo_house(unfinished)
     with house.app_context():
         seed(say=click.echo)
+        db.session.remove()
+        db.engine.dispose()  # only a database that nobody has open is whole in its one file
     unfinished.rename(DATABASE)
     MADE_FOR.write_text(tables_digest(), encoding="ascii")
 
