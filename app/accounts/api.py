@@ -13,6 +13,7 @@ from app.accounts.models import Invitation
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
 from app.database import db
+from app.errors import Invalid
 from app.parties.models import User
 from app.parties.roles import Role
 
@@ -76,6 +77,10 @@ class InvitationSent(Sent):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+SENT_AS = {"teams": "team_ids"}
+"""Fields that have another name over the API than on the page."""
+
+
 @bp.get("/users")
 @allows("users:read")
 @bp.input(UsersQuery, location="query")
@@ -117,7 +122,10 @@ def invitations(query_data: PageQuery) -> dict[str, Any]:
 def invite(json_data: InvitationSent) -> InvitationOut:
     """Invites somebody into the caller's organisation; roles that take two people wait for a second administrator."""
     sent, viewer = json_data, current_viewer()
-    made = invitation_services.invite(viewer, sent.email, frozenset(sent.roles), sent.team_ids, reason=sent.reason)
+    try:
+        made = invitation_services.invite(viewer, sent.email, frozenset(sent.roles), sent.team_ids, reason=sent.reason)
+    except Invalid as refusal:  # a field is named as it was sent, not as on the page
+        raise Invalid({SENT_AS.get(name, name): said for name, said in refusal.errors.items()}) from refusal
     given = _invitation(made)
     db.session.commit()
     return given

@@ -61,11 +61,11 @@ def _authority(task: Task) -> Organisation:
 
 
 def _refused(refusal: Refusal) -> Refused:
-    """A file of this kind is told by key, not by line."""
+    """A file of this kind is told by key, not by line; the key stands in a column of its own."""
     if not isinstance(refusal, Invalid):
         return Refused(refusal.sentence)
-    named = refusal.errors.items()
-    return Refused(NOTHING_CHANGED, [{"line": "–", "column": key, "reason": sentence} for key, sentence in named])
+    told = {key: sentence.removeprefix(f"{key}: ") for key, sentence in refusal.errors.items()}
+    return Refused(NOTHING_CHANGED, [{"line": "–", "column": key, "reason": said} for key, said in told.items()])
 
 
 PUT_IN_PLACE = TaskKind("schemes:import", _check, _apply)

@@ -10,6 +10,7 @@ from app.auth.scopes import Scope
 from app.auth.tokens import create_token
 from app.database import db
 from app.parties.roles import Role
+from app.parties.services import team_named
 from app.parties.viewer import viewer_of
 from tests.app.accounts.post import letters_to
 from tests.marketplace.makers import a_provider
@@ -74,6 +75,14 @@ def test_what_is_not_asked_for_or_no_address_is_refused(client, people, more):
     )
     assert answer.status_code == 422
     assert not db.session.scalars(select(Invitation)).all()
+
+
+def test_teams_of_others_are_refused_by_the_name_that_was_sent(client, people):
+    alien = team_named(people.other_council, "Alien", None)
+    db.session.commit()
+    answer = invite(client, people["admin"], "social_worker", team_ids=[str(alien.id)])
+    assert answer.status_code == 422
+    assert [fault["field"] for fault in answer.json["errors"]] == ["team_ids"]
 
 
 def test_a_provider_invites_nobody_as_council_staff_and_others_invite_nobody(client, people, administrator):
