@@ -141,7 +141,7 @@ class Explorer:
         self.visits.append(visit)
 
     def _note(self, visit: Visit, page: str, outline: Outline) -> None:
-        found = problems_of(page, outline, self.hints.secrets)
+        found = problems_of(page, outline, visit.endpoint, self.hints.secrets)
         self.findings += [Finding(check, visit, 0, said) for check, said in found]
 
 

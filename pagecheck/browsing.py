@@ -120,7 +120,7 @@ class Inspector:
         self.tally.forms += 1
         came_back = Visit(visit.role, visit.endpoint, visit.path, answer.status, Kind.FORM)
         page_text = answer.text()
-        self._note(came_back, width, list(problems_of(page_text, Outline(page_text))))
+        self._note(came_back, width, list(problems_of(page_text, Outline(page_text), visit.endpoint)))
         if page.locator(".govuk-error-summary").count() or page.locator("main form").count():
             self._note(came_back, width, measured(page, "afterError"))
         self.measure(came_back, page, width, closely=closely)

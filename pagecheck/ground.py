@@ -155,8 +155,10 @@ def second_factor_required(house: House) -> Iterator[None]:
     """For a while nobody gets in with a password alone, as where no invented data is shown."""
     usual = house.extensions["config"]
     house.extensions["config"] = replace(usual, second_factor="required")
-    yield
-    house.extensions["config"] = usual
+    try:
+        yield
+    finally:
+        house.extensions["config"] = usual
 
 
 @contextmanager

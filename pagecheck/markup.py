@@ -9,6 +9,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import html5lib
+from html5lib.constants import voidElements
 
 TOLERATED = frozenset({"non-void-element-with-trailing-solidus"})
 ENDING = " – Homeward"
@@ -31,6 +32,8 @@ class Outline(HTMLParser):
         self._open: list[str] = []
         self._in_title = False
         self.wrapped: set[int] = set()
+        self._within: list[str] = []
+        self._places: set[str] = set()
         self.feed(page)
         self.close()
 
@@ -43,14 +46,32 @@ class Outline(HTMLParser):
         if tag in {"label", "svg"}:
             self._open.append(tag)
         self.tags.append((tag, found))
+        self._enter(tag, _part(tag, found))
         if tag == "a" and "href" in found:
             self.links.append(found["href"])
 
     def handle_endtag(self, tag: str) -> None:
         """Closes a label, a drawing or the title."""
         self._in_title = False
+        self._leave(tag)
         if tag in self._open:
             self._open.remove(tag)
+
+    def _enter(self, tag: str, part: str) -> None:
+        """Notes the part with all that it lies in."""
+        self._places.add(f"{' '.join(self._within)} {part}")
+        if tag not in voidElements:
+            self._within.append(tag)
+
+    def _leave(self, tag: str) -> None:
+        """Goes back to what the closed tag lay in; one that is closed out of turn, or was not open, is a place too."""
+        if tag in voidElements:
+            return
+        if self._within[-1:] != [tag]:
+            self._places.add(f"{' '.join(self._within)} /{tag}")
+        if tag in self._within:
+            while self._within.pop() != tag:
+                pass
 
     def handle_data(self, data: str) -> None:
         """Reads the title."""
@@ -60,12 +81,12 @@ class Outline(HTMLParser):
     @property
     def shape(self) -> str:
         """The same for two pages whose main content is built of the same kinds of parts, whatever they say."""
-        return _shape(self.main)
+        return _digest(_part(tag, attrs) for tag, attrs in self.main)
 
     @property
     def whole_shape(self) -> str:
-        """The same for the whole page."""
-        return _shape(self.tags)
+        """The same for two pages in which the same kinds of parts lie in one another in the same way."""
+        return _digest([*self._places, f"{' '.join(self._within)} is open"])
 
     @property
     def main(self) -> list[tuple[str, Attributes]]:
@@ -83,21 +104,24 @@ class Outline(HTMLParser):
         return {attrs["id"] for _, attrs in self.tags if "id" in attrs}
 
 
-def _shape(tags: list[tuple[str, Attributes]]) -> str:
-    parts = {f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}" for tag, attrs in tags}
-    return sha256("\n".join(sorted(parts)).encode()).hexdigest()[:12]
+def _part(tag: str, attrs: Attributes) -> str:
+    return f"{tag}.{attrs.get('class', '')}.{attrs.get('type', '')}"
 
 
-_PARSED: set[str] = set()
+def _digest(parts: Iterable[str]) -> str:
+    return sha256("\n".join(sorted(set(parts))).encode()).hexdigest()[:12]
 
 
-def problems_of(page: str, outline: Outline, secrets: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+_PARSED: set[tuple[str, str]] = set()
+
+
+def problems_of(page: str, outline: Outline, endpoint: str, secrets: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Each thing that is wrong, as the name of the check and a sentence. `secrets`: what no title may say.
 
-    Of each shape one page is parsed: parsing takes most of the time, and shows the same for each.
+    Of each endpoint one page of each shape is parsed: parsing takes most of the time, and shows the same for each.
     """
-    if (shape := outline.whole_shape) not in _PARSED:
-        _PARSED.add(shape)
+    if (kind := (endpoint, outline.whole_shape)) not in _PARSED:
+        _PARSED.add(kind)
         yield from _invalid(page)
     yield from _title(outline, secrets)
     yield from _names(outline)
