@@ -30,6 +30,7 @@ LONGEST_FIRST = (
     "tests/faults/test_faults.py",
     "tests/abuse/test_odd_bytes.py",
     "tests/abuse/test_files.py",
+    "tests/abuse/test_imports.py",
     "tests/abuse/test_schema.py",
     "tests/app/test_two_schedulers.py",
     "tests/abuse/test_requests.py",
