@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import event
 
-from app.audit import SYSTEM
+from app import clock
+from app.audit import SYSTEM, Actor
 from app.database import db
-from brokerage.ranking import services
+from brokerage.ranking import facts, queries, services
+from brokerage.ranking.models import Ranking
 from marketplace.offers.models import Issue, OfferLine, Round
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
+from marketplace.vetting.models import Suspension
 from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
 from tests.people import People
 
@@ -76,3 +81,33 @@ class CountedSelects:
     def _note(self, _connection, _cursor, statement, *_):
         if statement.lstrip().upper().startswith("SELECT"):
             self.seen.append(statement)
+
+
+def names(ranking: facts.Ranking) -> list[str]:
+    """Who is ranked, the first first."""
+    return [place.scored.entry.name for place in ranking.places]
+
+
+def ranked(scene: Scene, because: str = "The deadline passed.", by: Actor = SYSTEM) -> tuple[Ranking, facts.Ranking]:
+    """Ranks the scene's round; the row and what it says."""
+    services.rank_round(scene.round, because=because, by=by)
+    return queries.ranking_of(scene.round)
+
+
+def a_suspension(scene: Scene, name: str, **changes: Any) -> None:
+    """A suspension of this provider in the scene's lot that covers today."""
+    today = clock.today()
+    values = {
+        "reason": "Missed visits in May",
+        "starts_on": today - timedelta(days=9),
+        "review_on": today - timedelta(days=2),
+        "ends_on": today + timedelta(days=9),
+        "lot_id": scene.issue.lot_id,
+        "made_by_label": "Test",
+        **changes,
+    }
+    both = {"scheme_id": scene.scheme.id, "provider_id": scene.provider(name).id}
+    if values["ends_on"] < values["review_on"]:
+        values["review_on"] = values["ends_on"]
+    db.session.add(Suspension(authority_id=scene.scheme.authority_id, **both, **values))
+    db.session.flush()

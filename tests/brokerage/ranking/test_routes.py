@@ -18,7 +18,7 @@ from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
 from marketplace.offers.jobs import close_due
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
-from tests.brokerage.ranking.database_makers import a_ranked_scene, a_scene
+from tests.brokerage.ranking.database_makers import a_ranked_scene, a_scene, a_suspension
 from tests.marketplace.makers import coordinator_of
 
 PRICES = ("26.00", "24.00", "33.00")
@@ -92,8 +92,6 @@ def test_what_takes_no_part_any_more_and_what_has_changed_since_stand_on_the_pag
     ash = scene.provider("Ash")
     ash.carers_female = ash.carers_male = 0
     scene.package.carer_gender, scene.package.carer_gender_reason = "female", "asked for"
-    from tests.brokerage.ranking.test_services import a_suspension
-
     a_suspension(scene, "Birch")
     services.rank_issue(scene.issue, by=SYSTEM)
     page = ranking_page(scene)

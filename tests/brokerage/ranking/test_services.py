@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from hashlib import sha256
 from uuid import uuid4
@@ -20,25 +20,11 @@ from brokerage.ranking import queries, services
 from brokerage.ranking.access import reason_against_seeing
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import Ranking
-from contracts.agreements.models import Agreement, AgreementVersion
-from contracts.agreements.rules import AgreementState
 from marketplace.offers.models import Issue, OfferLine, Response, Round
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
-from marketplace.providers.models import CqcRating
-from marketplace.schemes.rules import LotUnit, Rating
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Capacity, Membership, Standing, Suspension
-from tests.brokerage.ranking.database_makers import CountedSelects, a_ranked_scene, a_scene
+from marketplace.vetting.models import Capacity, Standing
+from tests.brokerage.ranking.database_makers import CountedSelects, a_ranked_scene, a_scene, names, ranked
 from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
-
-
-def names(ranking):
-    return [place.scored.entry.name for place in ranking.places]
-
-
-def ranked(scene, because="The deadline passed.", by=SYSTEM):
-    services.rank_round(scene.round, because=because, by=by)
-    return queries.ranking_of(scene.round)
 
 
 def test_a_round_is_ranked_sixty_forty_from_what_the_database_holds(session, people):
@@ -105,97 +91,6 @@ def test_a_round_that_has_ended_is_not_ranked_again(session, people):
     db.session.flush()
     with pytest.raises(Conflict, match="was awarded"):
         services.rank_round(scene.round, because="Again.", by=SYSTEM)
-
-
-def test_a_provider_suspended_after_responding_is_left_out_of_the_ranking_with_the_reason(session, people):
-    scene = a_scene(people)
-    a_suspension(scene, "Birch")
-    row, ranking = ranked(scene)
-    assert names(ranking) == ["Ash", "Cedar"]
-    (left_out,) = row.left_out
-    assert left_out["name"] == "Birch"
-    assert "Missed visits" in left_out["reasons"][0]
-
-
-def test_a_suspension_elsewhere_or_over_leaves_nobody_out(session, people):
-    scene = a_scene(people)
-    a_suspension(scene, "Ash", ends_on=clock.today() - timedelta(days=1))
-    a_suspension(scene, "Birch", lifted_at=clock.now())
-    a_suspension(scene, "Cedar", lot_id=None, zone_id=another_zone(scene))
-    assert names(ranked(scene)[1]) == ["Birch", "Ash", "Cedar"]
-
-
-def test_a_provider_removed_after_responding_is_left_out_with_the_reason(session, people):
-    scene = a_scene(people)
-    membership = db.session.query(Membership).filter_by(provider_id=scene.provider("Ash").id).one()
-    membership.state, membership.ended_on = MembershipState.REMOVED, clock.today()
-    row, ranking = ranked(scene)
-    assert names(ranking) == ["Birch", "Cedar"]
-    assert row.left_out[0]["reasons"] == ["It is not a member for homecare."]
-
-
-def test_declines_drafts_and_withdrawn_answers_are_not_ranked(session, people):
-    scene = a_scene(people)
-    scene.line("Ash").response.state = ResponseState.DRAFT
-    birch = scene.line("Birch").response
-    birch.kind, birch.decline_code = "decline", "at_capacity"
-    assert names(ranked(scene)[1]) == ["Cedar"]
-
-
-def test_a_later_start_or_other_times_are_ranked_in_a_list_of_their_own(session, people):
-    scene = a_scene(people)
-    scene.line("Birch").response.earliest_start = scene.package.planned_start + timedelta(days=1)
-    scene.line("Ash").response.alternative_times = "Not before nine on Sundays"
-    _, ranking = ranked(scene)
-    assert [place.scored.entry.name for place in ranking.firm] == ["Cedar"]
-    assert [place.scored.entry.name for place in ranking.changed] == ["Birch", "Ash"]
-
-
-def test_only_ratings_published_by_the_deadline_count_and_the_newest_of_them(session, people):
-    scene = a_scene(people)
-    deadline_day = scene.issue.deadline.astimezone(clock.LONDON).date()
-    ash = scene.provider("Ash")
-    rate(ash, deadline_day, Rating.OUTSTANDING)
-    rate(ash, deadline_day + timedelta(days=1), Rating.INADEQUATE)
-    ash.cqc_rating, ash.cqc_published_on = Rating.INADEQUATE, deadline_day + timedelta(days=1)
-    by_name = {place.scored.entry.name: place.scored for place in ranked(scene)[1].places}
-    assert by_name["Ash"].quality.value == Fraction(30 * 80 + 20 * 100, 50)
-
-
-def test_an_unrated_provider_is_weighed_by_its_entry_assessment_alone(session, people):
-    scene = a_scene(people)
-    ash = scene.provider("Ash")
-    ash.cqc_rating = Rating.UNRATED
-    db.session.query(CqcRating).filter_by(provider_id=ash.id).update({"overall": Rating.UNRATED})
-    by_name = {place.scored.entry.name: place.scored for place in ranked(scene)[1].places}
-    assert by_name["Ash"].quality.value == 80
-
-
-def test_an_assessment_made_after_the_deadline_does_not_count(session, people):
-    scene = a_scene(people)
-    standing = db.session.query(Standing).filter_by(provider_id=scene.provider("Ash").id).one()
-    standing.entry_assessed_on = clock.today() + timedelta(days=3)
-    by_name = {place.scored.entry.name: place.scored for place in ranked(scene)[1].places}
-    assert by_name["Ash"].quality.value == 75
-    assert "after the deadline" in by_name["Ash"].quality.absent[0].reason
-
-
-def test_equal_scores_go_to_the_fewest_minutes_awarded_in_the_28_days_before_the_deadline(session, people):
-    scene = a_scene(people, (("Ash", 70, 2500), ("Birch", 70, 2500)))
-    agree(scene, "Ash", scene.issue.deadline - timedelta(days=27))
-    agree(scene, "Birch", scene.issue.deadline - timedelta(days=28))
-    agree(scene, "Birch", scene.issue.deadline + timedelta(seconds=1))
-    _, ranking = ranked(scene)
-    assert [place.scored.entry.awarded_minutes for place in ranking.firm] == [0, 315]
-    assert names(ranking) == ["Birch", "Ash"]
-
-
-def test_an_hourly_yardstick_does_not_judge_prices_per_night(session, people):
-    scene = a_scene(people)
-    assert names_flagged(ranked(scene)[1]) == ["Birch"]
-    other = a_scene(people)
-    other.issue.lot.unit = LotUnit.NIGHT
-    assert names_flagged(ranked(other)[1]) == []
 
 
 def test_all_rounds_of_an_issue_are_ranked_with_a_constant_number_of_reads(session, people):
@@ -324,76 +219,6 @@ def test_those_who_only_read_need_not_declare_but_wait_for_the_deadline_too(sess
     scene.issue.state = OfferState.CLOSED
     assert reason_against_seeing(people.viewer("auditor"), scene.issue) is None
     assert reason_against_seeing(people.viewer("manager"), scene.issue) is not None
-
-
-# ------------------------------------------------------------------------------------------------- small makers
-
-
-def a_suspension(scene, name, **changes):
-    today = clock.today()
-    values = {
-        "reason": "Missed visits in May",
-        "starts_on": today - timedelta(days=9),
-        "review_on": today - timedelta(days=2),
-        "ends_on": today + timedelta(days=9),
-        "lot_id": scene.issue.lot_id,
-        "made_by_label": "Test",
-        **changes,
-    }
-    both = {"scheme_id": scene.scheme.id, "provider_id": scene.provider(name).id}
-    if values["ends_on"] < values["review_on"]:
-        values["review_on"] = values["ends_on"]
-    db.session.add(Suspension(authority_id=scene.scheme.authority_id, **both, **values))
-    db.session.flush()
-
-
-def another_zone(scene):
-    from tests.marketplace.makers import a_zone
-
-    return a_zone(scene.scheme, "Lancaster", "LA1 1").id
-
-
-def rate(provider, day: date, rating):
-    db.session.add(CqcRating(provider_id=provider.id, published_on=day, overall=rating, source="test"))
-    db.session.flush()
-
-
-def agree(scene, name, at):
-    package, owned = a_package(scene.scheme), {"authority_id": scene.scheme.authority_id}
-    agreement = Agreement(
-        **owned,
-        reference=f"AGR-{package.reference[4:]}",
-        package_id=package.id,
-        provider_id=scene.provider(name).id,
-        award_id=uuid4(),
-        state=next(iter(AgreementState)),
-        contract_from=at,
-        starts_on=package.planned_start,
-    )
-    db.session.add(agreement)
-    db.session.flush()
-    db.session.add(
-        AgreementVersion(
-            **owned,
-            agreement_id=agreement.id,
-            number=1,
-            starts_on=package.planned_start,
-            visits=[],
-            weekly_minutes=package.weekly_minutes,
-            price_pence=2500,
-            unit=LotUnit.HOUR,
-            weekly_cost_pence=13125,
-            lines=[],
-            funding=[],
-            because="Award",
-            authorised_by_label="Test",
-        )
-    )
-    db.session.flush()
-
-
-def names_flagged(ranking):
-    return [place.scored.entry.name for place in ranking.places if place.scored.below_yardstick]
 
 
 def naive_order(scene):
