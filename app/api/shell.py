@@ -24,6 +24,10 @@ class Given(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+Version = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""The version of a thing that a caller has seen: more than any will have, and no more than a database can compare."""
+
+
 class PageQuery(BaseModel):
     """Which page of a list."""
 

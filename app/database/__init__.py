@@ -6,7 +6,7 @@ money is integer pence, identifiers are UUIDs, and every constraint has a name f
 
 from app.database.base import Model, db, metadata
 from app.database.engine import locked, prepare_engine, reading_only, writing
-from app.database.patience import in_bulk, patience
+from app.database.patience import in_bulk, patience, patience_in_all
 from app.database.retention import Retention
 from app.database.types import Json, Owned, Row, UtcDateTime, choice, fk, new_id, one_of
 
@@ -26,6 +26,7 @@ __all__ = [
     "new_id",
     "one_of",
     "patience",
+    "patience_in_all",
     "prepare_engine",
     "reading_only",
     "writing",

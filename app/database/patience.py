@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 USUAL_SECONDS = 35.0
 """Longer than the server's own limit of a statement, so that a healthy server speaks first."""
 WEB_SECONDS = 7.0
+LAST_MOMENT = 0.5
 CANCEL_SECONDS = 0.7
 PING_SECONDS = 2.0
 FRESH_SECONDS = 1.0
@@ -38,11 +40,19 @@ LOOK_SECONDS = 6.0
 LOOK_WAITS = 2
 
 
+@dataclass(slots=True)
+class _Budget:
+    """How many seconds all statements together may still wait."""
+
+    left: float
+
+
 class _Patience(NamedTuple):
-    """How long a statement waits, and how often meanwhile it is asked whether the server is still there."""
+    """How long a statement waits, how often meanwhile it is asked whether the server is there, and what is left in all."""
 
     seconds: float | None
     look_every: float | None = None
+    budget: _Budget | None = None
 
 
 _USUALLY = _Patience(USUAL_SECONDS)
@@ -53,6 +63,16 @@ _patience: ContextVar[_Patience] = ContextVar("patience", default=_USUALLY)
 def patience(seconds: float | None, look_every: float | None = None) -> Iterator[None]:
     """Inside, a statement waits this long for the database; None waits as long as it takes (migrations)."""
     token = _patience.set(_Patience(seconds, look_every))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+@contextmanager
+def patience_in_all(seconds: float) -> Iterator[None]:
+    """Inside, all statements together wait this long: many slow ones keep nobody longer than a single one would."""
+    token = _patience.set(_Patience(seconds, budget=_Budget(seconds)))
     try:
         yield
     finally:
@@ -120,7 +140,9 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def _patiently(self, gen: PQGen[T], interval: float) -> T:
         """The answer within the patience there is; raises _WaitTimeout, or OperationalError when nobody is there."""
-        seconds, look_every = _patience.get()
+        seconds, look_every, budget = _patience.get()
+        if budget is not None:
+            return self._within(budget, gen, interval)
         began = monotonic()
         while seconds is not None and look_every is not None and monotonic() - began + look_every < seconds:
             try:
@@ -128,6 +150,17 @@ class BoundedConnection(psycopg.Connection[Any]):
             except _WaitTimeout:
                 self._refuse_silence()
         return super().wait(gen, interval, None if seconds is None else max(seconds - (monotonic() - began), interval))
+
+    def _within(self, budget: _Budget, gen: PQGen[T], interval: float) -> T:
+        """The answer within what is left. The last statement in time has a moment more; then there is no other."""
+        if budget.left < -LAST_MOMENT:
+            self.close()
+            raise psycopg.OperationalError("the database took too long for one request")
+        began = monotonic()
+        try:
+            return super().wait(gen, interval, max(budget.left, LAST_MOMENT))
+        finally:
+            budget.left -= monotonic() - began
 
     def _refuse_silence(self) -> None:
         """Gives the connection up where the server says nothing to anybody; whatever else it says, it is there."""

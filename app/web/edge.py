@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.audit import access
 from app.auth.current import viewer_or_none
-from app.database import db, patience, reading_only
+from app.database import db, patience_in_all, reading_only
 from app.database.patience import WEB_SECONDS
 from app.database.saving import saving, trouble_with
 from app.errors import Refusal, Unavailable
@@ -81,7 +81,7 @@ def _open(trusts_proxy: bool) -> None:
     begin_measuring()
     stack = g.edge = ExitStack()
     stack.enter_context(clock.moment())
-    stack.enter_context(patience(WEB_SECONDS))
+    stack.enter_context(patience_in_all(WEB_SECONDS))
     if request.method in SAFE:
         stack.enter_context(reading_only())
     access.begin()

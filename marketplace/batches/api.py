@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.api.shell import Given, PageOf, PageQuery, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Invalid
@@ -44,7 +44,7 @@ class LiftIn(Sent):
 class EditIn(Sent):
     """Packages to add, by reference, and packages to lift out. With `version`, only if nobody changed the batch since."""
 
-    version: int | None = None
+    version: Version | None = None
     add: Annotated[list[str], Field(max_length=100)] = []
     lift: Annotated[list[LiftIn], Field(max_length=100)] = []
 
@@ -52,7 +52,7 @@ class EditIn(Sent):
 class SealIn(Sent):
     """With `version`, the batch is sealed only if nobody changed it since."""
 
-    version: int | None = None
+    version: Version | None = None
 
 
 class BatchQuery(PageQuery):

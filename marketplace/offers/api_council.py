@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from app.api.shell import Given, Sent, api_blueprint
+from app.api.shell import Given, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
 from app.database import db
 from marketplace.offers.changing import extend, withdraw_issue
@@ -29,7 +29,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=500)]
 class OfferBatchIn(Sent):
     """With `version`, the batch is offered only if nobody changed it since."""
 
-    version: int | None = None
+    version: Version | None = None
 
 
 class OfferPackageIn(Sent):

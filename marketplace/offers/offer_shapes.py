@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shell import Given, PageOf, PageQuery, Sent
+from app.api.shell import Given, PageOf, PageQuery, Sent, Version
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
 
@@ -29,7 +29,7 @@ class AnswerSent(Sent):
     decline_code: Annotated[str, Field(max_length=40)] = ""
     decline_text: Text = ""
     note: Text = ""
-    version: int | None = None
+    version: Version | None = None
 
 
 class ResponseSent(Sent):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import wsgi
-from app.database import db, in_bulk, patience, reading_only
+from app.database import db, in_bulk, patience, patience_in_all, reading_only
 from app.database.patience import LOOK_SECONDS, LOOK_WAITS, WEB_SECONDS
 from config import Config
 from tests.abuse.trouble import Wire, somebody_writes_for_ever
@@ -131,6 +131,18 @@ def test_a_healthy_database_that_is_only_slow_keeps_its_connection(house):
             assert late.value.orig.sqlstate == "57014"
             connection.rollback()
             assert connection.execute(text("SELECT pg_backend_pid()")).scalar() == mine
+
+
+@pytest.mark.postgres_only
+def test_many_slow_statements_keep_a_request_no_longer_than_one_would(house):
+    slow = text("SELECT pg_sleep(0.3)")
+    began = time.monotonic()
+    with house.app_context(), patience_in_all(1.0), pytest.raises(OperationalError):
+        [db.session.execute(slow) for _ in range(40)]
+    assert 1 < time.monotonic() - began < 5
+    with house.app_context():
+        db.session.remove()
+        assert db.session.scalar(text("SELECT 1")) == 1
 
 
 def test_bulk_work_waits_for_a_server_that_is_only_slow_and_for_no_other(hanging):

@@ -49,6 +49,8 @@ def test_batches_are_proposed_read_edited_and_sealed(client, scheme, headers):
 
     stale = client.post(f"{API}/{batch['id']}/seal", json={"version": batch["version"]}, headers=headers)
     assert stale.status_code == 409
+    for odd in (2**31, 2**63, -1):
+        assert client.post(f"{API}/{batch['id']}/seal", json={"version": odd}, headers=headers).status_code == 422
     sealed = client.post(f"{API}/{batch['id']}/seal", json={"version": edited.json["version"]}, headers=headers)
     assert (sealed.status_code, sealed.json["state"]) == (200, "sealed")
     assert client.get(f"{API}/{batch['id']}", headers=headers).json == sealed.json
