@@ -32,8 +32,8 @@ from tests.people import PASSWORD
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
 APART_AT_MOST = 0.1
-"""Seconds between the medians of unknown, wrong and locked accounts."""
-FEWEST_TRIES, MOST_TRIES = 11, 66
+"""Seconds between the medians of unknown, wrong and locked accounts; on a fast machine less: half a hash."""
+ROUNDS = 15
 
 
 @pytest.fixture
@@ -162,8 +162,11 @@ def forget():
 
 
 def test_no_clock_on_the_wall_tells_unknown_wrong_and_locked_accounts_apart(people, earnest_workers):
-    """In turn, over the network. Noise goes away with more tries and a difference stays, so there may be more."""
-    dear, took = PasswordHasher().hash(PASSWORD), {"unknown": [], "wrong": [], "locked": []}
+    """Over the network. A busy machine can pull medians apart for a while, so one measurement that fails is repeated.
+
+    Once and no more; an answer without its hash is sooner by a whole one, and fails both times.
+    """
+    dear = PasswordHasher().hash(PASSWORD)
     for user in people.users.values():
         user.password_hash = dear
     db.session.commit()
@@ -174,18 +177,28 @@ def test_no_clock_on_the_wall_tells_unknown_wrong_and_locked_accounts_apart(peop
         "locked": people["manager"].email,
     }
     db.session.rollback()
-    while len(took["wrong"]) < FEWEST_TRIES or (apart(took) >= APART_AT_MOST and len(took["wrong"]) < MOST_TRIES):
+    first = measured(stranger, emails, dear)
+    assert alike(first) or alike(again := measured(stranger, emails, dear)), (first, again)
+
+
+def measured(stranger, emails, dear):
+    """The median seconds of one hash and of each kind of try, all of them in turn for fifteen rounds."""
+    took = {kind: [] for kind in ("hash", *emails)}
+    for _ in range(ROUNDS):
         lock(emails["locked"])
-        for kind, email in emails.items():
+        for kind in took:
             began = time.monotonic()
-            assert stranger.status(email) == (429 if kind == "locked" else 422), kind
+            if kind == "hash":
+                PasswordHasher().verify(dear, PASSWORD)
+            else:
+                assert stranger.status(emails[kind]) == (429 if kind == "locked" else 422), kind
             took[kind].append(time.monotonic() - began)
-    assert apart(took) < APART_AT_MOST, {kind: median(times) for kind, times in took.items()}
+    return {kind: median(times) for kind, times in took.items()}
 
 
-def apart(took):
-    medians = [median(times) for times in took.values()]
-    return max(medians) - min(medians)
+def alike(medians):
+    tries = [seconds for kind, seconds in medians.items() if kind != "hash"]
+    return max(tries) - min(tries) < min(APART_AT_MOST, medians["hash"] / 2)
 
 
 def lock(email):
