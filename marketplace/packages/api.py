@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from apiflask.fields import UploadFile
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
@@ -31,8 +31,8 @@ from marketplace.schemes.queries import managed_scheme
 bp = api_blueprint("packages", __name__, "Packages")
 
 
-class PackageQuery(PageQuery):
-    """Which packages, and which page of them."""
+class PackageFilter(BaseModel):
+    """Which packages, as the list is filtered."""
 
     status: PackageStatus | None = None
     source: Source | None = None
@@ -41,6 +41,16 @@ class PackageQuery(PageQuery):
     lot_id: UUID | None = None
     zone_id: UUID | None = None
     reference: Annotated[str, Field(max_length=40)] = ""
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same as the list takes it."""
+        of_lot = (self.scheme_id, self.lot_id, self.zone_id)
+        return Wanted(self.status, self.source, self.urgency, *of_lot, self.reference.strip())
+
+
+class PackageQuery(PackageFilter, PageQuery):
+    """Which packages, and which page of them."""
 
 
 class PersonSent(Sent):
@@ -176,9 +186,7 @@ class PackagesOut(PageOf):
 @bp.doc(security="bearer")
 def index(query_data: PackageQuery) -> dict[str, Any]:
     """The packages that the caller may see."""
-    asked = query_data.model_dump(exclude={"page", "reference"})
-    wanted = Wanted(**asked, text=query_data.reference)
-    page = packages_page(current_viewer(), wanted, number=query_data.page)
+    page = packages_page(current_viewer(), query_data.wanted, number=query_data.page)
     return {"page": page.number, "pages": page.pages, "total": page.total, "packages": page.rows}
 
 

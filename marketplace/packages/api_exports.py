@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
-
 from flask import Response
-from pydantic import Field
 
 from app.api.exporting import EXPORT, ExportAsked, exported
 from app.api.shell import api_blueprint
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
+from marketplace.packages.api import PackageFilter
 from marketplace.packages.exporting import packages_table, whole_table
-from marketplace.packages.listing import Wanted, rows_to_export
-from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.packages.listing import rows_to_export
 
 bp = api_blueprint("package_exports", __name__, "Packages")
 
 
-class PackagesAsked(ExportAsked):
-    """Which packages leave, filtered as the list is."""
-
-    status: PackageStatus | None = None
-    source: Source | None = None
-    urgency: Urgency | None = None
-    scheme_id: UUID | None = None
-    lot_id: UUID | None = None
-    zone_id: UUID | None = None
-    reference: Annotated[str, Field(max_length=40)] = ""
-
-    @property
-    def wanted(self) -> Wanted:
-        """The same as the list takes it."""
-        of_lot = (self.scheme_id, self.lot_id, self.zone_id)
-        return Wanted(self.status, self.source, self.urgency, *of_lot, self.reference.strip())
+class PackagesAsked(PackageFilter, ExportAsked):
+    """Which packages leave, and in which format."""
 
 
 @bp.post("/packages/export")
