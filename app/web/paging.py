@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select, text, union_all
 
 from app.database import db
 
@@ -70,6 +70,16 @@ def paged_rows(query: Select[*Columns], counted: Select[UUID], *, per_page: int 
 def one_page(query: Select[*Columns]) -> Select[*Columns]:
     """A query kept ready at import, to which `page_of` gives its page: putting a statement together costs more than rows."""
     return query.limit(bindparam("page_limit", type_=Integer)).offset(bindparam("page_offset", type_=Integer))
+
+
+def one_page_of(parts: Sequence[Select[*Columns]], order: str) -> Select[Any]:
+    """As `one_page`, of several queries at once, each in order by itself: of each only as much is read as the page may need.
+
+    `order` is that of all, by the names of the columns.
+    """
+    end = bindparam("page_offset", type_=Integer) + bindparam("page_limit", type_=Integer)
+    read = union_all(*(select(part.limit(end).subquery()) for part in parts)).subquery()
+    return one_page(select(read).order_by(text(order)))
 
 
 def page_of(

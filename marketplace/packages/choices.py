@@ -10,7 +10,7 @@ from app.database import db
 from app.parties.viewer import Viewer
 from app.web.fields import choice
 from marketplace.packages.forms import FilterForm, ImportForm, NeedForm
-from marketplace.packages.listing import choices, schemes_with_zones, teams_for
+from marketplace.packages.listing import ALL_STATES, choices, schemes_with_zones, teams_for
 from marketplace.packages.needs import Need
 from marketplace.packages.rules import LABELS
 from marketplace.packages.visits import weekly_visits_text
@@ -19,6 +19,7 @@ from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 
 ALL = choice("", "All")
+WAITING = choice("", "Waiting for care")
 NONE = choice("", "None chosen")
 
 
@@ -48,7 +49,11 @@ def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
     """The filter above the list, showing what was asked."""
     form = FilterForm(asked)
     found = choices(viewer)
-    form.status.choices = [ALL, *(choice(status.value, label) for status, label in LABELS.items())]
+    form.status.choices = [
+        WAITING,
+        choice(ALL_STATES, "All"),
+        *(choice(status.value, label) for status, label in LABELS.items()),
+    ]
     form.urgency.choices = [ALL, *(choice(one.value, label) for one, label in URGENCIES.items())]
     form.source.choices = [ALL, *(choice(one.value, label) for one, label in SOURCES.items())]
     for field, kind in ((form.lot, "lot"), (form.zone, "zone")):

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
 from app.database import db
 from app.parties.models import Team
 from app.parties.viewer import Viewer
-from app.web.paging import Page, one_page, page_of, paged
-from marketplace.packages.models import Package
+from app.web.paging import Page, one_page_of, page_of, paged
+from marketplace.packages.models import WAITING, Package
 from marketplace.packages.moves import parts
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced
 from marketplace.packages.rules import FRESH_FOR, PackageStatus, Source, Urgency
@@ -32,7 +46,7 @@ ASKED_ABOUT = (PackageStatus.READY, PackageStatus.IN_BATCH, PackageStatus.UNSOUR
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which packages a list shows; None and empty mean all."""
+    """Which packages a list shows; None and empty mean all. `waiting` leaves out those for whom nobody waits any more."""
 
     status: PackageStatus | None = None
     source: Source | None = None
@@ -41,6 +55,7 @@ class Wanted:
     lot_id: UUID | None = None
     zone_id: UUID | None = None
     text: str = ""
+    waiting: bool = False
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -54,6 +69,8 @@ class Wanted:
             (Package.zone_id, self.zone_id),
         ]
         found = [column == value for column, value in given if value is not None]
+        if self.waiting:
+            found.append(literal_column(f"package.{WAITING}", Boolean()))
         if self.text:
             same = func.lower(self.text)
             found.append(or_(func.lower(Package.reference) == same, func.lower(Package.council_reference) == same))
@@ -61,15 +78,20 @@ class Wanted:
 
 
 def wanted_from(asked: Mapping[str, str]) -> Wanted:
-    """The filter of an address; whatever is no known value is passed over."""
+    """The filter of an address; whatever is no known value is passed over.
+
+    Who says nothing about the state sees whoever waits for care. Who looks for a reference sees it in whatever state.
+    """
+    status, text = _member(PackageStatus, asked.get("status")), asked.get("q", "").strip()[:40]
     return Wanted(
-        status=_member(PackageStatus, asked.get("status")),
+        status=status,
         source=_member(Source, asked.get("source")),
         urgency=_member(Urgency, asked.get("urgency")),
         scheme_id=_uuid(asked.get("scheme")),
         lot_id=_uuid(asked.get("lot")),
         zone_id=_uuid(asked.get("zone")),
-        text=asked.get("q", "").strip()[:40],
+        text=text,
+        waiting=status is None and not text and asked.get("status") != ALL_STATES,
     )
 
 
@@ -83,6 +105,9 @@ def _uuid(text: str | None) -> UUID | None:
     except ValueError:
         return None
 
+
+ALL_STATES = "all"
+"""What an address says instead of a state for packages in every one."""
 
 LIST_ORDER = Package.urgency.desc(), Package.planned_start, Package.id
 
@@ -103,9 +128,16 @@ def packages_page(viewer: Viewer, wanted: Wanted, number: int | None = None) -> 
 def packages_listed(viewer: Viewer, wanted: Wanted) -> Page[Any]:
     """The same page as plain rows with what the list shows; `lot` and `zone` are names."""
     found = _listed(viewer, wanted).with_only_columns(Package.id)
-    page = one_page(found.order_by(*LIST_ORDER)).subquery()
+    page = one_page_of(_by_urgency(viewer, wanted), "urgency DESC, planned_start, id").subquery()
     named = _SHOWN.join(page, page.c.id == Package.id).order_by(*LIST_ORDER)
     return page_of(named, {}, _counted(found))
+
+
+def _by_urgency(viewer: Viewer, wanted: Wanted) -> list[Select[Urgency, date, UUID]]:
+    """The list in parts, each in the order of an index: none runs down by urgency and up by start."""
+    found = _listed(viewer, wanted).with_only_columns(Package.urgency, Package.planned_start, Package.id)
+    asked = (wanted.urgency,) if wanted.urgency else tuple(Urgency)
+    return [found.where(Package.urgency == one).order_by(Package.planned_start, Package.id) for one in asked]
 
 
 def _listed(viewer: Viewer, wanted: Wanted) -> Select[Package]:

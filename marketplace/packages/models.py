@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Owned, Retention, fk, one_of
-from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
+from marketplace.packages.rules import NOT_WAITING, CarerGender, PackageStatus, Source, Urgency
 from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
 from marketplace.schemes.models import Lot, Scheme, Zone
@@ -32,6 +32,10 @@ class PartyRole(StrEnum):
     ASSESSOR = "assessor"
 
 
+WAITING = f"status NOT IN ({', '.join(repr(status.value) for status in NOT_WAITING)})"
+"""Whose care has not begun, in words of the database: an index of these alone is used only where the very same is asked."""
+
+
 class Package(Owned):
     """What one person needs of one lot: one provider at a time, and never two running agreements."""
 
@@ -40,6 +44,15 @@ class Package(Owned):
         UniqueConstraint("scheme_id", "council_reference"),
         Index("ix_package_authority_status", "authority_id", "status", "planned_start"),
         Index("ix_package_list", "authority_id", "urgency", "planned_start", "id"),
+        Index(
+            "ix_package_waiting",
+            "authority_id",
+            "urgency",
+            "planned_start",
+            "id",
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
         Index("ix_package_sector", "scheme_id", "lot_id", "sector"),
         CheckConstraint("weekly_minutes >= 0", name="minutes_not_negative"),
         CheckConstraint("status != 'withdrawn' OR status_reason IS NOT NULL", name="withdrawn_why"),

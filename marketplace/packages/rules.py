@@ -75,6 +75,9 @@ MOVES: dict[PackageStatus, frozenset[PackageStatus]] = {
     _S.WITHDRAWN: frozenset(),
 }
 
+NOT_WAITING = (_S.RUNNING, _S.ENDED, _S.WITHDRAWN)
+"""States in which nobody waits for care to begin."""
+
 # Before providers are asked, some visits can become a package of their own.
 SPLITTABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED})
 

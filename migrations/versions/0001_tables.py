@@ -1596,6 +1596,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_package_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_package_referring_team_id"), ["referring_team_id"], unique=False)
         batch_op.create_index("ix_package_sector", ["scheme_id", "lot_id", "sector"], unique=False)
+        batch_op.create_index(
+            "ix_package_waiting",
+            ["authority_id", "urgency", "planned_start", "id"],
+            unique=False,
+            sqlite_where=sa.text("status NOT IN ('running', 'ended', 'withdrawn')"),
+            postgresql_where=sa.text("status NOT IN ('running', 'ended', 'withdrawn')"),
+        )
         batch_op.create_index(batch_op.f("ix_package_zone_id"), ["zone_id"], unique=False)
 
     op.create_table(
@@ -2730,6 +2737,11 @@ def downgrade() -> None:
     op.drop_table("pause")
     with op.batch_alter_table("package", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_package_zone_id"))
+        batch_op.drop_index(
+            "ix_package_waiting",
+            sqlite_where=sa.text("status NOT IN ('running', 'ended', 'withdrawn')"),
+            postgresql_where=sa.text("status NOT IN ('running', 'ended', 'withdrawn')"),
+        )
         batch_op.drop_index("ix_package_sector")
         batch_op.drop_index(batch_op.f("ix_package_referring_team_id"))
         batch_op.drop_index(batch_op.f("ix_package_person_id"))

@@ -19,7 +19,7 @@ from app.tasks.jobs import run_queued
 from marketplace.packages import services
 from marketplace.packages.exporting import COLUMNS
 from marketplace.packages.models import Funder, FundingShare, Package, PackageParty, PartyRole
-from marketplace.packages.rules import PackageStatus, Source
+from marketplace.packages.rules import PackageStatus, Source, Urgency
 from tests.careful import CarefulClient
 from tests.marketplace.makers import a_package, a_provider, a_scheme, coordinator_of
 from tests.marketplace.packages.makers import a_file, a_row, a_team, upload
@@ -141,7 +141,7 @@ def test_an_award_needs_a_fresh_yes_and_the_page_says_so(client, people: People,
         assert "not older than 24 hours" in client.get(page_of(package)).get_data(as_text=True)
 
 
-def test_the_list_is_filtered_and_a_nonsense_filter_shows_all(client, people: People, scheme):
+def test_the_list_is_filtered_and_a_nonsense_filter_is_passed_over(client, people: People, scheme):
     one = a_package(scheme, source=Source.REALLOCATION)
     other = a_package(scheme, status=PackageStatus.DRAFT)
     client.sign_in(people["navigator"])
@@ -237,3 +237,26 @@ def test_a_reference_leads_to_its_package_for_those_who_may_see_it(client, peopl
     answer = client.get("/search?q=pkg 7k3m9")
     assert answer.status_code == 302
     assert answer.headers["Location"].endswith(str(package.id))
+
+
+def test_the_list_begins_with_whoever_waits_and_the_urgent_among_them(client, people: People, scheme):
+    def made(status, urgency, days, **known):
+        starts = clock.today() + timedelta(days=days)
+        return a_package(scheme, status=status, urgency=urgency, planned_start=starts, **known).reference
+
+    runs = made(PackageStatus.RUNNING, Urgency.URGENT, 1)
+    late = made(PackageStatus.READY, Urgency.STANDARD, 9)
+    soon = made(PackageStatus.UNSOURCED, Urgency.STANDARD, 2, status_reason="Nobody accepted")
+    urgent = made(PackageStatus.DRAFT, Urgency.URGENT, 12)
+    gone = made(PackageStatus.WITHDRAWN, Urgency.URGENT, 3, status_reason="No longer needed")
+    client.sign_in(people["navigator"])
+    assert listed(client, "/packages") == [urgent, soon, late]
+    assert listed(client, "/packages?urgency=standard") == [soon, late]
+    assert listed(client, "/packages?status=all") == [runs, gone, urgent, soon, late]
+    assert listed(client, "/packages?status=running") == [runs]
+    assert listed(client, f"/packages?q={runs}") == [runs]
+
+
+def listed(client, path):
+    """The references of a list, in its order."""
+    return re.findall(r">(PKG-[^<]+)</a>", client.get(path).get_data(as_text=True))
