@@ -47,7 +47,7 @@ class Config:
         secret=True,
     )
     base_url: str = _setting(
-        "http://127.0.0.1:8000", env="BASE_URL", doc="The address people use; links in e-mails start with it."
+        "http://127.0.0.1:8000", env="BASE_URL", doc="The address people use; links in emails start with it."
     )
     mail_url: str = _setting(
         "",
@@ -55,11 +55,11 @@ class Config:
         doc="smtp://user:password@host:port, or smtps://… Empty: messages wait in the outbox.",
         secret=True,
     )
-    mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all e-mails.")
+    mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all emails.")
     bounce_domain: str = _setting(
         "",
         env="BOUNCE_DOMAIN",
-        doc="Where e-mails that cannot be delivered come back to. Empty: the domain of MAIL_FROM.",
+        doc="Where emails that cannot be delivered come back to. Empty: the domain of MAIL_FROM.",
     )
     bounce_mailbox_url: str = _setting(
         "",

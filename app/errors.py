@@ -51,6 +51,12 @@ class NotFoundForViewer(Refusal):
         super().__init__(sentence)
 
 
+class LinkGone(NotFoundForViewer):
+    """404: a link that was sent to somebody and cannot be used, whatever the reason. `sentence` says the way on."""
+
+    title = "This link does not work"
+
+
 class Conflict(Refusal):
     """409: a lost race, a closed state or a stale version. Nothing typed is lost."""
 

@@ -165,9 +165,9 @@ def _open_the_shell(house: House) -> None:
     house.timetable.extend(
         [
             TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),
-            TimedJob("send e-mails", "Sends what is in the outbox.", send_queued, every=5),
+            TimedJob("send emails", "Sends what is in the outbox.", send_queued, every=5),
             TimedJob("send daily summaries", "Sends what people want once a day.", send_summaries, daily_at="07:30"),
-            TimedJob("read bounces", "Reads which e-mails came back.", read_mailbox, every=60),
+            TimedJob("read bounces", "Reads which emails came back.", read_mailbox, every=60),
             TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
             TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
             TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),

@@ -44,7 +44,7 @@ def prepare_metrics(house: House) -> None:
     """Adds the page and the questions of the floor itself."""
     house.register_blueprint(bp)
     house.gauges += [
-        Gauge("homeward_outbox_waiting", "E-mails that wait to leave.", mails_waiting),
+        Gauge("homeward_outbox_waiting", "Emails that wait to leave.", mails_waiting),
         Gauge("homeward_outbox_oldest_seconds", "How long the oldest of them has waited.", oldest_mail),
         Gauge("homeward_tasks_waiting", "Imports and other long work not begun.", tasks_waiting),
         Gauge("homeward_tasks_oldest_seconds", "How long the oldest of them has waited.", oldest_task),
@@ -106,12 +106,12 @@ def _pool() -> Iterator[Metric]:
 
 
 def mails_waiting() -> float:
-    """E-mails in the outbox that are due or will be tried again."""
+    """Emails in the outbox that are due or will be tried again."""
     return float(db.session.scalar(select(func.count()).where(_WAITS)) or 0)
 
 
 def oldest_mail() -> float:
-    """Seconds since the oldest e-mail was queued; 0 when none waits."""
+    """Seconds since the oldest email was queued; 0 when none waits."""
     return seconds_since(db.session.scalar(select(func.min(Delivery.queued_at)).where(_WAITS)))
 
 

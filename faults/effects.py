@@ -159,7 +159,7 @@ def _whole(world: World) -> Iterator[str]:
     for number, what in (
         (offers_alone, "offers without a package"),
         (issues_alone, "issues without a round"),
-        (mails_alone, "e-mails without a message"),
+        (mails_alone, "emails without a message"),
         (agreements_alone, "agreements without an award"),
     ):
         if number:

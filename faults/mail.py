@@ -1,6 +1,6 @@
 """Mail down for an hour, a mail server that breaks the line, and addresses that bounce: against a real server.
 
-The clock is moved in steps of five seconds, as the timetable asks; every e-mail that arrives is counted by Message-ID.
+The clock is moved in steps of five seconds, as the timetable asks; every email that arrives is counted by Message-ID.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def _away(house: House, *, hangs: bool) -> tuple[list[str], str]:
         took = _ask_until(began + HOUR, PROMISED, STEP)
     found = [f"{left} left while the server was away"] if left else []
     found += _counted(sink, copies=0)
-    return found, f"{MAILS} e-mails left once each, {took.total_seconds() / 60:.1f} min after the server's return"
+    return found, f"{MAILS} emails left once each, {took.total_seconds() / 60:.1f} min after the server's return"
 
 
 def _breaks(house: House) -> tuple[list[str], str]:
-    """The server takes an e-mail and the line breaks before it says so, 60 times."""
+    """The server takes an email and the line breaks before it says so, 60 times."""
     began, port = clock.now(), free_port()
     write_letters(MAILS)
     with serving(Sink(), port) as sink, connected(house, port):
@@ -110,7 +110,7 @@ def _breaks(house: House) -> tuple[list[str], str]:
 
 
 def _bounces(house: House) -> tuple[list[str], str]:
-    """Everybody asked is told and says nothing; then two of the e-mails come back."""
+    """Everybody asked is told and says nothing; then two of the emails come back."""
     port = free_port()
     package = db.session.scalars(select(Package).where(Package.status == "ready").limit(1)).one()
     issue = issue_package(package, by=SYSTEM)
@@ -171,10 +171,10 @@ def _left_by_itself() -> int:
 
 
 def _counted(sink: Sink, *, copies: int) -> list[str]:
-    """Whether every e-mail arrived, and no copy without a broken line."""
+    """Whether every email arrived, and no copy without a broken line."""
     arrived, waiting = Counter(sink.message_ids), len(_in_state(DeliveryState.QUEUED))
-    found = [f"{waiting} e-mails still wait"] if waiting else []
-    found += [f"{len(arrived)} e-mails arrived, not {MAILS}"] if len(arrived) != MAILS else []
+    found = [f"{waiting} emails still wait"] if waiting else []
+    found += [f"{len(arrived)} emails arrived, not {MAILS}"] if len(arrived) != MAILS else []
     more = arrived.total() - len(arrived)
     return found + ([f"{more} copies for {copies} broken lines"] if more != copies else [])
 

@@ -1,6 +1,6 @@
 """Two schedulers on one database, and the leader killed with -9 in the middle of its work: every effect once.
 
-The one exception is said aloud: an e-mail that was being handed over at the kill may arrive twice, with one Message-ID.
+The one exception is said aloud: an email that was being handed over at the kill may arrive twice, with one Message-ID.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SEED = 20261122
 
 @proof("schedulers", "two schedulers, the leader killed: every timed effect once", times=5)
 def schedulers(database: str, times: int) -> Iterator[Row]:
-    """Each time offers reach their deadline, e-mails wait and the daily jobs are due."""
+    """Each time offers reach their deadline, emails wait and the daily jobs are due."""
     began, address = time.monotonic(), ground(database, times).copy()
     with serving(Sink(), free_port()) as sink:
         yield _row(database, times, began, Pair(house_on(address), address, sink))
@@ -60,7 +60,7 @@ def _row(database: str, times: int, began: float, pair: Pair) -> Row:
     finally:
         pair.end()
     longest = max(pair.taken_over, default=0.0)
-    seen = f"taken over after {longest:.0f} s at most; {pair.copies} copies of e-mails in flight, in {times} kills"
+    seen = f"taken over after {longest:.0f} s at most; {pair.copies} copies of emails in flight, in {times} kills"
     return judged("schedulers", "leader killed", database, times, time.monotonic() - began, found, seen)
 
 
@@ -122,13 +122,13 @@ class Pair:
         return pid if pid in self._processes else None
 
     def _mails(self) -> list[str]:
-        """E-mails that arrived more often than there were kills can explain."""
+        """Emails that arrived more often than there were kills can explain."""
         arrived = Counter(self._sink.message_ids)
         self.copies = arrived.total() - len(arrived)
         kills = len(self.taken_over)
-        found = [f"{self.copies} copies of e-mails after {kills} kills"] if self.copies > kills else []
+        found = [f"{self.copies} copies of emails after {kills} kills"] if self.copies > kills else []
         expected = self._see(lambda: db.session.scalar(select(func.count()).select_from(Delivery)))
-        return found + ([f"{len(arrived)} of {expected} e-mails arrived"] if len(arrived) != expected else [])
+        return found + ([f"{len(arrived)} of {expected} emails arrived"] if len(arrived) != expected else [])
 
     def _wait_for(self, ask: Callable[[], T], seconds: float) -> T:
         until = time.monotonic() + seconds
@@ -165,7 +165,7 @@ def prepare() -> list[UUID]:
 
 
 def age() -> None:
-    """As if half a minute had passed for the lease, and a minute for the e-mail in flight."""
+    """As if half a minute had passed for the lease, and a minute for the email in flight."""
     past = clock.machine_time() - timedelta(seconds=1)
     db.session.execute(update(Lease).values(expires_at=past))
     db.session.execute(update(Delivery).where(Delivery.state == DeliveryState.QUEUED).values(due_at=past))
@@ -173,7 +173,7 @@ def age() -> None:
 
 
 def is_done(issues: list[UUID]) -> bool:
-    """Whether every round is closed, every e-mail has left and every daily job has run."""
+    """Whether every round is closed, every email has left and every daily job has run."""
     closed = db.session.scalar(select(func.count()).select_from(AuditEntry).where(_closed(issues))) or 0
     waiting = db.session.scalar(
         select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.QUEUED)

@@ -35,7 +35,7 @@ QUERIES = {"documents.renew_form": "?kind=insurance"}
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What explorers are told: the secret of every link in an e-mail, addresses, and what no title may say."""
+    """What explorers are told: the secret of every link in an email, addresses, and what no title may say."""
 
     token: str
     addresses: tuple[str, ...]

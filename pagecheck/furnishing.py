@@ -150,7 +150,7 @@ def a_proposal(_scheme: Scheme, _email: str) -> None:
 
 
 def a_link(_scheme: Scheme, email: str) -> None:
-    """The link in the e-mail about an open offer, with a secret that the audit knows."""
+    """The link in the email about an open offer, with a secret that the audit knows."""
     links = select(OfferLink).join(Offer, Offer.id == OfferLink.offer_id).join(Issue, Issue.id == Offer.issue_id)
     live = links.where(Offer.provider_id == own_provider(email).id, Issue.deadline > clock.now())
     link = db.session.scalars(live.where(OfferLink.spent_at.is_(None)).order_by(OfferLink.id).limit(1)).one()

@@ -21,7 +21,7 @@ bp = api_blueprint("accounts", __name__, "Users")
 
 
 class UsersQuery(PageQuery):
-    """Which page, and what the name or the e-mail address holds."""
+    """Which page, and what the name or the email address holds."""
 
     q: Annotated[str, Field(max_length=100)] = ""
 

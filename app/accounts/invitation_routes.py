@@ -18,7 +18,7 @@ from app.errors import Conflict
 bp = Blueprint("invitations", __name__)
 
 HOW = "The link that is sent can be used once, within 48 hours, by whoever knows the address it was sent to."
-SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the e-mail again."
+SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the email again."
 
 
 @bp.get("/users/invite")
@@ -123,7 +123,7 @@ def accept(token: str) -> AnyResponse:
         ),
         lambda: _accept_page(token, form),
         lambda: url_for("auth.sign_in"),
-        "Your account is ready. Sign in with your e-mail address and the password you chose.",
+        "Your account is ready. Sign in with your email address and the password you chose.",
     )
 
 

@@ -17,13 +17,13 @@ from app.accounts.terms import administrator_of, given_by_two, problem_with_role
 from app.audit import Actor, ActorKind
 from app.auth.passwords import hash_password, reasons_against
 from app.database import db
-from app.errors import Conflict, Invalid, NotAllowed, NotFoundForViewer
+from app.errors import Conflict, Invalid, LinkGone, NotAllowed
 from app.parties import services as parties
 from app.parties.models import Organisation, User
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 
-OTHER_ADDRESS = "Type the e-mail address to which this invitation was sent."
+OTHER_ADDRESS = "Type the email address to which this invitation was sent."
 
 
 def invite(
@@ -39,7 +39,7 @@ def invite(
         raise Invalid({"roles": problem})
     known = queries.user_at(email)
     if known is not None and known.organisation_id == viewer.organisation_id:
-        raise Invalid({"email": "Your organisation has a user with this e-mail address already."})
+        raise Invalid({"email": "Your organisation has a user with this email address already."})
     teams = queries.usable_teams(viewer, team_ids)
     invitation = _kept(viewer, email, sorted(roles), [str(one) for one in teams])
     if given_by_two((), roles):
@@ -94,7 +94,7 @@ def withdraw(invitation: Invitation, *, by: Actor) -> None:
 
 
 def accept(secret: str, email: str, name: str, password: str) -> User:
-    """Spends the link: makes the account, or opens the one that waited for it. Raises NotFoundForViewer, Invalid."""
+    """Spends the link: makes the account, or opens the one that waited for it. Raises LinkGone, Invalid."""
     invitation = queries.invitation_with(secret)
     if email.strip().lower() != invitation.email:
         raise Invalid({"email": OTHER_ADDRESS})
@@ -104,7 +104,7 @@ def accept(secret: str, email: str, name: str, password: str) -> User:
         raise Invalid({"password": " ".join(reasons)})
     _settle(invitation, used_at=clock.now())
     actor = Actor(
-        ActorKind.LINK, invitation.id, f"Link in an e-mail, {invitation.organisation.name}", invitation.organisation_id
+        ActorKind.LINK, invitation.id, f"Link in an email, {invitation.organisation.name}", invitation.organisation_id
     )
     user = _account(invitation, name.strip(), hash_password(password), actor)
     audit.record("invitation:accepted", invitation, by=actor, user=str(user.id))
@@ -115,7 +115,7 @@ def _account(invitation: Invitation, name: str, password_hash: str, by: Actor) -
     if invitation.user_id is not None:
         user = db.session.get_one(User, invitation.user_id)
         if user.disabled_at or user.password_hash is not None:
-            raise NotFoundForViewer(queries.TOO_LATE)
+            raise LinkGone(queries.TOO_LATE)
         user.name, user.password_hash = name, password_hash
         db.session.flush()
         return user
@@ -125,7 +125,7 @@ def _account(invitation: Invitation, name: str, password_hash: str, by: Actor) -
             house, invitation.email, name, invitation.named_roles, by=by, password_hash=password_hash
         )
     except Invalid as refusal:  # an account was made for the address meanwhile
-        raise NotFoundForViewer(queries.TOO_LATE) from refusal
+        raise LinkGone(queries.TOO_LATE) from refusal
     user.roles = roles_in_teams(invitation.named_roles, [UUID(one) for one in invitation.team_ids])
     db.session.flush()
     return user

@@ -1,4 +1,4 @@
-"""The letters about accounts. Links stand in the address of one e-mail alone and are forgotten once it has left."""
+"""The letters about accounts. Links stand in the address of one email alone and are forgotten once it has left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def tell_invited(invitation: Invitation, secret: str) -> None:
     """To the invited address; a copy without the link lies in the inbox of whoever invited."""
     body = (
         f"{invitation.organisation.name} invites you to use Homeward, where care at home is arranged.\n\n"
-        "Open the link, type the e-mail address to which this was sent, and choose a name and a password. The link can "
+        "Open the link, type the email address to which this was sent, and choose a name and a password. The link can "
         "be used once, within 48 hours. If you did not expect this, do nothing."
     )
     _invite(invitation, "Your invitation to Homeward", body, f"/invitations/{secret}")
@@ -22,7 +22,7 @@ def tell_invited(invitation: Invitation, secret: str) -> None:
 def tell_has_account(invitation: Invitation) -> None:
     """To an address that already has an account elsewhere: the inviter learns nothing of it."""
     body = (
-        f"{invitation.organisation.name} has invited you to use Homeward, but this e-mail address has an account there "
+        f"{invitation.organisation.name} has invited you to use Homeward, but this email address has an account there "
         "already. One address has one account: ask to be invited at another address."
     )
     _invite(invitation, "Your invitation to Homeward", body, "/sign-in")

@@ -12,7 +12,7 @@ from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.terms import administrator_of
 from app.auth.secret import hashed
 from app.database import db
-from app.errors import Invalid, NotFoundForViewer
+from app.errors import Invalid, LinkGone, NotFoundForViewer
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import OrganisationKind
 from app.parties.viewer import Viewer
@@ -55,10 +55,10 @@ def _open_invitations(viewer: Viewer) -> Select[Invitation]:
 
 
 def invitation_with(secret: str) -> Invitation:
-    """The invitation whose link this is, while it can be used; raises NotFoundForViewer with the way on."""
+    """The invitation whose link this is, while it can be used; raises LinkGone with the way on."""
     found = db.session.scalars(select(Invitation).where(Invitation.secret_hash == hashed(secret))).one_or_none()
     if found is None or found.used_at or found.withdrawn_at or found.is_late or found.organisation.suspended_at:
-        raise NotFoundForViewer(TOO_LATE)
+        raise LinkGone(TOO_LATE)
     return found
 
 

@@ -25,7 +25,7 @@ from app.errors import Conflict, Invalid, TooMany
 from app.parties.models import User
 
 BOX = "password request"
-THROUGH_LINK = "It was done through a link in an e-mail, and all sessions were ended. Your second factor is as it was."
+THROUGH_LINK = "It was done through a link in an email, and all sessions were ended. Your second factor is as it was."
 
 
 def ask(email: str, address: str) -> None:
@@ -79,7 +79,7 @@ def set_new_password(secret: str, password: str) -> User:
     done = db.session.execute(spent.values(ended_at=clock.now()).execution_options(synchronize_session=False))
     if getattr(done, "rowcount", 0) != 1:
         raise Conflict(TOO_LATE)
-    actor = Actor(ActorKind.LINK, reset.id, f"Link in an e-mail, {user.organisation.name}", user.organisation_id)
+    actor = Actor(ActorKind.LINK, reset.id, f"Link in an email, {user.organisation.name}", user.organisation_id)
     user.password_hash = hash_password(password)
     _end_links(user)
     db.session.flush()

@@ -9,16 +9,16 @@ from app.accounts.models import PasswordReset
 from app.auth.models import UserSession
 from app.auth.secret import hashed
 from app.database import db
-from app.errors import NotFoundForViewer
+from app.errors import LinkGone
 
 TOO_LATE = "This link cannot be used any more. Ask for a new one on the sign-in page."
 
 
 def reset_with(secret: str) -> PasswordReset:
-    """The link with this secret while it can be used; raises NotFoundForViewer with the way on."""
+    """The link with this secret while it can be used; raises LinkGone with the way on."""
     reset = db.session.scalars(select(PasswordReset).where(PasswordReset.secret_hash == hashed(secret))).one_or_none()
     if reset is None or not _is_good(reset):
-        raise NotFoundForViewer(TOO_LATE)
+        raise LinkGone(TOO_LATE)
     return reset
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class ActorKind(StrEnum):
-    """What kind of actor: a person signed in, a link in an e-mail, the timetable, or a command on the machine."""
+    """What kind of actor: a person signed in, a link in an email, the timetable, or a command on the machine."""
 
     USER = "user"
     LINK = "link"

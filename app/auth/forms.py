@@ -10,7 +10,7 @@ from app.web.forms import HomewardForm
 
 
 class SignInForm(HomewardForm):
-    """E-mail address and password."""
+    """Email address and password."""
 
     email = EmailField(
         "Email address",

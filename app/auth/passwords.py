@@ -25,7 +25,7 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def reasons_against(password: str, about: Iterable[str] = ()) -> tuple[str, ...]:
     """Why a password cannot be used, as sentences; none where it can.
 
-    `about` is what others know of its owner: e-mail address, name, organisation. Nothing is asked of its composition.
+    `about` is what others know of its owner: email address, name, organisation. Nothing is asked of its composition.
     """
     password = as_typed_anywhere(password)
     if len(password) < SHORTEST:

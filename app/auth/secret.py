@@ -1,4 +1,4 @@
-"""Secrets that are handed out once and kept as a hash: of sessions, of API tokens, of links in e-mails."""
+"""Secrets that are handed out once and kept as a hash: of sessions, of API tokens, of links in emails."""
 
 from __future__ import annotations
 

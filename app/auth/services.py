@@ -27,7 +27,7 @@ from app.parties.models import User
 
 __all__ = ["change_password", "end_sessions_of", "prove_password", "sign_in", "sign_out", "start_session"]
 
-WRONG = "The e-mail address or the password is not right. Check both and try again."
+WRONG = "The email address or the password is not right. Check both and try again."
 ON_ITS_PAGE = "It was done by somebody who was signed in and knew the one before; all other sessions were ended."
 WRONG_PASSWORD = "This is not your password. Try again."
 

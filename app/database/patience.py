@@ -42,27 +42,33 @@ LOOK_WAITS = 2
 
 @dataclass(slots=True)
 class _Budget:
-    """How many seconds all statements together may still wait."""
+    """How many seconds statements may still wait, None without end; and how often meanwhile somebody looks whether the
+    server is still there.
+    """
 
-    left: float
+    left: float | None
+    look_every: float | None = None
+
+    def is_spent(self) -> bool:
+        """Whether there was a last statement already, and its last moment is over too."""
+        return self.left is not None and self.left < -LAST_MOMENT
 
 
 class _Patience(NamedTuple):
-    """How long a statement waits, how often meanwhile it is asked whether the server is there, and what is left in all."""
+    """What each statement may wait, or where `is_for_all` all of them together."""
 
-    seconds: float | None
-    look_every: float | None = None
-    budget: _Budget | None = None
+    budget: _Budget
+    is_for_all: bool = False
 
 
-_USUALLY = _Patience(USUAL_SECONDS)
+_USUALLY = _Patience(_Budget(USUAL_SECONDS))
 _patience: ContextVar[_Patience] = ContextVar("patience", default=_USUALLY)
 
 
 @contextmanager
 def patience(seconds: float | None, look_every: float | None = None) -> Iterator[None]:
     """Inside, a statement waits this long for the database; None waits as long as it takes (migrations)."""
-    token = _patience.set(_Patience(seconds, look_every))
+    token = _patience.set(_Patience(_Budget(seconds, look_every)))
     try:
         yield
     finally:
@@ -72,7 +78,7 @@ def patience(seconds: float | None, look_every: float | None = None) -> Iterator
 @contextmanager
 def patience_in_all(seconds: float) -> Iterator[None]:
     """Inside, all statements together wait this long: many slow ones keep nobody longer than a single one would."""
-    token = _patience.set(_Patience(seconds, budget=_Budget(seconds)))
+    token = _patience.set(_Patience(_Budget(seconds), is_for_all=True))
     try:
         yield
     finally:
@@ -86,10 +92,14 @@ def in_bulk() -> Iterator[None]:
     A database that answers nobody is still 503 within ten seconds: to connect, to take a connection from the pool and
     every statement before keep their short limits, and while a long one is waited for the same server is asked every
     6 s, on a line of its own, whether it answers at all. It has 2 s for that; one that does not is given up. A server
-    that lets people in and only stalls (its disk, say) is waited for up to 35 s.
+    that lets people in and only stalls (its disk, say) is waited for up to 35 s. What follows in the request, the
+    commit above all, may take as long again: it was never the commit of a short page.
     """
     with patience(USUAL_SECONDS, LOOK_SECONDS):
         yield
+    around = _patience.get()
+    if around.is_for_all:
+        around.budget.left, around.budget.look_every = USUAL_SECONDS, LOOK_SECONDS
 
 
 class Circuit:
@@ -139,28 +149,30 @@ class BoundedConnection(psycopg.Connection[Any]):
         return answer
 
     def _patiently(self, gen: PQGen[T], interval: float) -> T:
-        """The answer within the patience there is; raises _WaitTimeout, or OperationalError when nobody is there."""
-        seconds, look_every, budget = _patience.get()
-        if budget is not None:
-            return self._within(budget, gen, interval)
-        began = monotonic()
-        while seconds is not None and look_every is not None and monotonic() - began + look_every < seconds:
-            try:
-                return super().wait(gen, interval, look_every)
-            except _WaitTimeout:
-                self._refuse_silence()
-        return super().wait(gen, interval, None if seconds is None else max(seconds - (monotonic() - began), interval))
+        """The answer within the patience there is; raises _WaitTimeout, or OperationalError when nobody is there.
 
-    def _within(self, budget: _Budget, gen: PQGen[T], interval: float) -> T:
-        """The answer within what is left. The last statement in time has a moment more; then there is no other."""
-        if budget.left < -LAST_MOMENT:
+        Where all statements share it, the last one in time has a moment more; then there is no other.
+        """
+        budget, is_for_all = _patience.get()
+        if budget.is_spent():
             self.close()
             raise psycopg.OperationalError("the database took too long for one request")
+        if not is_for_all or budget.left is None:
+            return self._looking(gen, interval, budget.left, budget.look_every)
         began = monotonic()
         try:
-            return super().wait(gen, interval, max(budget.left, LAST_MOMENT))
+            return self._looking(gen, interval, max(budget.left, LAST_MOMENT), budget.look_every)
         finally:
             budget.left -= monotonic() - began
+
+    def _looking(self, gen: PQGen[T], interval: float, seconds: float | None, every: float | None) -> T:
+        ends = None if seconds is None else monotonic() + seconds
+        while every is not None and (ends is None or monotonic() + every < ends):
+            try:
+                return super().wait(gen, interval, every)
+            except _WaitTimeout:
+                self._refuse_silence()
+        return super().wait(gen, interval, None if ends is None else max(ends - monotonic(), interval))
 
     def _refuse_silence(self) -> None:
         """Gives the connection up where the server says nothing to anybody; whatever else it says, it is there."""

@@ -15,7 +15,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-SQLITE_TROUBLE = {8: "read-only", 10: "disk", 13: "disk full", 14: "disk"}
+UNOPENED = "not to be opened"
+"""The trouble of a file, or of what SQLite keeps beside it, that cannot be opened: then nobody reads either."""
+SQLITE_TROUBLE = {8: "read-only", 10: "disk", 13: "disk full", 14: UNOPENED}
 """SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN: what a full or read-only disk answers."""
 POSTGRESQL_TROUBLE = {"25006": "read-only", "53100": "disk full", "58030": "disk"}
 TRY_AGAIN_AFTER = 2.0

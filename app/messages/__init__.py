@@ -1,7 +1,7 @@
-"""Messages: the in-app inbox (the record) and the e-mails that follow from it, through one outbox.
+"""Messages: the in-app inbox (the record) and the emails that follow from it, through one outbox.
 
 A message is written in the transaction of the act it tells of, and leaves afterwards: retried, with a stable
-Message-ID. What became of each e-mail (queued, sent, delivered, bounced, opened) is data that pages and KPIs use.
+Message-ID. What became of each email (queued, sent, delivered, bounced, opened) is data that pages and KPIs use.
 """
 
 from app.messages.letters import Address, Letter, Recipient

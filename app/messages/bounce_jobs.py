@@ -52,7 +52,7 @@ def read_mailbox() -> int:
 
 
 def take_in(messages: Iterable[bytes], intake: Intake | None = None) -> Intake:
-    """Notes what each message says about the e-mail that came back; commits per message."""
+    """Notes what each message says about the email that came back; commits per message."""
     intake, paths = intake or Intake(), return_paths()
     for content in messages:
         intake.read += 1
@@ -77,7 +77,7 @@ def messages_in(content: bytes) -> Iterator[bytes]:
 
 
 def _note(report: Report) -> bool:
-    """Whether there is such an e-mail, and the report changes what is known of it."""
+    """Whether there is such an email, and the report changes what is known of it."""
     delivery = db.session.get(Delivery, report.delivery_id)
     known = delivery is not None and _change(delivery, report)
     db.session.commit()
@@ -97,7 +97,7 @@ def _change(delivery: Delivery, report: Report) -> bool:
 
 
 def _write(delivery: Delivery, values: dict[str, object], states: tuple[DeliveryState, ...]) -> bool:
-    """Changes the e-mail while it is in one of these states; with a daily summary, what it took along."""
+    """Changes the email while it is in one of these states; with a daily summary, what it took along."""
     this = Delivery.id == delivery.id
     if delivery.message.kind == SUMMARY:
         this |= Delivery.summary_id == delivery.message_id

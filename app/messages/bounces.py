@@ -21,7 +21,7 @@ STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
 class Verdict(StrEnum):
-    """What a report says about an e-mail."""
+    """What a report says about an email."""
 
     BOUNCED = "bounced"
     LATE = "late"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of one e-mail, with the status code of the mail server, such as 5.1.1."""
+    """What became of one email, with the status code of the mail server, such as 5.1.1."""
 
     delivery_id: UUID
     verdict: Verdict
@@ -38,7 +38,7 @@ class Report:
 
 
 def report_in(content: bytes, paths: ReturnPaths) -> Report | None:
-    """The report in a message; None when there is none, or when it is about no e-mail of ours."""
+    """The report in a message; None when there is none, or when it is about no email of ours."""
     if len(content) > MOST_BYTES:
         return None
     try:
@@ -54,7 +54,7 @@ def _report(mail: EmailMessage, paths: ReturnPaths) -> Report | None:
     came_to = " ".join(str(value) for name in CAME_TO for value in mail.get_all(name, []))
     ids, verdicts = set(paths.deliveries_in(came_to)), list(_verdicts(mail))
     if len(ids) != 1 or len(verdicts) != 1:
-        return None  # each of our e-mails has one recipient, and a return path of its own
+        return None  # each of our emails has one recipient, and a return path of its own
     verdict, status = verdicts[0]
     return Report(ids.pop(), verdict, status)
 

@@ -1,4 +1,4 @@
-"""How an e-mail leaves: by SMTP in use; in demo mode it goes nowhere and is read on the mailbox page."""
+"""How an email leaves: by SMTP in use; in demo mode it goes nowhere and is read on the mailbox page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Refused(Exception):
-    """The address, or the e-mail, was refused for good: a bounce."""
+    """The address, or the email, was refused for good: a bounce."""
 
 
 class PutOff(Exception):
@@ -32,14 +32,14 @@ class Down(Exception):
 
 
 class Line(Protocol):
-    """A line to a mail server, used for many e-mails."""
+    """A line to a mail server, used for many emails."""
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:
-        """Hands over one e-mail; raises Refused, PutOff or Down."""
+        """Hands over one email; raises Refused, PutOff or Down."""
 
 
 class Channel(Protocol):
-    """Anything that takes e-mails."""
+    """Anything that takes emails."""
 
     def line(self) -> AbstractContextManager[Line]:
         """A line for one pass; raises Down."""
@@ -100,13 +100,13 @@ class SmtpChannel:
 
 
 class SmtpLine:
-    """An open connection to a mail server; smtplib sends RSET after an e-mail that was refused."""
+    """An open connection to a mail server; smtplib sends RSET after an email that was refused."""
 
     def __init__(self, server: smtplib.SMTP, send_seconds: float) -> None:
         self._server, self._send_seconds = server, send_seconds
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:
-        """Hands over one e-mail; the whole of it is cut off after 30 s."""
+        """Hands over one email; the whole of it is cut off after 30 s."""
         with _trouble_told(), cut_after(self._send_seconds, self._server):
             self._server.send_message(mail, from_addr=return_path)
 
@@ -154,11 +154,11 @@ def _about_the_address(codes: list[int]) -> Exception:
 
 
 def _about_the_mail(code: int) -> Exception:
-    return Refused(f"the e-mail was refused with {code}") if code >= 500 else Down(f"the mail server said {code}")
+    return Refused(f"the email was refused with {code}") if code >= 500 else Down(f"the mail server said {code}")
 
 
 class DemoChannel:
-    """Takes every e-mail and sends none; addresses at `bounce.example` are refused, so that bounces can be seen."""
+    """Takes every email and sends none; addresses at `bounce.example` are refused, so that bounces can be seen."""
 
     @contextmanager
     def line(self) -> Iterator[DemoChannel]:
@@ -166,6 +166,6 @@ class DemoChannel:
         yield self
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:  # noqa: ARG002 (there is no envelope)
-        """Takes the e-mail; its text stays readable on the mailbox page."""
+        """Takes the email; its text stays readable on the mailbox page."""
         if str(mail["To"]).endswith("@bounce.example"):
             raise Refused("refused with 550")

@@ -1,4 +1,4 @@
-"""Commands about e-mails: reading bounces, and what is to be done after a restore."""
+"""Commands about emails: reading bounces, and what is to be done after a restore."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ def read_bounces_command(file: BinaryIO | None) -> None:
 
 @click.command("after-restore")
 def after_restore_command() -> None:
-    """Hold back every e-mail that the restored data believes unsent. Run it before the timetable starts."""
+    """Hold back every email that the restored data believes unsent. Run it before the timetable starts."""
     count = hold_queued(before=clock.now(), by=COMMAND)
     db.session.commit()
-    click.echo(f"{count} e-mails are held back. `release-mail` sends them, `set-aside-mail` gives them up.")
+    click.echo(f"{count} emails are held back. `releasemail` sends them, `set-asidemail` gives them up.")
 
 
-@click.command("release-mail")
+@click.command("releasemail")
 def release_mail_command() -> None:
-    """Send every e-mail that is held back."""
+    """Send every email that is held back."""
     count = release(None, by=COMMAND)
     db.session.commit()
-    click.echo(f"{count} e-mails are being sent.")
+    click.echo(f"{count} emails are being sent.")
 
 
-@click.command("set-aside-mail")
+@click.command("set-asidemail")
 def set_aside_mail_command() -> None:
-    """Give up every e-mail that is held back."""
+    """Give up every email that is held back."""
     count = set_aside(None, by=COMMAND)
     db.session.commit()
-    click.echo(f"{count} e-mails will not be sent.")
+    click.echo(f"{count} emails will not be sent.")
 
 
 MAIL_COMMANDS = (read_bounces_command, after_restore_command, release_mail_command, set_aside_mail_command)

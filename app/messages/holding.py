@@ -1,4 +1,4 @@
-"""Holding e-mails back after a restore: what was queued in the backup may have left since, and must not leave twice.
+"""Holding emails back after a restore: what was queued in the backup may have left since, and must not leave twice.
 
 Somebody who knows looks at them: they are released, or set aside for good. In the inbox all of them stand anyway.
 """
@@ -16,15 +16,15 @@ from app.database import db
 from app.messages.letters import SUMMARY, DeliveryState
 from app.messages.models import Delivery, Message
 
-audit.declare("mail:held", "Its e-mails were held back after a restore", council=[])
-audit.declare("mail:released", "Its e-mails that were held back were sent after all", council=[])
-audit.declare("mail:set_aside", "Its e-mails that were held back are not sent", council=[])
+audit.declare("mail:held", "Its emails were held back after a restore", council=[])
+audit.declare("mail:released", "Its emails that were held back were sent after all", council=[])
+audit.declare("mail:set_aside", "Its emails that were held back are not sent", council=[])
 
 SET_ASIDE = "held back after a restore, and set aside"
 
 
 def hold_queued(*, before: datetime, by: Actor) -> int:
-    """Holds back everything that was queued before this instant and has not left; the number of e-mails."""
+    """Holds back everything that was queued before this instant and has not left; the number of emails."""
     waits = or_(
         Delivery.state == DeliveryState.QUEUED,
         (Delivery.state == DeliveryState.FOR_SUMMARY) & Delivery.summary_id.is_(None),
@@ -33,7 +33,7 @@ def hold_queued(*, before: datetime, by: Actor) -> int:
 
 
 def release(authority_id: UUID | None, *, by: Actor) -> int:
-    """Queues what is held back, of one authority or (None) of all; the number of e-mails."""
+    """Queues what is held back, of one authority or (None) of all; the number of emails."""
     now = clock.now()
     values = {"state": DeliveryState.QUEUED, "queued_at": now, "due_at": now, "attempts": 0}
     return _change(held(authority_id), "mail:released", by, values)
@@ -49,19 +49,19 @@ def set_aside(authority_id: UUID | None, *, by: Actor) -> int:
 
 
 def held(authority_id: UUID | None) -> ColumnElement[bool]:
-    """The e-mails that are held back: those of messages that an authority wrote or gets, or (None) all."""
+    """The emails that are held back: those of messages that an authority wrote or gets, or (None) all."""
     state = Delivery.state == DeliveryState.HELD
     return state if authority_id is None else state & of_authority(authority_id)
 
 
 def of_authority(authority_id: UUID) -> ColumnElement[bool]:
-    """The e-mails of messages that an authority wrote or gets."""
+    """The emails of messages that an authority wrote or gets."""
     ours = or_(Message.authority_id == authority_id, Message.organisation_id == authority_id)
     return Delivery.message_id.in_(select(Message.id).where(ours).scalar_subquery())
 
 
 def _change(these: ColumnElement[bool], tag: str, by: Actor, values: dict[str, object]) -> int:
-    """Changes e-mails, and records it about their messages."""
+    """Changes emails, and records it about their messages."""
     messages = select(Message).where(Message.id.in_(select(Delivery.message_id).where(these).scalar_subquery()))
     subjects = db.session.scalars(messages.order_by(Message.created_at, Message.id)).all()
     audit.record_each(tag, subjects, by=by)

@@ -1,6 +1,6 @@
-"""Sending what is in the outbox: one transaction per e-mail, safe to run twice or on two machines.
+"""Sending what is in the outbox: one transaction per email, safe to run twice or on two machines.
 
-The line to the mail server is opened before any e-mail is claimed, so an hour without a server costs no e-mail a try:
+The line to the mail server is opened before any email is claimed, so an hour without a server costs no email a try:
 when it is back, all of them are due at once. No transaction is open while the server is spoken to.
 """
 
@@ -25,7 +25,7 @@ from app.messages.return_path import ReturnPaths
 
 AT_ONCE = 500
 BACK_OFF = (1, 2, 5, 10)
-"""Minutes until an e-mail that was handed over and not taken is tried again; the last one from then on. The longest must
+"""Minutes until an email that was handed over and not taken is tried again; the last one from then on. The longest must
 leave room within the 15 minutes that are promised after a mail server's return."""
 GIVE_UP_AFTER = timedelta(days=3)
 """After so long an address that says "not now" is given up. A server that is away is never given up."""
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def send_queued() -> int:
-    """Sends the e-mails that are due; the number that left. Without a mail server they wait."""
+    """Sends the emails that are due; the number that left. Without a mail server they wait."""
     channel: Channel | None = current_app.extensions["mail_channel"]
     ids = _due() if channel else []
     if channel is None or not ids:
@@ -63,7 +63,7 @@ def _send_each(line: Line, ids: list[UUID], sent: list[UUID]) -> None:
 
 
 def _send_one(line: Line, delivery_id: UUID) -> bool:
-    """Claims one e-mail by pushing its next try forward, commits, then sends: a crash means a copy, never a loss."""
+    """Claims one email by pushing its next try forward, commits, then sends: a crash means a copy, never a loss."""
     mail = _claim(delivery_id)
     if mail is None:
         return False
@@ -111,14 +111,14 @@ def _claim(delivery_id: UUID) -> EmailMessage | None:
     try:
         mail = mail_of(delivery, current_app.extensions["config"])
     except ValueError:
-        log.exception("an e-mail could not be written", extra={"delivery": str(delivery_id)})
-        delivery.state, delivery.problem, mail = DeliveryState.FAILED, "the e-mail could not be written", None
+        log.exception("an email could not be written", extra={"delivery": str(delivery_id)})
+        delivery.state, delivery.problem, mail = DeliveryState.FAILED, "the email could not be written", None
     db.session.commit()
     return mail
 
 
 def _sent(delivery_id: UUID) -> None:
-    # A demo's mailbox page is where its e-mails arrive: there the personal link must still lead somewhere.
+    # A demo's mailbox page is where its emails arrive: there the personal link must still lead somewhere.
     forgotten: dict[str, object] = {} if current_app.extensions["config"].demo else {"path": None}
     _settle(delivery_id, state=DeliveryState.SENT, sent_at=clock.machine_time(), problem=None, **forgotten)
 
@@ -137,7 +137,7 @@ def _put_off(delivery_id: UUID, problem: str) -> None:
 
 
 def _settle(delivery_id: UUID, **values: object) -> None:
-    """Writes what became of an e-mail, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
+    """Writes what became of an email, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
     delivery = db.session.get_one(Delivery, delivery_id)
     this = (Delivery.id == delivery_id) & (Delivery.state == DeliveryState.QUEUED)
     db.session.execute(update(Delivery).where(this).values(**values))
@@ -152,6 +152,6 @@ def _note_server(trouble: str | None) -> None:
     before = current_app.extensions.get("mail_trouble")
     current_app.extensions["mail_trouble"] = trouble
     if trouble and not before:
-        log.warning("%s; e-mails wait and are tried again", trouble)
+        log.warning("%s; emails wait and are tried again", trouble)
     if before and not trouble:
-        log.warning("the mail server takes e-mails again")
+        log.warning("the mail server takes emails again")

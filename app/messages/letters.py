@@ -11,7 +11,7 @@ SUMMARY = "summary"
 
 
 class DeliveryState(StrEnum):
-    """What became of one e-mail."""
+    """What became of one email."""
 
     QUEUED = "queued"
     FOR_SUMMARY = "for_summary"
@@ -45,7 +45,7 @@ DELIVERY_COLOURS: dict[DeliveryState, str] = {
 
 
 class MailWish(StrEnum):
-    """How somebody wants the e-mails of one topic. The inbox always has everything."""
+    """How somebody wants the emails of one topic. The inbox always has everything."""
 
     AT_ONCE = "at_once"
     DAILY = "daily"
@@ -54,7 +54,7 @@ class MailWish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One e-mail address of a recipient. `path` replaces the letter's link for this address alone."""
+    """One email address of a recipient. `path` replaces the letter's link for this address alone."""
 
     email: str
     contact_id: UUID | None = None
@@ -72,7 +72,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message. Subject and body hold no personal data: e-mail is read by many machines."""
+    """A message. Subject and body hold no personal data: email is read by many machines."""
 
     kind: str
     subject: str

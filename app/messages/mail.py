@@ -1,4 +1,4 @@
-"""The e-mail itself: the letter, its link, and a Message-ID that stays the same at every try."""
+"""The email itself: the letter, its link, and a Message-ID that stays the same at every try."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.messages.letters import SUMMARY
 from app.messages.models import Delivery
 from config import Config
 
-WHY_YOU = "Which e-mails you get is your choice: {}/account/e-mails (after signing in)."
+WHY_YOU = "Which emails you get is your choice: {}/account/emails (after signing in)."
 
 
 def mail_of(delivery: Delivery, config: Config) -> EmailMessage:
-    """One e-mail as it leaves. No personal data is in its head."""
+    """One email as it leaves. No personal data is in its head."""
     domain = config.mail_from.partition("@")[2] or "localhost"
     mail = EmailMessage()
     mail["From"] = config.mail_from
@@ -40,7 +40,7 @@ def _parts(delivery: Delivery, base_url: str) -> list[str]:
 
 
 def gathered(summary: Delivery) -> Sequence[Delivery]:
-    """The e-mails that a daily summary takes with it, oldest first."""
+    """The emails that a daily summary takes with it, oldest first."""
     query = select(Delivery).where(Delivery.summary_id == summary.message_id).options(joinedload(Delivery.message))
     return db.session.scalars(query.order_by(Delivery.queued_at, Delivery.id)).all()
 

@@ -41,10 +41,10 @@ class Message(Row):
 
 
 class Delivery(Row):
-    """One e-mail of one message. `path` is a personal link, forgotten once the e-mail has left.
+    """One email of one message. `path` is a personal link, forgotten once the email has left.
 
     `put_off_at` is when the address itself was last refused for now: then it is not the server that is away.
-    `summary_id` is the message of the daily summary that took this e-mail with it.
+    `summary_id` is the message of the daily summary that took this email with it.
     """
 
     __tablename__ = "delivery"
@@ -71,7 +71,7 @@ class Delivery(Row):
 
 
 class AddressWish(Row):
-    """How somebody of an organisation wants e-mails of one topic; no row: at once.
+    """How somebody of an organisation wants emails of one topic; no row: at once.
 
     It is about an address, because the contacts who are told of offers need no account.
     """

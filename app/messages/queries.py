@@ -18,7 +18,7 @@ LONG = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """E-mails that the mail server has not taken yet: how many, the oldest one's time; and how many are held back.
+    """Emails that the mail server has not taken yet: how many, the oldest one's time; and how many are held back.
 
     Those that only their own address puts off are not among them: then the server is well.
     """

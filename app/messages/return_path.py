@@ -1,4 +1,4 @@
-"""The return path of each e-mail: an address of its own, signed, so that a bounce says which e-mail came back.
+"""The return path of each email: an address of its own, signed, so that a bounce says which email came back.
 
 `bounce+<32 hexadecimal digits>-<16 of a signature>@domain` survives servers that change upper to lower case.
 """
@@ -32,11 +32,11 @@ class ReturnPaths:
         return cls(domain.lower(), key)
 
     def address(self, delivery_id: UUID) -> str:
-        """The envelope sender of one e-mail."""
+        """The envelope sender of one email."""
         return f"bounce+{delivery_id.hex}-{self._signature(delivery_id)}@{self.domain}"
 
     def deliveries_in(self, text: str) -> list[UUID]:
-        """The e-mails whose return paths stand in a text; forged ones and those of other domains are left out."""
+        """The emails whose return paths stand in a text; forged ones and those of other domains are left out."""
         found = []
         for match in ADDRESS.finditer(text):
             delivery_id = UUID(match[1])

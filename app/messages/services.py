@@ -15,12 +15,12 @@ from app.messages.wishes import Wishes, granted, wishes_in
 
 
 def send(recipient: Recipient, letter: Letter) -> None:
-    """Puts one letter into the recipient's inbox and queues its e-mails."""
+    """Puts one letter into the recipient's inbox and queues its emails."""
     send_many([(recipient, letter)])
 
 
 def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
-    """The same for many letters, with two statements and one question: how people want their e-mails."""
+    """The same for many letters, with two statements and one question: how people want their emails."""
     letters, now = list(post), clock.now()
     with_addresses = {recipient.organisation_id for recipient, _ in letters if recipient.addresses}
     wishes = wishes_in(with_addresses) if with_addresses else {}

@@ -1,4 +1,4 @@
-"""The daily summary: one e-mail with everything that somebody wants once a day."""
+"""The daily summary: one email with everything that somebody wants once a day."""
 
 from __future__ import annotations
 

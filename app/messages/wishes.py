@@ -1,4 +1,4 @@
-"""How people want their e-mails: at once, in a daily summary, or not. The inbox always has everything."""
+"""How people want their emails: at once, in a daily summary, or not. The inbox always has everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox: every message of the viewer's organisation; and in demo mode the mailbox of all e-mails."""
+"""The inbox: every message of the viewer's organisation; and in demo mode the mailbox of all emails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show() -> str:
 @bp.get("/inbox/<uuid:message_id>")
 @signed_in
 def message(message_id: UUID) -> str:
-    """One message and what became of its e-mails."""
+    """One message and what became of its emails."""
     query = _visible(current_viewer()).where(Message.id == message_id)
     found = db.session.scalars(query).one_or_none()
     if found is None:
@@ -55,7 +55,7 @@ def mark_read(message_id: UUID) -> Response:
 @bp.get("/mailbox")
 @anyone
 def mailbox() -> str:
-    """Demo only: the e-mails that would have left, newest first."""
+    """Demo only: the emails that would have left, newest first."""
     if not current_app.extensions["config"].demo:
         abort(404)
     query = select(Delivery).join(Message).order_by(Message.created_at.desc(), Delivery.id)

@@ -1,4 +1,4 @@
-"""Which e-mails one gets; and, for those who look after it, what the mail server has not taken."""
+"""Which emails one gets; and, for those who look after it, what the mail server has not taken."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ SHOWN = (DeliveryState.QUEUED, DeliveryState.HELD)
 WISHES = [
     choice(MailWish.AT_ONCE.value, "At once"),
     choice(MailWish.DAILY.value, "Once a day, in a summary at 7:30am"),
-    choice(MailWish.NEVER.value, "No e-mail"),
+    choice(MailWish.NEVER.value, "No email"),
 ]
 
 
-@bp.get("/account/e-mails")
+@bp.get("/account/emails")
 @signed_in
 def wishes() -> str:
-    """How the viewer wants e-mails, topic by topic."""
+    """How the viewer wants emails, topic by topic."""
     return _wishes_page(_form())
 
 
-@bp.post("/account/e-mails")
+@bp.post("/account/emails")
 @signed_in
 def save_wishes() -> AnyResponse:
     """Saves the choices."""
@@ -48,7 +48,7 @@ def save_wishes() -> AnyResponse:
     chosen = {topic.name: MailWish(form[topic.name].data) for topic in _topics()}
     choose(viewer.organisation_id, viewer.email, chosen)
     db.session.commit()
-    flash("Your choice of e-mails is saved.", "success")
+    flash("Your choice of emails is saved.", "success")
     return redirect(url_for("mail.wishes"))
 
 
@@ -74,7 +74,7 @@ def release() -> AnyResponse:
     viewer = current_viewer()
     count = holding.release(viewer.authority_id, by=viewer.actor)
     db.session.commit()
-    flash(f"{count} held e-mails are being sent.", "success")
+    flash(f"{count} held emails are being sent.", "success")
     return redirect(url_for("mail.outbox"))
 
 
@@ -85,7 +85,7 @@ def set_aside() -> AnyResponse:
     viewer = current_viewer()
     count = holding.set_aside(viewer.authority_id, by=viewer.actor)
     db.session.commit()
-    flash(f"{count} held e-mails will not be sent.", "success")
+    flash(f"{count} held emails will not be sent.", "success")
     return redirect(url_for("mail.outbox"))
 
 

@@ -5,8 +5,8 @@ from app.parties.roles import Role
 
 
 def add_permissions(table: PermissionTable) -> None:
-    """Reading the audit, and looking after e-mails that have not left."""
+    """Reading the audit, and looking after emails that have not left."""
     table.add("audit:read", "Reading the audit", Role.AUDITOR)
     table.add("audit:own", "Reading what the own people did", Role.PROVIDER_ADMINISTRATOR)
-    table.add("mail:watch", "Seeing which e-mails have not left", Role.ADMINISTRATOR, Role.NAVIGATOR, Role.BROKER)
-    table.add("mail:release", "Sending or setting aside e-mails held back after a restore", Role.ADMINISTRATOR)
+    table.add("mail:watch", "Seeing which emails have not left", Role.ADMINISTRATOR, Role.NAVIGATOR, Role.BROKER)
+    table.add("mail:release", "Sending or setting aside emails held back after a restore", Role.ADMINISTRATOR)

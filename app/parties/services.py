@@ -62,7 +62,7 @@ def create_user(
     if not wanted or not wanted <= ROLES_OF_KIND[organisation.kind]:
         raise Invalid({"roles": f"Choose roles that people of a {organisation.kind.value} can have."})
     if db.session.scalar(select(func.count()).select_from(User).where(User.email == email)):
-        raise Invalid({"email": "There is already a user with this e-mail address."})
+        raise Invalid({"email": "There is already a user with this email address."})
     user = User(organisation_id=organisation.id, email=email, name=name, password_hash=password_hash)
     user.roles = [UserRole(role=role, team_id=team_id) for role in sorted(wanted)]
     db.session.add(user)

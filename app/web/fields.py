@@ -68,7 +68,7 @@ class TextField(wtforms.StringField):
 
 
 class EmailField(TextField):
-    """An e-mail address."""
+    """An email address."""
 
     widget = widgets.EmailInput()
 

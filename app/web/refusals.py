@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth.current import viewer_or_none
 from app.auth.door import ask_to_sign_in
 from app.database import db
-from app.database.saving import trouble_with
+from app.database.saving import UNOPENED, trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany, Unavailable
 from app.web.bodies import UPLOADS, too_large_sentence
 from app.web.typed import typed_again
@@ -139,7 +139,7 @@ def _database(error: DBAPIError) -> AnyResponse:
         return refuse(Conflict(AT_ONCE))
     if trouble := trouble_with(error.orig):
         log.error("the database cannot save", extra={"trouble": trouble})
-        return _unavailable(CANNOT_SAVE)
+        return _unavailable(NO_ANSWER if trouble == UNOPENED else CANNOT_SAVE)
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return _no_database(error)
     return _unexpected(error)

@@ -61,7 +61,7 @@ class TextInput(GovTextInput):
 
 
 class EmailInput(GovTextInput):
-    """An e-mail address, with the right keyboard on a phone. It is somebody else's unless the field says `autocomplete`."""
+    """An email address, with the right keyboard on a phone. It is somebody else's unless the field says `autocomplete`."""
 
     input_type = "email"
 

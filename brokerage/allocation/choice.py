@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class AwardChoice:
     """The words that go with an award; empty where nothing was asked.
 
-    `need_confirmed_with` confirms, with this award, that the care is still needed. `second_person` is the e-mail
+    `need_confirmed_with` confirms, with this award, that the care is still needed. `second_person` is the email
     address of the colleague who is to approve an award below the quality minimum. `exception_reason` says why an
     undecided application cannot be waited for (section 34).
     """

@@ -13,7 +13,7 @@ from contracts.agreements.models import Agreement
 from marketplace.offers.addressees import authority_name, contacts_of
 from marketplace.providers.models import Provider
 
-NO_NAMES_HERE = "Who the person is and where they live is shown after signing in; it is never sent by e-mail."
+NO_NAMES_HERE = "Who the person is and where they live is shown after signing in; it is never sent by email."
 
 topics.declare(
     "awards",
@@ -88,7 +88,7 @@ def _about(award: Award, kind: str, subject: str, body: str, path: str) -> Lette
 
 
 def _user(award: Award, user_id: UUID) -> Recipient:
-    """One officer's inbox, and an e-mail to them while they can sign in."""
+    """One officer's inbox, and an email to them while they can sign in."""
     user = db.session.get_one(User, user_id)
     return Recipient(award.authority_id, user_id, () if user.disabled_at else (Address(user.email),))
 

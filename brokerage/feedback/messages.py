@@ -1,4 +1,4 @@
-"""The messages that carry feedback letters: to the inbox of everybody who answered, by e-mail to those who said yes."""
+"""The messages that carry feedback letters: to the inbox of everybody who answered, by email to those who said yes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ topics.declare(
 
 
 def outcome_letters(letters: Sequence[FeedbackLetter], round_: Round) -> list[tuple[Recipient, Letter]]:
-    """One message per letter. A provider that declined reads it in its inbox; it asked for no e-mail about it."""
+    """One message per letter. A provider that declined reads it in its inbox; it asked for no email about it."""
     ids = [letter.provider_id for letter in letters]
     query = select(Provider.id, Provider.organisation_id).where(Provider.id.in_(ids))
     organisations = {row.id: row.organisation_id for row in db.session.execute(query)}

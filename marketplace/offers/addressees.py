@@ -18,7 +18,7 @@ from marketplace.providers.models import Provider, ProviderContact
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One provider that was asked: its offer, its organisation's inbox and its contacts' e-mail addresses by id."""
+    """One provider that was asked: its offer, its organisation's inbox and its contacts' email addresses by id."""
 
     offer_id: UUID
     reference: str
@@ -50,7 +50,7 @@ def holders_of(offer_ids: Iterable[UUID]) -> list[Addressee]:
 
 
 def contacts_of(provider_ids: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
-    """The e-mail addresses of those contacts that have not left: by provider, then by contact."""
+    """The email addresses of those contacts that have not left: by provider, then by contact."""
     found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     query = select(ProviderContact.provider_id, ProviderContact.id, ProviderContact.email).where(
         ProviderContact.provider_id.in_(provider_ids), ProviderContact.left_at.is_(None)

@@ -20,7 +20,7 @@ from marketplace.offers.sieve import places
 
 
 def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) -> None:
-    """One message per provider. Each contact's e-mail has a link of its own, of which only the hash is kept."""
+    """One message per provider. Each contact's email has a link of its own, of which only the hash is kept."""
     council = authority_name(issue.authority_id)
     areas = areas_by_provider(reach)
     post: list[tuple[Recipient, Letter]] = []

@@ -1,4 +1,4 @@
-"""Telling everybody at a provider that one of them has answered with the link in an e-mail."""
+"""Telling everybody at a provider that one of them has answered with the link in an email."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
     """One message to the provider and all its contacts: how many packages were accepted and declined. No price."""
     yes = sum(one.kind is ResponseKind.ACCEPT for one in sent)
     body = (
-        f"Somebody has answered offer {offer.reference} for you with the link in an e-mail, without signing in: "
+        f"Somebody has answered offer {offer.reference} for you with the link in an email, without signing in: "
         f"{_counted(yes)} accepted, {_counted(len(sent) - yes)} declined.\n\nIf that is not what you want, sign in and change the answer. You can "
         f"do so until {local_text(offer.issue.deadline)}."
     )

@@ -10,4 +10,4 @@ audit.declare("response:sent", "An answer was sent", council=_COUNCIL, provider=
 audit.declare("response:changed", "An answer that had been sent was changed", council=_COUNCIL, provider=_PROVIDER)
 audit.declare("response:withdrawn", "An answer was taken back", council=_COUNCIL, provider=_PROVIDER)
 audit.declare("offers:exported", "Own offers and answers were exported", council=("rows",), provider=("rows", "format"))
-audit.declare("offer:link_spent", "The link in an e-mail was used to answer", council=(), provider=())
+audit.declare("offer:link_spent", "The link in an email was used to answer", council=(), provider=())

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from marketplace.offers.response_rules import (
-    MOST_PEOPLE_NEARBY,
     DeclineReason,
     ResponseDraft,
     ResponseKind,
+    count_problem,
     decline_reason,
 )
 from marketplace.packages.disclosure import identity_in_text, refused
@@ -27,9 +27,7 @@ def reasons_against_keeping(draft: ResponseDraft, decline_reasons: Iterable[Decl
             found[name] = f"Write no more than {limit:,} characters."
         elif "\x00" in getattr(draft, name):
             found[name] = "Take out the characters that cannot be read."
-    count = draft.people_nearby_count
-    if count is not None and not 0 <= count <= MOST_PEOPLE_NEARBY:
-        found["people_nearby_count"] = f"Enter a whole number from 0 to {MOST_PEOPLE_NEARBY}, or leave it empty."
+    found |= count_problem(draft.people_nearby_count)
     if draft.decline_code and decline_reason(draft.decline_code, decline_reasons) is None:
         found["decline_code"] = "Choose a reason from the list."
     return found

@@ -45,7 +45,7 @@ def extended_letter(issue: Issue, council: str, offer_id: UUID, reference: str, 
     """The deadline is later than it was."""
     body = (
         f"{council} has extended the deadline of offer {reference}. You can now answer, or change your answer, until "
-        f"{local_text(issue.deadline)}.\n\nThe reason: {reason}\n\nThe link in the first e-mail works until then too."
+        f"{local_text(issue.deadline)}.\n\nThe reason: {reason}\n\nThe link in the first email works until then too."
     )
     subject = f"Offer {reference}: more time, until {local_text(issue.deadline)}"
     return _letter("offer:extended", subject, body, issue.authority_id, offer_id)

@@ -1,4 +1,4 @@
-"""Answering with the link in an e-mail: one offer, one contact, once, without signing in.
+"""Answering with the link in an email: one offer, one contact, once, without signing in.
 
 The link says yes only at the member's standing price and from the start that is asked for. It never replaces an answer
 that somebody of the provider has sent: signed-in people outrank a link that may have been passed on.
@@ -44,7 +44,7 @@ def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, Respons
 
 def link_actor(link: OfferLink, offer: Offer) -> Actor:
     """Who answers through a link, as the audit writes it down."""
-    label = f"Link in an e-mail, {offer.provider.organisation.name}"
+    label = f"Link in an email, {offer.provider.organisation.name}"
     return Actor(ActorKind.LINK, link.id, label, offer.provider.organisation_id)
 
 

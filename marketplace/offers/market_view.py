@@ -173,7 +173,7 @@ def _held_by_provider(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:
 def _told_lately(scheme_id: UUID, provider_ids: Sequence[UUID]) -> dict[UUID, int]:
     """By provider that sent no answer, about how many packages it was demonstrably told with half the time left.
 
-    Who was never reached, because its e-mails bounced or did not leave in time, is not silent.
+    Who was never reached, because its emails bounced or did not leave in time, is not silent.
     """
     lines = select(func.count()).where(OfferLine.offer_id == Offer.id).correlate(Offer).scalar_subquery()
     query = (

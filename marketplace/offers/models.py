@@ -227,7 +227,7 @@ class NotInvited(Model):
 
 
 class OfferLink(Owned):
-    """The link in one contact's e-mail: shows one offer, and is spent by the first answer sent through it."""
+    """The link in one contact's email: shows one offer, and is spent by the first answer sent through it."""
 
     __tablename__ = "offer_link"
     __table_args__ = (UniqueConstraint("offer_id", "contact_id"),)

@@ -31,7 +31,7 @@ SENT_STATES = (
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfOffer:
-    """One provider that was asked. Counts are of e-mails; `answered` of `packages` says nothing of what was answered."""
+    """One provider that was asked. Counts are of emails; `answered` of `packages` says nothing of what was answered."""
 
     offer_id: UUID
     reference: str
@@ -74,7 +74,7 @@ def _offers_of(issue: Issue) -> Sequence[tuple[Offer, str]]:
 
 
 def _messages(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, list[Delivery]]]:
-    """The inbox item of each offer, and its e-mails."""
+    """The inbox item of each offer, and its emails."""
     items = select(Message.id, Message.about_id, Message.created_at)
     items = items.where(Message.about_id.in_(list(offer_ids)), Message.kind == NEW_OFFER)
     rows = db.session.execute(items).all()
@@ -135,7 +135,7 @@ def _notice(
 
 
 def bounced_offers(viewer: Viewer) -> Select[UUID, str, datetime, UUID]:
-    """Open offers of the authority of which every e-mail bounced: offer, provider's name, deadline, issue."""
+    """Open offers of the authority of which every email bounced: offer, provider's name, deadline, issue."""
     told = (
         select(Delivery.id)
         .join(Message, Message.id == Delivery.message_id)

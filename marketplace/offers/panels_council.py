@@ -41,16 +41,16 @@ def ending_soon(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
 
 
 def bounced_count(viewer: Viewer) -> int:
-    """How many open offers reached nobody, because every e-mail bounced."""
+    """How many open offers reached nobody, because every email bounced."""
     query = bounced_offers(viewer).order_by(None)
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def bounced(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
-    """The providers to ring: none of their contacts could be reached by e-mail."""
+    """The providers to ring: none of their contacts could be reached by email."""
     return [
         WorkItem(
-            sentence=f"Reach {row[1]}: every e-mail about its offer bounced",
+            sentence=f"Reach {row[1]}: every email about its offer bounced",
             why="Its silence cannot count. Telephone, and ask for an address that works.",
             due=row[2],
             url=url_for("offers.show", issue_id=row[3]),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
 from app.database import db
-from app.errors import NotFoundForViewer
+from app.errors import LinkGone, NotFoundForViewer
 from app.parties.viewer import Viewer
 from app.web.paging import Page, paged
 from marketplace.offers.models import Issue, Offer, OfferLine, OfferLink, Response, Round
@@ -50,7 +50,7 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkedOffer:
-    """What a link in an e-mail opens: one offer for one contact, nothing else."""
+    """What a link in an email opens: one offer for one contact, nothing else."""
 
     link: OfferLink
     offer: Offer
@@ -89,7 +89,7 @@ def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
 
 
 def offer_by_link(token: str) -> LinkedOffer:
-    """What the link in an e-mail opens, until the deadline. Raises NotFoundForViewer, the same for every other link."""
+    """What the link in an email opens, until the deadline. Raises LinkGone, the same for every other link."""
     hashed = sha256(token[:LONGEST_TOKEN].encode("utf-8", "surrogatepass")).hexdigest()
     contact_stays = and_(ProviderContact.id == OfferLink.contact_id, ProviderContact.left_at.is_(None))
     query = (
@@ -101,7 +101,7 @@ def offer_by_link(token: str) -> LinkedOffer:
     )
     link = db.session.scalars(query).one_or_none()
     if link is None:
-        raise NotFoundForViewer(LINK_GONE)
+        raise LinkGone(LINK_GONE)
     whole = _whole().where(Offer.id == link.offer_id)
     return LinkedOffer(link, db.session.scalars(whole).one())
 

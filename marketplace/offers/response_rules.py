@@ -116,12 +116,16 @@ def decline_reason(code: str, reasons: Iterable[DeclineReason]) -> DeclineReason
     return next((one for one in reasons if one.code == code), None)
 
 
+def count_problem(count: int | None) -> dict[str, str]:
+    """What is wrong with how many people are visited nearby, by field; nothing when it is left empty."""
+    if count is None or 0 <= count <= MOST_PEOPLE_NEARBY:
+        return {}
+    return {"people_nearby_count": f"Enter a whole number from 0 to {MOST_PEOPLE_NEARBY}, or leave it empty."}
+
+
 def _accept_problems(response: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
     found = _price_problem(response.price_pence, terms) | _start_problem(response.earliest_start, terms)
-    count = response.people_nearby_count
-    if count is not None and not 0 <= count <= MOST_PEOPLE_NEARBY:
-        found["people_nearby_count"] = f"Enter a whole number from 0 to {MOST_PEOPLE_NEARBY}, or leave it empty."
-    return found
+    return found | count_problem(response.people_nearby_count)
 
 
 def _price_problem(price: int | None, terms: ResponseTerms) -> dict[str, str]:

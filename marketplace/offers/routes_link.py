@@ -1,4 +1,4 @@
-"""The page that the link in an e-mail opens, without signing in: one offer for one contact.
+"""The page that the link in an email opens, without signing in: one offer for one contact.
 
 Mail scanners follow links, so opening it spends nothing. It works until the deadline; an answer spends it.
 """

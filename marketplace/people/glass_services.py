@@ -46,7 +46,7 @@ def open_identity(viewer: Viewer, person: Person, reason: str) -> BreakGlass:
 
 
 def _tell_auditors(opened: BreakGlass, reference: str) -> None:
-    """Every auditor of the council that leads, by inbox and e-mail; where there is none, the council's own inbox."""
+    """Every auditor of the council that leads, by inbox and email; where there is none, the council's own inbox."""
     body = (
         f"{opened.opened_by_label} has opened who {reference} is, outside their scope, for 60 minutes. "
         "The reason and what was read stand on the page of opened identities."

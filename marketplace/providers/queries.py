@@ -23,7 +23,7 @@ from marketplace.providers.models import CqcImport, CqcRating, Provider, Provide
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
-    """A contact with the fate of the latest e-mail to it; `state` None when nothing was ever sent."""
+    """A contact with the fate of the latest email to it; `state` None when nothing was ever sent."""
 
     contact: ProviderContact
     state: DeliveryState | None
@@ -31,7 +31,7 @@ class ContactLine:
 
     @property
     def colour(self) -> str:
-        """The tag's colour: red where the address does not take e-mails."""
+        """The tag's colour: red where the address does not take emails."""
         return DELIVERY_COLOURS[self.state] if self.state else "grey"
 
 
@@ -85,7 +85,7 @@ def ratings_of(provider_id: UUID) -> list[CqcRating]:
 
 
 def contact_lines(provider: Provider) -> list[ContactLine]:
-    """The provider's present contacts, each with the fate of the latest e-mail to it."""
+    """The provider's present contacts, each with the fate of the latest email to it."""
     present = [contact for contact in provider.contacts if contact.left_at is None]
     latest = _latest_deliveries([contact.id for contact in present])
     return [_contact_line(contact, latest.get(contact.id)) for contact in present]
@@ -105,7 +105,7 @@ def _latest_deliveries(contact_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
 
 
 def recipients_of(provider_ids: Iterable[UUID]) -> dict[UUID, Recipient]:
-    """How each provider is told: its organisation's inbox, and an e-mail to every present contact of the location."""
+    """How each provider is told: its organisation's inbox, and an email to every present contact of the location."""
     wanted = list(provider_ids)
     addresses: dict[UUID, list[Address]] = {}
     contacts = select(ProviderContact).where(ProviderContact.provider_id.in_(wanted), ProviderContact.left_at.is_(None))

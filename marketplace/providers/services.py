@@ -58,7 +58,7 @@ def add_contact(provider: Provider, name: str, email: str, telephone: str = "", 
         raise Invalid({"email": "Enter an email address like name@example.org."})
     contact = next((one for one in provider.contacts if one.email == email), None)
     if contact and contact.left_at is None:
-        raise Invalid({"email": "There is already a contact with this e-mail address."})
+        raise Invalid({"email": "There is already a contact with this email address."})
     contact = contact or ProviderContact(provider_id=provider.id, email=email)
     contact.name, contact.telephone, contact.left_at = name[:200], telephone.strip()[:30] or None, None
     db.session.add(contact)

@@ -238,11 +238,11 @@ class PauseForm(HomewardForm):
 
 
 class StandingPriceForm(HomewardForm):
-    """The price of a yes by e-mail link."""
+    """The price of a yes by email link."""
 
     price = TextField(
         "Standing price",
-        description="The price of a yes that is given with the link in an e-mail. Leave it empty for none.",
+        description="The price of a yes that is given with the link in an email. Leave it empty for none.",
         render_kw=looks(width=5, prefix="£"),
     )
 

@@ -242,7 +242,7 @@ class _Cells:
         return tuple({part.casefold(): part for part in reversed(parts)}.values())[::-1]
 
     def email(self, facts: ImportFacts) -> str:
-        """An e-mail address that nobody of another organisation signs in with."""
+        """An email address that nobody of another organisation signs in with."""
         cell = self.cell("contact_email").lower()
         if not _EMAIL.fullmatch(cell) or len(cell) > 254 or not cell.isprintable():
             self.refuse("contact_email", "Enter an email address like name@example.org.")

@@ -43,7 +43,7 @@ def set_areas(membership: Membership, included: Sequence[str], excluded: Sequenc
 
 
 def set_standing_price(membership: Membership, price_pence: int | None, *, by: Actor) -> None:
-    """The price of a yes by e-mail link, between floor and ceiling; None: no such yes. Raises Invalid."""
+    """The price of a yes by email link, between floor and ceiling; None: no such yes. Raises Invalid."""
     _refuse_ended(membership)
     if price_pence is not None:
         limits = limits_for(membership.lot_id, None, clock.today())

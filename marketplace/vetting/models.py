@@ -89,7 +89,7 @@ class ApplicationCheck(Owned):
 class Membership(Owned):
     """A provider's membership of one lot; one that has ended stays, and the provider may join again.
 
-    `standing_price_pence` is the price of a yes by e-mail link.
+    `standing_price_pence` is the price of a yes by email link.
     """
 
     __tablename__ = "membership"

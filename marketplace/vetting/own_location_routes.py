@@ -79,7 +79,7 @@ def add_contact(provider_id: UUID) -> AnyResponse:
     )
 
 
-CONTACT = ("Add a contact", "Add", "Every contact gets an e-mail for each offer.")
+CONTACT = ("Add a contact", "Add", "Every contact gets an email for each offer.")
 
 
 @bp.post("/our-locations/<uuid:provider_id>/contacts/<uuid:contact_id>/take-off")

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
+import wsgi
 from app.accounts.models import Invitation
 from app.database import db
 from app.database.saving import has_room, saving, trouble_with
 from app.parties.models import User
+from config import Config
 from tests.abuse.trouble import only_reading_possible
 
 NOTICE = "Homeward cannot save just now; you can read."
@@ -126,3 +128,12 @@ def write_too_much():
 def test_a_disk_with_hardly_any_room_is_known_before_a_write_fails(house):
     with house.app_context():
         assert has_room(db.engine)
+
+
+def test_a_database_that_cannot_be_opened_at_all_promises_no_reading(tmp_path):
+    nowhere = wsgi.build(
+        Config(database_url=f"sqlite:///{tmp_path / 'gone' / 'h.sqlite'}", secret_key="x", testing=True)
+    )
+    refused = nowhere.test_client().get("/api/v1/packages", headers={"Authorization": "Bearer x"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    assert refused.get_json()["detail"] == "The database does not answer just now. Try again in a minute."

@@ -145,6 +145,18 @@ def test_many_slow_statements_keep_a_request_no_longer_than_one_would(house):
         assert db.session.scalar(text("SELECT 1")) == 1
 
 
+@pytest.mark.postgres_only
+def test_what_follows_bulk_work_in_a_request_is_given_the_time_that_its_commit_may_take(house):
+    slow = text("SELECT 7 FROM pg_sleep(1.6)")
+    with house.app_context(), patience_in_all(1.0):
+        with in_bulk():
+            db.session.execute(slow)
+        assert db.session.scalar(slow) == 7
+        db.session.rollback()
+    with house.app_context(), patience_in_all(1.0), pytest.raises(OperationalError):
+        db.session.execute(slow)
+
+
 def test_bulk_work_waits_for_a_server_that_is_only_slow_and_for_no_other(hanging):
     if hanging.is_sqlite:
         with hanging.house.app_context(), in_bulk():

@@ -30,7 +30,7 @@ class Hands:
         self.page = page
 
     def start_at(self, path: str) -> None:
-        """Opens an address, as from a bookmark or an e-mail; everything after that is keys."""
+        """Opens an address, as from a bookmark or an email; everything after that is keys."""
         let_go()
         self.page.goto(path)
 

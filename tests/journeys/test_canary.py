@@ -269,7 +269,7 @@ def test_no_file_that_leaves_holds_what_is_not_for_its_reader(house, client, wor
 
 
 class Postbox:
-    """A channel that keeps every e-mail as it would have left."""
+    """A channel that keeps every email as it would have left."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -280,7 +280,7 @@ class Postbox:
         yield self
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:
-        """Keeps the e-mail, headers and envelope and all."""
+        """Keeps the email, headers and envelope and all."""
         self.mails.append(mail.as_bytes() + return_path.encode())
 
 

@@ -28,7 +28,7 @@ declare(NOTICES, "Notices", "For tests.", kinds=["test:notice"], readers=[], not
 class Sink:
     """A mail server that keeps what it takes. It refuses addresses that start with `gone`, and `busy` ones for now.
 
-    With `breaks` it takes that many e-mails and then breaks the line before it says so.
+    With `breaks` it takes that many emails and then breaks the line before it says so.
     """
 
     def __init__(self) -> None:
@@ -109,5 +109,5 @@ def many_letters(people: People, count: int) -> None:
 
 
 def states() -> dict[str, DeliveryState]:
-    """The state of each e-mail by address."""
+    """The state of each email by address."""
     return {delivery.email: delivery.state for delivery in db.session.scalars(select(Delivery))}

@@ -19,7 +19,7 @@ from tests.app.messages.reports import away, report
 
 @pytest.fixture
 def sent(session, people, sink):
-    """An e-mail that the server has taken."""
+    """An email that the server has taken."""
     a_letter(people, "one@provider.example")
     send_queued()
     return db.session.scalars(select(Delivery)).one()

@@ -38,7 +38,7 @@ def back_after(hours, keeper):
 
 
 def test_a_restored_night_sends_nothing_again(session, people, sink, keeper):
-    """The backup is taken with one e-mail queued; it leaves afterwards; the backup comes back next morning."""
+    """The backup is taken with one email queued; it leaves afterwards; the backup comes back next morning."""
     take_lease("the one before the restore")
     a_letter(people, ONE)
     assert back_after(8, keeper) == 0
@@ -65,11 +65,11 @@ def test_an_administrator_sends_what_is_held_or_sets_it_aside(client, people, si
     a_letter(people, ONE)
     back_after(8, keeper)
     client.sign_in(people["admin"])
-    assert "E-mails are held back" in client.get("/").text
+    assert "Emails are held back" in client.get("/").text
     assert ONE in client.get("/mail").text
     client.submit("/mail", {}, to="/mail/release")
     assert (send_queued(), states()) == (1, {ONE: DeliveryState.SENT})
-    assert "E-mails are held back" not in client.get("/").text
+    assert "Emails are held back" not in client.get("/").text
     assert client.sign_in(people["stranger"]).get("/mail").status_code == 200
     assert ONE not in client.get("/mail").text
     client.sign_in(people["broker"])
@@ -91,9 +91,9 @@ def test_what_is_set_aside_never_leaves_with_what_a_summary_took_along(session, 
 def test_the_command_holds_everything_and_the_others_decide(house, session, people, sink):
     a_letter(people, ONE)
     run = house.test_cli_runner().invoke
-    assert run(args=["after-restore"]).output.startswith("1 e-mails are held back")
+    assert run(args=["after-restore"]).output.startswith("1 emails are held back")
     assert send_queued() == 0
-    assert run(args=["release-mail"]).output == "1 e-mails are being sent.\n"
+    assert run(args=["releasemail"]).output == "1 emails are being sent.\n"
     assert send_queued() == 1
 
 

@@ -1,4 +1,4 @@
-"""How people want their e-mails: at once, once a day, or not; and what nobody can turn off for everybody."""
+"""How people want their emails: at once, once a day, or not; and what nobody can turn off for everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages about e-mail: one's own choices, and the notice when mail is down."""
+"""The pages about email: one's own choices, and the notice when mail is down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.messages.wishes import wishes_of
 from tests.app.messages.makers import a_letter
 from tests.marketplace.makers import a_member, a_scheme, coordinator_of
 
-NOTICE = "E-mails have been waiting since"
+NOTICE = "Emails have been waiting since"
 
 
 def test_a_coordinator_chooses_topic_by_topic_and_finds_the_choice_again(client, people):
@@ -21,22 +21,22 @@ def test_a_coordinator_chooses_topic_by_topic_and_finds_the_choice_again(client,
     client.sign_in(coordinator)
     assert "Choose" in client.get("/account").text
     chosen = {"offers": "at_once", "awards": "daily", "outcomes": "never", "memberships": "at_once"}
-    assert client.submit("/account/e-mails", chosen).status_code == 302
+    assert client.submit("/account/emails", chosen).status_code == 302
     wishes = wishes_of(coordinator.organisation_id, coordinator.email)
     assert wishes == {"awards": MailWish.DAILY, "outcomes": MailWish.NEVER}
-    assert client.get("/account/e-mails").text.count(" checked") == 4
+    assert client.get("/account/emails").text.count(" checked") == 4
 
 
 def test_what_is_no_choice_is_refused_at_its_field(client, people):
     client.sign_in(people["contracts"])
-    answer = client.submit("/account/e-mails", {"suspension_reviews": "whenever", "own_awards": "daily"})
+    answer = client.submit("/account/emails", {"suspension_reviews": "whenever", "own_awards": "daily"})
     assert answer.status_code == 422
     assert wishes_of(people.council.id, people["contracts"].email) == {}
 
 
 def test_nobody_unsubscribes_anybody_without_signing_in(client, people):
-    assert client.get("/account/e-mails").status_code == 302
-    assert client.submit("/sign-in", {"offers": "never"}, to="/account/e-mails").status_code == 302
+    assert client.get("/account/emails").status_code == 302
+    assert client.submit("/sign-in", {"offers": "never"}, to="/account/emails").status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_an_extension_gives_everybody_more_time_and_tells_everybody(scheme, by):
     members = [a_member(scheme) for _ in range(3)]
     issue = issue_package(a_package(scheme), by=by)
     was, later = issue.deadline, issue.deadline + timedelta(hours=3)
-    extend(issue, later, "The first e-mails were late.", by=by)
+    extend(issue, later, "The first emails were late.", by=by)
     db.session.commit()
     assert {one.organisation_id for one in messages("offer:extended")} == {one.organisation_id for one in members}
     with clock.moved_to(was):

@@ -47,7 +47,7 @@ def awarded(scheme, provider, others=(), **package):
 
 
 def told(issue, provider, after=timedelta(minutes=1), **fate):
-    """The e-mail about a provider's offer has left, so long after the issue."""
+    """The email about a provider's offer has left, so long after the issue."""
     offer = next(one for one in issue.offers if one.provider_id == provider.id)
     letter = Letter(NEW_OFFER, "An offer", "Please answer.", "/offers", "offer", offer.id, issue.authority_id)
     send(Recipient(provider.organisation_id, addresses=(Address("told@provider.example"),)), letter)

@@ -1,4 +1,4 @@
-"""The link in an e-mail: reading spends nothing, an answer spends it, and nothing else lies behind it."""
+"""The link in an email: reading spends nothing, an answer spends it, and nothing else lies behind it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_yes_to_all_is_at_the_standing_price_from_the_wanted_start_and_everybody
     assert "26.00" not in message.body
     assert db.session.scalars(select(Delivery).filter_by(message_id=message.id)).all()
     entry = db.session.scalars(select(AuditEntry).filter_by(tag="offer:link_spent")).one()
-    assert (entry.actor_kind.value, entry.actor_label) == ("link", "Link in an e-mail, Ash Care Ltd")
+    assert (entry.actor_kind.value, entry.actor_label) == ("link", "Link in an email, Ash Care Ltd")
     assert "This link was used" in client.get(market.url).text
 
 
