@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from app import clock
+from app import audit, clock
+from app.audit import Actor
 from app.calendar.working_days import england
 from app.database import db, new_id
 from app.parties.models import Organisation, User, UserRole
@@ -29,7 +30,7 @@ SOURCE = "file of providers"
 Values = dict[str, Any]
 
 
-def write_register(rows: Sequence[ProviderRow], *, password_hash: str | None) -> None:
+def write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: str | None) -> None:
     """Inserts what the register does not know yet: organisations, locations with their lists, users.
 
     A location that another authority registered before is kept as it is; it only applies to one more scheme.
@@ -45,7 +46,7 @@ def write_register(rows: Sequence[ProviderRow], *, password_hash: str | None) ->
     _insert(ProviderSkill, _many(new, ids, "skill", lambda row: row.skills))
     _insert(ProviderLanguage, _many(new, ids, "language", lambda row: row.languages))
     _insert(ProviderContact, [_contact(ids[row.location_id], row) for row in new])
-    _users(new, organisations, password_hash)
+    _users(new, organisations, password_hash, by)
 
 
 def application_row(scheme: Scheme, provider_id: UUID, row: ProviderRow) -> Values:
@@ -68,23 +69,22 @@ def application_row(scheme: Scheme, provider_id: UUID, row: ProviderRow) -> Valu
 
 
 def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
-    """The organisation of each location: the one the file names, known or new, or one of the location's own.
+    """The organisation of each location: a new one that the file names, that of its contact, or one of its own.
 
-    Two providers may have the same name, so a name joins locations only where the file says so in its own column.
+    Two providers may have the same name, so a name joins locations only where the file says so in its own column, and
+    one that is registered is joined by an address with which somebody there signs in.
     """
-    named = {row.organisation for row in rows if row.organisation}
-    query = select(Organisation.name, Organisation.id).where(
-        Organisation.kind == OrganisationKind.PROVIDER, Organisation.name.in_(named)
-    )
-    known: dict[str, UUID] = {row.name: row.id for row in db.session.execute(query)}
-    fresh = {name: new_id() for name in sorted(named - known.keys())}
-    single = {row.location_id: new_id() for row in rows if not row.organisation}
+    query = select(User.email, User.organisation_id).where(User.email.in_([row.contact_email for row in rows]))
+    working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query)}
+    known = {row.location_id: working[row.contact_email] for row in rows if row.contact_email in working}
+    others = [row for row in rows if row.location_id not in known]
+    fresh = {name: new_id() for name in sorted({row.organisation for row in others if row.organisation})}
+    single = {row.location_id: new_id() for row in others if not row.organisation}
     names = {row.location_id: row.name for row in rows}
     added = [(one, name) for name, one in fresh.items()] + [(one, names[at]) for at, one in single.items()]
     kind = OrganisationKind.PROVIDER
     _insert(Organisation, [{"id": one, "kind": kind, "name": name, "created_at": clock.now()} for one, name in added])
-    joined = known | fresh
-    return single | {row.location_id: joined[row.organisation] for row in rows if row.organisation}
+    return known | single | {row.location_id: fresh[row.organisation] for row in others if row.organisation}
 
 
 def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> list[Values]:
@@ -147,7 +147,7 @@ FIRST_USER = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 """The first user of a provider answers offers, and invites the others."""
 
 
-def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None) -> None:
+def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None, by: Actor) -> None:
     query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
     known = set(db.session.scalars(query))
     first = {row.contact_email: row for row in reversed(rows) if row.contact_email not in known}
@@ -165,6 +165,8 @@ def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password
     _insert(User, users)
     roles = [{"id": new_id(), "user_id": user["id"], "role": role} for user in users for role in FIRST_USER]
     _insert(UserRole, roles)
+    made = [User(id=user["id"]) for user in users]
+    audit.record_each("user:created", made, by=by, roles=sorted(FIRST_USER))
 
 
 def _insert(model: Any, values: Iterable[Values]) -> None:

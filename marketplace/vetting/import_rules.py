@@ -46,12 +46,16 @@ _TELEPHONE = re.compile(r"\+?[0-9 ()-]{6,29}")
 
 @dataclass(frozen=True, slots=True)
 class ImportFacts:
-    """What the file may refer to and must not repeat: lots by name, locations and addresses already taken."""
+    """What the file may refer to and must not repeat: lots by name, locations and addresses already taken.
+
+    Organisations are their ids; `organisation_names` has the name of each that is registered.
+    """
 
     lots: Mapping[str, str]
     locations_in_scheme: frozenset[str]
     organisation_of_location: Mapping[str, str]
     organisation_of_email: Mapping[str, str]
+    organisation_names: Mapping[str, str]
     today: date
 
 
@@ -118,7 +122,7 @@ def _typed(line: int, cells: _Cells, facts: ImportFacts) -> ProviderRow:
     return ProviderRow(
         line=line,
         name=cells.text("name", 200),
-        organisation=cells.text("organisation", 200, needed=False),
+        organisation=cells.organisation(facts),
         location_id=cells.location(facts),
         overall=overall,
         questions={question: normalise(cells.cell(f"cqc_{question}")) for question in QUESTIONS},
@@ -171,6 +175,24 @@ class _Cells:
             self.refuse("cqc_location_id", "This is no CQC location id, such as 1-134558905.")
         if cell in facts.locations_in_scheme:
             self.refuse("cqc_location_id", "This location is a member of the scheme, or has applied, already.")
+        return cell
+
+    def organisation(self, facts: ImportFacts) -> str:
+        """The name of the organisation, or none.
+
+        A name is nobody's own: a new location joins an organisation that is registered only where somebody who works
+        there is its contact. Otherwise whoever writes a file could set a stranger among the users of any provider.
+        """
+        cell = self.text("organisation", 200, needed=False)
+        if self.cell("cqc_location_id") in facts.organisation_of_location or not cell:
+            return cell
+        theirs = facts.organisation_of_email.get(self.cell("contact_email").lower())
+        if cell in facts.organisation_names.values() and facts.organisation_names.get(theirs or "") != cell:
+            self.refuse(
+                "organisation",
+                "An organisation of this name is registered already. As the contact, give the email address with which "
+                "somebody who works there signs in, or leave the organisation empty.",
+            )
         return cell
 
     def published_on(self, overall: Rating, today: date) -> date | None:
@@ -247,7 +269,8 @@ class _Cells:
         if not _EMAIL.fullmatch(cell) or len(cell) > 254 or not cell.isprintable():
             self.refuse("contact_email", "Enter an email address like name@example.org.")
         theirs = facts.organisation_of_email.get(cell)
-        if theirs and theirs != facts.organisation_of_location.get(self.cell("cqc_location_id")):
+        named = theirs and facts.organisation_names.get(theirs) == self.cell("organisation")
+        if theirs and not named and theirs != facts.organisation_of_location.get(self.cell("cqc_location_id")):
             self.refuse("contact_email", "Somebody of another organisation signs in with this address.")
         return cell
 

@@ -21,7 +21,8 @@ from app.database import db
 from app.errors import Conflict
 from app.files.reading import read_rows
 from app.files.source import Source
-from app.parties.models import User
+from app.parties.models import Organisation, User
+from app.parties.roles import OrganisationKind
 from app.tasks.imports import already_sentence, imported_before
 from app.tasks.models import ImportedFile
 from app.tasks.storing import digest_of
@@ -101,7 +102,7 @@ def import_providers(
     Users get `password_hash`, or none and cannot sign in until they are invited.
     """
     _note_file(scheme, plan, by, task_id)
-    import_rows.write_register(plan.rows, password_hash=password_hash)
+    import_rows.write_register(plan.rows, by=by, password_hash=password_hash)
     applications = _apply_all(scheme, plan.rows)
     decided = _decide_all(scheme, applications, by)
     begin_memberships(decided[GateResult.PASS], by=by)
@@ -124,11 +125,13 @@ def _facts(scheme: Scheme) -> ImportFacts:
     ]
     locations = db.session.execute(select(Provider.cqc_location_id, Provider.organisation_id))
     users = db.session.execute(select(User.email, User.organisation_id))
+    houses = select(Organisation.id, Organisation.name).where(Organisation.kind == OrganisationKind.PROVIDER)
     return ImportFacts(
         lots={lot.name: str(lot.id) for lot in scheme.lots},
         locations_in_scheme=frozenset(taken),
         organisation_of_location={location: str(organisation) for location, organisation in locations},
         organisation_of_email={email: str(organisation) for email, organisation in users},
+        organisation_names={str(house): name for house, name in db.session.execute(houses)},
         today=clock.today(),
     )
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit import SYSTEM
+from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Conflict
 from app.messages.models import Message
@@ -139,6 +140,37 @@ def test_sister_locations_share_an_organisation_and_its_coordinator(people):
     load(scheme, a_file(first, {**first, "cqc_location_id": "1-222222222"}))
     assert db.session.scalar(select(func.count(func.distinct(Provider.organisation_id)))) == 1
     assert count(User, User.email == "coordinator1@provider001.example") == 1
+
+
+def test_a_file_puts_nobody_among_the_users_of_a_provider_that_is_registered(people):
+    load(a_scheme(people), a_file(a_row(organisation="Thistle Group")))
+    new = a_row(cqc_location_id="1-222222222", organisation="Thistle Group", contact_email="stranger@nowhere.example")
+    other = a_scheme(people)
+    plan = check_providers(other, a_file(new), "providers.csv")
+    assert [(bad.column, bad.reason.startswith("An organisation of this name")) for bad in plan.bad_rows] == [
+        ("organisation", True)
+    ]
+    load(other, a_file({**new, "contact_email": "Coordinator1@provider001.example"}))
+    assert db.session.scalar(select(func.count(func.distinct(Provider.organisation_id)))) == 1
+    assert count(User, User.email == "coordinator1@provider001.example") == 1
+    assert count(User, User.email == "stranger@nowhere.example") == 0
+    assert count(Provider) == 2
+
+
+def test_a_contact_of_one_organisation_is_not_the_contact_of_another(people):
+    load(a_scheme(people), a_file(a_row(organisation="Thistle Group")))
+    for named in ("", "Another Group"):
+        plan = check_providers(
+            a_scheme(people), a_file(a_row(cqc_location_id="1-222222222", organisation=named)), "providers.csv"
+        )
+        assert [bad.column for bad in plan.bad_rows] == ["contact_email"]
+
+
+def test_every_user_that_a_file_makes_is_in_the_audit(people):
+    load(a_scheme(people), a_file(a_row()))
+    user = db.session.scalars(select(User).where(User.email == "coordinator1@provider001.example")).one()
+    made = db.session.scalars(select(AuditEntry.tag).where(AuditEntry.subject_id == user.id)).all()
+    assert made == ["user:created"]
 
 
 def test_an_address_of_somebody_else_is_refused(people):
