@@ -21,7 +21,7 @@ from app.api.shell import BEARER, PREFIX
 from app.audit.jobs import seal_entries
 from app.auth import account_routes, anyone, second_factor_routes
 from app.auth import routes as auth_routes
-from app.auth.jobs import forget_failures, forget_kept_forms
+from app.auth.jobs import forget_answers, forget_failures, forget_kept_forms
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
 from app.auth.repeat import prepare_repeats
@@ -172,6 +172,7 @@ def _open_the_shell(house: House) -> None:
             TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
             TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),
             TimedJob("forget kept forms", "Deletes what waited an hour for its owner.", forget_kept_forms, every=600),
+            TimedJob("forget kept answers", "Deletes first answers a week after.", forget_answers, every=3600),
             TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
         ]
     )

@@ -14,6 +14,8 @@ HALF_SESSION_LASTS = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
 WARN_BEFORE = timedelta(minutes=2)
 KEEP_TYPED = timedelta(hours=1)
+KEEP_ANSWERS = timedelta(days=7)
+"""How long the same request gets the first answer again. A telephone that slept over a weekend still does."""
 
 
 class TryKind(StrEnum):

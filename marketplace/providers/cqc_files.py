@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
+from app import clock
 from app.files.reading import MOST_BYTES, UnreadableFile, text_lines
 from app.files.source import Source, beginning_of, parts_of, size_of, stream_of
 from app.files.workbook import looks_like_a_workbook, workbook_lines
@@ -25,6 +26,7 @@ Line = tuple[int, list[str]]
 
 MOST_LINES = 200_000
 HEADER_WITHIN = 30
+MOST_NAMED = 20
 SHEET = "HSCA_Active_Locations"
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,19}")
@@ -48,8 +50,21 @@ def read_cqc(source: Source, filename: str) -> CqcFile:
             f"{SHEET} as CSV UTF-8 or the whole as .xlsx, and upload that."
         )
     if beginning.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
-        return read_api_answer(stream_of(source).read())
-    return _read_lines(_lines(source, filename))
+        return _of_today(read_api_answer(stream_of(source).read()))
+    return _of_today(_read_lines(_lines(source, filename)))
+
+
+def _of_today(file: CqcFile) -> CqcFile:
+    """The file, unless it states a rating of a day to come: the newest rating counts, so that would count for ever."""
+    today = clock.today()
+    ahead = [one.location_id for one in file.locations if any(own.published_on > today for own in one.ratings)]
+    if ahead:
+        more = f" and {len(ahead) - MOST_NAMED:,} more" if len(ahead) > MOST_NAMED else ""
+        raise UnreadableFile(
+            f"The file states ratings that are dated in the future, of {', '.join(ahead[:MOST_NAMED])}{more}. "
+            "Correct their dates, or get the file from the CQC again. The last known ratings are kept."
+        )
+    return file
 
 
 def _lines(source: Source, filename: str) -> Iterator[Line]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from app import clock
 from app.accounts.models import Invitation
+from app.auth.jobs import forget_answers
+from app.auth.models import RepeatedRequest
 from app.database import db
 
 NEW = {"email": "ada@testshire.example", "roles": "navigator"}
@@ -44,6 +48,15 @@ def test_a_key_of_one_user_is_nothing_to_another(client, people):
     client.sign_out()
     client.sign_in(people["contracts"])
     assert client.submit("/", {"idempotency_key": "k1"}, to="/users/invite").status_code == 403
+
+
+def test_an_answer_is_kept_for_a_week_and_no_longer(client, people):
+    client.sign_in(people["admin"])
+    client.submit("/users/invite", NEW | {"idempotency_key": "k1"})
+    with clock.moved_to(clock.now() + timedelta(days=6, hours=23)):
+        assert forget_answers() == 0
+    with clock.moved_to(clock.now() + timedelta(days=7, minutes=1)):
+        assert forget_answers() == db.session.scalar(select(func.count()).select_from(RepeatedRequest)) + 1
 
 
 def test_twenty_double_clicks_make_one_invitation(house, client, people):

@@ -206,3 +206,14 @@ def test_a_file_with_none_of_our_locations_is_held(people):
     members(people, 1)
     rows = b"Location ID,Location Latest Overall Rating,Publication Date\n1-999999999,Good,2026-01-01"
     assert take_in(people, rows).state is CqcImportState.HELD
+
+
+def test_a_rating_of_a_day_to_come_would_count_for_ever_and_is_refused_with_its_file(people):
+    one, other = members(people, 2)
+    with pytest.raises(UnreadableFile, match=f"in the future, of {one.cqc_location_id}. Correct"):
+        take_in(people, a_filters_file((one, "Outstanding", "01/10/2099"), (other, "Good", "01/10/2026")))
+    overall = {"overall": {"rating": "Outstanding", "reportDate": "2099-06-02", "keyQuestionRatings": []}}
+    answer = json.dumps(an_answer(other, currentRatings=overall)).encode()
+    with pytest.raises(UnreadableFile, match="in the future"):
+        take_in(people, answer, "answer.json")
+    assert {one.cqc_rating, other.cqc_rating} == {Rating.GOOD}
