@@ -15,11 +15,15 @@ from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
 from marketplace.offers.closing import close_early
-from marketplace.offers.models import Issue, Offer, OfferLine, Response
-from marketplace.offers.queries_council import all_have_answered
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.queries_council import all_have_answered, officer_entered_any
 from marketplace.offers.rules import ResponseState
 
 ALL_ANSWERED = "Everybody who was invited has answered."
+ENTERED_BY_PHONE = (
+    "You entered an answer to this by phone, so you cannot close it early alone. Somebody else can, "
+    "or you give a reason and a second person agrees."
+)
 MOST_REASON = 500
 
 
@@ -67,13 +71,23 @@ def agree_to_close_early(asked: EarlyClosing, issue: Issue, *, by: Actor) -> Non
 
 
 def close_when_answered(issue: Issue, *, by: Actor) -> None:
-    """Closes the rounds now, for everybody invited has answered; they are told. Raises Conflict while one has not."""
-    _person(issue, by)
+    """Closes the rounds now, for everybody invited has answered; they are told. Raises Conflict while one has not.
+
+    Raises NotAllowed for whoever entered one of the answers by telephone: nobody completes a round and closes it alone.
+    """
+    person = _person(issue, by)
     _lock_open(issue)
+    if entered_by_phone(issue, person):
+        raise NotAllowed(ENTERED_BY_PHONE)
     if not all_have_answered(issue):
         raise Conflict("Not everybody who was invited has answered. Give a reason and ask a second person.")
     audit.record("ranking:closed_early", issue, by=by, reason=ALL_ANSWERED)
     close_early(issue, ALL_ANSWERED, by=by)
+
+
+def entered_by_phone(issue: Issue, user_id: UUID) -> bool:
+    """Whether this user entered an answer to any round of the issue by telephone."""
+    return officer_entered_any(select(Round.id).where(Round.issue_id == issue.id), user_id)
 
 
 def _person(issue: Issue, by: Actor) -> UUID:

@@ -77,12 +77,13 @@ def _closed() -> AnyResponse:
 
 
 def _page(issue: Issue, form: EarlyClosingForm) -> str:
-    asked = early.open_request(issue)
+    asked, viewer = early.open_request(issue), current_viewer()
     return render_template(
         "brokerage/ranking/early_closing.html",
         issue=issue,
         form=form,
         asked=asked,
-        own_request=asked is not None and asked.asked_by == current_viewer().user_id,
+        own_request=asked is not None and asked.asked_by == viewer.user_id,
         answered=all_have_answered(issue),
+        refused=early.ENTERED_BY_PHONE if early.entered_by_phone(issue, viewer.user_id) else "",
     )

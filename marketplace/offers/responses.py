@@ -91,7 +91,7 @@ def record_answer(
     Conflict: too late, closed, changed meanwhile, or a yes of somebody who may not say yes now.
     """
     kept = as_sent(draft) if manner.submit else draft
-    _lock_and_read(line)
+    lock_and_read(line)
     if line.response is not None:
         return _change(line, line.response, kept, manner, expected_version)
     row = _record_first(Asked.of(line), kept, manner, expected_version)
@@ -142,7 +142,7 @@ def _change(
 
 def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> Response:
     """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
-    _lock_and_read(line)
+    lock_and_read(line)
     _open_terms(Asked.of(line))
     response = line.response
     if response is None or response.state is ResponseState.DRAFT:
@@ -179,7 +179,7 @@ def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
     return sha256(f"{seed}|{line_id.hex}|{version}|{pence}".encode()).hexdigest()
 
 
-def _lock_and_read(line: OfferLine) -> None:
+def lock_and_read(line: OfferLine) -> None:
     """Locks what decides and reads it again.
 
     The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those

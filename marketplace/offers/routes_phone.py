@@ -14,7 +14,7 @@ from app.errors import NotFoundForViewer, Refusal
 from marketplace.offers.forms_council import PhoneForm
 from marketplace.offers.models import OfferLine
 from marketplace.offers.overview import offer_lines
-from marketplace.offers.phone import enter_by_phone
+from marketplace.offers.phone import enter_by_phone, heard_version, reason_against_entering
 from marketplace.offers.queries_council import issue_for, line_for
 from marketplace.offers.rules import OfferState, is_open_at
 from marketplace.offers.terms import decline_reasons
@@ -40,6 +40,7 @@ def form(line_id: UUID) -> str:
     line = line_for(current_viewer(), line_id)
     empty = _form(line)
     empty.heard_now()
+    empty.version.data = str(heard_version(line))
     return _page(line, empty)
 
 
@@ -53,7 +54,8 @@ def enter(line_id: UUID) -> AnyResponse:
     if not typed.validate_on_submit():
         return Response(_page(line, typed), status=422)
     try:
-        enter_by_phone(line, typed.draft(), typed.heard_at(), by=viewer.actor)
+        seen = typed.seen_version()
+        enter_by_phone(line, typed.draft(), typed.heard_at(), by=viewer.actor, expected_version=seen)
     except Refusal as refusal:
         db.session.rollback()
         typed.take(refusal)
@@ -72,4 +74,12 @@ def _form(line: OfferLine) -> PhoneForm:
 def _page(line: OfferLine, shown: PhoneForm) -> str:
     issue = line.offer.issue
     is_open = issue.state is OfferState.OPEN and is_open_at(clock.now(), issue.deadline)
-    return render_template("marketplace/offers/by_phone.html", line=line, issue=issue, form=shown, is_open=is_open)
+    return render_template(
+        "marketplace/offers/by_phone.html",
+        line=line,
+        issue=issue,
+        form=shown,
+        is_open=is_open,
+        refused=reason_against_entering(line),
+        heard=heard_version(line) > 0,
+    )

@@ -288,6 +288,25 @@ def test_one_person_does_not_close_it_while_somebody_has_not_answered(client, pe
     assert db.session.get_one(Issue, issue_id).state is OfferState.OPEN
 
 
+def test_whoever_entered_an_answer_by_phone_does_not_close_it_alone(client, people):
+    scene = a_scene(people, closed=False)
+    response = scene.line("Ash").response
+    response.came_by, response.entered_by, response.spoken_at = "phone", people["broker"].id, clock.now()
+    page, issue_id = early(scene), scene.issue.id
+    client.sign_in(people["broker"])
+    shown = client.get(page).text
+    assert "You entered an answer to this by phone" in shown
+    assert "Close now" not in shown
+    assert client.submit(page, {}, to=f"{page}/answered").status_code == 403
+    assert db.session.get_one(Issue, issue_id).state is OfferState.OPEN
+    assert client.submit(page, {"reason": "Discharge is tomorrow."}).status_code == 302
+    client.sign_out()
+    client.sign_in(people["broker2"])
+    assert client.submit(page, {}, to=f"{page}/answered").status_code == 302
+    db.session.expire_all()
+    assert db.session.get_one(Issue, issue_id).state is OfferState.CLOSED
+
+
 def test_somebody_else_than_a_broker_does_not_close_early(client, people):
     page = early(a_scene(people, closed=False))
     client.sign_in(people["auditor"])
