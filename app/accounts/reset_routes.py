@@ -15,7 +15,7 @@ from app.auth.arrival import arrival
 bp = Blueprint("resets", __name__)
 
 HOW = "If there is an account with this address, an email with a link is sent to it within a minute."
-ENDS = "You are signed out everywhere. Your second factor stays as it is."
+ENDS = "You are signed out everywhere, and all your API tokens end. Your second factor stays as it is."
 
 
 @bp.get("/forgotten-password")

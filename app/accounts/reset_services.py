@@ -20,12 +20,13 @@ from app.auth.letters import tell_password_changed
 from app.auth.passwords import hash_password, reasons_against
 from app.auth.secret import hashed, new_secret
 from app.auth.sessions import end_sessions_of
+from app.auth.tokens import end_tokens
 from app.database import db
 from app.errors import Conflict, Invalid, TooMany
 from app.parties.models import User
 
 BOX = "password request"
-THROUGH_LINK = "It was done through a link in an email, and all sessions were ended. Your second factor is as it was."
+THROUGH_LINK = "It was done through a link in an email, and all sessions and API tokens were ended. Your second factor is as it was."
 
 
 def ask(email: str, address: str) -> None:
@@ -67,7 +68,7 @@ def send_way(email: str) -> bool:
 
 
 def set_new_password(secret: str, password: str) -> User:
-    """Spends the link: sets the password, ends all sessions and all links. The second factor is kept.
+    """Spends the link: sets the password, ends all sessions, API tokens and links. The second factor is kept.
 
     Raises NotFoundForViewer for a dead link, Invalid for a weak password, Conflict for a lost race.
     """
@@ -85,6 +86,7 @@ def set_new_password(secret: str, password: str) -> User:
     db.session.flush()
     audit.record("password:reset", user, by=actor)
     end_sessions_of(user, because="A new password was set through a link.", by=actor)
+    end_tokens(user, by=actor)
     tell_password_changed(user, THROUGH_LINK)
     return user
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.forms import TokenForm
 from app.auth import current_viewer, signed_in, tokens
+from app.auth.fresh import password_again
 from app.auth.scopes import Scope
 from app.database import db
 from app.errors import Refusal
@@ -29,6 +30,7 @@ def index() -> str:
 
 @bp.post("")
 @signed_in
+@password_again
 def create() -> AnyResponse:
     """Makes a token. Its secret goes through the cookie to the next page, so that no kept answer holds it."""
     viewer, form = current_viewer(), TokenForm()

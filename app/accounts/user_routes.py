@@ -128,7 +128,10 @@ def take_second_factor(user_id: UUID) -> AnyResponse:
     user = queries.user_for(viewer, user_id)
     role_services.refuse_oneself(viewer, user)
     forget_second_factor(user, by=viewer.actor)
-    return _done(user_id, "The second factor is taken away; a new one is set up at the next sign-in.")
+    return _done(
+        user_id,
+        "The second factor is taken away, and all sessions and API tokens are ended; a new one is set up at the next sign-in.",
+    )
 
 
 def _done(user_id: UUID, said: str) -> AnyResponse:

@@ -62,7 +62,7 @@ def change_password() -> AnyResponse:
         return refused_page(_password_page(form), refusal)
     db.session.commit()
     change_cookie(secret)
-    flash("Your password is changed. You are signed out everywhere else.", "success")
+    flash("Your password is changed. You are signed out everywhere else, and your API tokens have ended.", "success")
     return redirect(url_for("account.show"))
 
 

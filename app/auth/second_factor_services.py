@@ -17,6 +17,7 @@ from app.auth.letters import tell_second_factor_replaced, tell_second_factor_tak
 from app.auth.models import RecoveryCode, SecondFactor, UserSession
 from app.auth.second_factor import codes_left, step_of
 from app.auth.sessions import Started, complete_session, end_sessions_of
+from app.auth.tokens import end_tokens
 from app.database import db, locked, new_id
 from app.errors import Invalid
 from app.parties.models import User
@@ -118,10 +119,11 @@ def _takes_recovery_code(user_id: UUID, typed: str) -> bool:
 
 
 def forget_second_factor(user: User, *, by: Actor) -> None:
-    """Takes away a second factor that was lost, with its recovery codes; all the user's sessions end, and they are told."""
+    """Takes away a second factor that was lost, with its recovery codes; all the user's sessions and tokens end, and they are told."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
     db.session.flush()
     audit.record("second_factor:forgotten", user, by=by)
     end_sessions_of(user, because="The second factor was taken away.", by=by)
+    end_tokens(user, by=by)
     tell_second_factor_taken_away(user)

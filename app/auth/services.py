@@ -21,6 +21,7 @@ from app.auth.sessions import (
     session_with,
     start_session,
 )
+from app.auth.tokens import end_tokens
 from app.database import db, reading_only
 from app.errors import Invalid
 from app.parties.models import User
@@ -28,7 +29,7 @@ from app.parties.models import User
 __all__ = ["change_password", "end_sessions_of", "prove_password", "sign_in", "sign_out", "start_session"]
 
 WRONG = "The email address or the password is not right. Check both and try again."
-ON_ITS_PAGE = "It was done by somebody who was signed in and knew the one before; all other sessions were ended."
+ON_ITS_PAGE = "It was done by somebody who was signed in and knew the one before; all other sessions and all API tokens were ended."
 WRONG_PASSWORD = "This is not your password. Try again."
 
 audit.declare("user:password_changed", "The password was changed")
@@ -99,7 +100,7 @@ def change_password(session: UserSession, current: str, new: str, arrival: Arriv
 
 
 def set_password(user: User, new: str, *, by: Actor, except_: UUID | None = None, field: str = "new_password") -> None:
-    """Gives a user a new password and ends their sessions, but the one excepted. Raises Invalid at `field`."""
+    """Gives a user a new password; ends their API tokens and their sessions, but the one excepted. Raises Invalid at `field`."""
     reasons = reasons_against(new, about=(user.email, user.name, user.organisation.name))
     if reasons:
         raise Invalid({field: " ".join(reasons)})
@@ -107,6 +108,7 @@ def set_password(user: User, new: str, *, by: Actor, except_: UUID | None = None
     db.session.flush()
     audit.record("user:password_changed", user, by=by)
     end_sessions_of(user, except_=except_, because="The password was changed.", by=by)
+    end_tokens(user, by=by)
 
 
 def sign_out(secret: str, *, by: Actor) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.auth.letters import tell_token_made
 from app.auth.models import ApiToken
 from app.auth.scopes import ALL, Scope
 from app.auth.secret import hashed, new_secret
@@ -26,7 +27,7 @@ audit.declare("token:ended", "An API token was ended")
 
 
 def create_token(user: User, name: str, *, by: Actor, scopes: Collection[Scope] = ALL, days: int = USUAL_DAYS) -> str:
-    """Makes a bearer token and returns it: the only time it can be read. Raises Invalid by field, Conflict at 20."""
+    """Makes a bearer token and returns it: the only time it can be read. Its owner is told. Raises Invalid by field, Conflict at 20."""
     problems = {}
     if not name.strip():
         problems["name"] = "Say what the token is for."
@@ -38,7 +39,9 @@ def create_token(user: User, name: str, *, by: Actor, scopes: Collection[Scope] 
         raise Invalid(problems)
     if len([one for one in tokens_of(user.id) if one.is_open]) >= MOST_TOKENS:
         raise Conflict(f"You have {MOST_TOKENS} tokens that can be used. End one before you make another.")
-    return _kept(user, name.strip(), sorted(scopes), days, by)
+    secret = _kept(user, name.strip(), sorted(scopes), days, by)
+    tell_token_made(user, scopes, days)
+    return secret
 
 
 def _kept(user: User, name: str, scopes: list[Scope], days: int, by: Actor) -> str:

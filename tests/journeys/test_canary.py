@@ -215,12 +215,12 @@ def test_nobody_without_a_session_sees_anything(house, client, world):
 
 def test_a_stranger_changes_nothing_at_any_address(house, client, world):
     ids = ids_by_table()
+    bearers = {name: client.bearer(world.viewers[name]) for name in ("outsider", "stranger")}
     before = snapshot()
-    for name in ("outsider", "stranger"):
+    for name, headers in bearers.items():
         client.sign_out()
         client.sign_in(world.viewers[name])
         token = token_in(client.get("/").get_data(as_text=True))
-        headers = client.bearer(world.viewers[name])
         for rule, values in addresses(house, "POST", ids):
             if not rule.arguments:
                 continue

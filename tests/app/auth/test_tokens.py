@@ -9,10 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.audit.models import AuditEntry
 from app.auth.models import ApiToken, RepeatedRequest
 from app.auth.scopes import Scope, scope_needed
 from app.auth.tokens import create_token
 from app.database import db
+from app.messages.models import Message
+from app.messages.topics import topic_of
+from tests.app.accounts.post import letters_to, lost_password_link
 from tests.careful import token_in
 from tests.people import PASSWORD
 
@@ -35,6 +39,61 @@ def test_a_token_is_shown_once_and_is_in_no_kept_answer(client, people):
     token = db.session.scalars(select(ApiToken)).one()
     assert (token.scopes, token.last_used_on) == (["read"], clock.today())
     assert token.expires_at - token.created_at == timedelta(days=30)
+
+
+def test_an_old_session_alone_makes_no_token_and_the_owner_is_told_of_each(client, people):
+    """A session that somebody left open, or a stolen cookie, does not become a year's access."""
+    client.sign_in(people["broker"])
+    page = client.get("/account/tokens").text
+    sent = {**READING, "scopes": ["read", "write"], "csrf_token": token_in(page)}
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        assert client.post("/account/tokens", data=sent).status_code == 403
+        assert client.post("/account/tokens", data={**sent, "current_password": "wrong"}).status_code == 403
+        assert db.session.scalars(select(ApiToken)).all() == []
+        assert letters_to(people["broker"].email) == []
+        again = {**sent, "idempotency_key": "k2", "current_password": PASSWORD}
+        assert client.post("/account/tokens", data=again).status_code == 302
+    assert db.session.scalars(select(ApiToken)).one().scopes == ["read", "write"]
+    message = db.session.scalars(select(Message)).one()
+    assert letters_to(people["broker"].email) == [message.subject] == ["An API token was made"]
+    assert "(read, write)" in message.body
+    assert READING["name"] not in message.body
+    assert topic_of(message.kind) is None, "a topic could be chosen away"
+
+
+NEW = "seven yellow teapots"
+
+
+def change_on_the_page(client, people):
+    client.sign_in(people["broker"])
+    assert "your API tokens end" in client.get("/account/password").text
+    assert client.submit("/account/password", {"password": PASSWORD, "new_password": NEW}).status_code == 302
+
+
+def set_through_a_link(client, people):
+    link = lost_password_link(client, people["broker"].email)
+    assert "your API tokens end" in client.get(link).text
+    assert client.submit(link, {"password": NEW}).status_code == 302
+
+
+def lose_the_second_factor(client, people):
+    client.sign_in(people["admin"])
+    path = f"/users/{people['broker'].id}/second-factor"
+    assert client.submit("/account", {}, to=path).status_code == 302
+
+
+@pytest.mark.parametrize("way", [change_on_the_page, set_through_a_link, lose_the_second_factor])
+def test_whatever_ends_the_sessions_of_a_stolen_account_ends_its_tokens(client, people, way):
+    headers, others = bearer(people, "broker", *Scope), bearer(people, "navigator", *Scope)
+    db.session.commit()
+    way(client, people)
+    client.sign_out()
+    assert client.get("/api/v1/packages", headers=headers).status_code == 401
+    assert client.get("/api/v1/packages", headers=others).status_code == 200
+    ended = db.session.scalars(select(AuditEntry.tag).where(AuditEntry.tag == "token:ended")).all()
+    assert len(ended) == 1
+    body = db.session.scalars(select(Message.body).order_by(Message.created_at.desc()).limit(1)).one()
+    assert "API tokens were ended" in body
 
 
 @pytest.mark.parametrize("days", ["0", "366", "-1", "1.5", "x", "", "9" * 9])
