@@ -143,7 +143,7 @@ bench: $(STAMPS)/dev app/static/govuk/.built ## speed, each figure beside its ba
 	@$(PYTHON_IN_VENV) -W ignore -m bench
 
 .PHONY: faults
-faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recovery: kills, full disks, hanging databases (root, half an hour)
+faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recovery: kills, full disks, hanging databases (root, three quarters of an hour)
 	$(SAY) 'Faults'
 	@$(PYTHON_IN_VENV) -W ignore -m faults
 

@@ -39,7 +39,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
         issue(county)
         answer_the_county()
         (officer, *_) = sign_in_all(place.house, users_of([county.authority_id]))
-    return [figure for path in PAGES if (figure := _page(place, officer, path, rounds))]
+    return [_page(place, officer, path, rounds) for path in PAGES]
 
 
 def _settled_batches(county: County) -> None:
@@ -58,11 +58,11 @@ def _settled_batches(county: County) -> None:
     db.session.commit()
 
 
-def _page(place: Place, officer: SignedInUser, path: str, rounds: int) -> Figure | None:
+def _page(place: Place, officer: SignedInUser, path: str, rounds: int) -> Figure:
     with _rendered(place.house) as seen:
         answer = _get(place.house, officer, path)
     if answer.status_code != 200 or not seen:
-        return None
+        raise RuntimeError(f"{path} answered {answer.status_code}: a page that does not work is not measured")
     template, context = seen[-1]
 
     asked = _environ(path, officer)

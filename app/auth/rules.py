@@ -12,7 +12,6 @@ from ipaddress import IPv6Address, ip_address
 SESSION_LASTS = timedelta(hours=12)
 HALF_SESSION_LASTS = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
-WARN_BEFORE = timedelta(minutes=2)
 KEEP_TYPED = timedelta(hours=1)
 KEEP_ANSWERS = timedelta(days=7)
 """How long the same request gets the first answer again. A telephone that slept over a weekend still does."""

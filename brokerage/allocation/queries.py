@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db
-from app.errors import Conflict, NotFoundForViewer
+from app.errors import NotFoundForViewer
 from app.parties.models import User, UserRole
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
@@ -18,13 +18,12 @@ from app.web.paging import Page, paged
 from brokerage.allocation import rules
 from brokerage.allocation.awarding import field_of
 from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.models import AllocationProposal, Award, ProposalState
+from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState
 from brokerage.allocation.standing import APPROVERS, Standing, award_facts, passed_over, standing_of
 from contracts.agreements.models import Agreement
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.offers.rules import RoundState
-from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.vetting.queries import capacity_left
 
@@ -124,13 +123,6 @@ def proposal_for(viewer: Viewer, proposal_id: UUID) -> AllocationProposal:
     return proposal
 
 
-def open_proposals(viewer: Viewer) -> Select[AllocationProposal]:
-    """Whole-batch proposals that wait for a decision."""
-    return select(AllocationProposal).where(
-        AllocationProposal.authority_id == viewer.authority_id, AllocationProposal.state == ProposalState.OPEN
-    )
-
-
 def line_of_provider(round_: Round, provider_id: UUID) -> OfferLine:
     """A provider's line of a round; NotFoundForViewer when it was not invited."""
     query = select(OfferLine).join(Offer, Offer.id == OfferLine.offer_id)
@@ -170,12 +162,3 @@ def preview_of(viewer: Viewer, line: OfferLine) -> Preview:
         proposed=standing.below_minimum or rules.award_route(standing.cost.pence, limit) is AwardRoute.PROPOSED,
         capacity_left=capacity_left(standing.issue.scheme_id, [provider_id], standing.package.zone_id)[provider_id],
     )
-
-
-def latest_round(package: Package) -> Round:
-    """The newest round of a package; raises Conflict when it was never offered."""
-    query = select(Round).where(Round.package_id == package.id).order_by(Round.number.desc()).limit(1)
-    round_ = db.session.scalars(query).unique().one_or_none()
-    if round_ is None:
-        raise Conflict("This package has not been offered, so nobody can be awarded it.")
-    return round_

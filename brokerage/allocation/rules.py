@@ -67,12 +67,6 @@ class ProposalState(StrEnum):
     REFUSED = "refused"
 
 
-PROPOSAL_MOVES: dict[ProposalState, frozenset[ProposalState]] = {
-    ProposalState.OPEN: frozenset({ProposalState.APPROVED, ProposalState.REFUSED}),
-    ProposalState.APPROVED: frozenset(),
-    ProposalState.REFUSED: frozenset(),
-}
-
 PROPOSAL_SENTENCES: dict[ProposalState, str] = {
     ProposalState.OPEN: "Nothing is awarded yet. Approve it, edit it or refuse it.",
     ProposalState.APPROVED: "Its lines were awarded together.",

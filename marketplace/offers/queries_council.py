@@ -83,13 +83,6 @@ def accepting_lines(one: Round) -> list[OfferLine]:
     )
 
 
-def answered_lines(one: Round) -> list[OfferLine]:
-    """Every line of a closed round, whatever was answered or not; raises Conflict while it is sealed."""
-    _refuse_sealed(one.issue)
-    query = _lines().options(joinedload(OfferLine.response)).where(OfferLine.round_id == one.id)
-    return list(db.session.scalars(query.order_by(OfferLine.id)).unique())
-
-
 def newest_round(package_id: UUID) -> Round | None:
     """The latest round of a package; the caller has checked that the viewer may see the package."""
     query = select(Round).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)

@@ -116,11 +116,6 @@ class Checked:
     rows: tuple[PackageRow, ...]
     bad_rows: tuple[BadRow, ...]
 
-    @property
-    def is_good(self) -> bool:
-        """Whether the file can be loaded."""
-        return not self.bad_rows
-
 
 def check_rows(rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts) -> Checked:
     """Judge every row, given as its line and its cells by column name; all rows pass or none does."""

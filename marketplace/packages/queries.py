@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -179,8 +178,3 @@ def with_reference(viewer: Viewer, text: str) -> UUID | None:
         reference = ""
     named = or_(Package.reference == reference, Package.council_reference == text.strip().upper())
     return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
-
-
-def packages_by_id(ids: Sequence[UUID]) -> list[Package]:
-    """Packages with all that they hold, for services of other slices that already know them; in no order."""
-    return list(db.session.scalars(select(Package).where(Package.id.in_(ids)).options(*whole())))

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app import audit, clock
-from app.audit import Actor, access
+from app.audit import Actor
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.values.nhs_number import NhsNumber
@@ -85,19 +85,6 @@ def register_person(
     db.session.add(person)
     db.session.flush()
     audit.record("person:registered", person, by=by)
-    return person
-
-
-def find_by_nhs_number(authority_id: UUID, nhs_number: str) -> Person | None:
-    """The authority's person with this NHS number, typed in any spacing, or None; the read is logged."""
-    try:
-        digits = NhsNumber.parse(nhs_number).digits
-    except ValueError:
-        return None
-    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number == digits)
-    person = db.session.scalars(query).one_or_none()
-    if person is not None:
-        access.note_read(person.id)
     return person
 
 

@@ -120,12 +120,6 @@ def recipient_of(provider: Provider) -> Recipient:
     return recipients_of([provider.id])[provider.id]
 
 
-def providers_at(location_ids: Iterable[str]) -> dict[str, Provider]:
-    """The registered providers of these CQC locations, by location id."""
-    query = select(Provider).where(Provider.cqc_location_id.in_(list(location_ids)))
-    return {provider.cqc_location_id: provider for provider in db.session.scalars(query)}
-
-
 def cqc_runs(viewer: Viewer) -> Select[Any]:
     """The runs of CQC data of the viewer's authority, newest first."""
     query = select(CqcImport).where(CqcImport.authority_id == viewer.authority_id)

@@ -13,8 +13,8 @@ from app.database import db
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
-from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
-from marketplace.schemes.price_rules import Limits, limits_among, rows_in_force
+from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
+from marketplace.schemes.price_rules import Limits, limits_among
 from marketplace.schemes.rules import AreaKind, PriceBand
 
 ZoneFinder = Callable[[str, str], Zone | None]
@@ -103,21 +103,10 @@ def limits_for(lot_id: UUID, zone_id: UUID | None, day: date, band: PriceBand | 
     return limits
 
 
-def price_rows(lot_id: UUID, day: date) -> list[LotPrice]:
-    """The rows of floor and ceiling in force on a date: those for all zones first, then zone by zone."""
-    return rows_in_force(_prices(lot_id, day), day)
-
-
 def prices_of(scheme_id: UUID) -> list[LotPrice]:
     """Every row of floor and ceiling of a scheme's lots, oldest first."""
     query = select(LotPrice).join(Lot, LotPrice.lot_id == Lot.id).where(Lot.scheme_id == scheme_id)
     return list(db.session.scalars(query.order_by(LotPrice.valid_from, LotPrice.id)))
-
-
-def decline_codes(authority_id: UUID) -> list[DeclineCode]:
-    """The authority's reasons for declining, in its order."""
-    query = select(DeclineCode).where(DeclineCode.authority_id == authority_id)
-    return list(db.session.scalars(query.order_by(DeclineCode.position, DeclineCode.code)))
 
 
 def teams_of(authority_id: UUID) -> list[Team]:

@@ -1,4 +1,4 @@
-"""Hostile files: understood or refused in words, by page and by API, for packages, providers, CQC data and schemes (3e)."""
+"""Hostile files: understood or refused in words, by page and by API, for packages, providers, CQC data and schemes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_measures import ROOT, listed
+from tests.architecture.test_measures import AREAS, ROOT, listed
 
 PAGES = sorted(
     path
@@ -164,3 +164,18 @@ def test_a_make_target_is_found_in_code(text, found):
 @pytest.mark.parametrize(("text", "found"), [("see /tmp/somewhere", True), ("the AI did", True), ("AIR", False)])
 def test_foreign_words_are_found_as_words(text, found):
     assert bool(FOREIGN.search(text)) is found
+
+
+CITED = re.compile(r"\((?:rules? )?[A-JS]\d{1,2}(?:(?:, | and |–| to )[A-JS]\d{1,2})*\)|\brules? [A-JS]\d{1,2}[^.)]*")
+
+
+def test_every_rule_that_is_cited_is_explained_and_no_other():
+    cited = {
+        number
+        for area in (*AREAS, "demo", "tests")
+        for path in sorted((ROOT / area).rglob("*.py"))
+        for found in CITED.findall(path.read_text("utf-8"))
+        for number in re.findall(r"\b[A-JS]\d{1,2}\b", found)
+    }
+    explained = re.findall(r"^\| ([A-Z]\d{1,2}) \|", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.M)
+    assert sorted(cited) == sorted(explained)

@@ -131,7 +131,7 @@ BAD_CELLS = [
 def test_a_bad_cell_is_named_with_its_line_its_column_and_a_reason(column, cell, sentence):
     checked = check({"reference": "LCC-00009", "nhs_number": "9990700028"}, {column: cell})
     assert checked.rows == ()
-    assert not checked.is_good
+    assert checked.bad_rows
     assert [(bad.line, bad.column) for bad in checked.bad_rows] == [(3, column)]
     assert sentence in checked.bad_rows[0].reason
 
@@ -163,7 +163,7 @@ def test_a_reference_used_twice_is_named_at_its_second_line():
 
 
 def test_one_person_may_have_two_packages_but_one_number_is_one_person():
-    assert check({}, {"reference": "B", "lot": "respite"}).is_good
+    assert check({}, {"reference": "B", "lot": "respite"}).bad_rows == ()
     checked = check({}, {"reference": "B", "person_name": "Somebody Else"})
     assert [(bad.line, bad.column) for bad in checked.bad_rows] == [(3, "nhs_number")]
     assert "Line 2" in checked.bad_rows[0].reason
@@ -194,4 +194,4 @@ def test_a_missing_column_counts_as_an_empty_cell():
 
 
 def test_no_rows_are_no_reasons():
-    assert check_rows([], FACTS).is_good
+    assert check_rows([], FACTS).bad_rows == ()

@@ -50,9 +50,6 @@ def test_a_record_is_begun_under_a_reference_that_says_nothing(people):
     person = registered(people)
     assert person.reference.startswith("PER-")
     assert (person.nhs_number, person.postcode) == (NHS, "PR1 8XJ")
-    assert services.find_by_nhs_number(people.council.id, "999 000 0018") is person
-    assert services.find_by_nhs_number(people.other_council.id, NHS) is None
-    assert services.find_by_nhs_number(people.council.id, "nonsense") is None
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,6 @@ def test_a_new_price_holds_from_its_day_and_the_old_one_until_then(scheme):
     a_price(scheme, 2300, 3400, valid_from=date(2026, 4, 1))
     assert limits(scheme, day=date(2026, 3, 31)) == (2200, 3300)
     assert limits(scheme, day=date(2026, 4, 1)) == (2300, 3400)
-    assert [row.floor_pence for row in queries.price_rows(scheme.lots[0].id, date(2026, 4, 1))] == [2300]
 
 
 def test_a_lot_without_a_price_on_the_day_says_so(scheme):
@@ -96,8 +95,3 @@ def test_a_provider_reads_the_scheme_it_may_join(scheme):
     assert queries.scheme_for(viewer, scheme.id) == scheme
     with pytest.raises(NotFoundForViewer):
         queries.managed_scheme(viewer, scheme.id)
-
-
-def test_decline_codes_come_in_the_authoritys_order(scheme):
-    codes = [row.code for row in queries.decline_codes(scheme.authority_id)]
-    assert codes == ["at_capacity", "travel", "other"]
