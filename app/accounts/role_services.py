@@ -11,7 +11,7 @@ from app import audit, clock
 from app.accounts import letters, proposal_services
 from app.accounts.models import RoleProposal
 from app.accounts.queries import administrators_of, usable_teams
-from app.accounts.terms import OF_TEAMS, administrator_of, given_by_two, problem_with_roles
+from app.accounts.terms import OF_TEAMS, TAKES_TWO, administrator_of, given_by_two, problem_with_roles
 from app.auth.sessions import end_sessions_of
 from app.auth.tokens import end_tokens
 from app.database import db, locked
@@ -22,6 +22,7 @@ from app.parties.viewer import Viewer
 
 ROLE_TAKEN = "A role was taken from this user."
 ACCOUNT_CLOSED = "The account was closed."
+NOT_GIVEN_BACK = "The account was opened again by one person, and these roles take two."
 LAST_ONE = "This is the last administrator of the organisation. Make somebody else an administrator first."
 
 
@@ -85,14 +86,24 @@ def disable(viewer: Viewer, user: User, because: str) -> None:
     end_tokens(user, by=viewer.actor)
 
 
-def enable(viewer: Viewer, user: User) -> None:
-    """Opens a closed account again, with the roles it had. Raises NotAllowed, Conflict."""
+def enable(viewer: Viewer, user: User) -> frozenset[Role]:
+    """Opens a closed account again, with the roles it had but for those that take two people; they are returned.
+
+    One person opens accounts, so those roles must be proposed anew. Raises NotAllowed, Conflict.
+    """
     refuse_oneself(viewer, user)
     if not user.disabled_at:
         raise Conflict("This account is open.")
     user.disabled_at = None
+    lost = frozenset(one.role for one in user.roles) & TAKES_TWO
+    user.roles = [one for one in user.roles if one.role not in lost]
     db.session.flush()
     audit.record("user:enabled", user, by=viewer.actor)
+    if lost:
+        taken = _titles(lost)
+        audit.record("roles:changed", user, by=viewer.actor, reason=NOT_GIVEN_BACK, given=_titles(()), taken=taken)
+        letters.tell_roles_changed(user)
+    return lost
 
 
 def refuse_oneself(viewer: Viewer, user: User) -> None:

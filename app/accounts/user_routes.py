@@ -46,6 +46,7 @@ def show(user_id: UUID) -> str:
         second_factor=has_second_factor(user.id),
         proposal=queries.open_proposal_about(user),
         oneself=user.id == viewer.user_id,
+        by_two=sorted({one.role.label for one in user.roles if one.role in TAKES_TWO}) if user.disabled_at else [],
         entries=timeline(user.id, audience),
     )
 
@@ -116,8 +117,12 @@ def _closing_page(user: User, form: BecauseForm) -> str:
 def open_again(user_id: UUID) -> AnyResponse:
     """Opens a closed account."""
     viewer = current_viewer()
-    role_services.enable(viewer, queries.user_for(viewer, user_id))
-    return _done(user_id, "The account is open again.")
+    lost = role_services.enable(viewer, queries.user_for(viewer, user_id))
+    said = "The account is open again."
+    if lost:
+        names = ", ".join(sorted(role.label for role in lost))
+        said += f" Roles that take two people were not given back: {names}. Propose them anew with “Change roles”."
+    return _done(user_id, said)
 
 
 @bp.post("/<uuid:user_id>/second-factor")

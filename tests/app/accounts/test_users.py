@@ -163,6 +163,32 @@ def test_the_last_administrator_stays(client, people, second):
     assert roles_of(only) == {"administrator"}
 
 
+@pytest.mark.parametrize("kept", [{"broker"}, set()])
+def test_an_account_that_is_opened_again_has_lost_the_roles_that_take_two_people(client, people, second, kept):
+    """Whoever closed it could otherwise make an administrator alone, by opening it again."""
+    held = {*kept, "administrator", "contract_manager"}
+    strong = a_user(people.council, "strong@testshire.example", *(Role(role) for role in sorted(held)))
+    client.sign_in(people["admin"])
+    assert client.submit(f"{page_of(strong)}/close", {"because": "On leave."}).status_code == 302
+    assert "these roles are not given back" in client.get(page_of(strong)).text
+    assert roles_of(strong) == held
+    assert client.submit("/account", {}, to=f"{page_of(strong)}/open").status_code == 302
+    assert roles_of(strong) == kept
+    page = client.get(page_of(strong)).text
+    assert "were not given back: Contract manager, System administrator." in page
+    assert ("This user has no roles" in page) is (kept == set())
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.tag == "roles:changed")).one()
+    assert entry.subject_id == strong.id
+    assert "opened again by one person, and these roles take two" in page, (
+        "the history of the account says what was taken"
+    )
+    assert letters_to(strong.email) == ["Your roles were changed"]
+    assert change(client, strong, "broker", "administrator", **WHY).status_code == 302
+    assert roles_of(strong) == {"broker"}, "they are proposed like any other"
+    assert proposal().named_roles == {Role.ADMINISTRATOR}
+    assert client.submit("/account", {}, to=f"{page_of(strong)}/open").status_code == 409
+
+
 def test_closing_an_account_ends_its_sessions_and_tokens_for_good(client, people):
     secret = create_token(people["broker"], "x", by=people.viewer("broker").actor)
     headers = {"Authorization": f"Bearer {secret}"}
