@@ -18,8 +18,6 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app import clock
-from app.calendar.deadlines import local_text
 from app.database import db
 from app.errors import Conflict
 from brokerage.ranking.facts import RankingEntry, RankingInputs, RankingTerms
@@ -30,6 +28,7 @@ from brokerage.ranking.replay import Reader
 from brokerage.ranking.sources import MemberSources, sources_of
 from marketplace.offers.eligibility import ReasonCode
 from marketplace.offers.models import Issue
+from marketplace.offers.queries_council import sealed_sentence
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, is_firm
 from marketplace.offers.zone_reasons import stops_in_zones
 from marketplace.providers.models import Provider
@@ -66,16 +65,9 @@ class Assembled:
 
 
 def refuse_while_sealed(issue: Issue) -> None:
-    """Raises Conflict until the issue is closed: before that nobody sees an answer."""
+    """Raises Conflict until the issue is closed, and for ever where it was taken back: nobody sees an answer."""
     if issue.is_sealed:
         raise Conflict(sealed_sentence(issue))
-
-
-def sealed_sentence(issue: Issue) -> str:
-    """Why nothing can be seen yet, with the deadline in words."""
-    if clock.now() < issue.deadline:
-        return f"The answers are sealed until {local_text(issue.deadline)}. Nobody can see them before."
-    return f"The deadline was {local_text(issue.deadline)}. The answers are being gathered; try again in a minute."
 
 
 def cut_off_of(issue: Issue) -> datetime:

@@ -16,8 +16,8 @@ from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
 from marketplace.offers.closing import close_early
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.queries_council import all_have_answered, officer_entered_any
-from marketplace.offers.rules import ResponseState
+from marketplace.offers.queries_council import all_have_answered, officer_entered_any, sealed_sentence
+from marketplace.offers.rules import OfferState, ResponseState
 
 ALL_ANSWERED = "Everybody who was invited has answered."
 ENTERED_BY_PHONE = (
@@ -98,10 +98,17 @@ def _person(issue: Issue, by: Actor) -> UUID:
     return by.id
 
 
+def refuse_unless_open(issue: Issue) -> None:
+    """Raises Conflict where there is nothing to close early."""
+    if issue.state is OfferState.CLOSED:
+        raise Conflict("This round is closed already. Its answers can be ranked.")
+    if issue.state is not OfferState.OPEN:
+        raise Conflict(sealed_sentence(issue))
+
+
 def _lock_open(issue: Issue) -> None:
     db.session.execute(locked(select(Issue.id).where(Issue.id == issue.id)))
     db.session.refresh(issue, ["state", "deadline", "ended_at"])
-    if not issue.is_sealed:
-        raise Conflict("This round is closed already. Its answers can be ranked.")
+    refuse_unless_open(issue)
     if clock.now() >= issue.deadline:
         raise Conflict("The deadline has passed already. The round is being closed.")

@@ -24,8 +24,7 @@ bp = Blueprint("early_closing", __name__)
 def show(issue_id: UUID) -> str:
     """What is needed to close early, and the request that waits for a second person."""
     issue = issue_seen(current_viewer(), issue_id)
-    if not issue.is_sealed:
-        raise Conflict("This round is closed already. Its answers can be ranked.")
+    early.refuse_unless_open(issue)
     return _page(issue, EarlyClosingForm())
 
 

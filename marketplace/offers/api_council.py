@@ -60,7 +60,7 @@ class LeftOutGiven(Given):
 
 
 class RoundGiven(Given):
-    """One package of the issue. `answers` counts yes, no and none, once the round is closed."""
+    """One package of the issue. `answers` counts yes, no and none, once the round was closed; if taken back, never."""
 
     round_id: UUID
     package_id: UUID
@@ -99,7 +99,7 @@ class NoticeGiven(Given):
 
 
 class IssueGiven(Given):
-    """One act of offering. `seed` is the fair draw's secret number, given once the rounds are closed."""
+    """One act of offering. `seed` is the fair draw's secret number, given once the rounds are closed; if taken back, never."""
 
     id: UUID
     reference: str

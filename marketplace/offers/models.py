@@ -23,7 +23,8 @@ from marketplace.schemes.rules import PriceScoring, Window
 class Issue(Owned):
     """One act of offering: a batch or a single package to every eligible member, at one instant, on frozen terms.
 
-    The hash of the seed is published with the offers; the seed itself is shown from the deadline on.
+    The hash of the seed is published with the offers; the seed itself is shown once the rounds are closed, and never
+    where the offer was taken back before: nothing was drawn, and with it prices that stay sealed could be guessed.
     """
 
     __tablename__ = "issue"
@@ -64,12 +65,15 @@ class Issue(Owned):
 
     @property
     def is_sealed(self) -> bool:
-        """Whether nobody may see an answer's content: until the rounds are closed, at the deadline or after it."""
-        return self.state is OfferState.OPEN
+        """Whether nobody may see an answer's content: until the rounds are closed, at the deadline or after it.
+
+        What was taken back before was never closed, so one person cannot open the answers by taking an offer back.
+        """
+        return self.state is not OfferState.CLOSED
 
     @property
     def seed_shown(self) -> str | None:
-        """The seed of the fair draw, once the rounds are closed; before that only its hash is shown."""
+        """The seed of the fair draw, once the rounds are closed; without that only its hash is shown."""
         return None if self.is_sealed else self.seed
 
 
@@ -107,6 +111,14 @@ class Round(Owned):
 
     package: Mapped[Package] = relationship(lazy="joined")
     issue: Mapped[Issue] = relationship(back_populates="rounds")
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether nobody may see what was answered to this package: like its issue, or taken back before the others."""
+        closed_at = None if self.issue.is_sealed else self.issue.ended_at
+        if closed_at is None or self.ended_at is None:
+            return self.issue.is_sealed
+        return self.state is RoundState.WITHDRAWN and self.ended_at < closed_at
 
 
 class Offer(Owned):

@@ -99,7 +99,7 @@ class PackageGiven(Given):
 
 
 class OfferGiven(Given):
-    """One offer with its terms. The seed of the draw is null until the deadline."""
+    """One offer with its terms. The seed of the draw is null until the rounds are closed; if taken back, for ever."""
 
     id: UUID
     reference: str

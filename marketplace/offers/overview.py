@@ -18,7 +18,7 @@ from marketplace.offers.models import DeadlineChange, Exclusion, Issue, NotInvit
 from marketplace.offers.notice import NoticeOfOffer, notice_of_issue
 from marketplace.offers.queries_council import counts_of_answers
 from marketplace.offers.reach import REASON_LABELS
-from marketplace.offers.rules import RoundState
+from marketplace.offers.rules import OfferState, RoundState
 from marketplace.offers.stops import overrides_of, stops_of
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -35,7 +35,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """One package of an issue. `answers` has how many said yes, no and nothing, once the round is closed."""
+    """One package of an issue. `answers` has how many said yes, no and nothing, once the round was closed."""
 
     round_id: UUID
     package_id: UUID
@@ -78,7 +78,7 @@ def view_of(issue: Issue) -> IssueView:
     return IssueView(
         rounds=tuple(views),
         notice=tuple(notice_of_issue(issue)),
-        stops=stops_of(_lines(issue)) if issue.is_sealed else {},
+        stops=stops_of(_lines(issue)) if issue.state is OfferState.OPEN else {},
         overrides=overrides_of(issue),
         changes=tuple(_changes(issue)),
     )
@@ -105,7 +105,7 @@ def _round_view(
         ceiling_pence=one.ceiling_pence,
         asked=asked.get(one.id, 0),
         left_out=left_out,
-        answers=answers.get(one.id),
+        answers=None if one.is_sealed else answers.get(one.id),
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
@@ -18,7 +18,7 @@ from marketplace.offers.eligibility import Reason, reasons_not_eligible
 from marketplace.offers.facts import areas_of, member_facts, needs_of
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import ResponseState, is_open_at
+from marketplace.offers.rules import OfferState, ResponseState, RoundState, is_open_at
 from marketplace.packages.models import Package
 from marketplace.schemes.queries import policy_on
 
@@ -70,7 +70,7 @@ def accepting_lines(one: Round) -> list[OfferLine]:
 
     Raises Conflict while the round is sealed: until it is closed nobody sees a price, officers included.
     """
-    _refuse_sealed(one.issue)
+    _refuse_sealed(one)
     query = _lines().join(OfferLine.response).options(contains_eager(OfferLine.response))
     return list(
         db.session.scalars(
@@ -134,13 +134,17 @@ def all_have_answered(issue: Issue) -> bool:
 
 
 def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
-    """Per round how many said yes, no or nothing; raises Conflict while the rounds are sealed."""
+    """Per round how many said yes, no or nothing; raises Conflict while the rounds are sealed.
+
+    A round that was taken back before the others were closed is not among them.
+    """
     _refuse_sealed(issue)
+    taken_back = and_(Round.state == RoundState.WITHDRAWN, Round.ended_at < issue.ended_at)
     query = (
         select(OfferLine.round_id, Response.state, Response.kind, func.count())
         .join(Round, Round.id == OfferLine.round_id)
         .outerjoin(Response, Response.line_id == OfferLine.id)
-        .where(Round.issue_id == issue.id)
+        .where(Round.issue_id == issue.id, ~taken_back)
         .group_by(OfferLine.round_id, Response.state, Response.kind)
     )
     found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: {"yes": 0, "no": 0, "none": 0})
@@ -164,9 +168,15 @@ def _lines() -> Select[OfferLine]:
     return select(OfferLine).options(*whole).execution_options(populate_existing=True)
 
 
-def _refuse_sealed(issue: Issue) -> None:
-    if not issue.is_sealed:
-        return
+def _refuse_sealed(what: Issue | Round) -> None:
+    if what.is_sealed:
+        raise Conflict(sealed_sentence(what if isinstance(what, Issue) else what.issue))
+
+
+def sealed_sentence(issue: Issue) -> str:
+    """Why nobody of the council sees the answers, now or ever."""
+    if issue.state is not OfferState.OPEN:
+        return "This was taken back before its deadline, so its answers stay sealed."
     if is_open_at(clock.now(), issue.deadline):
-        raise Conflict(f"The answers are sealed until {local_text(issue.deadline)}. Nobody sees a price before then.")
-    raise Conflict("The deadline has passed and the rounds are being closed. Reload the page in a minute.")
+        return f"The answers are sealed until {local_text(issue.deadline)}. Nobody can see them before."
+    return f"The deadline was {local_text(issue.deadline)}. The answers are being gathered; try again in a minute."

@@ -82,9 +82,8 @@ class OfferSheet:
 
 
 def offer_sheet(offer: Offer) -> OfferSheet:
-    """The sheet of an offer whose rows a query has loaded. The seed is empty until the deadline has passed."""
+    """The sheet of an offer whose rows a query has loaded. The seed is empty until the rounds are closed."""
     issue = offer.issue
-    over = not is_open_at(clock.now(), issue.deadline)
     return OfferSheet(
         offer_id=offer.id,
         reference=offer.reference,
@@ -99,7 +98,7 @@ def offer_sheet(offer: Offer) -> OfferSheet:
         price_weight=issue.price_weight,
         price_scoring=issue.price_scoring.value,
         seed_hash=issue.seed_hash,
-        seed=issue.seed if over else "",
+        seed=issue.seed_shown or "",
         ticket=offer.ticket,
         packages=_package_sheets(offer.lines),
     )

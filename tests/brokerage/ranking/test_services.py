@@ -20,6 +20,7 @@ from brokerage.ranking import queries, services
 from brokerage.ranking.access import reason_against_seeing
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import Ranking
+from marketplace.offers.changing import withdraw_issue
 from marketplace.offers.models import Issue, OfferLine, Response, Round
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
 from marketplace.vetting.models import Capacity, Standing
@@ -205,6 +206,17 @@ def test_a_broker_declares_before_seeing_and_a_conflict_shuts_them_out(session, 
         services.rank_round(scene.round, because="Mine.", by=broker.actor)
     with pytest.raises(Conflict, match="declared an interest before"):
         services.declare_conflict(scene.issue, False, "", by=broker.actor)
+
+
+def test_what_was_taken_back_before_its_deadline_is_never_ranked_and_never_seen(session, people):
+    scene, broker = a_scene(people, closed=False), people.viewer("broker")
+    withdraw_issue(scene.issue, "The wrong lot", by=broker.actor)
+    services.declare_conflict(scene.issue, False, "", by=broker.actor)
+    with clock.moved_to(scene.issue.deadline + timedelta(days=1)):
+        for viewer in (broker, people.viewer("auditor")):
+            assert "stay sealed" in reason_against_seeing(viewer, scene.issue)
+        with pytest.raises(Conflict, match="stay sealed"):
+            services.rank_round(scene.round, because="Curious.", by=broker.actor)
 
 
 def test_a_conflict_needs_its_reason(session, people):

@@ -147,7 +147,7 @@ def test_prices_are_sealed_until_the_round_is_closed(scheme, by):
     with pytest.raises(Conflict, match="sealed until"):
         accepting_lines(issue.rounds[0])
     with clock.moved_to(issue.deadline):
-        with pytest.raises(Conflict, match="being closed"):
+        with pytest.raises(Conflict, match="being gathered"):
             accepting_lines(issue.rounds[0])
         close(issue)
         assert [line.offer.provider_id for line in accepting_lines(issue.rounds[0])] == [provider.id]

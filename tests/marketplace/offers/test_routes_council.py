@@ -9,18 +9,25 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
+from app.errors import Conflict
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
 from app.parties.viewer import viewer_of
+from marketplace.offers.changing import withdraw_round_of
 from marketplace.offers.closing import close
 from marketplace.offers.issuing import issue_package
 from marketplace.offers.models import Issue, Offer, Response
-from marketplace.offers.queries_council import officer_entered_answer
+from marketplace.offers.overview import view_of
+from marketplace.offers.queries_council import (
+    accepting_lines,
+    counts_of_answers,
+    officer_entered_answer,
+)
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.responses import submit
 from marketplace.offers.rules import OfferState
 from marketplace.packages.models import Package
-from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of, line_of
+from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.offers.makers import a_sealed_batch, counted
 
 
@@ -114,6 +121,52 @@ def test_after_closing_the_page_counts_answers_and_shows_the_seed_but_no_price(n
     assert issue.seed in page
     assert "27.19" not in page
     assert "No answer</th>" in page
+
+
+def test_what_was_taken_back_before_its_deadline_stays_sealed_for_ever(client, people, issue):
+    line, page = say_yes(issue, 2719), f"/issues/{issue.id}"
+    client.sign_in(people["navigator"])
+    client.submit(f"{page}/withdraw", {"because": "The wrong lot"})
+    client.sign_out()
+    for moment in (clock.now(), issue.deadline, issue.deadline + timedelta(days=90)):
+        with clock.moved_to(moment):
+            client.sign_in(people["navigator"])
+            shown, given = (
+                client.get(page).text,
+                client.get(f"/api/v1{page}", headers=client.bearer(people["navigator"])),
+            )
+            client.sign_out()
+            for question in (lambda: counts_of_answers(issue), lambda: accepting_lines(issue.rounds[0])):
+                with pytest.raises(Conflict, match="stay sealed"):
+                    question()
+            client.sign_in(coordinator_of(line.offer.provider))
+            own = client.get(f"/offers/{line.offer_id}").text
+            client.sign_out()
+        assert "its answers stay sealed" in shown
+        assert "No answer</th>" not in shown
+        assert (given.json["seed"], [one["answers"] for one in given.json["rounds"]]) == (None, [None])
+        assert not any(issue.seed in text for text in (shown, own))
+        assert "27.19" in own
+
+
+def test_of_a_package_taken_back_before_the_others_closed_no_answer_is_counted(navigator, scheme, people):
+    member = a_member(scheme)
+    gone, left = a_package(scheme), a_package(scheme)
+    issue = an_issue(scheme, [gone, left], [member])
+    for package in (gone, left):
+        line = line_of(issue, package, member)
+        draft = ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity")
+        submit(line, draft, by=people_actor(line.offer))
+    withdraw_round_of(gone, "Not needed", people.viewer("navigator").actor)
+    with clock.moved_to(issue.deadline):
+        close(issue)
+        found = {one.package_reference: one.answers for one in view_of(issue).rounds}
+    page = navigator.get(f"/issues/{issue.id}").text
+    assert found == {gone.reference: None, left.reference: {"yes": 0, "no": 1, "none": 0}}
+    assert page.count(">Sealed<") == 3
+    (sealed,) = (one for one in issue.rounds if one.package_id == gone.id)
+    with pytest.raises(Conflict, match="stay sealed"):
+        accepting_lines(sealed)
 
 
 def test_a_bounced_mail_is_shown_and_on_the_work_list(navigator, issue):

@@ -12,6 +12,7 @@ from app import clock
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import viewer_of
+from marketplace.offers.closing import close
 from marketplace.offers.models import Offer, OfferLine, Response
 from marketplace.offers.queries_provider import line_for, offer_for, offers_page
 from marketplace.offers.response_rules import ResponseKind
@@ -171,8 +172,11 @@ def test_the_form_of_a_closed_offer_leads_to_the_offer_which_says_why(client, se
     with clock.moved_to(market.issue.deadline):
         assert client.get(market.page()).status_code == 302
         shown = client.get(f"/offers/{market.offer.id}").text
+        assert market.issue.seed not in shown
+        close(market.issue)
+        closed = client.get(f"/offers/{market.offer.id}").text
     assert "Nothing can be answered any more" in shown
-    assert market.issue.seed in shown
+    assert market.issue.seed in closed
 
 
 def test_all_packages_are_answered_at_once(client, session, people):
