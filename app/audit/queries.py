@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,8 +25,11 @@ class TimelineItem:
     facts: dict[str, object]
 
 
-def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50) -> list[TimelineItem]:
-    """The newest entries about one object, newest first. The caller has checked that the viewer may see the object."""
+def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50, reasons: bool = True) -> list[TimelineItem]:
+    """The newest entries about one object, newest first. The caller has checked that the viewer may see the object.
+
+    Without `reasons` no typed words are in it: for readers who may not know of whom they could speak.
+    """
     query = (
         select(AuditEntry, AuditFact)
         .outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id)
@@ -36,7 +39,8 @@ def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50) -> list[T
     )
     if audience is not Audience.AUDITOR:
         query = query.where(AuditEntry.tag.in_(seen_by(audience)))
-    return [_item(entry, fact, audience) for entry, fact in db.session.execute(query)]
+    items = [_item(entry, fact, audience) for entry, fact in db.session.execute(query)]
+    return items if reasons else [replace(item, reason=None) for item in items]
 
 
 def _item(entry: AuditEntry, fact: AuditFact | None, audience: Audience) -> TimelineItem:

@@ -23,6 +23,9 @@ from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.schemes.queries import policy_on
 
+STEPPED_BACK = "The provider awarded has withdrawn."
+"""What the agreement and the round say. Why stays with the award: the provider knows the person, and may write of them."""
+
 
 def pull_out(award: Award, because: str, *, by: Actor) -> None:
     """The provider awarded withdraws before care begins: its ranking opens again for the next.
@@ -31,13 +34,13 @@ def pull_out(award: Award, because: str, *, by: Actor) -> None:
     """
     reason = reason_given(because)
     round_ = lock_round(award.round)
-    cancel_before_start(agreement_of(award), reason, by=by)
+    cancel_before_start(agreement_of(award), STEPPED_BACK, by=by)
     move(award, AwardState.PULLED_OUT, ended_at=clock.now(), ended_because=reason)
     mark_pulled_out(award.line_id)
     release_hours(award)
-    reopen_round(round_, reason, by=by)
+    reopen_round(round_, STEPPED_BACK, by=by)
     packages.await_award([round_.package], by=by)
-    rank_round(round_, because="The provider awarded has withdrawn.", by=SYSTEM)
+    rank_round(round_, because=STEPPED_BACK, by=SYSTEM)
     until = reopened_until(round_.id, policy_on(round_.issue.scheme_id, clock.today()))
     facts = {"reference": award.reference, "provider": award.provider.name}
     audit.record("award:pulled_out", award, by=by, reason=reason, open_until=date_text(until) if until else "", **facts)

@@ -20,14 +20,15 @@ from marketplace.packages import services as packages
 def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor) -> None:
     """Ends a closed round without an award, tells everybody who answered, and says what comes next.
 
-    Raises Conflict when the round is awarded, proposed for an award or over; Invalid without a reason.
+    The reason can be about the person: it stays with the package and in the audit. Raises Conflict when the round is
+    awarded, proposed for an award or over; Invalid without a reason.
     """
     reason = reason_given(because)
     round_ = lock_round(round_)
     refuse_decided(round_)
     if round_.state is not RoundState.CLOSED:
         raise Conflict(f"This cannot be done now. {ROUND_SENTENCES[round_.state]}")
-    end_round(round_, RoundState.NONE_SUITABLE, reason, by=by)
+    end_round(round_, RoundState.NONE_SUITABLE, ROUND_SENTENCES[RoundState.NONE_SUITABLE], by=by)
     mark_not_awarded(round_.id)
     audit.record("award:none_suitable", round_, by=by, reason=reason, next_step=next_step.value)
     write_letters(round_, Outcome.WITHDRAWN if next_step is NextStep.CANCEL else Outcome.NONE_SUITABLE)

@@ -24,6 +24,7 @@ from contracts.agreements.queries import audience_of
 from contracts.agreements.rules import AgreementState
 from marketplace.offers.models import Issue, OfferLine, Round
 from marketplace.offers.queries_council import line_for, round_for
+from marketplace.packages.queries import reads_reasons
 from marketplace.schemes.regime_rules import Regime
 
 bp = Blueprint("allocation", __name__)
@@ -127,6 +128,7 @@ def award_page(
     """The page of one award, as the viewer's side may read it."""
     agreement = queries.agreement_of(award)
     open_proposal = award.state is AwardState.PROPOSED and not has_lapsed(award)
+    internal = not viewer.is_provider and reads_reasons(viewer, award.round.package)
     before_start = agreement is not None and agreement.state is AgreementState.AWAITING_START
     return render_template(
         "brokerage/allocation/show.html",
@@ -138,7 +140,8 @@ def award_page(
         can_pull_out=award.state is AwardState.AWARDED and before_start,
         approval=approval or ApprovalForm(),
         reason=reason or ReasonForm(),
-        history=[] if viewer.is_provider else timeline(award.id, audience_of(viewer)),
+        internal=internal,
+        history=[] if viewer.is_provider else timeline(award.id, audience_of(viewer), reasons=internal),
     )
 
 

@@ -22,7 +22,7 @@ from contracts.agreements.identity import FrozenPerson, thawed
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed
 from marketplace.packages.models import NeedConfirmation
-from marketplace.packages.queries import may_identify, party_packages
+from marketplace.packages.queries import may_identify, party_packages, reads_reasons
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 
@@ -124,7 +124,16 @@ def is_party_only(viewer: Viewer, agreement: Agreement) -> bool:
 
 def history_of(viewer: Viewer, agreement: Agreement) -> list[TimelineItem]:
     """What has happened to the agreement, as the viewer's side may read it."""
-    return timeline(agreement.id, audience_of(viewer))
+    return timeline(agreement.id, audience_of(viewer), reasons=reads_why(viewer, agreement))
+
+
+def reads_why(viewer: Viewer, agreement: Agreement) -> bool:
+    """Whether the viewer reads what was typed about the agreement: its provider is told, and in the council it is
+    for those who may know the person. Why one was cancelled is a fixed sentence, for everybody.
+    """
+    if viewer.is_provider or agreement.state is AgreementState.CANCELLED:
+        return True
+    return reads_reasons(viewer, agreement.package)
 
 
 def audience_of(viewer: Viewer) -> Audience:

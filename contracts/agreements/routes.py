@@ -91,6 +91,7 @@ def _page(agreement: Agreement, form: StillNeededForm) -> str:
         identity=queries.identity_for(viewer, agreement),
         grid=None if amounts_only else visit_grid(visits_of(version)),
         shares=shares_of(version, health_only=queries.is_party_only(viewer, agreement)),
+        why_shown=queries.reads_why(viewer, agreement),
         history=queries.history_of(viewer, agreement),
         links=cast(House, current_app).links_about(viewer, Agreement.__tablename__, agreement.id),
         sentence=rules.AGREEMENT_SENTENCES[agreement.state],

@@ -105,7 +105,10 @@ def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None
 
 
 def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> None:
-    """Ends an agreement under which care never began. The package is left to the caller, who knows what comes next."""
+    """Ends an agreement under which care never began. The package is left to the caller, who knows what comes next.
+
+    Everybody who reads the agreement reads `because`, so it is a sentence of the caller's and nothing typed.
+    """
     reason = _reason(because)
     if agreement.state is not AgreementState.AWAITING_START:
         raise Conflict(f"This cannot be cancelled any more. {rules.AGREEMENT_SENTENCES[agreement.state]}")
@@ -114,7 +117,10 @@ def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> Non
 
 
 def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> None:
-    """Hangs on `package.withdrawn`: an agreement that waits for its start is cancelled with its package."""
+    """Hangs on `package.withdrawn`: an agreement that waits for its start is cancelled with its package.
+
+    The provider and finance read `because`: it is the hook's fixed sentence, and why stays with the package.
+    """
     query = select(Agreement).where(
         Agreement.package_id == package.id, Agreement.state == AgreementState.AWAITING_START
     )

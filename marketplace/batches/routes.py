@@ -23,7 +23,7 @@ from marketplace.batches.overview import hours_by_day, map_of, views_of, warning
 from marketplace.batches.states import COLOURS, LABELS, SENTENCES, BatchState
 from marketplace.batches.waiting import nearest
 from marketplace.packages import rules as package_rules
-from marketplace.packages.queries import visits_of
+from marketplace.packages.queries import reads_reasons, visits_of
 from marketplace.packages.rules import Source
 from marketplace.packages.visits import weekly_visits_text
 from marketplace.schemes.models import Lot, Scheme
@@ -121,6 +121,7 @@ def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
     (view,) = views_of([batch])
     visits = {package.id: visits_of(package) for package in batch.packages}
     draft = batch.state is BatchState.DRAFT
+    internal = all(reads_reasons(viewer, member.package) for member in batch.members)
     return render_template(
         "marketplace/batches/show.html",
         batch=batch,
@@ -135,8 +136,13 @@ def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
         offer_url=_offer_url(batch),
         package_links="packages.show" in current_app.view_functions,
         package_rules=package_rules,
-        entries=timeline(batch.id, Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL),
+        internal=internal,
+        entries=timeline(batch.id, _audience_of(viewer), reasons=internal),
     )
+
+
+def _audience_of(viewer: Viewer) -> Audience:
+    return Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
 
 
 def _offer_url(batch: Batch) -> str | None:

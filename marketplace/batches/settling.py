@@ -72,7 +72,10 @@ def settle_finished(scheme: Scheme, *, by: Actor = SYSTEM) -> None:
 
 
 def let_go_of(package: Package, because: str, by: Actor) -> None:
-    """A package was withdrawn or put on hold: it leaves its batch. For `package.withdrawn` and `package.held`."""
+    """A package was withdrawn or put on hold: it leaves its batch. For `package.withdrawn` and `package.held`.
+
+    `because` is the hooks' fixed sentence; what was typed stays with the package.
+    """
     batch = batch_in_which(package)
     if batch is None:
         return

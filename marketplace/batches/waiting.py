@@ -16,6 +16,7 @@ from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
 from marketplace.schemes.rules import Window
 
+PREFERENCE = "the person has a preference of their own."
 WAITING = (PackageStatus.READY, PackageStatus.UNSOURCED)
 
 
@@ -52,13 +53,13 @@ def packages_in(batch: Batch) -> list[BatchablePackage]:
 
 
 def lifted(scheme: Scheme) -> dict[UUID, str]:
-    """Why packages of the scheme are kept out of batches for the person's own preference, by package."""
+    """Why packages of the scheme are kept out of batches, by package. The preference itself stays with the package."""
     query = (
-        select(BatchPackage.package_id, BatchPackage.removed_because)
+        select(BatchPackage.package_id)
         .join(Batch, Batch.id == BatchPackage.batch_id)
         .where(Batch.scheme_id == scheme.id, BatchPackage.lifted.is_(True))
     )
-    return {package_id: because or "" for package_id, because in db.session.execute(query)}
+    return dict.fromkeys(db.session.scalars(query), PREFERENCE)
 
 
 def limits_of(policy: SchemePolicy, sources: Iterable[str] = ()) -> Limits:

@@ -75,7 +75,7 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
 def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
     """A package was withdrawn or put on hold: its round ends, and those asked are told that it did, never why.
 
-    For the hooks `package.withdrawn` and `package.held`. The reason stays in the audit: it can be about the person.
+    For the hooks `package.withdrawn` and `package.held`, which say no more themselves: why can be about the person.
     """
     one = _locked_live_round(package)
     if one is None:

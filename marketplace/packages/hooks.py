@@ -1,4 +1,7 @@
-"""What slices above do when something has happened to a package. `wsgi.py` says who."""
+"""What slices above do when something has happened to a package. `wsgi.py` says who.
+
+The sentence that they are handed is one of `rules.TAKEN_BACK`, never what somebody typed: that can be about the person.
+"""
 
 from __future__ import annotations
 

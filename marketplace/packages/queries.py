@@ -111,6 +111,13 @@ def _is_identified(viewer: Viewer, package: Package) -> bool:
     return viewer.has(*IDENTITY_EVERYWHERE) or (viewer.has(*TEAM_ROLES) and own_team)
 
 
+def reads_reasons(viewer: Viewer, package: Package) -> bool:
+    """Whether the viewer reads what people typed about the package: it can be about the person, so those read it who
+    may know whose package it is, and auditors.
+    """
+    return _is_identified(viewer, package) or (is_lead(viewer, package) and viewer.has(Role.AUDITOR))
+
+
 def identity_for(viewer: Viewer, package: Package) -> Person:
     """Whose package it is; the read is logged. NotFoundForViewer for roles that need no name."""
     if not may_identify(viewer, package):

@@ -26,7 +26,7 @@ from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from marketplace.packages.importing import queue_import
 from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
 from marketplace.packages.models import Package
-from marketplace.packages.queries import unsourced_page, visits_of
+from marketplace.packages.queries import reads_reasons, unsourced_page, visits_of
 from marketplace.packages.rules import COLOURS, LABELS, SENTENCES
 from marketplace.packages.sheets import sheet_for
 from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
@@ -62,10 +62,12 @@ def index() -> str:
 @bp.get("/unsourced")
 @allows("packages:read")
 def unsourced() -> str:
-    """Packages that no provider has taken, with their age and why."""
-    page = unsourced_page(current_viewer())
+    """Packages that no provider has taken, with their age and, for those who may read it, why."""
+    viewer = current_viewer()
+    page = unsourced_page(viewer)
     days = {package.id: waiting_days(package, clock.now()) for package in page.rows}
-    return render_template("marketplace/packages/unsourced.html", page=page, days=days)
+    reasons = {package.id: package.status_reason for package in page.rows if reads_reasons(viewer, package)}
+    return render_template("marketplace/packages/unsourced.html", page=page, days=days, reasons=reasons)
 
 
 @bp.get("/<uuid:package_id>")

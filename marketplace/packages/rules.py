@@ -109,6 +109,12 @@ SENTENCES: dict[PackageStatus, str] = {
     _S.UNSOURCED: "No provider has taken it; it needs a new offer.",
 }
 
+TAKEN_BACK: dict[PackageStatus, str] = {
+    _S.ON_HOLD: "The council put the package on hold.",
+    _S.WITHDRAWN: "The council withdrew the package.",
+}
+"""What is said of a package taken back wherever it stood: the reason typed can be about the person."""
+
 # Colours of the GOV.UK tag component.
 COLOURS: dict[PackageStatus, str] = {
     _S.DRAFT: "grey",

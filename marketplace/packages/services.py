@@ -14,7 +14,7 @@ from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.moves import move, reason_given
 from marketplace.packages.readiness import errors_against_ready
-from marketplace.packages.rules import PackageStatus
+from marketplace.packages.rules import TAKEN_BACK, PackageStatus
 from marketplace.packages.splitting import split
 
 __all__ = [
@@ -96,11 +96,11 @@ def mark_unsourced(packages: Sequence[Package], *, by: Actor, because: str) -> N
 def hold(package: Package, *, by: Actor, because: str) -> None:
     """Nothing happens to the package until it is released; possible in every state before the award.
 
-    Slices above let go of it in the same transaction: it leaves its batch, and its round ends.
+    Slices above let go of it in the same transaction: it leaves its batch, and its round ends. They are not told why.
     """
     reason = reason_given(because)
     move([package], _S.ON_HOLD, "package:held", by=by, because=reason)
-    package_held(package, reason, by)
+    package_held(package, TAKEN_BACK[_S.ON_HOLD], by)
 
 
 def release(package: Package, *, by: Actor) -> None:
@@ -110,10 +110,13 @@ def release(package: Package, *, by: Actor) -> None:
 
 
 def withdraw(package: Package, *, by: Actor, because: str) -> None:
-    """The care is no longer asked for. Slices above stop what they do with it, in the same transaction."""
+    """The care is no longer asked for. Slices above stop what they do with it, in the same transaction.
+
+    The reason can be about the person, so it stays with the package: slices above are handed a fixed sentence.
+    """
     reason = reason_given(because)
     move([package], _S.WITHDRAWN, "package:withdrawn", by=by, because=reason)
-    package_withdrawn(package, reason, by)
+    package_withdrawn(package, TAKEN_BACK[_S.WITHDRAWN], by)
 
 
 def confirm_need(package: Package, *, needed: bool, with_whom: str, by: Actor) -> NeedConfirmation:

@@ -26,6 +26,7 @@ from marketplace.packages.queries import (
     may_identify,
     package_for,
     package_in_scope,
+    reads_reasons,
 )
 from marketplace.packages.readiness import errors_against_ready
 from marketplace.packages.rules import MOVES, SPLITTABLE, PackageStatus, need_confirmation_is_fresh
@@ -86,7 +87,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
     package = package_for(viewer, package_id)
     leads, identified = is_lead(viewer, package), may_identify(viewer, package)
     # Reasons, names of those who confirmed and the timeline are free text: only for those who know the person anyway.
-    internal = identified or (leads and viewer.has(Role.AUDITOR))
+    internal = identified or reads_reasons(viewer, package)
     is_draft = package.status is PackageStatus.DRAFT
     confirmation = last_confirmation(package.id) if leads else None
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL

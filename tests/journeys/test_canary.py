@@ -29,11 +29,17 @@ from app.messages.jobs import send_queued
 from app.messages.models import Delivery, Message
 from app.parties.models import Organisation, User
 from app.parties.roles import Role
+from app.parties.services import team_named
 from app.parties.viewer import viewer_of
 from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.services import award
+from brokerage.allocation.rules import NextStep
+from brokerage.allocation.services import award, none_suitable
 from brokerage.ranking.services import declare_conflict, rank_issue
+from marketplace.batches.services import lift_package, propose_batches
 from marketplace.offers.models import OfferLine, Round
+from marketplace.packages.models import PackageParty, PartyRole
+from marketplace.packages.rules import Source
+from marketplace.packages.services import hold, withdraw
 from tests.careful import token_in
 from tests.marketplace.makers import (
     a_member,
@@ -200,6 +206,59 @@ def test_no_page_and_no_api_answer_says_what_is_not_for_its_reader(house, client
     assert not leaks, "\n".join(map(str, sorted(set(leaks))))
     assert asked > 300
     assert not IDENTITY.search(caplog.text)
+
+
+WHY = "Went into hospital, WHYCANARY"
+
+
+@pytest.fixture
+def taken_back(people) -> World:
+    """Four packages with what somebody typed of each: withdrawn after its award, none suitable, held, lifted out."""
+    scheme, east = a_scheme(people), team_named(people.council, "East", None)
+    winner, by = a_member(scheme, a_provider("Winnermark")), people.viewer("broker").actor
+    mine = {"postcode": HOME, "referring_team_id": east.id, "source": Source.REALLOCATION}
+    gone, unsuited, held, lifted = (a_package(scheme, **mine) for _ in range(4))
+    issues = [an_issue(scheme, [one], [winner], closed=True) for one in (gone, unsuited)]
+    for issue, package in zip(issues, (gone, unsuited), strict=True):
+        a_response(line_of(issue, package, winner), price_pence=2201)
+    (batch,) = propose_batches(scheme, None, {Source.REALLOCATION}, by)
+    decide(people, issues[0], line_of(issues[0], gone, winner))
+    withdraw(gone, because=WHY, by=by)
+    none_suitable(issues[1].rounds[0], WHY, NextStep.OFFER_AGAIN, by=by)
+    hold(held, because=WHY, by=by)
+    lift_package(batch, lifted, WHY, by)
+    propose_batches(scheme, None, {Source.REALLOCATION}, by)
+    for package in (gone, unsuited):
+        takes_part = {"organisation_id": people.icb.id, "role": PartyRole.FUNDER, "starts_on": clock.today()}
+        db.session.add(PackageParty(authority_id=scheme.authority_id, package_id=package.id, **takes_part))
+    manager = a_user(people.council, "west@testshire.example", Role.TEAM_MANAGER)
+    manager.roles[0].team_id = team_named(people.council, "West", None).id
+    db.session.commit()
+    world = World()
+    world.add("winner", coordinator_of(winner), "WHYCANARY")
+    world.add("manager of another team", manager, "WHYCANARY")
+    for name in ("contracts", "finance", "healthassessor"):
+        world.add(name, people[name], "WHYCANARY")
+    return world
+
+
+def test_why_a_package_was_taken_back_is_read_only_by_those_who_may_know_whose_it_is(house, client, people, taken_back):
+    leaks, ids = [], ids_by_table()
+    for name, user in taken_back.viewers.items():
+        client.sign_out()
+        client.sign_in(user)
+        headers = client.bearer(user)
+        for rule, values in addresses(house, "GET", ids):
+            path = address_of(house, rule, values)
+            answer = client.get(path, headers=headers if path.startswith("/api/") else None)
+            if taken_back.forbidden[name].search(spoken(answer)):
+                leaks.append((name, path))
+    assert not leaks, leaks
+    assert not [row for row in db.session.scalars(select(Message)) if WHY in row.body]
+    client.sign_out()
+    client.sign_in(people["navigator"])
+    assert all(WHY in client.get(f"/packages/{package_id}").text for package_id in ids["package"])
+    assert WHY in client.get("/packages/unsourced").text
 
 
 def test_nobody_without_a_session_sees_anything(house, client, world):

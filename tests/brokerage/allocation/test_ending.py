@@ -13,6 +13,7 @@ from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from brokerage.allocation import whole_batch
 from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.ending import STEPPED_BACK
 from brokerage.allocation.jobs import end_reopened, lapse_due
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState
@@ -156,7 +157,9 @@ def test_a_step_back_opens_the_ranking_for_the_next_one(session, people, broker)
     pull_out(made, "Two carers left.", by=broker)
     db.session.commit()
     assert (made.state, all_set.round.state) == (AwardState.PULLED_OUT, RoundState.CLOSED)
-    assert db.session.query(Agreement).one().state is AgreementState.CANCELLED
+    agreement = db.session.query(Agreement).one()
+    assert (agreement.state, agreement.ended_because) == (AgreementState.CANCELLED, STEPPED_BACK)
+    assert made.ended_because == "Two carers left."
     assert (all_set.package.status, committed(all_set.providers[0])) == (PackageStatus.AWAITING_AWARD, 0)
     assert all_set.line().response.state is ResponseState.PULLED_OUT
     with pytest.raises(Conflict):
@@ -196,7 +199,8 @@ def test_a_withdrawn_package_ends_its_award_and_tells_the_provider_without_the_r
     made = proposed(all_set, broker)
     withdraw(all_set.package, because="Died in hospital", by=broker)
     db.session.commit()
-    assert db.session.query(Agreement).one().state is AgreementState.CANCELLED
+    agreement, said = db.session.query(Agreement).one(), "The council withdrew the package."
+    assert (agreement.state, agreement.ended_because, made.ended_because) == (AgreementState.CANCELLED, said, said)
     assert (made.state, committed(all_set.providers[0])) == (AwardState.CANCELLED, 0)
     body = db.session.query(Message).filter_by(kind="award:cancelled").one().body
     assert "Died" not in body

@@ -130,7 +130,7 @@ def test_a_package_lifted_out_is_ready_again_and_is_not_proposed_again(scheme):
     assert len(batch.packages) == 2
     services.propose_batches(scheme, None, MOVED, SYSTEM)
     left = db.session.scalars(select(LeftOutPackage).where(LeftOutPackage.package_id == package.id)).one()
-    assert left.reason == "Lifted out of batches: Wants to keep the carer who comes now"
+    assert left.reason == "Lifted out of batches: the person has a preference of their own."
 
 
 def test_a_package_lifted_out_may_be_added_by_hand_and_is_proposed_from_then_on(scheme):

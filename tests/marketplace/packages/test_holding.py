@@ -34,13 +34,13 @@ def told() -> list[Message]:
     return list(db.session.scalars(select(Message).where(Message.kind == "offer:package_withdrawn")))
 
 
-def test_a_batch_lets_go_of_it_with_the_reason_and_of_its_last_one_is_given_up(scheme, by):
+def test_a_batch_lets_go_of_it_without_the_words_typed_and_of_its_last_one_is_given_up(scheme, by):
     first, second = a_package(scheme), a_package(scheme)
     batch = a_sealed_batch(scheme, [first, second])
     hold(first, because=BECAUSE, by=by)
     assert (batch.state, batch.packages) == (BatchState.SEALED, [second])
     place = db.session.scalars(select(BatchPackage).where(BatchPackage.package_id == first.id)).one()
-    assert (place.removed_because, place.lifted) == (BECAUSE, False)
+    assert (place.removed_because, place.lifted) == ("The council put the package on hold.", False)
     hold(second, because=BECAUSE, by=by)
     assert (batch.state, batch.discarded_because) == (BatchState.DISCARDED, "Its last package is on hold now.")
 
