@@ -10,7 +10,8 @@ from pydantic import Field
 
 from app.api.shell import Given, PageOf, PageQuery, Sent, Version
 from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import OfferState, ResponseState, RoundState
+from marketplace.offers.rules import OfferState, ResponseState
+from marketplace.offers.sheets import ShownState
 
 Text = Annotated[str, Field(max_length=2000)]
 
@@ -82,7 +83,7 @@ class VisitGiven(Given):
 
 
 class PackageGiven(Given):
-    """One package of an offer. Floor and ceiling are in pounds per unit."""
+    """One package of an offer. Floor and ceiling are in pounds per unit. `state` says nothing of what others answered."""
 
     reference: str
     area: str
@@ -94,7 +95,7 @@ class PackageGiven(Given):
     language: str
     floor: str
     ceiling: str
-    state: RoundState
+    state: ShownState
     response: AnswerGiven | None
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.values.money import Money
-from marketplace.offers.rules import ROUND_SENTENCES, RoundState, is_open_at
+from marketplace.offers.rules import RoundState, is_open_at
 
 LONGEST_WAIT_DAYS = 183
 """An earliest start more than half a year after the wanted one is taken for a slip of the keyboard."""
@@ -101,7 +101,7 @@ def reasons_too_late(terms: ResponseTerms, now: datetime) -> dict[str, str]:
     if not is_open_at(now, terms.deadline):
         return {"deadline": f"The deadline was {terms.deadline_text}. Answers at or after that time do not count."}
     if terms.round_state is not RoundState.OPEN:
-        return {"round": f"This round is closed. {ROUND_SENTENCES[terms.round_state]}"}
+        return {"round": "This round is closed. Nothing can be answered any more."}
     return {}
 
 

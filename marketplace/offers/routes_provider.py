@@ -33,11 +33,10 @@ from marketplace.offers.rules import (
     OFFER_SENTENCES,
     RESPONSE_COLOURS,
     RESPONSE_SENTENCES,
-    ROUND_SENTENCES,
     RoundState,
     is_open_at,
 )
-from marketplace.offers.sheets import offer_sheet, package_sheet
+from marketplace.offers.sheets import SHOWN_SENTENCES, offer_sheet, package_sheet
 from marketplace.offers.terms import decline_reasons
 
 bp = Blueprint("provider_offers", __name__)
@@ -47,7 +46,7 @@ WORDS = {
     "offer_sentences": OFFER_SENTENCES,
     "response_colours": RESPONSE_COLOURS,
     "response_sentences": RESPONSE_SENTENCES,
-    "round_sentences": ROUND_SENTENCES,
+    "shown_sentences": SHOWN_SENTENCES,
 }
 
 

@@ -1,6 +1,7 @@
 """What a provider may read of an offer, as plain values made from the rows; pages, links and the API show only these.
 
-The person, the postcode, other providers and the number of the round are not here, so no template can leak them.
+The person, the postcode, other providers, the number of the round and how it ended are not here, so no template can
+leak them.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from app import clock
@@ -22,6 +24,23 @@ MUST_HAVE_GENDER = {
     CarerGender.MALE: "Male carers only",
 }
 SENT = frozenset(ResponseState) - {ResponseState.DRAFT, ResponseState.WITHDRAWN, ResponseState.NO_RESPONSE}
+
+
+class ShownState(StrEnum):
+    """Where a package of an offer stands, as far as its provider may know: how a round ended tells what rivals said."""
+
+    OPEN = "open"
+    OVER = "over"
+    WITHDRAWN = "withdrawn"
+    AWARDED_TO_YOU = "awarded_to_you"
+
+
+SHOWN_SENTENCES: dict[ShownState, str] = {
+    ShownState.OPEN: "You can answer until the deadline.",
+    ShownState.OVER: "Nothing can be answered any more.",
+    ShownState.WITHDRAWN: "The package was withdrawn.",
+    ShownState.AWARDED_TO_YOU: "The package was awarded to you.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +58,7 @@ class PackageSheet:
     language: str
     floor_pence: int
     ceiling_pence: int
-    state: RoundState
+    state: ShownState
     response: Response | None
 
     @property
@@ -78,7 +97,7 @@ class OfferSheet:
     def is_open(self) -> bool:
         """Whether anything can still be answered or changed."""
         waiting = self.state is OfferState.OPEN and is_open_at(clock.now(), self.deadline)
-        return waiting and any(one.state is RoundState.OPEN for one in self.packages)
+        return waiting and any(one.state is ShownState.OPEN for one in self.packages)
 
 
 def offer_sheet(offer: Offer) -> OfferSheet:
@@ -120,9 +139,20 @@ def package_sheet(line: OfferLine) -> PackageSheet:
         language=package.language or "",
         floor_pence=one.floor_pence,
         ceiling_pence=one.ceiling_pence,
-        state=one.state,
+        state=_shown_state(line),
         response=line.response,
     )
+
+
+def _shown_state(line: OfferLine) -> ShownState:
+    """The state of the round, without what it tells about the answers of others."""
+    state, issue = line.round.state, line.offer.issue
+    if state is RoundState.WITHDRAWN:
+        return ShownState.WITHDRAWN
+    if state is RoundState.OPEN and is_open_at(clock.now(), issue.deadline):
+        return ShownState.OPEN
+    won = line.response is not None and line.response.state is ResponseState.AWARDED
+    return ShownState.AWARDED_TO_YOU if won else ShownState.OVER
 
 
 def _package_sheets(lines: Sequence[OfferLine]) -> tuple[PackageSheet, ...]:

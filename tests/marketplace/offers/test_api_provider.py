@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
+from marketplace.offers.closing import close
 from marketplace.offers.models import Response
-from marketplace.offers.rules import ResponseState
+from marketplace.offers.rules import ResponseState, RoundState
 from tests.marketplace.makers import a_response
 from tests.marketplace.offers.test_routes_provider import Market
 
@@ -56,6 +57,54 @@ def test_the_inbox_lists_own_offers_and_one_offer_is_read_with_its_terms(caller)
     assert (offer["quality_weight"], offer["seed"], len(offer["packages"])) == (60, None, 2)
     assert (offer["packages"][0]["floor"], offer["packages"][0]["area"]) == ("22.00", "PR1")
     assert caller.get("/api/v1/offers?open=false").json["items"] == []
+
+
+def test_a_package_tells_its_provider_only_whether_it_is_open_over_withdrawn_or_its_own(caller):
+    package, line = caller.market.packages[0], caller.market.line()
+    a_response(line, decline="travel")
+    ends = {
+        RoundState.OPEN: "open",
+        RoundState.CLOSED: "over",
+        RoundState.AWARDED: "over",
+        RoundState.NONE_ACCEPTED: "over",
+        RoundState.NONE_SUITABLE: "over",
+        RoundState.WITHDRAWN: "withdrawn",
+    }
+    assert set(ends) == set(RoundState)
+    for state, shown in ends.items():
+        line.round.state, line.round.ended_at = state, clock.now()
+        db.session.flush()
+        assert own_state(caller, package) == shown
+    won = caller.market.line(1)
+    a_response(won)
+    won.round.state, won.round.ended_at = RoundState.AWARDED, clock.now()
+    won.response.state = ResponseState.AWARDED
+    db.session.flush()
+    assert own_state(caller, caller.market.packages[1]) == "awarded_to_you"
+
+
+def test_the_answers_of_others_change_nothing_in_what_a_provider_gets_after_the_deadline(caller):
+    market = caller.market
+    for number in (0, 1):
+        a_response(market.line(number), decline="travel")
+    a_response(market.line(0, market.rival))
+    a_response(market.line(1, market.rival), decline="travel")
+    db.session.commit()
+    with clock.moved_to(market.issue.deadline):
+        close(market.issue)
+        db.session.commit()
+        assert {market.line(number).round.state for number in (0, 1)} == {RoundState.CLOSED, RoundState.NONE_ACCEPTED}
+        states = {one["state"] for one in caller.get().json["packages"]}
+        refused = {
+            caller.put(caller.yes(number)).text.replace(market.packages[number].reference, "") for number in (0, 1)
+        }
+    assert states == {"over"}
+    assert len(refused) == 1
+    assert "The deadline was" in refused.pop()
+
+
+def own_state(caller, package):
+    return {one["reference"]: one["state"] for one in caller.get().json["packages"]}[package.reference]
 
 
 def test_answers_go_in_package_by_package_and_come_back(caller):
