@@ -69,6 +69,9 @@ class Config:
     )
     site_name: str = _setting("Homeward", env="SITE_NAME", doc="The product name shown in the header.")
     authority_name: str = _setting("", env="AUTHORITY_NAME", doc="The council's name shown in the header.")
+    help_contact: str = _setting(
+        "", env="HELP_CONTACT", doc="How people reach whoever runs it, in words: an email address, a telephone number."
+    )
     brand_colour: str = _setting("#0b5d66", env="BRAND_COLOUR", doc="The header's colour, #rrggbb.")
     demo: bool = _setting(
         False, env="DEMO", doc="yes: demo mode. Needs a demo database; lists its accounts; sends no real mail."

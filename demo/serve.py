@@ -75,6 +75,7 @@ def demo_house(database: Path, *, base_url: str = "http://127.0.0.1:8000", publi
         secret_key=_secret(),
         base_url=base_url,
         authority_name="Lancashire County Council",
+        help_contact="help@lancashire.example or 01632 960000",
         demo=True,
         demo_public=public,
         trusted_hosts="*" if public else "",  # shown to others, it is found under names that nobody set

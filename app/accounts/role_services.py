@@ -109,7 +109,7 @@ def enable(viewer: Viewer, user: User) -> frozenset[Role]:
 def refuse_oneself(viewer: Viewer, user: User) -> None:
     """Nobody changes their own account's roles, state or second factor here. Raises NotAllowed."""
     if user.id == viewer.user_id:
-        raise NotAllowed("Nobody changes their own account. Ask another administrator.")
+        raise NotAllowed("You cannot change your own account. Ask another administrator.")
 
 
 def refuse_last_administrator(user: User) -> None:

@@ -90,7 +90,7 @@ def _refuse_narrow_token() -> None:
     needed = scope_needed(current_app.view_functions.get(request.endpoint or ""), request.method)
     if needed not in held.scopes:
         raise NotAllowed(
-            f"This token has not the scope {needed.value}. Make one that has it on the page of your tokens."
+            f"This token does not have the scope {needed.value}. Make one that does on the page of your tokens."
         )
 
 

@@ -28,10 +28,10 @@ def after_restore_command() -> None:
     """Hold back every email that the restored data believes unsent. Run it before the timetable starts."""
     count = hold_queued(before=clock.now(), by=COMMAND)
     db.session.commit()
-    click.echo(f"{count} emails are held back. `releasemail` sends them, `set-asidemail` gives them up.")
+    click.echo(f"{count} emails are held back. `release-emails` sends them, `set-aside-emails` gives them up.")
 
 
-@click.command("releasemail")
+@click.command("release-emails")
 def release_mail_command() -> None:
     """Send every email that is held back."""
     count = release(None, by=COMMAND)
@@ -39,7 +39,7 @@ def release_mail_command() -> None:
     click.echo(f"{count} emails are being sent.")
 
 
-@click.command("set-asidemail")
+@click.command("set-aside-emails")
 def set_aside_mail_command() -> None:
     """Give up every email that is held back."""
     count = set_aside(None, by=COMMAND)

@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from app.values.rounding import decimal_text
+from app.values.words import counted
 
 EXAMPLE = "Enter a number of hours, such as 10.5."
 MOST_HOURS = 99_999
@@ -16,10 +17,10 @@ def hours_text(minutes: int) -> str:
     if minutes < 0:
         return f"-{hours_text(-minutes)}"
     if 0 < minutes < 60:
-        return _counted(minutes, "minute")
+        return counted(minutes, "minute")
     if minutes % 15 == 0:
         return f"{_shortest(minutes)} hour{'' if minutes == 60 else 's'}"
-    return f"{_counted(minutes // 60, 'hour')} {_counted(minutes % 60, 'minute')}"
+    return f"{counted(minutes // 60, 'hour')} {counted(minutes % 60, 'minute')}"
 
 
 def hours_number(minutes: int) -> str:
@@ -43,7 +44,3 @@ def minutes_from_hours(text: str) -> int:
 
 def _shortest(minutes: int) -> str:
     return decimal_text(Fraction(minutes, 60)).rstrip("0").rstrip(".")
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"

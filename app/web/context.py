@@ -36,6 +36,7 @@ def prepare_templates(app: House, config: Config) -> None:
         site={
             "name": config.site_name,
             "authority_name": config.authority_name,
+            "help_contact": config.help_contact,
             "colour": config.brand_colour,
             "demo": config.demo,
             "stylesheet": "/brand.css",

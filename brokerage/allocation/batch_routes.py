@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
+from app.values.words import counted
 from app.web.forms import HomewardForm
 from brokerage.allocation import queries, services
 from brokerage.allocation.forms import ReasonForm, edit_names
@@ -55,7 +56,7 @@ def approve(proposal_id: UUID) -> AnyResponse:
         form.take(refusal)
         return Response(_page(_seen(proposal_id), form, ReasonForm()), status=refusal.status)
     db.session.commit()
-    flash(f"{len(awards)} packages were awarded or proposed for an award.", "success")
+    flash(f"Awarded or proposed for an award: {counted(len(awards), 'package')}.", "success")
     return redirect(url_for("allocation.show_list"))
 
 

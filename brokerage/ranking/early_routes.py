@@ -71,7 +71,7 @@ def answered(issue_id: UUID) -> AnyResponse:
 
 
 def _closed() -> AnyResponse:
-    flash("The round is closed and everybody invited is told. Its ranking stands here in a moment.")
+    flash("The round is closed, and everybody invited is being told. Its ranking will be here within a minute.")
     return redirect(url_for("ranking.show_board"))
 
 

@@ -106,7 +106,7 @@ def identity_for(viewer: Viewer, agreement: Agreement) -> Identity:
 
 def _identity_at_end(agreement: Agreement) -> Identity:
     if agreement.identity_at_end is None:
-        return Identity(None, "Who the person is is no longer shown, because care ended more than 30 days ago.")
+        return Identity(None, "You can no longer see who the person is, because care ended more than 30 days ago.")
     access.note_read(agreement.package.person_id)
     sentence = "This is a copy from when care ended; what has changed since is not shown."
     return Identity(thawed(agreement.identity_at_end), sentence)

@@ -143,7 +143,7 @@ def reason_identity_is_closed(state: AgreementState) -> str | None:
     It may from the award on. Where care never began there is nothing left to know.
     """
     if state is AgreementState.CANCELLED:
-        return "Who the person is is no longer shown, because the agreement was cancelled before care began."
+        return "You can no longer see who the person is, because the agreement was cancelled before care began."
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.calendar.deadlines import local_text
 from app.messages import Letter, send
+from app.values.words import counted
 from marketplace.offers.addressees import holders_of
 from marketplace.offers.models import Offer, Response
 from marketplace.offers.response_rules import ResponseKind
@@ -16,7 +17,7 @@ def tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
     yes = sum(one.kind is ResponseKind.ACCEPT for one in sent)
     body = (
         f"Somebody has answered offer {offer.reference} for you with the link in an email, without signing in: "
-        f"{_counted(yes)} accepted, {_counted(len(sent) - yes)} declined.\n\nIf that is not what you want, sign in and change the answer. You can "
+        f"{counted(yes, 'package')} accepted, {counted(len(sent) - yes, 'package')} declined.\n\nIf that is not what you want, sign in and change the answer. You can "
         f"do so until {local_text(offer.issue.deadline)}."
     )
     letter = Letter(
@@ -30,7 +31,3 @@ def tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
     )
     for one in holders_of([offer.id]):
         send(one.recipient(), letter)
-
-
-def _counted(number: int) -> str:
-    return f"{number} package" if number == 1 else f"{number} packages"

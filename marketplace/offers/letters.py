@@ -84,7 +84,7 @@ def stopped_letter(offer: Offer, council: str, sentence: str) -> Letter:
     body = (
         f"Offer {offer.reference} from {council} is stopped for you in whole or in part. {sentence}\n\n"
         "While the suspension holds you cannot say yes to the packages it covers, and they cannot be awarded to you. "
-        "If you think this is wrong, answer the council's letter about the suspension."
+        "If you think this is wrong, reply to the council's contract manager, who sent the letter about the suspension."
     )
     return _letter("offer:stopped", f"Offer {offer.reference} is stopped", body, offer.authority_id, offer.id)
 

@@ -9,6 +9,7 @@ from flask import url_for
 from app.house import House, NavigationItem, Panel, WorkItem
 from app.parties.roles import PROVIDER_ROLES, Role
 from app.parties.viewer import Viewer
+from app.values.words import counted
 from marketplace.offers import api_provider, routes_link, routes_provider
 from marketplace.offers.queries_provider import offer_referred_to, unanswered_count, unanswered_offers
 
@@ -32,7 +33,7 @@ def _work(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
     """One item per open offer with a package that waits."""
     return [
         WorkItem(
-            sentence=f"Offer {row.reference}: {row.lot}, {_counted(row.packages)}",
+            sentence=f"Offer {row.reference}: {row.lot}, {counted(row.packages, 'package')}",
             why=f"{row.answered} of {row.packages} answered. At the deadline it is too late.",
             due=row.deadline,
             url=url_for("provider_offers.show", offer_id=row.offer_id),
@@ -48,7 +49,3 @@ def _find(viewer: Viewer, text: str) -> str | None:
         return None
     found = offer_referred_to(viewer, text)
     return url_for("provider_offers.show", offer_id=found) if found else None
-
-
-def _counted(number: int) -> str:
-    return f"{number} package" if number == 1 else f"{number} packages"

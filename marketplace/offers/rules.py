@@ -6,6 +6,8 @@ What a response must hold is in `response_rules`; whether a provider was really 
 from datetime import datetime
 from enum import StrEnum
 
+from app.values.words import time_left_words
+
 
 class RoundState(StrEnum):
     """Where one round of a package stands."""
@@ -142,18 +144,4 @@ def time_left_text(now: datetime, deadline: datetime) -> str:
     """How long is left, in the two largest useful units: '2 days 3 hours left', '59 minutes left', 'Closed'."""
     if not is_open_at(now, deadline):
         return "Closed"
-    minutes = int((deadline - now).total_seconds() // 60)
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return f"{_counted(days, 'day')}{_tail(hours, 'hour')} left"
-    if hours:
-        return f"{_counted(hours, 'hour')}{_tail(minutes % 60, 'minute')} left"
-    return f"{_counted(minutes, 'minute')} left" if minutes else "Less than a minute left"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _tail(number: int, noun: str) -> str:
-    return f" {_counted(number, noun)}" if number else ""
+    return f"{time_left_words((deadline - now).total_seconds())} left"

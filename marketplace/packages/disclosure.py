@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 
 
 SENTENCES = {
-    FindingKind.TELEPHONE: "Take out the telephone number. If it is none, write it differently: a time as 8:30am.",
+    FindingKind.TELEPHONE: "Take out the telephone number. If it is not one, write it differently: a time as 8:30am.",
     FindingKind.POSTCODE: "Take out the postcode: providers see the district only. If it is none, write it in words.",
     FindingKind.NHS_NUMBER: "Take out the NHS number: nobody needs it before the award.",
     FindingKind.NAME: "Is this the person's name? Take it out, or say that it is not.",

@@ -85,7 +85,7 @@ class NeedForm(HomewardForm):
     )
     cost_ceiling = TextField("Cost ceiling a week, if there is one", render_kw=looks(width=10, prefix="£"))
     team = SelectField("Referring team", validators=[Optional()])
-    incumbent = SelectField("Provider of before, if the package moves", validators=[Optional()])
+    incumbent = SelectField("Previous provider, if the package is moving", validators=[Optional()])
     version = wtforms.HiddenField()
 
     def need(self, current: Need | None = None) -> Need:

@@ -108,7 +108,7 @@ def _time_problems(terms: PolicyTerms) -> dict[str, str]:
 def _money_problems(terms: PolicyTerms) -> dict[str, str]:
     amounts = {name: getattr(terms, name) for name in ("yardstick_pence", "award_limit_pence")}
     return {
-        name: "Enter an amount above nothing, or leave it out."
+        name: "Enter an amount over £0, or leave it out."
         for name, pence in amounts.items()
         if pence is not None and pence <= 0
     }

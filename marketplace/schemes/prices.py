@@ -60,7 +60,7 @@ def set_price(
 def _reasons_against(before: LotPrice | None, limits: Limits, valid_from: date) -> dict[str, str]:
     problems = {}
     if limits.floor_pence <= 0:
-        problems["floor"] = "Enter an amount above nothing."
+        problems["floor"] = "Enter an amount over £0."
     if limits.ceiling_pence < limits.floor_pence:
         problems["ceiling"] = "The ceiling must not be below the floor."
     if before is not None and valid_from < clock.today():

@@ -15,7 +15,7 @@ from app.values.money import MOST_PENCE
 
 E = TypeVar("E", bound=StrEnum)
 
-POUNDS = "Enter an amount in pounds, such as 22.00: above nothing, with at most 2 digits after the full stop."
+POUNDS = "Enter an amount in pounds over £0, with up to 2 decimal places, such as 22.00."
 LONGEST_KEY = 60
 
 

@@ -119,7 +119,7 @@ class SuspensionForm(HomewardForm):
 
     lot = SelectField("Lot")
     zone = SelectField("Zone")
-    new_offers_only = TickField("Only new offers stop; nothing about the care that is given now needs a look")
+    new_offers_only = TickField("Stop new offers only: the care that is given now needs no review")
     reason = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
     starts_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
     review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the review.")])

@@ -89,7 +89,7 @@ def tell_document_expires(check: ApplicationCheck) -> None:
     application, day = check.application, date_text(check.expires_on) if check.expires_on else ""
     body = (
         f"What we have seen for {application.provider.name} expires on {day}: {CHECK_NAMES[check.kind]}.\n\n"
-        "Send us the newer document in the way your council asks for; it cannot be uploaded here."
+        "Send the newer document to the council in the way it asks for; it cannot be uploaded here."
     )
     _send(application, "document_expires", "A document of yours expires soon", body)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.values.words import time_left_words
+
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
@@ -23,23 +25,5 @@ def time_left(now: datetime, opened: datetime, deadline: datetime) -> TimeLeft:
     whole = max((deadline - opened).total_seconds(), 1)
     over = left <= 0
     gone = 100 if over else max(0, min(100, round(100 * (1 - left / whole))))
-    text = "Closed" if over else f"{_words(left)} left"
+    text = "Closed" if over else f"{time_left_words(left)} left"
     return TimeLeft(now, deadline, opened, text, gone, 0 < left <= whole / 4, over)
-
-
-def _words(seconds: float) -> str:
-    minutes = int(seconds // 60)
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return _joined(_counted(days, "day"), _counted(hours, "hour") if hours else "")
-    if hours:
-        return _joined(_counted(hours, "hour"), _counted(minutes % 60, "minute") if minutes % 60 else "")
-    return _counted(minutes, "minute") if minutes else "Less than a minute"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _joined(first: str, second: str) -> str:
-    return f"{first} {second}".strip()

@@ -131,7 +131,7 @@ def test_a_token_without_the_scope_changes_nothing_anywhere(built, client, peopl
                 continue
             answer = client.open(path, method=method, headers=headers, json={})
             assert answer.status_code == 403, (method, path)
-            assert "has not the scope" in answer.json["detail"], (method, path)
+            assert "does not have the scope" in answer.json["detail"], (method, path)
 
 
 def test_a_token_that_only_writes_does_not_read(client, people):

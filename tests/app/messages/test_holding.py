@@ -93,7 +93,7 @@ def test_the_command_holds_everything_and_the_others_decide(house, session, peop
     run = house.test_cli_runner().invoke
     assert run(args=["after-restore"]).output.startswith("1 emails are held back")
     assert send_queued() == 0
-    assert run(args=["releasemail"]).output == "1 emails are being sent.\n"
+    assert run(args=["release-emails"]).output == "1 emails are being sent.\n"
     assert send_queued() == 1
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import wsgi
 from app.pages.about import KEYS
+from config import Config
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,3 +39,10 @@ def test_every_page_leads_to_help_at_the_same_place(client, people):
         for path in ("/accessibility", "/keyboard") + (("/", "/inbox") if signed_in else ("/sign-in",)):
             footer = client.get(path).get_data(as_text=True).partition("hw-footer")[2]
             assert footer.index("/accessibility") < footer.index("/keyboard"), path
+
+
+def test_whom_to_ask_stands_at_the_foot_of_every_page_and_in_the_statement():
+    named = wsgi.build(Config(secret_key="x" * 32, testing=True, help_contact="help@testshire.example or 01632 960000"))
+    for path, times in (("/keyboard", 1), ("/accessibility", 2)):
+        page = named.test_client().get(path).get_data(as_text=True)
+        assert page.count("help@testshire.example or 01632 960000") == times

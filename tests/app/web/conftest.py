@@ -12,6 +12,7 @@ from app.web.fields import error_list
 
 SITE = {
     "authority_name": "Lancashire County Council",
+    "help_contact": "help@lancashire.example",
     "colour": "#0b5d66",
     "demo": True,
     "stylesheet": "/brand.css",
