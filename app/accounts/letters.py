@@ -9,26 +9,21 @@ from app.messages import Address, Letter, Recipient, send, send_many
 from app.parties.models import User
 
 
-def tell_invited(invitation: Invitation, secret: str) -> None:
-    """To the invited address; a copy without the link lies in the inbox of whoever invited."""
+def tell_invited(invitation: Invitation, secret: str | None) -> None:
+    """To the invited address; without a secret, because it has an account elsewhere, the link leads to the sign-in.
+
+    A copy without the link lies in the inbox of whoever invited, so the words are the same in both cases: the inviter
+    learns nothing of an account.
+    """
     body = (
         f"{invitation.organisation.name} invites you to use Homeward, where care at home is arranged.\n\n"
         "Open the link, type the email address to which this was sent, and choose a name and a password. The link can "
-        "be used once, within 48 hours. If you did not expect this, do nothing."
+        "be used once, within 48 hours. If you did not expect this, do nothing.\n\n"
+        "If you have an account in Homeward at this address already, the link leads to the page where you sign in. One "
+        "address has one account: ask to be invited at another address."
     )
-    _invite(invitation, "Your invitation to Homeward", body, f"/invitations/{secret}")
-
-
-def tell_has_account(invitation: Invitation) -> None:
-    """To an address that already has an account elsewhere: the inviter learns nothing of it."""
-    body = (
-        f"{invitation.organisation.name} has invited you to use Homeward, but this email address has an account there "
-        "already. One address has one account: ask to be invited at another address."
-    )
-    _invite(invitation, "Your invitation to Homeward", body, "/sign-in")
-
-
-def _invite(invitation: Invitation, subject: str, body: str, path: str) -> None:
+    path = f"/invitations/{secret}" if secret else "/sign-in"
+    subject = "Your invitation to Homeward"
     letter = Letter("invitation", subject, body, "/users/invitations", invitation.__tablename__, invitation.id)
     address = Address(invitation.email, path=path)
     send(Recipient(invitation.organisation_id, invitation.invited_by, (address,)), letter)

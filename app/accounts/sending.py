@@ -20,7 +20,5 @@ def send_link(invitation: Invitation, *, by: Actor) -> None:
     invitation.expires_at = clock.now() + INVITATION_LASTS
     db.session.flush()
     audit.record("invitation:sent", invitation, by=by)
-    if invitation.user_id is None and user_at(invitation.email):
-        letters.tell_has_account(invitation)
-    else:
-        letters.tell_invited(invitation, secret)
+    has_account = invitation.user_id is None and user_at(invitation.email) is not None
+    letters.tell_invited(invitation, None if has_account else secret)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import clock
 from app.accounts.models import Invitation
 from app.audit import SYSTEM
 from app.database import db
+from app.messages.letters import DeliveryState
+from app.messages.models import Delivery, Message
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
 from app.parties.services import register_organisation, team_named
 from tests.app.accounts.post import letters_to, links_to
+from tests.app.auth.makers import without_nonces
 from tests.careful import token_in
 from tests.people import a_user
 
@@ -155,6 +159,35 @@ def test_an_address_that_has_an_account_elsewhere_gets_the_same_answer_and_no_li
     assert links_to(known, "/invitations/") == []
     assert len(links_to(unknown, "/invitations/")) == 1
     assert letters_to(known) == letters_to(unknown)
+    assert links_to(known, "/") == ["/sign-in"]
+
+
+def test_no_page_of_the_inviter_tells_that_an_invited_address_has_an_account_elsewhere(client, people):
+    """Inbox, message and list are the same but for the address, before and after the emails have left."""
+    known, unknown = "stranger@elsewhere.example", "strange2@elsewhere.example"
+    client.sign_in(people["admin"])
+    with clock.moved_to(clock.now()):
+        for email in (known, unknown):
+            assert client.submit("/users/invite", {"email": email, "roles": "navigator"}).status_code == 302
+    rows = [
+        row
+        for row in re.findall("<tr.*?</tr>", client.get("/inbox").text, re.DOTALL)
+        if "Your invitation to Homeward" in row
+    ]
+    assert len(rows) == 2
+    assert len({re.sub(r"[0-9a-f-]{36}", "", row) for row in rows}) == 1
+    for state in (DeliveryState.QUEUED, DeliveryState.SENT):
+        db.session.execute(update(Delivery).values(state=state))
+        db.session.commit()
+        seen = []
+        for email in (known, unknown):
+            query = select(Message).join(Delivery).where(Delivery.email == email)
+            message = db.session.scalars(query).one()
+            assert message.user_id == people["admin"].id
+            page = client.get(f"/inbox/{message.id}").text
+            assert "ask to be invited at another address" in page, "the body is on the page"
+            seen.append(without_nonces(page).replace(email, "").replace(str(message.id), ""))
+        assert seen[0] == seen[1]
 
 
 def test_nobody_is_invited_twice_at_one_address(client, people, link):
