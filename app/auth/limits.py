@@ -1,8 +1,11 @@
 """How many sign-ins may fail: counted in the database, so that every web worker counts the same.
 
 A try is written down as failed before it is checked, in a transaction of its own, and taken back when it was right:
-however many come at once, no more than the limit are ever checked. Refused tries are not counted, so nobody can keep
-an account shut by going on.
+however many come at once, no more than the limit are ever checked.
+
+A stranger's try that is refused over its account takes as long as one that is checked, or the time would tell accounts
+apart. So it counts against its address and all sign-ins, where the answer is soon the quick one; never against the
+account, so nobody can keep an account shut by going on.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Executable, delete, func, insert, select, update
 
 from app import audit, clock
 from app.audit import SYSTEM
@@ -41,13 +44,14 @@ audit.declare("sign_in:alarm", "So many sign-ins failed in five minutes that sig
 
 
 class TooManyTries(TooMany):
-    """A limit is full; `over` says which."""
+    """A limit is full; `over` says which. The answer to one with `takes_as_long` must take the time of a hash."""
 
-    def __init__(self, over: Counted, retry_after: int) -> None:
+    def __init__(self, over: Counted, retry_after: int, *, takes_as_long: bool = False) -> None:
         minutes = -(-retry_after // 60)
         wait = f"{minutes} minute{'' if minutes == 1 else 's'}"
         super().__init__(f"There were too many tries that failed. Wait {wait}, then try again.", retry_after)
         self.over = over
+        self.takes_as_long = takes_as_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,16 @@ class Try:
     account: str
     address: str
     limits: tuple[Limit, ...]
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether nobody may learn from the answer how it stands with the account: of strangers, not of its owner."""
+        return any(limit.over is not Counted.ACCOUNT for limit in self.limits)
+
+    @property
+    def of_no_account(self) -> str:
+        """As what it is counted where it is refused over its account."""
+        return keyed_digest("refused", self.account)
 
 
 def password_try(email: str, arrival: Arrival) -> Try:
@@ -86,17 +100,30 @@ def _try(kind: TryKind, account: str, arrival: Arrival, *, known: bool) -> Try:
 def begin(one: Try) -> UUID:
     """Writes the try down as failed; its id. Raises TooManyTries. Ends the transaction before it; comes first."""
     db.session.rollback()
-    _refuse_where_full(one, own=0)
-    row = {"id": new_id(), "kind": one.kind, "account": one.account, "address": one.address, "at": clock.now()}
-    with writing(), db.engine.begin() as connection:
-        connection.execute(insert(FailedTry).values(**row))
+    before = _shut(one, own=0)
+    this = _write_down(one, one.of_no_account if before else one.account)
     try:
-        _refuse_where_full(one, own=1)
+        meanwhile = _shut(one, own=1)
     except TooManyTries:
-        with writing(), db.engine.begin() as connection:
-            connection.execute(delete(FailedTry).where(FailedTry.id == row["id"]))
+        _write(delete(FailedTry).where(FailedTry.id == this))
         raise
+    if meanwhile and not before:
+        _write(update(FailedTry).where(FailedTry.id == this).values(account=one.of_no_account))
+    if shut := before or meanwhile:
+        refused.labels(shut.over.value).inc()
+        raise shut
+    return this
+
+
+def _write_down(one: Try, account: str) -> UUID:
+    row = {"id": new_id(), "kind": one.kind, "account": account, "address": one.address, "at": clock.now()}
+    _write(insert(FailedTry).values(**row))
     return UUID(str(row["id"]))
+
+
+def _write(command: Executable) -> None:
+    with writing(), db.engine.begin() as connection:
+        connection.execute(command)
 
 
 def take_back(try_id: UUID) -> None:
@@ -106,7 +133,8 @@ def take_back(try_id: UUID) -> None:
 
 def forgive(one: Try) -> None:
     """Whoever gets in made the slips before it: this account's failures from this address are forgotten, no others."""
-    same = (FailedTry.kind == one.kind) & (FailedTry.account == one.account) & (FailedTry.address == one.address)
+    theirs = FailedTry.account.in_([one.account, one.of_no_account])
+    same = (FailedTry.kind == one.kind) & theirs & (FailedTry.address == one.address)
     db.session.execute(delete(FailedTry).where(same))
 
 
@@ -122,15 +150,25 @@ def sound_alarm() -> bool:
     return True
 
 
-def _refuse_where_full(one: Try, *, own: int) -> None:
+def _shut(one: Try, *, own: int) -> TooManyTries | None:
+    """Raises where a limit is full; a stranger's refusal over the account is returned, for it is counted first."""
+    found = _full(one, own)
+    if found is None or found.takes_as_long:
+        return found
+    refused.labels(found.over.value).inc()
+    raise found
+
+
+def _full(one: Try, own: int) -> TooManyTries | None:
     now = clock.now()
     counts = [select(func.count()).where(*_counted(one, limit, now)).scalar_subquery() for limit in one.limits]
     with reading_only(), db.engine.connect() as connection:
         found = connection.execute(select(*counts)).one()
         for limit, count in zip(one.limits, found, strict=True):
             if count >= limit.most + own:
-                refused.labels(limit.over.value).inc()
-                raise TooManyTries(limit.over, _wait(connection, one, limit, now))
+                slowly = one.tells_nothing and limit.over is Counted.ACCOUNT
+                return TooManyTries(limit.over, _wait(connection, one, limit, now), takes_as_long=slowly)
+    return None
 
 
 def _wait(connection: Any, one: Try, limit: Limit, now: datetime) -> int:

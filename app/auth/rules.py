@@ -56,8 +56,10 @@ KEEP_FAILURES = max(limit.within for limit in LIMITS)
 def limits_on(kind: TryKind, *, known_browser: bool) -> tuple[Limit, ...]:
     """The limits of one try. A browser in which the account was signed in before has a budget of its own, so that
     nobody at the same address, and no stranger who types the account's name, can shut its owner out.
+
+    Those of the account come last: where a wider one is full, the answer is the same for every account.
     """
-    own = [limit for limit in LIMITS if limit.kind is kind]
+    own = sorted((limit for limit in LIMITS if limit.kind is kind), key=lambda limit: limit.over is Counted.ACCOUNT)
     return tuple(limit for limit in own if limit.over is Counted.ACCOUNT or not known_browser)
 
 

@@ -13,7 +13,6 @@ from app.auth.arrival import Arrival
 from app.auth.letters import tell_password_changed
 from app.auth.models import UserSession
 from app.auth.passwords import hash_password, password_matches, reasons_against, renewed
-from app.auth.rules import Counted
 from app.auth.sessions import (
     Started,
     end_sessions_of,
@@ -37,7 +36,8 @@ audit.declare("user:password_changed", "The password was changed")
 
 def sign_in(email: str, password: str, arrival: Arrival) -> Started:
     """Starts a session. Raises Invalid and TooManyTries: the same answer after the same time for an address that is
-    unknown, a password that is wrong, an account that is closed, and one on which too many tries have failed.
+    unknown, a password that is wrong, an account that is closed, and one on which too many tries have failed. Where too
+    many have failed from the address, or in all, the answer is quick, and the same for every account.
 
     Ends the transaction before it. No lock is held while the password is checked.
     """
@@ -45,7 +45,7 @@ def sign_in(email: str, password: str, arrival: Arrival) -> Started:
     try:
         limits.begin(one)
     except limits.TooManyTries as refusal:
-        if refusal.over is Counted.ACCOUNT:
+        if refusal.takes_as_long:
             password_matches(None, password)
         raise
     user = _proven(email, password)

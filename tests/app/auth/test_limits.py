@@ -13,12 +13,12 @@ from sqlalchemy import func, insert, select
 
 from app import clock
 from app.audit.models import AuditEntry
-from app.auth import limits
+from app.auth import limits, services
 from app.auth.arrival import Arrival
 from app.auth.jobs import forget_failures
 from app.auth.models import FailedTry
 from app.auth.passwords import password_matches
-from app.auth.rules import TryKind
+from app.auth.rules import Counted, TryKind
 from app.database import db, new_id
 from tests.app.auth.makers import cookie_of, try_to_sign_in, without_nonces
 from tests.careful import token_in
@@ -33,6 +33,11 @@ def fail(client, email, times=1, **kwargs):
 
 def failures():
     return db.session.scalar(select(func.count()).select_from(FailedTry))
+
+
+def failures_of(email):
+    one = limits.password_try(email, HERE)
+    return db.session.scalar(select(func.count()).where(FailedTry.account == one.account))
 
 
 def failed_before(count, email="", address="127.0.0.1"):
@@ -54,7 +59,7 @@ def test_the_eleventh_try_in_five_minutes_is_refused_whatever_the_password(clien
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 301
     assert "There were too many tries that failed." in refused.text
-    assert failures() == 10, "a refused try is not counted, or going on would keep the account shut"
+    assert failures_of(email) == 10, "a refused try is not its account's, or going on would keep the account shut"
 
 
 def test_an_account_opens_again_by_itself_after_as_long_as_was_said(client, people):
@@ -65,6 +70,76 @@ def test_an_account_opens_again_by_itself_after_as_long_as_was_said(client, peop
         wait = int(try_to_sign_in(client, email).headers["Retry-After"])
     with clock.moved_to(start + timedelta(seconds=wait)):
         assert try_to_sign_in(client, email).status_code == 302
+
+
+def test_going_on_after_an_account_is_shut_keeps_nobody_out_of_it(client, people):
+    email, start = people["broker"].email, clock.now()
+    with clock.moved_to(start):
+        failed_before(10, email)
+        wait = int(try_to_sign_in(client, email).headers["Retry-After"])
+    with clock.moved_to(start + timedelta(seconds=wait - 5)):
+        assert fail(client, email, 20) == [429] * 20
+    with clock.moved_to(start + timedelta(seconds=wait)):
+        assert try_to_sign_in(client, email).status_code == 302
+        assert failures() == 0, "who gets in is forgiven these too"
+
+
+def refusal_of(email, arrival=HERE):
+    with pytest.raises(limits.TooManyTries) as refusal:
+        limits.begin(limits.password_try(email, arrival))
+    return refusal.value
+
+
+def test_going_on_against_one_account_uses_up_the_address_and_then_costs_no_hash(client, people):
+    """Each refusal over the account takes a hash: of these an address gets no more than of other failures."""
+    email = people["broker"].email
+    with clock.moved_to(clock.now()):
+        failed_before(10, email, "192.0.2.99")
+        first = [refusal_of(email) for _ in range(60)]
+        assert {(one.over, one.takes_as_long) for one in first} == {(Counted.ACCOUNT, True)}
+        others = (email, people["finance"].email, "nobody@testshire.example")
+        after = [refusal_of(other) for other in others]
+        assert {(one.over, one.takes_as_long) for one in after} == {(Counted.ADDRESS, False)}
+        assert failures() == 70, "a quick refusal is not counted, so the address opens again"
+        told = {(one.retry_after, str(one)) for one in after}
+        assert len(told) == 1
+        elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.98"}}
+        assert try_to_sign_in(client, people["finance"].email, **elsewhere).status_code == 302
+
+
+def test_going_on_from_many_addresses_ends_at_a_thousand_hashes(session, people):
+    email = people["broker"].email
+    failed_before(10, email, "192.0.2.99")
+    one = limits.password_try(email, HERE)
+    row = {"kind": TryKind.PASSWORD, "account": one.of_no_account, "address": "0" * 64, "at": clock.now()}
+    db.session.execute(insert(FailedTry), [{"id": new_id(), **row} for _ in range(989)])
+    db.session.commit()
+    assert refusal_of(email).takes_as_long
+    assert (refusal_of(email).over, refusal_of("nobody@testshire.example").over) == (Counted.ALL, Counted.ALL)
+
+
+def test_a_known_browser_over_its_own_budget_is_told_quickly_and_uses_up_nobodys_address(client, people):
+    """Its owner has been in: that there is such an account is no secret to them, and nothing is left to burn."""
+    email = people["broker"].email
+    client.sign_in(email)
+    cookie = client.get_cookie("homeward-browser").value
+    known = Arrival(HERE.address, HERE.browser, cookie)
+    for _ in range(10):
+        limits.begin(limits.password_try(email, known))
+    refused = [refusal_of(email, known) for _ in range(3)]
+    assert {(one.over, one.takes_as_long) for one in refused} == {(Counted.ACCOUNT, False)}
+    assert failures() == 10
+
+
+def test_a_script_at_the_same_address_shuts_out_no_known_browser(house, client, people):
+    client.sign_in(people["broker"])
+    client.delete_cookie("homeward")
+    failed_before(10, people["finance"].email)
+    for _ in range(50):
+        refusal_of(people["finance"].email, Arrival("127.0.0.1", ""))
+    assert refusal_of(people["finance"].email, Arrival("127.0.0.1", "")).over is Counted.ADDRESS
+    assert fail(house.test_client(), people["manager"].email) == [429]
+    assert try_to_sign_in(client, people["broker"].email).status_code == 302
 
 
 def test_a_stranger_cannot_shut_out_somebody_whose_browser_is_known(house, client, people):
@@ -165,7 +240,8 @@ def test_twenty_tries_at_once_are_never_more_than_ten(house, people):
     with ThreadPoolExecutor(8) as pool:
         begun = list(pool.map(one, range(20)))
     assert sum(begun) <= 10
-    assert failures() == sum(begun)
+    assert failures_of("broker@testshire.example") == sum(begun)
+    assert failures() == 20, "each was checked or took as long, and counts against the address"
 
 
 def test_what_no_limit_counts_any_more_is_forgotten(session, people):
@@ -240,6 +316,29 @@ def test_no_clock_tells_unknown_wrong_closed_and_locked_accounts_apart(house, cl
         house.extensions.pop("stand_in_hash", None)
     apart = max(medians.values()) - min(medians.values())
     assert apart < min(0.1, hash_cost / 2), (hash_cost, medians)
+
+
+def test_where_an_address_is_full_no_account_costs_a_hash(house, people):
+    """With hashes as dear as in use, by the time of this process: shut, open and unknown accounts alike."""
+    house.config["TESTING"] = False
+    house.extensions.pop("stand_in_hash", None)
+    try:
+        hash_cost = cost_of_a_hash()
+        failed_before(10, people["manager"].email, "192.0.2.99")
+        failed_before(60, address=HERE.address)
+        emails = [people["manager"].email, people["finance"].email, "nobody@testshire.example"]
+        medians = [median(cost_of_a_refusal(email) for _ in range(5)) for email in emails]
+    finally:
+        house.config["TESTING"] = True
+        house.extensions.pop("stand_in_hash", None)
+    assert max(medians) < hash_cost / 2, (hash_cost, medians)
+
+
+def cost_of_a_refusal(email):
+    begun = process_time()
+    with pytest.raises(limits.TooManyTries):
+        services.sign_in(email, "wrong", HERE)
+    return process_time() - begun
 
 
 def cost_of_a_hash():

@@ -44,9 +44,9 @@ def facts(**changes):
 def test_the_limits_are_ten_sixty_and_a_thousand_in_five_minutes_and_five_and_twenty_codes():
     told = [(limit.over, limit.most, limit.within) for limit in limits_on(TryKind.PASSWORD, known_browser=False)]
     assert told == [
-        (Counted.ACCOUNT, 10, timedelta(minutes=5)),
         (Counted.ADDRESS, 60, timedelta(minutes=5)),
         (Counted.ALL, 1000, timedelta(minutes=5)),
+        (Counted.ACCOUNT, 10, timedelta(minutes=5)),
     ]
     codes = [(limit.most, limit.within) for limit in limits_on(TryKind.CODE, known_browser=True)]
     assert codes == [(5, timedelta(minutes=5)), (20, timedelta(hours=1))]
