@@ -20,7 +20,7 @@ from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState, NextStep
 from brokerage.ranking.access import NOT_DECLARED
 from brokerage.ranking.queries import reason_against_seeing, refuse_seeing
-from contracts.agreements.queries import audience_of
+from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
 from marketplace.offers.models import Issue, OfferLine, Round
 from marketplace.offers.queries_council import line_for, round_for
@@ -133,7 +133,7 @@ def award_page(
     return render_template(
         "brokerage/allocation/show.html",
         award=award,
-        agreement=agreement,
+        agreement=agreement if agreement and may_read(viewer, agreement) else None,
         sentence=rules.AWARD_SENTENCES[award.state],
         colour=rules.AWARD_COLOURS[award.state],
         can_decide=open_proposal and award.made_by != viewer.user_id,

@@ -21,20 +21,17 @@ from app.web.paging import Page, paged
 from contracts.agreements.identity import FrozenPerson, thawed
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed
-from marketplace.packages.models import NeedConfirmation
+from marketplace.packages import queries as packages
+from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import may_identify, party_packages, reads_reasons
+from marketplace.people import glass
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 
-LEAD_ROLES = (
-    Role.NAVIGATOR,
-    Role.BROKER,
-    Role.SOCIAL_WORKER,
-    Role.TEAM_MANAGER,
-    Role.CONTRACT_MANAGER,
-    Role.FINANCE,
-    Role.AUDITOR,
-)
+WHOLE_AUTHORITY = (Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
+OF_TEAMS = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
+LEAD_ROLES = (*WHOLE_AUTHORITY, *OF_TEAMS)
+READERS = (*LEAD_ROLES, Role.HEALTH_ASSESSOR, Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 STARTING_SOON = timedelta(days=7)
 
 
@@ -47,12 +44,14 @@ class Identity:
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:
-    """Which agreements the viewer may read."""
+    """Which agreements the viewer may read; the roles of teams, those of the packages that they read."""
     if viewer.is_provider:
         return Agreement.provider_id.in_(select(Provider.id).where(Provider.organisation_id == viewer.organisation_id))
     reasons = []
-    if viewer.is_commissioner and viewer.has(*LEAD_ROLES):
+    if viewer.is_commissioner and viewer.has(*WHOLE_AUTHORITY):
         reasons.append(Agreement.authority_id == viewer.authority_id)
+    elif viewer.is_commissioner and viewer.has(*OF_TEAMS):
+        reasons.append(Agreement.package_id.in_(select(Package.id).where(packages.scope(viewer))))
     if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
         reasons.append(Agreement.package_id.in_(party_packages(viewer)))
     return or_(*reasons) if reasons else false()
@@ -69,12 +68,35 @@ def agreements_page(
 
 
 def agreement_for(viewer: Viewer, agreement_id: UUID) -> Agreement:
-    """One agreement with its versions; NotFoundForViewer outside the viewer's scope."""
-    query = select(Agreement).where(Agreement.id == agreement_id, scope(viewer))
+    """One agreement with its versions, to read it; NotFoundForViewer outside the viewer's scope."""
+    return _agreement(agreement_id, _seen(viewer))
+
+
+def agreement_in_scope(viewer: Viewer, agreement_id: UUID) -> Agreement:
+    """The same without break-glass, for whatever changes something."""
+    return _agreement(agreement_id, scope(viewer))
+
+
+def _agreement(agreement_id: UUID, seen: ColumnElement[bool]) -> Agreement:
+    query = select(Agreement).where(Agreement.id == agreement_id, seen)
     agreement = db.session.scalars(query.options(selectinload(Agreement.versions))).unique().one_or_none()
     if agreement is None:
         raise NotFoundForViewer
     return agreement
+
+
+def may_read(viewer: Viewer, agreement: Agreement) -> bool:
+    """Whether the viewer finds the agreement on its page."""
+    query = select(Agreement.id).where(Agreement.id == agreement.id, _seen(viewer))
+    return viewer.has(*READERS) and db.session.scalar(query) is not None
+
+
+def _seen(viewer: Viewer) -> ColumnElement[bool]:
+    """As for packages: whoever has opened who the person is by break-glass reads the person's agreements too."""
+    if viewer.is_provider or not viewer.has(*glass.MAY_OPEN):
+        return scope(viewer)
+    opened = select(Package.id).where(Package.person_id.in_(glass.open_now(viewer)))
+    return or_(scope(viewer), Agreement.package_id.in_(opened))
 
 
 def agreement_with_reference(viewer: Viewer, text: str) -> UUID | None:

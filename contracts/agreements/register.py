@@ -15,16 +15,15 @@ from contracts.agreements import api, routes
 from contracts.agreements.jobs import start_due
 from contracts.agreements.models import Agreement
 from contracts.agreements.panels import council_panel, provider_panel
-from contracts.agreements.queries import LEAD_ROLES, agreement_with_reference
+from contracts.agreements.queries import READERS, agreement_with_reference
 
-PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 EXPORTERS = (Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.PROVIDER_ADMINISTRATOR)
 EVERY_TEN_MINUTES = 600
 
 
 def register(house: House) -> None:
     """Adds permissions, pages, jobs and commands."""
-    house.permissions.add("agreements:read", "Reading agreements", *LEAD_ROLES, Role.HEALTH_ASSESSOR, *PROVIDERS)
+    house.permissions.add("agreements:read", "Reading agreements", *READERS)
     house.permissions.add("agreements:export", "Exporting the own agreements", *EXPORTERS)
     house.permissions.add(
         "agreements:watch-starts", "Confirming that care is still needed before it begins", Role.NAVIGATOR, Role.BROKER

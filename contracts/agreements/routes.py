@@ -63,7 +63,7 @@ def show(agreement_id: UUID) -> str:
 @allows("agreements:watch-starts")
 def still_needed(agreement_id: UUID) -> AnyResponse:
     """Notes, before the first visit, that the care is still needed."""
-    agreement, form = queries.agreement_for(current_viewer(), agreement_id), StillNeededForm()
+    agreement, form = queries.agreement_in_scope(current_viewer(), agreement_id), StillNeededForm()
     if not form.validate_on_submit():
         form.renew()
         return Response(_page(agreement, form), status=422)

@@ -30,8 +30,8 @@ ROWS = """
 1 what was opened | GET /people/opened | auditor |
 1 changing it | POST /people/{person}/contact | navigator broker | socialworker stranger
 1 who looked | GET /people/{person}/looks | navigator broker auditor | socialworker manager stranger
-20 the agreement | GET /agreements/{agreement} | navigator broker socialworker manager contracts finance auditor coordinator administrator | healthassessor stranger rival
-20 the agreement | GET /api/v1/agreements/{agreement} | navigator broker socialworker manager contracts finance auditor coordinator administrator | healthassessor stranger rival
+20 the agreement | GET /agreements/{agreement} | navigator broker contracts finance auditor coordinator administrator | socialworker manager healthassessor stranger rival
+20 the agreement | GET /api/v1/agreements/{agreement} | navigator broker contracts finance auditor coordinator administrator | socialworker manager healthassessor stranger rival
 3 the need | GET /packages/{ready} | navigator broker contracts auditor | socialworker manager healthassessor referrer stranger
 3 of the own team | GET /packages/{draft_package} | navigator broker contracts auditor socialworker manager referrer | healthassessor stranger
 3 the offer sheet | GET /offers/{offer} | coordinator administrator | rival

@@ -14,8 +14,10 @@ from app.auth.passwords import hash_password
 from app.database import db
 from app.parties.roles import OrganisationKind, Role
 from app.parties.services import create_user, register_organisation, team_named
+from app.parties.viewer import viewer_of
 from contracts.agreements.services import cancel_before_start, end, start
 from marketplace.packages.models import NeedConfirmation, PackageParty, PartyRole
+from marketplace.people.glass_services import open_identity
 from marketplace.people.models import Person
 from tests.contracts.agreements.makers import an_agreement
 from tests.marketplace.makers import a_provider, coordinator_of
@@ -64,20 +66,38 @@ def test_finance_and_auditors_read_no_identity(client, people, officer):
 
 
 @pytest.mark.parametrize("role", [Role.SOCIAL_WORKER, Role.TEAM_MANAGER])
-def test_a_team_reads_the_identity_of_its_own_people_only(client, people, role):
+def test_a_team_reads_the_agreements_of_its_own_people_only(client, people, role):
     own, other = (team_named(people.council, name, None) for name in ("East", "West"))
     agreement = an_agreement(people, referring_team_id=own.id)
-    for team, identified in ((own, True), (other, False)):
-        user = create_user(
-            people.council,
-            f"{team.name}@testshire.example",
-            team.name,
-            [role],
-            by=SYSTEM,
-            password_hash=hash_password(PASSWORD),
-            team_id=team.id,
-        )
-        assert shows_identity(page_of(client, user, agreement)) is identified
+    for team, status, listed in ((own, 200, 1), (other, 404, 0)):
+        user, page = in_team(people, team, role), f"agreements/{agreement.id}"
+        assert shows_identity(page_of(client, user, agreement, status)) is (status == 200)
+        assert (agreement.reference in client.get("/agreements").text) is (status == 200)
+        found = client.get(f"/search?q={agreement.reference}").location
+        assert (found is not None and page in found) is (status == 200)
+        headers = client.bearer(user)
+        assert client.get(f"/api/v1/{page}", headers=headers).status_code == status
+        assert client.get("/api/v1/agreements", headers=headers).json["total"] == listed
+
+
+def test_whoever_opened_who_a_person_of_another_team_is_reads_their_agreement_while_it_is_open(client, people):
+    east, west = (team_named(people.council, name, None) for name in ("East", "West"))
+    agreement = an_agreement(people, referring_team_id=east.id)
+    user = in_team(people, west, Role.SOCIAL_WORKER)
+    page_of(client, user, agreement, 404)
+    person = db.session.get_one(Person, agreement.package.person_id)
+    person.team_id = east.id
+    open_identity(viewer_of(user), person, "Found on the floor")
+    db.session.commit()
+    assert shows_identity(page_of(client, user, agreement))
+    with clock.moved_to(clock.now() + timedelta(minutes=61)):
+        page_of(client, user, agreement, 404)
+
+
+def in_team(people, team, role):
+    """Somebody with a role in one team."""
+    words = {"by": SYSTEM, "password_hash": hash_password(PASSWORD), "team_id": team.id}
+    return create_user(people.council, f"{team.name}@testshire.example", team.name, [role], **words)
 
 
 def test_finance_reads_amounts_and_not_the_visits(client, people):
