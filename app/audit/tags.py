@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 
 
 class Audience(StrEnum):
@@ -20,13 +22,31 @@ FOR_MACHINES = frozenset({"digest", "set_digest", "set_count", "sha256"})
 """Facts that prove something later and say nothing to a reader now."""
 
 
+OF_THE_COUNCIL = frozenset({Audience.COUNCIL, Audience.AUDITOR})
+
+
+class Told(NamedTuple):
+    """What one entry tells: of what, and which facts."""
+
+    subject_id: UUID
+    facts: Mapping[str, object]
+
+
+Seal = Callable[[Sequence[Told]], Sequence[str | None]]
+"""Asked of all entries that are read together, once: until when each is sealed for the council, None where it is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One kind of entry: `sentence` is what a timeline says; `shown` maps an audience to fact names."""
+    """One kind of entry: `sentence` is what a timeline says; `shown` maps an audience to fact names.
+
+    Where `seal` says so, nobody of the council, auditors included, reads any fact.
+    """
 
     name: str
     sentence: str
     shown: dict[Audience, frozenset[str]]
+    seal: Seal | None = None
 
     def facts_for(self, audience: Audience, facts: dict[str, object]) -> dict[str, object]:
         """Only the facts this audience may see; auditors see all of them, and they alone what only machines read."""
@@ -46,10 +66,12 @@ def declare(
     council: Iterable[str] | None = None,
     provider: Iterable[str] | None = None,
     person: Iterable[str] | None = None,
+    seal: Seal | None = None,
 ) -> Tag:
     """Declares a tag. An audience given as None does not see the entry at all; an empty list: no facts."""
     given = {Audience.COUNCIL: council, Audience.PROVIDER: provider, Audience.PERSON: person}
-    tag = Tag(name, sentence, {audience: frozenset(facts) for audience, facts in given.items() if facts is not None})
+    shown = {audience: frozenset(facts) for audience, facts in given.items() if facts is not None}
+    tag = Tag(name, sentence, shown, seal)
     if name in _TAGS and _TAGS[name] != tag:
         raise ValueError(f"The audit tag {name} is declared twice, differently.")
     _TAGS[name] = tag

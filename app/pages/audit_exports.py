@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from app import audit
 from app.audit.digests import canonical
 from app.audit.models import AuditEntry, AuditFact
+from app.audit.queries import as_read
 from app.audit.tags import Audience, seen_by, tag_named
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
@@ -86,9 +87,12 @@ def _table(scope: Any, audience: Audience) -> Table:
 
 
 def _rows(query: Select[AuditEntry, AuditFact], audience: Audience) -> Iterator[list[Cell]]:
-    for entry, fact in db.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
-        tag = tag_named(entry.tag)
-        facts = tag.facts_for(audience, dict(fact.facts)) if fact else {}
-        who = entry.actor_label if audience is Audience.AUDITOR else entry.actor_label.split(", ")[-1]
-        about = [entry.subject_type, str(entry.subject_id)]
-        yield [entry.at.isoformat(), entry.tag, tag.sentence, *about, who, canonical(facts) if facts else ""]
+    for rows in db.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).partitions():
+        yield from (_row(entry, facts, audience) for entry, _, facts in as_read(rows, audience))
+
+
+def _row(entry: AuditEntry, facts: dict[str, object], audience: Audience) -> list[Cell]:
+    who = entry.actor_label if audience is Audience.AUDITOR else entry.actor_label.split(", ")[-1]
+    about = [entry.subject_type, str(entry.subject_id)]
+    said = canonical(facts) if facts else ""
+    return [entry.at.isoformat(), entry.tag, tag_named(entry.tag).sentence, *about, who, said]

@@ -13,7 +13,7 @@ from app import clock
 from app.database import Json, Model, Owned, Retention, fk, one_of
 from marketplace.batches.models import Batch
 from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import OfferState, ResponseState, RoundState
+from marketplace.offers.rules import OfferState, ResponseState, RoundState, is_sealed
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
@@ -115,10 +115,7 @@ class Round(Owned):
     @property
     def is_sealed(self) -> bool:
         """Whether nobody may see what was answered to this package: like its issue, or taken back before the others."""
-        closed_at = None if self.issue.is_sealed else self.issue.ended_at
-        if closed_at is None or self.ended_at is None:
-            return self.issue.is_sealed
-        return self.state is RoundState.WITHDRAWN and self.ended_at < closed_at
+        return is_sealed(self.issue.state, self.issue.ended_at, self.state, self.ended_at)
 
 
 class Offer(Owned):

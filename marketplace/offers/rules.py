@@ -140,6 +140,15 @@ def is_open_at(now: datetime, deadline: datetime) -> bool:
     return now < deadline
 
 
+def is_sealed(
+    issue_state: OfferState, closed_at: datetime | None, state: RoundState, ended_at: datetime | None
+) -> bool:
+    """Is what was answered to one package sealed: not closed yet, or taken back before, alone or with all others?"""
+    if issue_state is not OfferState.CLOSED or closed_at is None or ended_at is None:
+        return issue_state is not OfferState.CLOSED
+    return state is RoundState.WITHDRAWN and ended_at < closed_at
+
+
 def time_left_text(now: datetime, deadline: datetime) -> str:
     """How long is left, in the two largest useful units: '2 days 3 hours left', '59 minutes left', 'Closed'."""
     if not is_open_at(now, deadline):
