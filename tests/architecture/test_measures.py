@@ -207,31 +207,34 @@ def is_rules(module: Module) -> bool:
     return "rules" in {word for part in module.name.split(".") for word in part.split("_")}
 
 
-def reaches_of_rules() -> Iterator[tuple[Module, int, str]]:
-    """Every import by which a rules module leaves the circle of the pure.
+@cache
+def pure() -> tuple[tuple[Module, ...], tuple[tuple[Module, int, str], ...]]:
+    """The circle of the pure: every rules module with what it imports; and every import that leads out of the circle.
 
     A module that rules import, of their own slice or of a lower one, is held to the measure of rules itself, and so is
     what that one imports. Of the floor, rules of the areas know app.values alone.
     """
     waiting = [module for module in modules() if is_rules(module)]
-    seen: set[str] = set()
+    circle: dict[str, Module] = {}
+    leaving: list[tuple[Module, int, str]] = []
     while waiting:
         module = waiting.pop()
-        if module.name in seen:
+        if module.name in circle:
             continue
-        seen.add(module.name)
+        circle[module.name] = module
         for line, dotted in imported_names(module):
             target = module_called(dotted)
             if target and (target.package == module.package or not target.name.startswith("app")):
                 waiting.append(target)
             else:
-                yield module, line, dotted
+                leaving.append((module, line, dotted))
+    return tuple(circle.values()), tuple(leaving)
 
 
 def test_rules_reach_only_the_standard_library_values_and_other_pure_modules():
     faults = [
         f"{module.path}:{line} imports {dotted}"
-        for module, line, dotted in reaches_of_rules()
+        for module, line, dotted in pure()[1]
         if dotted.split(".")[0] not in sys.stdlib_module_names and not f"{dotted}.".startswith("app.values.")
     ]
     assert not faults, listed("Give rules what they need as arguments:", sorted(faults))
@@ -252,8 +255,7 @@ IMPURE = (
 def test_rules_ask_neither_the_clock_nor_chance():
     faults = [
         f"{module.path}:{node.lineno} {ast.unparse(node)}"
-        for module in modules()
-        if is_rules(module)
+        for module in pure()[0]
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and is_impure(ast.unparse(node.func))
     ]
