@@ -16,14 +16,16 @@ from marketplace.offers.models import Offer, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind, reasons_too_late
 from marketplace.offers.responses import (
     Manner,
+    check,
+    check_version,
     facts_of_answer,
     first_row,
+    first_tag,
     lock_all,
     note_opened,
-    reasons_to_refuse,
     record_answer,
 )
-from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
+from marketplace.offers.terms import decline_reasons, terms_of
 
 Draft = Callable[[Asked], ResponseDraft]
 
@@ -31,7 +33,7 @@ Draft = Callable[[Asked], ResponseDraft]
 def decline_all(offer: Offer, code: str, text: str, *, by: Actor, came_by: str = "page") -> int:
     """Declines every package of the offer that can still be answered, replacing what was sent before; how many."""
     draft = ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text)
-    return _answer_all(offer, lambda _asked: draft, by, came_by)
+    return answer_all(offer, lambda _asked: draft, Manner(by, came_by))
 
 
 def accept_all(offer: Offer, price_pence: int | None, start: date | None, *, by: Actor, came_by: str = "page") -> int:
@@ -42,18 +44,22 @@ def accept_all(offer: Offer, price_pence: int | None, start: date | None, *, by:
         wanted = start or max(asked.planned_start, today)
         return ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=wanted)
 
-    return _answer_all(offer, draft, by, came_by)
+    return answer_all(offer, draft, Manner(by, came_by))
 
 
 @in_bulk()
-def _answer_all(offer: Offer, draft: Draft, by: Actor, came_by: str) -> int:
+def answer_all(offer: Offer, draft: Draft, manner: Manner, expected_version: int | None = None) -> int:
+    """Answers every package that can still be answered, with what `draft` says of each; how many.
+
+    Raises what `record_answer` raises for one; an Invalid names the package where there are several.
+    """
     lock_all(offer)
-    asked, manner = open_in(offer.id), Manner(by, came_by)
+    asked = open_in(offer.id)
     try:
-        _send_first([(one, as_sent(draft(one))) for one in asked if not one.has_answer], manner)
+        _write_first([(one, draft(one)) for one in asked if not one.has_answer], manner, expected_version)
         for one in asked:
             if one.has_answer:
-                record_answer(db.session.get_one(OfferLine, one.line_id), draft(one), manner)
+                record_answer(db.session.get_one(OfferLine, one.line_id), draft(one), manner, expected_version)
     except _Refused as refused:
         raise _about(refused.asked, refused.refusal, several=len(asked) > 1) from refused
     _forget_what_was(offer)
@@ -73,20 +79,21 @@ class _Refused(Exception):
         self.asked, self.refusal = asked, refusal
 
 
-def _send_first(answers: Sequence[tuple[Asked, ResponseDraft]], manner: Manner) -> None:
+def _write_first(answers: Sequence[tuple[Asked, ResponseDraft]], manner: Manner, expected_version: int | None) -> None:
     """Answers about packages that have none yet: rows and audit entries in two statements each."""
     if not answers:
         return
-    _judge(answers)
-    rows = [first_row(one, draft, manner) for one, draft in answers]
+    kept = [(one, as_sent(draft) if manner.submit else draft) for one, draft in answers]
+    _judge(kept, manner, expected_version)
+    rows = [first_row(one, draft, manner) for one, draft in kept]
     ready_rows(Response, rows).write()
-    offer = answers[0][0].offer
-    told = ((offer, facts_of_answer(one, row)) for (one, _), row in zip(answers, rows, strict=True))
-    audit.record_told("response:sent", told, by=manner.by)
-    note_opened(answers[0][0])
+    offer = kept[0][0].offer
+    told = ((offer, facts_of_answer(one, row)) for (one, _), row in zip(kept, rows, strict=True))
+    audit.record_told(first_tag(manner), told, by=manner.by)
+    note_opened(kept[0][0])
 
 
-def _judge(answers: Sequence[tuple[Asked, ResponseDraft]]) -> None:
+def _judge(answers: Sequence[tuple[Asked, ResponseDraft]], manner: Manner, expected_version: int | None) -> None:
     """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
     judged, reasons = set(), decline_reasons(answers[0][0].authority_id)
     for one, draft in answers:
@@ -97,10 +104,11 @@ def _judge(answers: Sequence[tuple[Asked, ResponseDraft]]) -> None:
         terms = terms_of(one, reasons)
         if late := reasons_too_late(terms, clock.now()):
             raise Conflict(" ".join(late.values()))
-        if found := reasons_to_refuse(draft, terms):
-            raise _Refused(one, Invalid(found))
-        if draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(one)):
-            raise Conflict(stop)
+        check_version(None, expected_version)
+        try:
+            check(one, draft, terms, manner.submit)
+        except Invalid as refusal:
+            raise _Refused(one, refusal) from refusal
 
 
 def _about(asked: Asked, refusal: Invalid, *, several: bool) -> Invalid:

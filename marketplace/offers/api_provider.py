@@ -5,6 +5,7 @@ Prices are texts in pounds, such as "18.50", read and refused exactly as on the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response as FlaskResponse
@@ -16,6 +17,7 @@ from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Invalid
 from marketplace.offers import responses
+from marketplace.offers.answering_all import answer_all
 from marketplace.offers.exporting import offers_table
 from marketplace.offers.forms import pence_typed, pounds_typed
 from marketplace.offers.models import Offer, OfferLine, Response
@@ -33,6 +35,7 @@ from marketplace.offers.offer_shapes import (
 )
 from marketplace.offers.queries_provider import OfferRow, offer_for, offers_page
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
+from marketplace.offers.responses import Manner
 from marketplace.offers.sheets import PackageSheet, offer_sheet
 
 bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
@@ -76,17 +79,16 @@ def show(offer_id: UUID) -> OfferGiven:
 @bp.output(OfferGiven)
 @bp.doc(security="bearer")
 def answer(offer_id: UUID, sent: ResponseSent) -> OfferGiven:
-    """Answers packages of an offer, as drafts or for good, until the deadline."""
-    offer, by = offer_for(current_viewer(), offer_id), current_viewer().actor
-    write = responses.submit if sent.submit else responses.save_draft
+    """Answers packages of an offer, each once, or all of them alike; as drafts or for good, until the deadline."""
+    viewer = current_viewer()
+    offer, manner = offer_for(viewer, offer_id), Manner(viewer.actor, "api", submit=sent.submit)
+    _refuse_repetition([one.package for one in sent.answers])
     for number, one in enumerate(sent.answers):
         try:
-            draft = _draft(one)
-            for line in _lines(offer, one.package):
-                write(line, draft, by=by, came_by="api", expected_version=one.version)
+            _write(offer, one, manner)
         except Invalid as refusal:
             raise Invalid(_named(refusal, f"answers.{number}")) from refusal
-    given = _given(offer)
+    given = _given(offer_for(viewer, offer_id))
     db.session.commit()
     return given
 
@@ -99,21 +101,43 @@ def answer(offer_id: UUID, sent: ResponseSent) -> OfferGiven:
 def withdraw(offer_id: UUID, sent: WithdrawSent) -> OfferGiven:
     """Takes back the answer to one package, until the deadline."""
     offer = offer_for(current_viewer(), offer_id)
-    (line,) = _lines(offer, sent.package)
+    line = _line(offer, sent.package)
     responses.withdraw_response(line, by=current_viewer().actor, came_by="api")
     given = _given(offer)
     db.session.commit()
     return given
 
 
-def _lines(offer: Offer, package: str | None) -> list[OfferLine]:
-    """The line of the package named, or all open ones."""
-    if package is None:
-        return responses.open_lines(offer)
-    found = [line for line in offer.lines if line.round.package.reference == package.strip().upper()]
-    if not found:
-        raise Invalid({"package": "This offer holds no package with this reference."})
-    return found
+def _refuse_repetition(packages: Sequence[str | None]) -> None:
+    """Each package is answered once in one request: everything sent is one transaction."""
+    names = [None if name is None else _reference(name) for name in packages]
+    for number, name in enumerate(names):
+        if name is None and len(names) > 1:
+            raise Invalid({f"answers.{number}.package": "Name a package. An answer to all of them is sent alone."})
+        if name in names[:number]:
+            raise Invalid({f"answers.{number}.package": f"{name} is answered twice. Answer each package once."})
+
+
+def _write(offer: Offer, sent: AnswerSent, manner: Manner) -> None:
+    draft = _draft(sent)
+    if sent.package is None:
+        answer_all(offer, lambda _asked: draft, manner, sent.version)
+        return
+    write = responses.submit if manner.submit else responses.save_draft
+    line = _line(offer, sent.package)
+    write(line, draft, by=manner.by, came_by=manner.came_by, expected_version=sent.version)
+
+
+def _line(offer: Offer, package: str) -> OfferLine:
+    """The line of the package named."""
+    for line in offer.lines:
+        if line.round.package.reference == _reference(package):
+            return line
+    raise Invalid({"package": "This offer holds no package with this reference."})
+
+
+def _reference(typed: str) -> str:
+    return typed.strip().upper()
 
 
 def _draft(sent: AnswerSent) -> ResponseDraft:

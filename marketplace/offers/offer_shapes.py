@@ -17,7 +17,7 @@ Text = Annotated[str, Field(max_length=2000)]
 
 
 class AnswerSent(Sent):
-    """An answer to one package, named by its reference; without a name, to every open package of the offer."""
+    """An answer to one package, named by its reference; without a name, and sent alone, to every open package."""
 
     package: str | None = None
     answer: Literal["accept", "decline"] | None = None
@@ -34,7 +34,7 @@ class AnswerSent(Sent):
 
 
 class ResponseSent(Sent):
-    """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none."""
+    """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none; each package once."""
 
     submit: bool
     answers: Annotated[list[AnswerSent], Field(min_length=1, max_length=200)]

@@ -110,15 +110,20 @@ def _record_first(
 ) -> dict[str, Any] | None:
     """Writes a first answer; its row, or None where somebody's came while this one waited for the lock."""
     terms = _open_terms(asked, kept.decline_code)
-    _check_version(None, expected_version)
-    _check(asked, kept, terms, manner.submit)
+    check_version(None, expected_version)
+    check(asked, kept, terms, manner.submit)
     row = first_row(asked, kept, manner)
     told = [(asked.offer, facts_of_answer(asked, row))]
-    noted = audit.entries_told(f"response:{'sent' if manner.submit else 'saved'}", told, by=manner.by)
+    noted = audit.entries_told(first_tag(manner), told, by=manner.by)
     if not write_together(ready_rows(Response, [row]), *noted):
         return None
     note_opened(asked)
     return row
+
+
+def first_tag(manner: Manner) -> str:
+    """What the audit says of a first answer."""
+    return f"response:{'sent' if manner.submit else 'saved'}"
 
 
 def _change(
@@ -128,9 +133,9 @@ def _change(
     terms = _open_terms(asked, kept.decline_code)
     if _says_the_same(response, kept, manner.submit):
         return response
-    _check_version(response, expected_version)
+    check_version(response, expected_version)
     _check_move(response, manner.submit)
-    _check(asked, kept, terms, manner.submit)
+    check(asked, kept, terms, manner.submit)
     was_sent = response.state is ResponseState.SUBMITTED
     for name, value in _values(kept, manner).items():
         setattr(response, name, value)
@@ -248,7 +253,8 @@ def _says_the_same(response: Response, draft: ResponseDraft, submit: bool) -> bo
     return response.state is state and draft_of(response) == draft
 
 
-def _check_version(response: Response | None, expected: int | None) -> None:
+def check_version(response: Response | None, expected: int | None) -> None:
+    """Raises Conflict where the answer is not the one that the writer had before their eyes, 0 for none."""
     if expected is not None and expected != (response.version if response else 0):
         raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
 
@@ -266,8 +272,8 @@ def _check_move(response: Response | None, submit: bool) -> None:
         raise Conflict(reason)
 
 
-def _check(asked: Asked, draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
-    """What is said, and whether this provider may say yes now."""
+def check(asked: Asked, draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
+    """Judges what is said, and whether this provider may say yes now. Raises Invalid by field, or Conflict."""
     found = reasons_to_refuse(draft, terms) if submit else reasons_against_keeping(draft, terms.decline_reasons)
     if found:
         raise Invalid(found)

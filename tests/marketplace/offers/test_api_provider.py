@@ -13,6 +13,7 @@ from marketplace.offers.closing import close
 from marketplace.offers.models import Response
 from marketplace.offers.rules import ResponseState, RoundState
 from tests.marketplace.makers import a_response
+from tests.marketplace.offers.makers import counted
 from tests.marketplace.offers.test_routes_provider import Market
 
 
@@ -115,6 +116,52 @@ def test_answers_go_in_package_by_package_and_come_back(caller):
     assert (first["price"], first["state"], first["version"]) == ("26.50", "submitted", 1)
     assert by_reference[no["package"]]["decline_code"] == "travel"
     assert {one.came_by for one in responses_now()} == {"api"}
+
+
+@pytest.mark.parametrize("name", [str, str.lower, " {} ".format])
+def test_a_package_is_answered_once_in_one_request(caller, name):
+    again = caller.yes(package=name(caller.market.packages[0].reference))
+    refused = caller.put(caller.yes(), caller.yes(1), again)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json["errors"]] == ["answers.2.package"]
+    assert "answered twice" in refused.text
+    assert responses_now() == []
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_answer_to_all_is_sent_alone(caller, place):
+    answers = [caller.yes()]
+    answers.insert(place, {"answer": "decline", "decline_code": "travel"})
+    refused = caller.put(*answers)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json["errors"]] == [f"answers.{place}.package"]
+    assert caller.put(*[{"answer": "decline", "decline_code": "travel"}] * 200).status_code == 422
+    assert responses_now() == []
+
+
+@pytest.mark.parametrize("submit", [True, False])
+def test_an_answer_to_all_asks_as_many_queries_for_two_packages_as_for_six(client, session, people, submit):
+    def cost(packages):
+        caller = Caller(client, Market(people, packages=packages))
+        answer = caller.yes(package=None)
+        with counted() as statements:
+            given = caller.put(answer, submit=submit)
+        assert {one["response"]["state"] for one in given.json["packages"]} == {"submitted" if submit else "draft"}
+        assert len(given.json["packages"]) == packages
+        return len(statements)
+
+    assert cost(2) == cost(6)
+
+
+def test_an_answer_to_all_holds_the_version_that_was_seen(caller):
+    everything = caller.yes(package=None, version=0)
+    assert caller.put(everything, submit=False).status_code == 200
+    assert caller.put({**everything, "price": "27.00"}).status_code == 409
+    assert caller.put({**everything, "price": "27.00", "version": 1}).status_code == 200
+    assert {(one.price_pence, one.version, one.state) for one in responses_now()} == {
+        (2700, 2, ResponseState.SUBMITTED)
+    }
+    assert caller.put({**everything, "price": "1.00", "version": 2}).status_code == 422
 
 
 def test_one_answer_without_a_package_is_for_all(caller):
