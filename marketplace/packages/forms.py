@@ -229,7 +229,7 @@ class FilterForm(wtforms.Form):
     """What the list shows."""
 
     q = TextField("Reference", render_kw=looks(width=10))
-    status = SelectField("Status")
+    status = SelectField("State")
     urgency = SelectField("Urgency")
     source = SelectField("Source")
     lot = SelectField("Lot")
