@@ -111,8 +111,8 @@ def agreement_with_reference(viewer: Viewer, text: str) -> UUID | None:
 def identity_for(viewer: Viewer, agreement: Agreement) -> Identity:
     """Who the person is, for those who may know; the read is logged. Others get the sentence why not.
 
-    The provider reads it from the award on, and from 30 days after the end only the copy made then; in the council
-    the roles that read the package's.
+    The provider reads it from the award on, and from 30 days after the last day of care only the copy made when the
+    end was recorded; in the council the roles that read the package's.
     """
     if viewer.is_provider:
         if closed := reason_identity_is_closed(agreement.state):

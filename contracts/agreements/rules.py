@@ -54,7 +54,7 @@ IN_FORCE_STATES = frozenset({AgreementState.AWAITING_START, AgreementState.RUNNI
 
 
 LIVE_IDENTITY_AFTER_END = timedelta(days=30)
-"""How long the provider still reads who the person is once care has ended."""
+"""How long the provider still reads who the person is once care has ended; from then on, a copy of who they were."""
 
 
 class Unit(StrEnum):
