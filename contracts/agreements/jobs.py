@@ -42,6 +42,8 @@ def _start_one(agreement_id: UUID) -> bool:
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
-        log.warning("an agreement could not start: %s", refusal.sentence, extra={"agreement": str(agreement_id)})
+        log.warning(
+            "an agreement could not start", extra={"kind": type(refusal).__name__, "agreement": str(agreement_id)}
+        )
         return False
     return agreement is not None

@@ -186,6 +186,25 @@ def test_ten_working_days_after_a_step_back_the_ranking_is_closed_for_good(sessi
     assert (all_set.round.state, all_set.package.status) == (RoundState.NONE_SUITABLE, PackageStatus.UNSOURCED)
 
 
+def test_a_reopened_ranking_that_somebody_decided_is_left_alone_and_no_log_says_who(
+    session, people, broker, manager, caplog
+):
+    caplog.set_level("INFO")
+    people["broker"].name = "Olive Ferncliffe"
+    all_set = ready(people, **LIMIT)
+    made = proposed(all_set, broker)
+    approve(made, by=manager)
+    pull_out(made, "Two carers left.", by=broker)
+    award(all_set.round, all_set.line(1), CONFIRMED, by=broker)
+    db.session.commit()
+    with clock.moved_to(clock.now() + timedelta(days=22)):
+        assert end_reopened() == 0
+    assert all_set.round.state is RoundState.CLOSED
+    assert "left as it is" in caplog.text
+    lines = " ".join(str(vars(record)) for record in caplog.records)
+    assert not [name for name in ("Ferncliffe", all_set.providers[1].name) if name in lines]
+
+
 def test_nobody_steps_back_once_care_has_begun(session, people, broker):
     all_set = ready(people)
     made = proposed(all_set, broker)
