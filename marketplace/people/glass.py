@@ -14,6 +14,7 @@ from app import clock
 from app.audit.models import AccessLog
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.parties.models import Organisation
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
@@ -51,6 +52,14 @@ def within_reach(viewer: Viewer) -> Select[Person]:
     own = Person.authority_id == viewer.authority_id
     assessor = viewer.has(Role.HEALTH_ASSESSOR)
     return select(Person).where(or_(own, Person.authority_id.in_(named)) if assessor else own)
+
+
+def houses_within_reach(viewer: Viewer) -> Select[Organisation]:
+    """The organisations among whose people the viewer can look for somebody."""
+    named = select(Scheme.authority_id).where(Scheme.default_icb_id == viewer.organisation_id)
+    own = Organisation.id == viewer.authority_id
+    assessor = viewer.has(Role.HEALTH_ASSESSOR)
+    return select(Organisation).where(or_(own, Organisation.id.in_(named)) if assessor else own)
 
 
 def person_to_open(viewer: Viewer, person_id: UUID) -> Person:

@@ -61,11 +61,15 @@ def open_called() -> AnyResponse:
     if not form.validate_on_submit():
         form.renew()
         return Response(_page(form), status=422)
-    person = glass.person_called(viewer, form.person.data or "")
-    if person is None:
+    try:
+        opened = glass_services.open_called(viewer, form.person.data or "", form.reason.data or "")
+    except Refusal as refusal:
+        return _refused(form, refusal)
+    db.session.commit()  # also where nobody was found: that somebody looked stays
+    if opened is None:
         form.take(Invalid({"person": NOBODY}))
         return Response(_page(form), status=422)
-    return _opened(form, person.id, form.reason.data or "")
+    return redirect(url_for("people.show", person_id=opened.person_id))
 
 
 @bp.get("/<uuid:person_id>/open")
@@ -94,16 +98,20 @@ def opened() -> str:
     return render_template("marketplace/people/opened.html", page=glass.opened_page(current_viewer()))
 
 
-def _opened(form: HomewardForm, person_id: UUID, reason: str, caption: str = "") -> AnyResponse:
+def _opened(form: HomewardForm, person_id: UUID, reason: str, caption: str) -> AnyResponse:
     viewer = current_viewer()
     try:
         glass_services.open_identity(viewer, glass.person_to_open(viewer, person_id), reason)
     except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        return Response(_page(form, caption), status=refusal.status)
+        return _refused(form, refusal, caption)
     db.session.commit()
     return redirect(url_for("people.show", person_id=person_id))
+
+
+def _refused(form: HomewardForm, refusal: Refusal, caption: str = "") -> AnyResponse:
+    db.session.rollback()
+    form.take(refusal)
+    return Response(_page(form, caption), status=refusal.status)
 
 
 def _page(form: HomewardForm, caption: str = "") -> str:

@@ -20,10 +20,24 @@ from marketplace.people.queries import in_scope
 SHORTEST = 10
 
 
+def open_called(viewer: Viewer, typed: str, reason: str) -> BreakGlass | None:
+    """Opens whoever has this reference or NHS number; None where nobody within reach has.
+
+    The reason is judged before anybody is looked for, and a look that finds nobody is recorded without what was typed:
+    so nobody learns unseen whether a number is known here. Raises as open_identity does.
+    """
+    _judge(reason)
+    person = glass.person_called(viewer, typed)
+    if person is not None:
+        return open_identity(viewer, person, reason)
+    searched = db.session.scalars(glass.houses_within_reach(viewer)).all()
+    audit.record_each("person:not_found_out_of_scope", searched, by=viewer.actor, reason=reason.strip())
+    return None
+
+
 def open_identity(viewer: Viewer, person: Person, reason: str) -> BreakGlass:
     """Opens it for 60 minutes. Raises Invalid without a reason, Conflict where it is open or was never closed."""
-    if len(reason.strip()) < SHORTEST:
-        raise Invalid({"reason": "Say why you must know who this is now. The auditors read it."})
+    _judge(reason)
     if in_scope(viewer, person):
         raise Conflict("You can open this person's record as it is; no reason is needed.")
     db.session.scalars(locked(select(User).where(User.id == viewer.user_id))).one()
@@ -43,6 +57,11 @@ def open_identity(viewer: Viewer, person: Person, reason: str) -> BreakGlass:
     audit.record("person:opened_out_of_scope", person, by=viewer.actor, reason=opened.reason)
     _tell_auditors(opened, person.reference)
     return opened
+
+
+def _judge(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST:
+        raise Invalid({"reason": "Say why you must know who this is now. The auditors read it."})
 
 
 def _tell_auditors(opened: BreakGlass, reference: str) -> None:

@@ -3,6 +3,7 @@
 from app import audit
 
 audit.declare("person:opened_out_of_scope", "Who the person is was opened out of scope", council=(), person=())
+audit.declare("person:not_found_out_of_scope", "Somebody was looked for out of scope, and nobody was found")
 audit.declare("person:registered", "The person's record was begun", council=(), person=())
 audit.declare("person:contact_changed", "How to reach the person was changed", council=("fields",), person=("fields",))
 audit.declare(

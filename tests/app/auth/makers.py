@@ -50,5 +50,5 @@ def cookie_of(client: CarefulClient) -> str:
 def without_nonces(page: str) -> str:
     """A page without what differs between any two requests."""
     page = re.sub(r'name="(csrf_token|idempotency_key)"[^>]*value="[^"]*"', r'name="\1"', page)
-    page = re.sub(r'nonce="[^"]*"', "", page)
+    page = re.sub(r'(nonce|data-hw-session|data-hw-token)="[^"]*"', "", page)
     return re.sub(r'id="email"[^>]*', 'id="email"', page)

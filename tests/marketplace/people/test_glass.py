@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.audit.models import AccessLog, AuditEntry
+from app.audit.models import AccessLog, AuditEntry, AuditFact
 from app.database import db
 from app.messages.models import Delivery, Message
 from app.parties.services import team_named
 from marketplace.people.models import BreakGlass
+from tests.app.auth.makers import without_nonces
 from tests.careful import token_in
 from tests.marketplace import makers
 
@@ -168,6 +169,44 @@ def test_it_is_found_by_reference_or_by_nhs_number_and_looking_for_it_tells_noth
     assert client.submit("/people/open", {**WHY, "person": "943 476 5919"}).location == address_of(package)
     found = client.submit("/people/open", {**WHY, "person": package.person.reference})
     assert found.status_code == 409
+
+
+@pytest.mark.parametrize("reason", ["urgent", "", "  x  "])
+def test_without_a_reason_nobody_learns_whether_a_number_is_known(client, people, package, reason):
+    package.person.nhs_number = "9434765919"
+    client.sign_in(people["socialworker"])
+    pages = []
+    with clock.moved_to(clock.now()):
+        for number in ("943 476 5919", "943 476 5870", "nonsense", package.person.reference):
+            answer = client.submit("/people/open", {"person": number, "reason": reason})
+            pages.append((answer.status_code, without_nonces(answer.text).replace(number, "")))
+            assert "within your reach" not in answer.text
+    assert len(set(pages)) == 1
+    assert pages[0][0] == 422
+
+
+@pytest.mark.parametrize("typed", ["943 476 5870", "PER-2222222", "nonsense"])
+def test_a_look_that_finds_nobody_is_recorded_without_what_was_typed(client, people, package, typed):
+    client.sign_in(people["socialworker"])
+    answer = client.submit("/people/open", {**WHY, "person": typed})
+    assert answer.status_code == 422
+    assert "Nobody within your reach" in answer.text
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.tag == "person:not_found_out_of_scope")).one()
+    assert (entry.actor_id, entry.authority_id) == (people["socialworker"].id, people.council.id)
+    fact = db.session.scalars(select(AuditFact).where(AuditFact.entry_id == entry.id)).one()
+    assert (fact.reason, fact.facts) == (WHY["reason"], {})
+    client.sign_out()
+    client.sign_in(people["auditor"])
+    assert "and nobody was found" in client.get("/audit").text
+    assert "the audit says so" in client.get("/people/opened").text
+
+
+def test_what_a_health_assessor_does_not_find_stands_in_the_audit_of_each_council_in_reach(client, people, package):
+    package.scheme.default_icb_id = people.icb.id
+    client.sign_in(people["healthassessor"])
+    assert client.submit("/people/open", {**WHY, "person": "943 476 5870"}).status_code == 422
+    found = select(AuditEntry.authority_id).where(AuditEntry.tag == "person:not_found_out_of_scope")
+    assert set(db.session.scalars(found)) == {people.council.id, people.icb.id}
 
 
 def test_who_is_in_ones_care_needs_no_glass(client, people, package):
