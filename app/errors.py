@@ -80,3 +80,14 @@ class Unavailable(Refusal):
 
     status = 503
     title = "Homeward cannot do this at the moment"
+
+
+MOST_REASON = 500
+
+
+def reason_given(text: str, field: str = "because", *, what: str = "Say why", most: int = MOST_REASON) -> str:
+    """A reason without the spaces around it; raises Invalid at its field when there is none, or more than `most` signs."""
+    reason = text.strip()
+    if not reason or len(reason) > most:
+        raise Invalid({field: f"{what}, in at most {most} characters."})
+    return reason

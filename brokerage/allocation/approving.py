@@ -7,13 +7,13 @@ from app.audit import SYSTEM, Actor
 from app.calendar.deadlines import local_date
 from app.calendar.working_days import england
 from app.database import db
-from app.errors import Conflict
+from app.errors import Conflict, reason_given
 from brokerage.allocation import rules
 from brokerage.allocation.awarding import confirm_need, lock_round, refuse_against, take_effect
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.messages import tell_proposer
 from brokerage.allocation.models import Award
-from brokerage.allocation.moves import move, reason_given, release_hours
+from brokerage.allocation.moves import move, release_hours
 from brokerage.allocation.rules import AWARD_SENTENCES, AwardState
 from brokerage.allocation.standing import award_facts, standing_of
 

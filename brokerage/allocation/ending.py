@@ -8,11 +8,12 @@ from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.calendar.deadlines import date_text
 from app.database import db
+from app.errors import reason_given
 from brokerage.allocation.answers import mark_pulled_out
 from brokerage.allocation.awarding import lock_round
 from brokerage.allocation.messages import tell_cancelled, tell_of_step_back
 from brokerage.allocation.models import Award
-from brokerage.allocation.moves import move, reason_given, release_hours
+from brokerage.allocation.moves import move, release_hours
 from brokerage.allocation.rules import HOLDING_STATES, AwardState
 from brokerage.allocation.standing import reopened_until
 from brokerage.ranking.services import rank_round

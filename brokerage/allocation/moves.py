@@ -8,12 +8,10 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.database import db
-from app.errors import Conflict, Invalid
+from app.errors import Conflict
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AWARD_MOVES, AWARD_SENTENCES, AwardState
 from marketplace.vetting.services import release_capacity
-
-MOST_REASON = 500
 
 
 def move(award: Award, to: AwardState, **facts: Any) -> None:
@@ -39,11 +37,3 @@ def release_hours(award: Award) -> None:
     release_capacity(
         one.issue.scheme_id, award.provider_id, one.package.zone_id, award.held_minutes, taken_at=award.proposed_at
     )
-
-
-def reason_given(text: str, field: str = "because") -> str:
-    """A reason of 1 to 500 characters; raises Invalid at the field."""
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({field: f"Say why, in at most {MOST_REASON} characters."})
-    return reason

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from app import audit
 from app.audit import SYSTEM, Actor
-from app.errors import Conflict
+from app.errors import Conflict, reason_given
 from brokerage.allocation.answers import mark_not_awarded
 from brokerage.allocation.awarding import lock_round, refuse_decided
-from brokerage.allocation.moves import reason_given
 from brokerage.allocation.rules import NextStep
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters

@@ -17,13 +17,12 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, in_bulk, locked, new_id
 from app.database.many import among
-from app.errors import Conflict, Invalid, Refusal
+from app.errors import Conflict, Invalid, Refusal, reason_given
 from app.values.rounding import decimal_text
 from brokerage.allocation.awarding import award, lock_packages
 from brokerage.allocation.batch_rules import ProposedLine, RankedMember, RankedPackage, propose_batch
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import AllocationProposal, Award, ProposalState
-from brokerage.allocation.moves import reason_given
 from brokerage.allocation.rules import HOLDING_STATES
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
-from app.errors import Conflict, Invalid, NotAllowed
+from app.errors import Conflict, NotAllowed, reason_given
 from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
@@ -24,7 +24,6 @@ ENTERED_BY_PHONE = (
     "You entered an answer to this by phone, so you cannot close it early alone. Somebody else can, "
     "or you give a reason and a second person agrees."
 )
-MOST_REASON = 500
 
 
 def unanswered_lines(issue_id: UUID | ColumnElement[UUID]) -> Exists:
@@ -42,9 +41,8 @@ def open_request(issue: Issue) -> EarlyClosing | None:
 
 def ask_to_close_early(issue: Issue, reason: str, *, by: Actor) -> EarlyClosing:
     """Asks a second person to agree. Raises Invalid without a reason, Conflict when one waits already."""
-    asker, reason = _person(issue, by), reason.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"reason": f"Say why the round must close early, in at most {MOST_REASON} characters."})
+    asker = _person(issue, by)
+    reason = reason_given(reason, "reason", what="Say why the round must close early")
     _lock_open(issue)
     if open_request(issue) is not None:
         raise Conflict("Somebody has asked to close this early already. A second person can agree.")

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
-from app.errors import Conflict, Invalid
+from app.errors import MOST_REASON, Conflict, Invalid, reason_given
 from app.values.hours import hours_text
 from app.values.reference import new_reference
 from contracts.agreements import hooks, rules, tags  # noqa: F401 (declares what the audit may show)
@@ -27,8 +27,6 @@ from marketplace.packages.models import FundingShare, Package, PackageVisit
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.rules import LotUnit
-
-MOST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def start(agreement: Agreement, *, by: Actor) -> None:
 
 def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None:
     """Care has ended on a day that is not in the future; the package ends with it."""
-    reason = _reason(because)
+    reason = reason_given(because)
     if not agreement.starts_on <= ends_on <= clock.today():
         raise Invalid({"ends_on": "Enter a last day between the first day of care and today."})
     copy = frozen(db.session.get_one(Person, agreement.package.person_id))
@@ -109,7 +107,7 @@ def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> Non
 
     Everybody who reads the agreement reads `because`, so it is a sentence of the caller's and nothing typed.
     """
-    reason = _reason(because)
+    reason = reason_given(because)
     if agreement.state is not AgreementState.AWAITING_START:
         raise Conflict(f"This cannot be cancelled any more. {rules.AGREEMENT_SENTENCES[agreement.state]}")
     _move(agreement, AgreementState.CANCELLED, ended_at=clock.now(), ended_because=reason)
@@ -230,10 +228,3 @@ def _move(agreement: Agreement, to: AgreementState, **facts: object) -> None:
         raise Conflict(f"This cannot be done now. {rules.AGREEMENT_SENTENCES[agreement.state]}")
     for name, value in {"state": to, **facts}.items():
         set_committed_value(agreement, name, value)
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"because": f"Say why, in at most {MOST_REASON} characters."})
-    return reason

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app import clock
 from app.audit import Actor, record
 from app.database import db
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.batches.changes import end_places, enter, leave, move_batch, place, touch
 from marketplace.batches.drafting import discard_draft, new_batch, propose_batches, title_of
@@ -36,8 +36,6 @@ __all__ = [
     "split",
     "unseal",
 ]
-
-MOST_REASON = 500
 
 
 def add_package(batch: Batch, package: Package, *, by: Actor, expected_version: int | None = None) -> None:
@@ -66,7 +64,7 @@ def lift_package(
     batch: Batch, package: Package, because: str, by: Actor, *, expected_version: int | None = None
 ) -> None:
     """Takes a package out for the person's own preference; it is not proposed for batches again until added by hand."""
-    reason = _reason(because, "because")
+    reason = reason_given(because)
     touch(batch, expected_version)
     _check_inside(batch, [package.id])
     leave(batch, [package], because=reason, by=by, lifted=True)
@@ -128,7 +126,7 @@ def unseal(batch: Batch, *, by: Actor, expected_version: int | None = None) -> N
 
 def discard(batch: Batch, *, by: Actor, because: str) -> None:
     """Gives a draft or sealed batch up; its packages are ready again."""
-    discard_draft(batch, by=by, because=_reason(because, "because"))
+    discard_draft(batch, by=by, because=reason_given(because))
 
 
 def _move_places(start: Batch, end: Batch, packages: list[Package], because: str) -> None:
@@ -145,10 +143,3 @@ def _check_inside(batch: Batch, package_ids: Iterable[UUID]) -> None:
 
 def _spread(batch: Batch) -> int:
     return policy_on(batch.scheme_id, clock.today()).batch_start_spread_days
-
-
-def _reason(text: str, field: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({field: f"Say why, in at most {MOST_REASON} characters."})
-    return reason

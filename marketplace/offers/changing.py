@@ -10,10 +10,10 @@ from app import audit, clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
 from app.database import db, locked
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, reason_given
 from app.messages import send_many
 from marketplace.offers.addressees import asked_in_issue, asked_in_round, authority_name
-from marketplace.offers.closing import end_round, let_batch_settle, lock_open, move_deadline, open_rounds, said
+from marketplace.offers.closing import end_round, let_batch_settle, lock_open, move_deadline, open_rounds
 from marketplace.offers.letters import extended_letter, package_withdrawn_letter, withdrawn_letter
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.rules import OfferState, RoundState, is_open_at
@@ -32,7 +32,7 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
 
     Only later is possible: an earlier deadline would take time away from those who rely on it.
     """
-    told = said(reason, "reason")
+    told = reason_given(reason, "reason")
     lock_open(issue)
     _refuse_after_deadline(issue)
     _refuse_identity(issue, told, "reason")
@@ -52,7 +52,7 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
 
 def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
     """Takes the whole offer back before its deadline; its packages are ready again. The reason is told to those asked."""
-    reason = said(because)
+    reason = reason_given(because)
     lock_open(issue)
     _refuse_after_deadline(issue)
     _refuse_identity(issue, reason, "because")

@@ -13,7 +13,7 @@ from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, reason_given
 from app.messages import send_many
 from marketplace.batches.models import Batch
 from marketplace.batches.services import settle
@@ -34,8 +34,6 @@ from marketplace.packages.models import Package
 from marketplace.packages.rules import LABELS, PackageStatus
 from marketplace.packages.services import await_award, mark_unsourced
 
-MOST_REASON = 500
-
 
 def close(issue: Issue) -> None:
     """Closes the rounds of an issue whose deadline has come. Raises Conflict before it, or when it is not open."""
@@ -51,7 +49,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
 
     The deadline becomes this instant, so that everything judged "at the deadline" is judged now.
     """
-    reason = said(because)
+    reason = reason_given(because)
     lock_open(issue)
     if not is_open_at(clock.now(), issue.deadline):
         raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
@@ -71,7 +69,7 @@ def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None
     The order matters to a batch, which lets go of the package here. Raises Conflict when the round has moved on
     meanwhile: of two who end it at once, one does.
     """
-    reason = said(because)
+    reason = reason_given(because)
     starts = [start for start, ends in ROUND_MOVES.items() if state in ends]
     ended = {"state": state, "ended_at": clock.now(), "ended_because": reason}
     _move(one, starts, state, ended)
@@ -81,7 +79,7 @@ def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None
 
 def reopen_round(one: Round, because: str, *, by: Actor) -> None:
     """A winner withdrew before care began: its ranking is open again."""
-    reason = said(because)
+    reason = reason_given(because)
     again = {"state": RoundState.CLOSED, "ended_at": None, "ended_because": None}
     _move(one, [RoundState.AWARDED], RoundState.CLOSED, again)
     audit.record("round:reopened", one, by=by, reason=reason, number=one.number)
@@ -91,14 +89,6 @@ def let_batch_settle(issue: Issue, *, by: Actor) -> None:
     """Lets the batch of an issue go of what has ended; with its last package it is settled."""
     if issue.batch_id is not None:
         settle(db.session.get_one(Batch, issue.batch_id), by=by)
-
-
-def said(text: str, field: str = "because") -> str:
-    """A reason without the spaces around it; raises Invalid when there is none."""
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({field: f"Say why, in at most {MOST_REASON} characters."})
-    return reason
 
 
 def lock_open(issue: Issue) -> None:

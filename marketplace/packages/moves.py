@@ -13,13 +13,12 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db
 from app.database.many import among
-from app.errors import Conflict, Invalid
+from app.errors import Conflict
 from marketplace.packages.models import Package
 from marketplace.packages.rules import LABELS, MOVES, PackageStatus
 
 # Databases limit how many values one statement may carry.
 VALUES_PER_STATEMENT = 500
-MOST_REASON = 500
 
 T = TypeVar("T")
 
@@ -71,14 +70,6 @@ def _moved(
         .execution_options(synchronize_session=False)
     )
     return {row.id: row.version for row in db.session.execute(statement)}
-
-
-def reason_given(text: str) -> str:
-    """A reason without the spaces around it; raises Invalid when there is none."""
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"because": f"Say why, in at most {MOST_REASON} characters."})
-    return reason
 
 
 def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:

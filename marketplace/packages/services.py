@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from app import audit, clock
 from app.audit import Actor
 from app.database import db
-from app.errors import Invalid
+from app.errors import Invalid, reason_given
 from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.packages.creating import create_package
 from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.models import NeedConfirmation, Package
-from marketplace.packages.moves import move, reason_given
+from marketplace.packages.moves import move
 from marketplace.packages.readiness import errors_against_ready
 from marketplace.packages.rules import TAKEN_BACK, PackageStatus
 from marketplace.packages.splitting import split

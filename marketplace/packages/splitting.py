@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select, update
 from app import audit
 from app.audit import Actor
 from app.database import Owned, db, new_id
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, reason_given
 from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.models import (
@@ -23,7 +23,6 @@ from marketplace.packages.models import (
     PackageVisit,
     TextClearance,
 )
-from marketplace.packages.moves import reason_given
 from marketplace.packages.references import free_references
 from marketplace.packages.rules import LABELS, SPLITTABLE, PackageStatus
 

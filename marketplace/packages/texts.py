@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app import audit
 from app.audit import Actor
 from app.database import db
-from app.errors import Invalid
+from app.errors import Invalid, reason_given
 from marketplace.packages.disclosure import identity_in_text, questions, refused
 from marketplace.packages.models import Package, TextClearance
 from marketplace.people.models import Person
@@ -94,9 +94,7 @@ def key_of(word: str) -> str:
 
 def clear_word(package: Package, word: str, reason: str, *, by: Actor) -> None:
     """Notes that a word in a text is not the person's name, who says so and why. Raises Invalid without a reason."""
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_REASON:
-        raise Invalid({"reason": f"Say why it is not the person’s name, in at most {MOST_REASON} characters."})
+    reason = reason_given(reason, "reason", what="Say why it is not the person’s name", most=MOST_REASON)
     if key_of(word) not in {key_of(question.word) for question in verdict_on(package).questions}:
         raise Invalid({"word": "Nobody asks about this word any more. Reload the page."})
     row = {"package_id": package.id, "word": key_of(word), "reason": reason, "cleared_by_label": by.label}
