@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
+from app.audit.models import AuditEntry, AuditFact
 from app.calendar.deadlines import local_text
 from app.database import db
 from app.errors import Conflict, NotFoundForViewer
@@ -22,6 +23,7 @@ from marketplace.offers.rules import OfferState, ResponseState, RoundState, is_o
 from marketplace.packages.models import Package
 from marketplace.schemes.queries import policy_on
 
+ANSWERED_TAGS = ("response:sent", "response:changed")
 COUNTED_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
 """A yes that was sent and stands; awarded or not, it is there again when a ranking is re-opened."""
 
@@ -115,13 +117,32 @@ def officer_entered_answer(one: Round, user_id: UUID) -> bool:
 
 
 def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:
-    """The same for any of the rounds asked for, by id."""
+    """The same for any of the rounds asked for, by id.
+
+    An answer by telephone that another officer entered anew names that officer; who entered it before, the audit knows.
+    """
     query = (
-        select(Response.id)
-        .join(OfferLine, OfferLine.id == Response.line_id)
-        .where(OfferLine.round_id.in_(which), Response.entered_by == user_id)
+        select(OfferLine.offer_id, Package.reference, Response.entered_by)
+        .join(Response, Response.line_id == OfferLine.id)
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(OfferLine.round_id.in_(which), Response.entered_by.is_not(None))
     )
-    return db.session.scalars(query.limit(1)).one_or_none() is not None
+    phoned = db.session.execute(query).all()
+    if any(entered_by == user_id for _, _, entered_by in phoned):
+        return True
+    return bool(phoned) and bool({row[:2] for row in phoned} & _recorded_by(user_id, {row[0] for row in phoned}))
+
+
+def _recorded_by(user_id: UUID, offer_ids: set[UUID]) -> set[tuple[UUID, str]]:
+    """The answers that this officer recorded in these offers, by offer and package, whoever recorded them later."""
+    query = (
+        select(AuditEntry.subject_id, AuditEntry.tag, AuditFact.facts)
+        .join(AuditFact, AuditFact.entry_id == AuditEntry.id)
+        .where(AuditEntry.subject_id.in_(offer_ids), AuditEntry.actor_id == user_id)
+    )
+    rows = db.session.execute(query)
+    return {(offer_id, str(facts.get("package"))) for offer_id, tag, facts in rows if tag in ANSWERED_TAGS}
 
 
 def all_have_answered(issue: Issue) -> bool:

@@ -15,6 +15,7 @@ from app.parties.viewer import viewer_of
 from marketplace.offers import responses
 from marketplace.offers.models import Response
 from marketplace.offers.phone import enter_by_phone, heard_version
+from marketplace.offers.queries_council import officer_entered_answer
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.rules import ResponseState
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
@@ -81,6 +82,21 @@ def test_an_answer_by_telephone_replaces_one_that_its_officer_has_seen(line, peo
     assert enter_by_phone(line, a_yes(), clock.now(), by=by, expected_version=1).version == 2
     with pytest.raises(Conflict, match="since you opened this page"):
         enter_by_phone(line, NO, clock.now(), by=by, expected_version=1)
+
+
+def test_whoever_entered_an_answer_stays_shut_out_when_a_colleague_enters_it_anew(session, people):
+    scheme = a_scheme(people)
+    provider, phoned, other = a_member(scheme), a_package(scheme), a_package(scheme)
+    issue = an_issue(scheme, [phoned, other], [provider], issued_at=clock.now() - timedelta(hours=1))
+    for name, draft in (("broker", NO), ("broker2", a_yes())):
+        enter_by_phone(line_of(issue, phoned, provider), draft, clock.now(), by=people.viewer(name).actor)
+    responses.submit(line_of(issue, other, provider), a_yes(), by=its_own(line_of(issue, other, provider)))
+    first, second = (line_of(issue, package, provider).round for package in (phoned, other))
+    for name in ("broker", "broker2"):
+        assert officer_entered_answer(first, people[name].id), name
+        assert not officer_entered_answer(second, people[name].id), name
+    assert not officer_entered_answer(first, people["manager"].id)
+    assert not officer_entered_answer(second, coordinator_of(provider).id)
 
 
 def test_a_providers_draft_is_no_version_that_an_officer_learns_of(line, people):
