@@ -1,4 +1,4 @@
-"""The four refusals. Each is a sentence for a person, and a status for a machine."""
+"""Refusals. Each is a sentence for a person, and a status for a machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The password again: before whole lists leave, whoever is signed in shows that it is still them.
+"""The password again, before whole lists come or leave and before tokens are made: it is still the same person.
 
 `@password_again` stands under `@allows`. Ten minutes after the password was last typed in this session the page asks for
 it, keeps what was typed and goes on. Over the API the token needs the scope `export` instead.

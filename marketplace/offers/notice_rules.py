@@ -46,11 +46,10 @@ class NoticeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The state, the sentence that explains it, and whether somebody must mend the provider's contacts."""
+    """The state, and the sentence that explains it."""
 
     state: NoticeState
     sentence: str
-    opens_task: bool = False
 
 
 def notice_state(facts: NoticeFacts, now: datetime) -> Notice:
@@ -58,13 +57,13 @@ def notice_state(facts: NoticeFacts, now: datetime) -> Notice:
     if facts.withdrawn_at is not None and facts.withdrawn_at < facts.deadline:
         return Notice(NoticeState.EXCLUDED, "Left out: the package was withdrawn before the deadline.")
     if _all_bounced(facts) and facts.phoned_at is None:
-        return Notice(NoticeState.EXCLUDED, "Left out: every message to this provider bounced.", opens_task=True)
+        return Notice(NoticeState.EXCLUDED, "Left out: every message to this provider bounced.")
     latest = half_time(facts)
     if any(moment <= latest for moment in _told(facts)):
         return Notice(NoticeState.PROVEN, "The provider was told with at least half the time left.")
     if now <= latest:
         return Notice(NoticeState.NOT_YET, "Not yet proven: no message has been accepted for delivery.")
-    return Notice(NoticeState.EXCLUDED, "Left out: the provider was not told with half the time left.", opens_task=True)
+    return Notice(NoticeState.EXCLUDED, "Left out: the provider was not told with half the time left.")
 
 
 def half_time(facts: NoticeFacts) -> datetime:

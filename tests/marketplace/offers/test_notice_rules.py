@@ -31,7 +31,6 @@ def test_a_message_accepted_in_the_second_half_proves_nothing():
     late = replace(FACTS, messages=(MessageFate(accepted_at=HALF + timedelta(seconds=1)),))
     found = notice_state(late, AFTER)
     assert found.state is NoticeState.EXCLUDED
-    assert found.opens_task
 
 
 def test_before_half_time_missing_notice_is_not_yet_proven():
@@ -43,17 +42,17 @@ def test_without_an_inbox_item_a_message_is_not_enough():
     assert notice_state(replace(FACTS, inbox_at=None), AFTER).state is NoticeState.EXCLUDED
 
 
-def test_all_bounced_even_long_after_is_excluded_and_opens_a_task():
+def test_all_bounced_even_long_after_is_excluded():
     bounced = MessageFate(accepted_at=ISSUED, bounced_at=DEADLINE + timedelta(days=2))
     found = notice_state(replace(FACTS, messages=(bounced, bounced)), AFTER)
-    assert (found.state, found.opens_task) == (NoticeState.EXCLUDED, True)
+    assert found.state is NoticeState.EXCLUDED
     one_arrived = replace(FACTS, messages=(bounced, MessageFate(accepted_at=ISSUED)))
     assert notice_state(one_arrived, AFTER).state is NoticeState.PROVEN
 
 
-def test_withdrawn_before_the_deadline_is_excluded_without_a_task():
+def test_withdrawn_before_the_deadline_is_excluded():
     found = notice_state(replace(FACTS, withdrawn_at=DEADLINE - timedelta(seconds=1)), AFTER)
-    assert (found.state, found.opens_task) == (NoticeState.EXCLUDED, False)
+    assert found.state is NoticeState.EXCLUDED
     assert notice_state(replace(FACTS, withdrawn_at=DEADLINE), AFTER).state is NoticeState.PROVEN
 
 
