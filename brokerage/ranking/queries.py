@@ -18,7 +18,8 @@ from brokerage.ranking.models import Ranking
 from brokerage.ranking.replay import Reader, ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.together import Ordered, order_all
-from marketplace.offers.models import Issue, Offer, OfferLine, Round
+from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.offers.response_rules import ResponseKind
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 
@@ -89,10 +90,15 @@ def lines_by_member(round_: Round) -> dict[str, UUID]:
 
 
 def lines_by_round(which: Select[UUID]) -> dict[UUID, dict[str, UUID]]:
-    """The same for many rounds, by the id of the round."""
-    query = select(OfferLine.round_id, Offer.provider_id, OfferLine.id).join(Offer, Offer.id == OfferLine.offer_id)
+    """The same for many rounds, by the id of the round. Only who said yes stands in a ranking, so only their lines."""
+    query = (
+        select(OfferLine.round_id, Offer.provider_id, OfferLine.id)
+        .join(Offer, Offer.id == OfferLine.offer_id)
+        .join(Response, Response.line_id == OfferLine.id)
+        .where(OfferLine.round_id.in_(which), Response.kind == ResponseKind.ACCEPT)
+    )
     found: defaultdict[UUID, dict[str, UUID]] = defaultdict(dict)
-    for round_id, provider_id, line_id in db.session.execute(query.where(OfferLine.round_id.in_(which))):
+    for round_id, provider_id, line_id in db.session.execute(query):
         found[round_id][str(provider_id)] = line_id
     return found
 
