@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
+SHORTEST_KEY = 32
+KEY_NEEDED = (
+    f"Set it to {SHORTEST_KEY} random characters or more, such as python3 -c 'import secrets; print(secrets.token_urlsafe())' "
+    "prints, and keep it the same between starts."
+)
 LOG_FORMATS = frozenset({"json", "plain"})
 LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
@@ -85,7 +90,9 @@ class Config:
         doc="yes: the web process also runs the timetable (one process). Several: flask run-scheduler.",
     )
     secure_cookies: bool = _setting(
-        False, env="SECURE_COOKIES", doc="yes: cookies travel over https only. Set it wherever people use https."
+        False,
+        env="SECURE_COOKIES",
+        doc="yes: cookies travel over https only. Unset: yes where BASE_URL begins with https.",
     )
     second_factor: str = _setting(
         "",
@@ -147,10 +154,17 @@ class Config:
             for setting in fields(cls)
             if environment.get(setting.metadata["env"])
         }
+        if str(values.get("base_url", "")).lower().startswith("https:"):
+            values.setdefault("secure_cookies", True)
         config = cls(**values)
         if not config.secret_key and not (config.demo or config.testing):
-            raise BadSetting("Set SECRET_KEY to 32 random characters or more, and keep it the same between starts.")
+            raise BadSetting(f"SECRET_KEY is not set. {KEY_NEEDED}")
         return config
+
+    def refuse_weak_key(self) -> None:
+        """Raises BadSetting where what signs cookies and links could be guessed; demo and tests may have any key."""
+        if len(self.secret_key) < SHORTEST_KEY and not (self.demo or self.testing):
+            raise BadSetting(f"SECRET_KEY has only {len(self.secret_key)} characters. {KEY_NEEDED}")
 
     def __post_init__(self) -> None:
         """Refuses values that would be understood wrongly."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 
+import click
+from flask.cli import ScriptInfo
+
 import brokerage.register
 import contracts.register
 import demo.commands
@@ -70,10 +73,18 @@ def leave_in_peace() -> None:
     gc.set_threshold(NEW_OBJECTS, 20, 50)
 
 
+def _is_served() -> bool:
+    """Whether a server asks for the application, and not a command, for which any key will do; `flask run` serves."""
+    context = click.get_current_context(silent=True)
+    return context is None or not isinstance(context.obj, ScriptInfo) or context.info_name == "run"
+
+
 def __getattr__(name: str) -> House:
     """Servers ask for `wsgi:app`; importing this module builds nothing."""
     if name == "app":
         config = Config.from_environment()
+        if _is_served():
+            config.refuse_weak_key()
         prepare_logs(config.log_format, config.log_level)
         app = build(config)
         leave_in_peace()

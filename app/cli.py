@@ -112,7 +112,9 @@ def run_due_command() -> None:
 @click.command("run-scheduler")
 def run_scheduler_command() -> None:
     """Run the timetable until stopped; one of several such processes leads."""
-    keeper = Timekeeper(_house())
+    house = _house()
+    house.extensions["config"].refuse_weak_key()
+    keeper = Timekeeper(house)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())

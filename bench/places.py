@@ -21,7 +21,7 @@ from app.house import House
 from config import Config
 
 SQLITE, POSTGRES = "sqlite", "postgres"
-SECRET = "for benchmarks only"
+SECRET = "a key for benchmarks only, of no secret"
 
 
 class Place:

@@ -20,7 +20,7 @@ from app.database import db
 from app.house import House
 from config import Config
 from tests.careful import CarefulClient
-from tests.people import People
+from tests.people import KEY, People
 
 UNHURRIED = {"idle_minutes": 720, "idle_minutes_people": 720, "writes_per_minute": 0, "requests_per_minute": 0}
 """Tests move the clock by hours and send hundreds of requests; those about resting and pace set their own limits."""
@@ -118,7 +118,7 @@ def fresh_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def built(database_url: str) -> Iterator[House]:
     """The whole application on a database that the migrations made."""
-    house = wsgi.build(Config(database_url=database_url, secret_key="for tests only", testing=True, **UNHURRIED))
+    house = wsgi.build(Config(database_url=database_url, secret_key=KEY, testing=True, **UNHURRIED))
     with house.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", without_waiting_for_the_disk)

@@ -16,6 +16,8 @@ from app.parties.roles import OrganisationKind, Role
 from app.parties.viewer import Viewer, viewer_of
 
 PASSWORD = "a long enough password"
+KEY = "for tests only, and as long as in use"
+"""The SECRET_KEY of the house and of servers on its database: digests are the same in all of them."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from urllib.request import build_opener
 import psutil
 
 from app.database import db
+from tests.people import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 WAITRESS = (
@@ -49,7 +50,7 @@ def served(kind: str, database_url: str, log: Path, **settings: str) -> Iterator
     db.session.commit()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    own = {"DATABASE_URL": database_url, "SECRET_KEY": "for tests only", "HOMEWARD_TESTING": "yes"}
+    own = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "HOMEWARD_TESTING": "yes"}
     environment = {**os.environ, **own, "BIND": f"127.0.0.1:{port}", **settings}
     command = ["-m", "gunicorn", "wsgi:app"] if kind == "gunicorn" else ["-c", WAITRESS.format(port=port)]
     with log.open("wb") as kept:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
+import wsgi
 from app.auth.tokens import token_with
 from app.database import db
 from app.parties.models import User
 from config import BadSetting, Config
 from tests.app.auth.makers import try_to_sign_in
 
+ROOT = Path(__file__).resolve().parents[3]
 CREATE = ["create-user", "ada.fell@testshire.example", "--name", "Ada Fell", "--role", "broker"]
 
 
@@ -35,6 +42,51 @@ def test_a_second_factor_is_required_but_for_demo_and_tests(environment, require
 def test_a_setting_that_cannot_be_understood_stops_the_start(name, value):
     with pytest.raises(BadSetting, match=name):
         Config.from_environment({"SECRET_KEY": "x", name: value})
+
+
+@pytest.mark.parametrize(
+    ("environment", "secure"),
+    [
+        ({}, False),
+        ({"BASE_URL": "http://care.example"}, False),
+        ({"BASE_URL": "https://care.example"}, True),
+        ({"BASE_URL": "HTTPS://care.example"}, True),
+        ({"BASE_URL": "https://care.example", "SECURE_COOKIES": "no"}, False),
+        ({"BASE_URL": "http://care.example", "SECURE_COOKIES": "yes"}, True),
+    ],
+)
+def test_cookies_are_kept_to_https_wherever_people_use_it(environment, secure):
+    assert Config.from_environment({"SECRET_KEY": "x", **environment}).secure_cookies is secure
+
+
+@pytest.mark.parametrize("key", ["", "x", "x" * 31])
+def test_nothing_is_served_under_a_key_that_could_be_guessed(key, monkeypatch):
+    for name in ("DEMO", "HOMEWARD_TESTING"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SECRET_KEY", key)
+    with pytest.raises(BadSetting, match=r"SECRET_KEY.* Set it to 32 random characters or more"):
+        _ = wsgi.app
+
+
+def serve(*command, **environment):
+    """What a process of its own says when it is started so."""
+    own = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite://", "SECRET_KEY": "too short", **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=own, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [("flask", "--app", "wsgi", "run"), ("flask", "--app", "wsgi", "run-scheduler")])
+def test_neither_flask_s_own_server_nor_the_timetable_starts_under_a_short_key(command):
+    code, said = serve(*command)
+    assert code != 0
+    assert "SECRET_KEY has only 9 characters. Set it to 32 random characters or more" in said
+
+
+def test_a_command_that_serves_nobody_needs_no_long_key():
+    code, said = serve("flask", "--app", "wsgi", "permissions")
+    assert (code, "people:break-glass" in said) == (0, True)
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "AdaFell12345!", "Lancashire2026"])

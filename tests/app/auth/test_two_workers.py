@@ -27,7 +27,7 @@ from app.auth.arrival import Arrival
 from app.auth.models import FailedTry
 from app.auth.rules import TryKind
 from app.database import db, new_id
-from tests.people import PASSWORD
+from tests.people import KEY, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
@@ -59,7 +59,7 @@ def two_workers(database_url, tmp_path, **own) -> Iterator[int]:
     settings = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database_url,
-        "SECRET_KEY": "for tests only",
+        "SECRET_KEY": KEY,
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PROXY_COUNT": "1",
         **own,
