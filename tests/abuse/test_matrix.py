@@ -89,7 +89,7 @@ ROWS = """
 34 the audit goes out | POST /audit/export | auditor |
 34 what the own people did | GET /audit/own | administrator |
 34 what the own people did | POST /audit/own/export | administrator |
-34 the audit of one thing | GET /audit/{ready} | auditor |
+34 the audit of one thing | GET /audit/{proposed} | auditor |
 """
 
 
