@@ -86,7 +86,7 @@ MOST_REASON = 500
 
 
 def reason_given(text: str, field: str = "because", *, what: str = "Say why", most: int = MOST_REASON) -> str:
-    """A reason without the spaces around it; raises Invalid at its field when there is none, or more than `most` signs."""
+    """A reason without the spaces around it; raises Invalid at its field when it is empty or longer than `most`."""
     reason = text.strip()
     if not reason or len(reason) > most:
         raise Invalid({field: f"{what}, in at most {most} characters."})
