@@ -24,7 +24,6 @@ from app.auth import routes as auth_routes
 from app.auth.jobs import forget_answers, forget_failures, forget_kept_forms
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
-from app.auth.repeat import prepare_repeats
 from app.cli import add_commands
 from app.database import db, prepare_engine
 from app.database.engine import engine_options
@@ -46,6 +45,7 @@ from app.web.bodies import prepare_bodies
 from app.web.context import prepare_templates
 from app.web.edge import prepare_edge
 from app.web.refusals import prepare_refusals
+from app.web.transaction import prepare_transactions
 from config import Config
 
 APP = Path(__file__).resolve().parent
@@ -108,7 +108,7 @@ def _prepare_web(house: House, config: Config) -> None:
     csrf = CSRFProtect(house)
     house.extensions["csrf_protect"] = csrf
     prepare_login(house)
-    prepare_repeats(house)
+    prepare_transactions(house)
     prepare_refusals(house)
     _prepare_jinja(house)
     prepare_templates(house, config)

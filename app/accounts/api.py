@@ -12,7 +12,6 @@ from app.accounts import invitation_services, queries
 from app.accounts.models import Invitation
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import Invalid
 from app.parties.models import User
 from app.parties.roles import Role
@@ -126,9 +125,7 @@ def invite(json_data: InvitationSent) -> InvitationOut:
         made = invitation_services.invite(viewer, sent.email, frozenset(sent.roles), sent.team_ids, reason=sent.reason)
     except Invalid as refusal:  # a field is named as it was sent, not as on the page
         raise Invalid({SENT_AS.get(name, name): said for name, said in refusal.errors.items()}) from refusal
-    given = _invitation(made)
-    db.session.commit()
-    return given
+    return _invitation(made)
 
 
 def _user(one: User) -> UserOut:

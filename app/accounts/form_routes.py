@@ -27,7 +27,6 @@ def answered(
         db.session.rollback()
         form.take(refusal)
         return Response(page(), status=refusal.status)
-    db.session.commit()
     if said:
         flash(said, "success")
     return redirect(then())

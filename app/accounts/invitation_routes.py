@@ -12,7 +12,6 @@ from app.accounts.form_routes import answered, form_page, words_asked
 from app.accounts.forms import AcceptForm, InviteForm
 from app.accounts.terms import TAKES_TWO
 from app.auth import allows, anyone, current_viewer, viewer_or_none
-from app.database import db
 from app.errors import Conflict
 
 bp = Blueprint("invitations", __name__)
@@ -76,7 +75,6 @@ def withdraw(invitation_id: UUID) -> AnyResponse:
 
 
 def _done(said: str) -> AnyResponse:
-    db.session.commit()
     flash(said, "success")
     return redirect(url_for("invitations.index"))
 
@@ -96,7 +94,6 @@ def invite_provider(user_id: UUID) -> AnyResponse:
     """Invites one of them at the address that came with the list."""
     viewer = current_viewer()
     invitation_services.invite_waiting_user(viewer, queries.waiting_user_for(viewer, user_id))
-    db.session.commit()
     flash("The invitation is on its way.", "success")
     return redirect(url_for("invitations.providers"))
 

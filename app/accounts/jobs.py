@@ -11,31 +11,28 @@ from app import clock
 from app.accounts.models import PasswordRequest, PasswordReset
 from app.accounts.reset_services import BOX, send_way
 from app.auth.keys import opened
-from app.database import db, locked
+from app.database import db
+from app.database.sweep import sweep, taken
 
 AT_ONCE = 200
 KEPT = timedelta(days=1)
 
 
 def answer_requests() -> int:
-    """Answers what was asked, one transaction each, whether there is such an account or not; how many were."""
+    """Answers what was asked in turn, whether there is such an account or not; how many were."""
     query = select(PasswordRequest.id).where(PasswordRequest.email_box.is_not(None))
-    ids = db.session.scalars(query.order_by(PasswordRequest.at, PasswordRequest.id).limit(AT_ONCE)).all()
-    db.session.rollback()
-    return sum(_answer(request_id) for request_id in ids)
+    return sweep(query.order_by(PasswordRequest.at, PasswordRequest.id).limit(AT_ONCE), _answer)
 
 
 def _answer(request_id: UUID) -> bool:
     query = select(PasswordRequest).where(PasswordRequest.id == request_id, PasswordRequest.email_box.is_not(None))
-    asked = db.session.scalars(locked(query, skip=True)).one_or_none()
+    asked = taken(query)
     if asked is None or asked.email_box is None:
-        db.session.rollback()
         return False
     email = opened(BOX, asked.email_box)
     asked.email_box = None
     if email:
         send_way(email)
-    db.session.commit()
     return True
 
 

@@ -14,7 +14,6 @@ from app.accounts.models import PROPOSAL_COLOURS, PROPOSAL_SENTENCES, ProposalSt
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.database import db
 
 bp = Blueprint("role_proposals", __name__, url_prefix="/role-proposals")
 
@@ -42,7 +41,6 @@ def approve(proposal_id: UUID) -> AnyResponse:
     """Gives the roles."""
     viewer = current_viewer()
     proposal_services.approve(viewer, queries.proposal_for(viewer, proposal_id))
-    db.session.commit()
     flash("The roles are given.", "success")
     return redirect(url_for("role_proposals.show", proposal_id=proposal_id))
 

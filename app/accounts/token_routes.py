@@ -46,7 +46,6 @@ def create() -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_page(viewer, form), status=refusal.status)
-    db.session.commit()
     session[SHOWN_ONCE] = secret
     return redirect(url_for("tokens.index"))
 
@@ -57,7 +56,6 @@ def end(token_id: UUID) -> AnyResponse:
     """Ends one of the viewer's own."""
     viewer = current_viewer()
     tokens.end_token(viewer.user_id, token_id, by=viewer.actor)
-    db.session.commit()
     flash("The token can no longer be used.", "success")
     return redirect(url_for("tokens.index"))
 

@@ -16,7 +16,6 @@ from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.auth.second_factor import has_second_factor
 from app.auth.second_factor_services import forget_second_factor
-from app.database import db
 from app.parties.models import User
 from app.parties.roles import Role
 
@@ -140,6 +139,5 @@ def take_second_factor(user_id: UUID) -> AnyResponse:
 
 
 def _done(user_id: UUID, said: str) -> AnyResponse:
-    db.session.commit()
     flash(said, "success")
     return redirect(url_for("users.show", user_id=user_id))

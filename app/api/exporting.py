@@ -45,6 +45,4 @@ EXPORT: dict[str, Any] = {
 def exported(table: Table, tag: str, organisation_id: UUID, kind: Format) -> Response:
     """Records the export in the trail of the organisation, commits, and gives the file."""
     organisation = db.session.get_one(Organisation, organisation_id)
-    response = answer(table, tag, organisation, by=current_viewer().actor, kind=kind)
-    db.session.commit()
-    return response
+    return answer(table, tag, organisation, by=current_viewer().actor, kind=kind)

@@ -60,7 +60,6 @@ def change_password() -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return refused_page(_password_page(form), refusal)
-    db.session.commit()
     change_cookie(secret)
     flash("Your password is changed. You are signed out everywhere else, and your API tokens have ended.", "success")
     return redirect(url_for("account.show"))
@@ -80,7 +79,6 @@ def end_session(session_id: UUID) -> AnyResponse:
     """Ends one of them."""
     viewer = current_viewer()
     sessions.end_session(viewer.user_id, session_id, by=viewer.actor)
-    db.session.commit()
     flash("That browser is signed out.", "success")
     return redirect(url_for("account.list_sessions"))
 
@@ -92,7 +90,6 @@ def end_others() -> AnyResponse:
     viewer, this = current_viewer(), current_user.session.session_id
     user = db.session.get_one(User, viewer.user_id)
     count = services.end_sessions_of(user, except_=this, because="The user ended all others.", by=viewer.actor)
-    db.session.commit()
     flash(f"{count} other session{'' if count == 1 else 's'} ended.", "success")
     return redirect(url_for("account.list_sessions"))
 
@@ -110,7 +107,6 @@ def kept() -> str:
 def drop_kept(kept_id: UUID) -> AnyResponse:
     """Throws one of them away."""
     kept_forms.throw_away(current_viewer().user_id, kept_id)
-    db.session.commit()
     return redirect(url_for("account.kept"))
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import InputRequired, Length
 
@@ -19,7 +19,7 @@ from app.auth.models import UserSession
 from app.auth.passwords import password_matches
 from app.auth.permissions import signed_in
 from app.auth.sessions import SessionInUse
-from app.database import db
+from app.database import db, reading_only
 from app.parties.models import User
 from app.web.fields import PasswordField
 from app.web.forms import HomewardForm
@@ -41,15 +41,19 @@ class PasswordAgainForm(HomewardForm):
 
 
 def is_proved(password: str) -> bool:
-    """Whether it is the viewer's password; if so, it counts as typed now. Wrong ones are counted. Raises TooMany."""
+    """Whether it is the viewer's password; if so, it counts as typed now. Wrong ones are counted. Raises TooMany.
+
+    Ends the transaction before it. What it notes stays, whatever becomes of the rest of the request.
+    """
     session_id, user_id = session_in_use().session_id, current_viewer().user_id
     counted = limits.begin(limits.session_try(session_id, arrival()))
-    user = db.session.get_one(User, user_id)
-    if not password_matches(user.password_hash, password):
+    with reading_only():
+        stored = db.session.scalar(select(User.password_hash).where(User.id == user_id))
+        db.session.rollback()
+    if not password_matches(stored, password):
         return False
-    limits.take_back(counted)
-    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(password_at=clock.now()))
-    db.session.commit()
+    now_typed = update(UserSession).where(UserSession.id == session_id).values(password_at=clock.now())
+    limits.write_alone(limits.taking_back(counted), now_typed)
     return True
 
 

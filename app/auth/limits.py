@@ -105,10 +105,10 @@ def begin(one: Try) -> UUID:
     try:
         meanwhile = _shut(one, own=1)
     except TooManyTries:
-        _write(delete(FailedTry).where(FailedTry.id == this))
+        write_alone(taking_back(this))
         raise
     if meanwhile and not before:
-        _write(update(FailedTry).where(FailedTry.id == this).values(account=one.of_no_account))
+        write_alone(update(FailedTry).where(FailedTry.id == this).values(account=one.of_no_account))
     if shut := before or meanwhile:
         refused.labels(shut.over.value).inc()
         raise shut
@@ -117,18 +117,20 @@ def begin(one: Try) -> UUID:
 
 def _write_down(one: Try, account: str) -> UUID:
     row = {"id": new_id(), "kind": one.kind, "account": account, "address": one.address, "at": clock.now()}
-    _write(insert(FailedTry).values(**row))
+    write_alone(insert(FailedTry).values(**row))
     return UUID(str(row["id"]))
 
 
-def _write(command: Executable) -> None:
+def write_alone(*commands: Executable) -> None:
+    """Writes in a transaction of its own, which must not find another of this request open: on SQLite one writes."""
     with writing(), db.engine.begin() as connection:
-        connection.execute(command)
+        for command in commands:
+            connection.execute(command)
 
 
-def take_back(try_id: UUID) -> None:
-    """The try was right after all."""
-    db.session.execute(delete(FailedTry).where(FailedTry.id == try_id))
+def taking_back(try_id: UUID) -> Executable:
+    """The statement that takes a try back: it was right after all."""
+    return delete(FailedTry).where(FailedTry.id == try_id)
 
 
 def forgive(one: Try) -> None:

@@ -7,40 +7,29 @@ one that was kept always has its answer, also after a crash.
 
 from __future__ import annotations
 
-import logging
 import time
 from hashlib import sha256
-from typing import cast
 
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Response, g, request
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.auth.current import viewer_or_none
 from app.auth.models import RepeatedRequest
-from app.database import db, new_id, writing
+from app.database import db, new_id
 from app.database.bulk import ready_rows
-from app.database.session import RequestSession
 from app.errors import Conflict, Invalid
 from app.parties.viewer import Viewer
-
-log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 FIELD = "idempotency_key"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEEP_BODY = 200_000
 WAIT_SECONDS = 5.0
+AT_THE_SAME_TIME = "The same request is still being worked on. Reload the page in a moment to see its result."
 
 
-def prepare_repeats(app: Flask) -> None:
-    """Installs the check before and the note after every unsafe request."""
-    app.before_request(_answer_again)
-    app.after_request(_note_answer)
-
-
-def _answer_again() -> Response | None:
+def answer_again() -> Response | None:
     """The first answer, if this request was answered before; else notes the key and lets the request go on."""
     if request.method not in UNSAFE:
         return None
@@ -64,8 +53,7 @@ def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
     if not ready_rows(RepeatedRequest, [row]).write_unless_there():
         db.session.rollback()
         return False
-    g.repeat_id = row["id"]
-    session().let_commits_wait()
+    g.repeat = row
     return True
 
 
@@ -92,7 +80,7 @@ def _first_answer(viewer: Viewer, key: str, digest: str) -> Response:
             return _as_response(row)
         db.session.rollback()
         time.sleep(0.05)
-    raise Conflict("The same request is still being worked on. Reload the page in a moment to see its result.")
+    raise Conflict(AT_THE_SAME_TIME)
 
 
 def _as_response(row: RepeatedRequest) -> Response:
@@ -103,10 +91,14 @@ def _as_response(row: RepeatedRequest) -> Response:
     return response
 
 
-def _note_answer(response: Response) -> Response:
-    """Keeps the answer of a request that changed something, in the same transaction as the change."""
-    if "repeat_id" not in g or not session().has_kept:
-        return response
+def keep_answer(response: Response) -> None:
+    """Writes the answer beside the key, into the transaction of the change. Raises Conflict.
+
+    A step that began its transaction anew (counting a wrong password, say) has let go of its key: it is taken again,
+    unless the same request came meanwhile and was done.
+    """
+    if "repeat" not in g:
+        return
     small = not response.direct_passthrough and (response.content_length or 0) <= KEEP_BODY
     values: dict[str, object] = {
         "status": response.status_code,
@@ -114,37 +106,16 @@ def _note_answer(response: Response) -> Response:
         "content_type": response.content_type,
         "body": response.get_data(as_text=True) if small else "",
     }
-    if session().commit_waits:
-        return _commit_with(values, response)
-    try:
-        db.session.rollback()
-        with writing(), db.engine.begin() as connection:
-            connection.execute(update(RepeatedRequest).where(RepeatedRequest.id == g.repeat_id).values(**values))
-    except SQLAlchemyError as error:  # what was asked is done and kept; only a repetition will not get this answer
-        log.error("an answer could not be kept", extra={"kind": type(error).__name__})
-    return response
-
-
-def _commit_with(values: dict[str, object], response: Response) -> Response:
-    """The commit for which the route asked. If it fails, so does the request: what the route answered is not true."""
-    try:
-        session().commit_with(_ANSWER, {"repeat_id": g.repeat_id, **values})
-    except SQLAlchemyError as error:
-        session().close()  # a rollback would keep what waits
-        return make_response(current_app.handle_user_exception(error))
-    return response
+    if db.session.connection().execute(_ANSWER, {"repeat_id": g.repeat["id"], **values}).rowcount:
+        return
+    if not ready_rows(RepeatedRequest, [g.repeat | values]).write_unless_there():
+        raise Conflict(AT_THE_SAME_TIME)
 
 
 def forget_key() -> None:
     """For an answer that is made anew each time, such as a file: the same button again is another request."""
-    if "repeat_id" in g:
-        db.session.execute(delete(RepeatedRequest).where(RepeatedRequest.id == g.pop("repeat_id")))
-        session().let_commits_be()
-
-
-def session() -> RequestSession:
-    """This request's session."""
-    return cast(RequestSession, db.session())
+    if row := g.pop("repeat", None):
+        db.session.execute(delete(RepeatedRequest).where(RepeatedRequest.id == row["id"]))
 
 
 def _digest() -> str:

@@ -15,9 +15,9 @@ from app.auth.forms import SignInForm
 from app.auth.idle import seconds_left, unattended
 from app.auth.permissions import anyone, signed_in
 from app.auth.rules import Counted
-from app.database import db
 from app.errors import Invalid, Refusal
 from app.parties.viewer import viewer_of
+from app.web.transaction import keep_though_refused
 
 bp = Blueprint("auth", __name__)
 
@@ -42,9 +42,8 @@ def start_session() -> AnyResponse:
         return _refused(form, refusal)
     except limits.TooManyTries as refusal:
         if refusal.over is Counted.ALL and limits.sound_alarm():
-            db.session.commit()
+            keep_though_refused()
         return _refused(form, refusal)
-    db.session.commit()
     return let_in(started, request.args.get("next", ""))
 
 
@@ -56,7 +55,6 @@ def end_session() -> AnyResponse:
         services.sign_out(current_user.secret, by=viewer.actor)
     elif half := half_signed_in():
         services.sign_out(str(session[HALF]), by=viewer_of(half.user).actor)
-    db.session.commit()
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))

@@ -48,7 +48,6 @@ def check_code() -> AnyResponse:
         form.take(refusal)
         return refused_page(_code_page(form), refusal)
     left = codes_left(started.user.id)
-    db.session.commit()
     answer = let_in(started)
     if left < services.FEW_CODES:
         flash(
@@ -76,7 +75,6 @@ def finish_set_up() -> AnyResponse:
         page = _set_up_page(form, half.user, url_for("second_factor.finish_set_up"))
         return refused_page(page, refusal)
     started = complete_session(half)
-    db.session.commit()
     onwards = let_in(started)
     put_codes_aside(codes)
     session["after_codes"] = onwards.location
@@ -105,7 +103,6 @@ def finish_change() -> ResponseReturnValue:
         form.take(refusal)
         page = _set_up_page(form, user, url_for("second_factor.finish_change"))
         return refused_page(page, refusal)
-    db.session.commit()
     session.pop(PENDING, None)
     put_codes_aside(codes)
     return redirect(url_for("second_factor.codes"))
@@ -121,7 +118,6 @@ def renew_codes() -> ResponseReturnValue:
         raise Invalid("Set up a second factor first: recovery codes stand in for it.")
     user = db.session.get_one(User, viewer.user_id)
     codes = services.renew_recovery_codes(user, by=viewer.actor)
-    db.session.commit()
     put_codes_aside(codes)
     return redirect(url_for("second_factor.codes"))
 

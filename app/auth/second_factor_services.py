@@ -87,7 +87,7 @@ def pass_second_factor(half: UserSession, typed: str, arrival: Arrival) -> Start
     try_id = limits.begin(limits.code_try(user_id, arrival))
     if not (_takes_step(user_id, typed) or _takes_recovery_code(user_id, typed)):
         raise Invalid({"code": WRONG})
-    limits.take_back(try_id)
+    db.session.execute(limits.taking_back(try_id))
     return complete_session(db.session.get_one(UserSession, session_id))
 
 

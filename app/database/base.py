@@ -12,7 +12,6 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.database.columns import UtcDateTime
 from app.database.retention import Retention
-from app.database.session import RequestSession
 
 metadata = MetaData(
     naming_convention={
@@ -33,7 +32,7 @@ class Base(DeclarativeBase):
     retention: ClassVar[Retention]
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
+db = SQLAlchemy(model_class=Base)
 cast(Any, db.Model).registry.update_type_annotation_map({datetime: UtcDateTime(), UUID: Uuid()})
 
 # Flask-SQLAlchemy makes its own base at run time; type checkers are shown the plain one.

@@ -74,9 +74,7 @@ def table_of_provider(viewer: Viewer) -> Table:
 
 def _exported(viewer: Viewer, table: Table) -> Response:
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    response = answer(table, EXPORTED, organisation, by=viewer.actor)
-    db.session.commit()
-    return response
+    return answer(table, EXPORTED, organisation, by=viewer.actor)
 
 
 def _table(scope: Any, audience: Audience) -> Table:

@@ -48,7 +48,6 @@ def mark_read(message_id: UUID) -> Response:
     if found is None:
         raise NotFoundForViewer
     found.read_at = found.read_at or clock.now()
-    db.session.commit()
     return redirect(found.path)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer, signed_in
-from app.database import db
 from app.messages import holding
 from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, DeliveryState, MailWish
 from app.messages.models import Delivery
@@ -47,7 +46,6 @@ def save_wishes() -> AnyResponse:
         return Response(_wishes_page(form), status=422)
     chosen = {topic.name: MailWish(form[topic.name].data) for topic in _topics()}
     choose(viewer.organisation_id, viewer.email, chosen)
-    db.session.commit()
     flash("Your choice of emails is saved.", "success")
     return redirect(url_for("mail.wishes"))
 
@@ -73,7 +71,6 @@ def release() -> AnyResponse:
     """Sends what is held back after all."""
     viewer = current_viewer()
     count = holding.release(viewer.authority_id, by=viewer.actor)
-    db.session.commit()
     flash(f"{count} held emails are being sent.", "success")
     return redirect(url_for("mail.outbox"))
 
@@ -84,7 +81,6 @@ def set_aside() -> AnyResponse:
     """Gives up what is held back."""
     viewer = current_viewer()
     count = holding.set_aside(viewer.authority_id, by=viewer.actor)
-    db.session.commit()
     flash(f"{count} held emails will not be sent.", "success")
     return redirect(url_for("mail.outbox"))
 

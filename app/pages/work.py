@@ -49,7 +49,6 @@ def stop(task_id: UUID) -> AnyResponse:
     """Cancels work that has changed nothing yet."""
     viewer = current_viewer()
     cancel(task_for(viewer, task_id), by=viewer.actor)
-    db.session.commit()
     flash("Cancelled. Nothing was loaded.", "success")
     return redirect(url_for("tasks.show", task_id=task_id))
 

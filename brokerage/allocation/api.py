@@ -12,7 +12,6 @@ from pydantic import Field
 from app.api.shell import Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
 from app.auth.repeat import HEADER
-from app.database import db
 from app.errors import Invalid
 from brokerage.allocation import queries, services
 from brokerage.allocation.choice import AwardChoice
@@ -76,7 +75,6 @@ def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
     words = json_data.model_dump(exclude={"offer_line_id", "provider_id"})
     made = services.award(round_, _line(round_, json_data), AwardChoice(**words), by=viewer.actor)
     given = _as_given(made)
-    db.session.commit()
     return given, 201 if made.state is AwardState.AWARDED else 202
 
 
@@ -97,9 +95,7 @@ def approve(award_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
     award = queries.award_for(viewer, award_id)
     refuse_seeing(viewer, award.round.issue)
     approved = services.approve(award, by=viewer.actor, need_confirmed_with=json_data.need_confirmed_with)
-    given = _as_given(approved)
-    db.session.commit()
-    return given
+    return _as_given(approved)
 
 
 class NoneSuitableIn(Sent):
@@ -129,9 +125,7 @@ def end_without_award(package_id: UUID, json_data: NoneSuitableIn) -> Any:
     round_ = newest_of_package(viewer, package_id)
     refuse_seeing(viewer, round_.issue)
     services.none_suitable(round_, json_data.because, json_data.next_step, by=viewer.actor)
-    given = RoundOut.model_validate(round_)
-    db.session.commit()
-    return given
+    return RoundOut.model_validate(round_)
 
 
 def _line(round_: Round, sent: AwardIn) -> OfferLine:

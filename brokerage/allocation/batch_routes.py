@@ -33,7 +33,6 @@ def propose(issue_id: UUID) -> AnyResponse:
     issue = issue_for(viewer, issue_id)
     refuse_seeing(viewer, issue)
     proposal = services.propose_for_batch(issue, by=viewer.actor)
-    db.session.commit()
     return redirect(url_for("proposals.show", proposal_id=proposal.id))
 
 
@@ -55,7 +54,6 @@ def approve(proposal_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_page(_seen(proposal_id), form, ReasonForm()), status=refusal.status)
-    db.session.commit()
     flash(f"Awarded or proposed for an award: {counted(len(awards), 'package')}.", "success")
     return redirect(url_for("allocation.show_list"))
 
@@ -73,7 +71,6 @@ def refuse(proposal_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_page(_seen(proposal_id), HomewardForm(), form), status=refusal.status)
-    db.session.commit()
     return redirect(url_for("allocation.show_list"))
 
 

@@ -35,7 +35,6 @@ def approve(award_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(award_page(viewer, queries.award_for(viewer, award_id), approval=form), status=refusal.status)
-    db.session.commit()
     flash("Awarded. Everybody who answered is told.", "success")
     return redirect(url_for("allocation.show", award_id=award_id))
 
@@ -69,6 +68,5 @@ def _with_reason(award_id: UUID, act: Callable[[Award, str], None], done: str) -
         db.session.rollback()
         form.take(refusal)
         return Response(award_page(viewer, queries.award_for(viewer, award_id), reason=form), status=refusal.status)
-    db.session.commit()
     flash(done, "success")
     return redirect(url_for("allocation.show", award_id=award_id))

@@ -69,7 +69,6 @@ def make_award(line_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_award_page(viewer, line_for(viewer, line_id), form), status=refusal.status)
-    db.session.commit()
     flash(rules.AWARD_SENTENCES[made.state], "success")
     return redirect(url_for("allocation.show", award_id=made.id))
 
@@ -107,7 +106,6 @@ def none_suitable(round_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_none_suitable_page(round_for(viewer, round_id), form), status=refusal.status)
-    db.session.commit()
     flash("The round has ended, and everybody who answered is told.", "success")
     return redirect(url_for("allocation.show_list"))
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.database import db, locked
+from app.database.sweep import sweep
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
 from marketplace.offers.models import OfferLine, Response, Round
 from marketplace.offers.rules import ResponseState, RoundState
 
-log = logging.getLogger(__name__)
-
 
 def write_due() -> int:
-    """Writes the letters of every round in which all who answered said no, one transaction each; the number of rounds."""
+    """Writes the letters of every round in which all who answered said no; the number of rounds."""
     untold = (
         select(Round.id)
         .join(OfferLine, OfferLine.round_id == Round.id)
@@ -31,20 +29,10 @@ def write_due() -> int:
         )
         .distinct()
     )
-    ids = sorted(db.session.scalars(untold))
-    db.session.rollback()
-    return sum(_write_one(round_id) for round_id in ids)
+    return sweep(untold.order_by(Round.id), _write)
 
 
-def _write_one(round_id: UUID) -> bool:
-    """One that cannot be written is logged and tried again at the next pass."""
-    try:
-        if db.session.scalar(locked(select(Round.id).where(Round.id == round_id), skip=True)) is None:
-            return False
-        written = write_letters(db.session.get_one(Round, round_id), Outcome.NONE_SUITABLE)
-        db.session.commit()
-    except Exception:
-        db.session.rollback()
-        log.exception("letters of feedback could not be written", extra={"round": str(round_id)})
+def _write(round_id: UUID) -> bool:
+    if db.session.scalar(locked(select(Round.id).where(Round.id == round_id), skip=True)) is None:
         return False
-    return bool(written)
+    return bool(write_letters(db.session.get_one(Round, round_id), Outcome.NONE_SUITABLE))

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from app.api.shell import Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import Conflict
 from brokerage.ranking import queries, services
 from brokerage.ranking.viewing import view_of
@@ -124,9 +123,7 @@ def declare(issue_id: UUID, json_data: DeclarationIn) -> Any:
     viewer = current_viewer()
     issue = queries.issue_seen(viewer, issue_id)
     declared = services.declare_conflict(issue, json_data.has_conflict, json_data.note, by=viewer.actor)
-    given = DeclarationOut.model_validate(declared)
-    db.session.commit()
-    return given
+    return DeclarationOut.model_validate(declared)
 
 
 @bp.get("/packages/<uuid:package_id>/ranking")

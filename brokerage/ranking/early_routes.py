@@ -8,7 +8,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import Conflict, Refusal
 from brokerage.ranking import early
 from brokerage.ranking.forms import EarlyClosingForm
@@ -41,7 +40,6 @@ def ask(issue_id: UUID) -> AnyResponse:
     except Refusal as refusal:
         form.take(refusal)
         return Response(_page(issue, form), status=refusal.status)
-    db.session.commit()
     flash("Asked. A second broker can agree on this page; until then nothing changes.")
     return redirect(url_for("early_closing.show", issue_id=issue.id))
 
@@ -56,7 +54,6 @@ def agree(issue_id: UUID) -> AnyResponse:
     if asked is None:
         raise Conflict("Nobody has asked to close this early, or somebody has agreed already.")
     early.agree_to_close_early(asked, issue, by=viewer.actor)
-    db.session.commit()
     return _closed()
 
 
@@ -66,7 +63,6 @@ def answered(issue_id: UUID) -> AnyResponse:
     """Everybody has answered: the round closes now."""
     viewer = current_viewer()
     early.close_when_answered(issue_seen(viewer, issue_id), by=viewer.actor)
-    db.session.commit()
     return _closed()
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.audit import SYSTEM
 from app.database import db, locked
+from app.database.sweep import sweep
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.services import rank_issue
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.rules import OfferState, RoundState
 
-log = logging.getLogger(__name__)
-
 
 def rank_due() -> int:
-    """Ranks every closed issue that has a round without a ranking, one transaction each; the number of issues."""
+    """Ranks every closed issue that has a round without a ranking; the number of issues."""
     unranked = (
         select(Round.issue_id)
         .outerjoin(Ranking, Ranking.round_id == Round.id)
@@ -26,21 +24,11 @@ def rank_due() -> int:
         .where(Round.state == RoundState.CLOSED, Ranking.id.is_(None), Issue.state == OfferState.CLOSED)
         .distinct()
     )
-    ids = sorted(db.session.scalars(unranked))
-    db.session.rollback()
-    return sum(_rank_one(issue_id) for issue_id in ids)
+    return sweep(unranked.order_by(Round.issue_id), _rank)
 
 
-def _rank_one(issue_id: UUID) -> bool:
-    """One that cannot be ranked is logged and tried again at the next pass."""
-    try:
-        query = locked(select(Issue.id).where(Issue.id == issue_id), skip=True)
-        if db.session.scalar(query) is None:
-            return False
-        rank_issue(db.session.get_one(Issue, issue_id), by=SYSTEM)
-        db.session.commit()
-    except Exception:
-        db.session.rollback()
-        log.exception("an issue could not be ranked", extra={"issue": str(issue_id)})
+def _rank(issue_id: UUID) -> bool:
+    if db.session.scalar(locked(select(Issue.id).where(Issue.id == issue_id), skip=True)) is None:
         return False
+    rank_issue(db.session.get_one(Issue, issue_id), by=SYSTEM)
     return True

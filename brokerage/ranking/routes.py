@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import NotFoundForViewer, Refusal
 from app.house import House
 from app.parties.viewer import Viewer
@@ -69,7 +68,6 @@ def declare(issue_id: UUID) -> AnyResponse:
     except Refusal as refusal:
         form.take(refusal)
         return Response(_declaration_page(issue, form), status=refusal.status)
-    db.session.commit()
     flash("Your declaration is written down.", "success")
     round_id = _round_wanted(issue)
     return redirect(url_for("ranking.show", round_id=round_id) if round_id else url_for("ranking.show_board"))
@@ -94,7 +92,6 @@ def rank_again(round_id: UUID) -> AnyResponse:
     viewer = current_viewer()
     round_ = _seen(viewer, round_id)
     services.rank_round(round_, because="Ranked again on request.", by=viewer.actor)
-    db.session.commit()
     return redirect(url_for("ranking.show", round_id=round_.id))
 
 

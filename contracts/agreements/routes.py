@@ -47,9 +47,7 @@ def export() -> AnyResponse:
     viewer, asked = current_viewer(), request.form.get("state", "")
     table = agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    response = answer(table, "agreements:exported", organisation, by=viewer.actor)
-    db.session.commit()
-    return response
+    return answer(table, "agreements:exported", organisation, by=viewer.actor)
 
 
 @bp.get("/agreements/<uuid:agreement_id>")
@@ -73,7 +71,6 @@ def still_needed(agreement_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_page(agreement, form), status=refusal.status)
-    db.session.commit()
     flash("Noted: the care is still needed.", "success")
     return redirect(url_for("agreements.show", agreement_id=agreement_id))
 

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from app.api.shell import Given, PageOf, PageQuery, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import Invalid
 from app.parties.viewer import Viewer
 from marketplace.batches import queries, services
@@ -131,9 +130,7 @@ def propose(json_data: ProposeIn) -> dict[str, Any]:
     proposal = queries.latest_proposal(viewer, scheme.id)
     assert proposal is not None
     left_out = queries.left_out_counts(proposal)
-    answer = {"proposal_id": proposal.id, "batches": _outs(views_of(batches)), "left_out": left_out}
-    db.session.commit()
-    return answer
+    return {"proposal_id": proposal.id, "batches": _outs(views_of(batches)), "left_out": left_out}
 
 
 @bp.get("/batches")
@@ -166,9 +163,7 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     viewer = current_viewer()
     batch = queries.batch_for(viewer, batch_id)
     _edit(viewer, batch, json_data)
-    answer = _whole(viewer, batch_id)
-    db.session.commit()
-    return answer
+    return _whole(viewer, batch_id)
 
 
 @bp.post("/batches/<uuid:batch_id>/seal")
@@ -181,9 +176,7 @@ def seal(batch_id: UUID, json_data: SealIn) -> dict[str, Any]:
     viewer = current_viewer()
     batch = queries.batch_for(viewer, batch_id)
     services.seal(batch, by=viewer.actor, expected_version=json_data.version)
-    answer = _whole(viewer, batch_id)
-    db.session.commit()
-    return answer
+    return _whole(viewer, batch_id)
 
 
 def _edit(viewer: Viewer, batch: Batch, sent: EditIn) -> None:

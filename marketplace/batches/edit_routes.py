@@ -138,7 +138,6 @@ def _changed(batch_id: UUID, kind: type[HomewardForm], change: Change) -> AnyRes
         db.session.rollback()
         sent.take(refusal)
         return Response(batch_page(viewer, queries.batch_for(viewer, batch_id), forms), status=refusal.status)
-    db.session.commit()
     flash(sentence, "success")
     return redirect(url_for("batches.show", batch_id=batch_id))
 

@@ -72,7 +72,6 @@ def start_proposal() -> AnyResponse:
             db.session.rollback()
             form.take(refusal)
             return Response(_propose_page(form, schemes_of(viewer.authority_id)), status=refusal.status)
-        db.session.commit()
         return redirect(url_for("batches.drafts", scheme_id=scheme.id))
     return Response(_propose_page(form, schemes_of(viewer.authority_id)), status=422)
 

@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, Field
 
 from app.api.shell import Given, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from marketplace.offers.changing import extend, withdraw_issue
 from marketplace.offers.issuing import issue_batch, issue_package
 from marketplace.offers.models import Issue
@@ -185,9 +184,7 @@ def withdraw(issue_id: UUID, json_data: WithdrawIn) -> dict[str, Any]:
 
 
 def _committed(issue: Issue) -> dict[str, Any]:
-    answer = _given(issue)
-    db.session.commit()
-    return answer
+    return _given(issue)
 
 
 def _given(issue: Issue) -> dict[str, Any]:

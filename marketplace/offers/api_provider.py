@@ -14,7 +14,6 @@ from app.api.exporting import EXPORT, ExportAsked, exported
 from app.api.shell import api_blueprint
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
-from app.database import db
 from app.errors import Invalid
 from marketplace.offers import responses
 from marketplace.offers.answering_all import answer_all
@@ -88,9 +87,7 @@ def answer(offer_id: UUID, sent: ResponseSent) -> OfferGiven:
             _write(offer, one, manner)
         except Invalid as refusal:
             raise Invalid(_named(refusal, f"answers.{number}")) from refusal
-    given = _given(offer_for(viewer, offer_id))
-    db.session.commit()
-    return given
+    return _given(offer_for(viewer, offer_id))
 
 
 @bp.post("/offers/<uuid:offer_id>/withdraw")
@@ -103,9 +100,7 @@ def withdraw(offer_id: UUID, sent: WithdrawSent) -> OfferGiven:
     offer = offer_for(current_viewer(), offer_id)
     line = _line(offer, sent.package)
     responses.withdraw_response(line, by=current_viewer().actor, came_by="api")
-    given = _given(offer)
-    db.session.commit()
-    return given
+    return _given(offer)
 
 
 def _refuse_repetition(packages: Sequence[str | None]) -> None:

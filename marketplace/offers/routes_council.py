@@ -175,7 +175,6 @@ def _offered(form: HomewardForm, act: Callable[[], Issue], page: Callable[[], st
         db.session.rollback()
         form.take(refusal)
         return Response(page(), status=refusal.status)
-    db.session.commit()
     return redirect(url_for("offers.show", issue_id=issue.id))
 
 
@@ -188,7 +187,6 @@ def _changed(kind: str, issue: Issue, form: HomewardForm, act: Callable[[], None
         db.session.rollback()
         form.take(refusal)
         return Response(_change_page(kind, issue, form), status=refusal.status)
-    db.session.commit()
     flash("Everybody who was asked has been told.", "success")
     return redirect(url_for("offers.show", issue_id=issue.id))
 

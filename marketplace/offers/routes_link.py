@@ -49,7 +49,6 @@ def send(token: str) -> AnyResponse:
         db.session.rollback()
         form.take_by_package(refusal)
         return _again(form, token, refusal)
-    db.session.commit()
     return redirect(url_for("offer_links.show", token=token))
 
 

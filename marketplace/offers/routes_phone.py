@@ -60,7 +60,6 @@ def enter(line_id: UUID) -> AnyResponse:
         db.session.rollback()
         typed.take(refusal)
         return Response(_page(line_for(viewer, line_id), typed), status=refusal.status)
-    db.session.commit()
     flash("The answer was entered, and the provider was told.", "success")
     return redirect(url_for("offers.show", issue_id=line.offer.issue_id))
 

@@ -57,9 +57,7 @@ def export() -> AnyResponse:
     """Every package that was offered to the viewer's organisation, with its own answers, as a file; recorded."""
     viewer = current_viewer()
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    response = file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
-    db.session.commit()
-    return response
+    return file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
 
 
 @bp.get("/offers")
@@ -119,7 +117,6 @@ def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_answer_page(form, _line(offer_id, line_id)), status=refusal.status)
-    db.session.commit()
     flash(_SENT if manner.submit else _SAVED, "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
@@ -129,7 +126,6 @@ def send_answer(offer_id: UUID, line_id: UUID) -> AnyResponse:
 def withdraw(offer_id: UUID, line_id: UUID) -> AnyResponse:
     """Takes back an answer that was sent."""
     responses.withdraw_response(_line(offer_id, line_id), by=current_viewer().actor)
-    db.session.commit()
     flash("The answer is taken back. You can answer again until the deadline.", "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 
@@ -159,7 +155,6 @@ def send_all(offer_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_all_page(form, offer_for(current_viewer(), offer_id)), status=refusal.status)
-    db.session.commit()
     flash(_SENT, "success")
     return redirect(url_for("provider_offers.show", offer_id=offer_id))
 

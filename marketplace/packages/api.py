@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.errors import Invalid
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
@@ -202,9 +201,7 @@ def create(json_data: PackageSent) -> dict[str, Any]:
     need, person = _read(viewer, json_data)
     own = json_data.council_reference
     package = create_package(scheme, person, need, by=viewer.actor, council_reference=own)
-    answer = _whole(package)
-    db.session.commit()
-    return answer
+    return _whole(package)
 
 
 @bp.get("/packages/<uuid:package_id>")
@@ -236,9 +233,7 @@ def bring(files_data: FileSent) -> Any:
     viewer = current_viewer()
     scheme = managed_scheme(viewer, files_data.scheme_id)
     upload = files_data.file
-    task = queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
-    db.session.commit()
-    return task
+    return queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
 
 
 def _read(viewer: Viewer, sent: PackageSent) -> tuple[Need, PersonDetails]:

@@ -47,7 +47,6 @@ def create() -> AnyResponse:
         package = create_package(scheme, form.person(), form.need(), by=viewer.actor, council_reference=own)
     except Refusal as refusal:
         return _refused(form, refusal)
-    db.session.commit()
     flash("The package has been entered.", "success")
     return redirect(url_for("packages.show", package_id=package.id))
 
@@ -79,7 +78,6 @@ def change(package_id: UUID) -> AnyResponse:
         edit_package(package, need, expected_version=_version(form), by=viewer.actor)
     except Refusal as refusal:
         return _refused(form, refusal, package)
-    db.session.commit()
     flash("The package has been changed.", "success")
     return redirect(url_for("packages.show", package_id=package_id))
 

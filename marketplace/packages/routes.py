@@ -101,9 +101,7 @@ def _file(table_of: Callable[[Iterable[Package]], Table], tag: str) -> Response:
     viewer = current_viewer()
     table = table_of(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
-    response = answer(table, tag, authority, by=viewer.actor)
-    db.session.commit()
-    return response
+    return answer(table, tag, authority, by=viewer.actor)
 
 
 @bp.get("/import")
@@ -135,7 +133,6 @@ def start_import() -> ResponseReturnValue:
         form.take(refusal)
         with_schemes(form, viewer)
         return Response(_import_page(form, _seen_at(refusal)), status=refusal.status)
-    db.session.commit()
     return redirect(url_for("tasks.show", task_id=task.id))
 
 

@@ -44,7 +44,6 @@ def ready(package_id: UUID) -> AnyResponse:
     """Calls a complete draft ready."""
     package = led_package(current_viewer(), package_id)
     services.mark_ready(package, by=current_viewer().actor)
-    db.session.commit()
     return redirect(url_for("packages.show", package_id=package_id))
 
 
@@ -53,7 +52,6 @@ def ready(package_id: UUID) -> AnyResponse:
 def release(package_id: UUID) -> AnyResponse:
     """Takes a package off hold."""
     services.release(led_package(current_viewer(), package_id), by=current_viewer().actor)
-    db.session.commit()
     return redirect(url_for("packages.show", package_id=package_id))
 
 
@@ -179,7 +177,6 @@ def _take(form: HomewardForm, package: Package, step: Step, act: Callable[[], Pa
     if form.validate_on_submit():
         try:
             shown = url_for("packages.show", package_id=(act() or package).id)
-            db.session.commit()
             return redirect(shown)
         except Refusal as refusal:
             db.session.rollback()

@@ -13,6 +13,7 @@ from app.database import db
 from app.errors import Invalid, Refusal
 from app.web.fields import CountedTextField, TextField, looks
 from app.web.forms import HomewardForm
+from app.web.transaction import keep_though_refused
 from marketplace.people import glass, glass_services
 
 bp = Blueprint("glass", __name__, url_prefix="/people")
@@ -65,8 +66,8 @@ def open_called() -> AnyResponse:
         opened = glass_services.open_called(viewer, form.person.data or "", form.reason.data or "")
     except Refusal as refusal:
         return _refused(form, refusal)
-    db.session.commit()  # also where nobody was found: that somebody looked stays
     if opened is None:
+        keep_though_refused()  # that somebody looked stays
         form.take(Invalid({"person": NOBODY}))
         return Response(_page(form), status=422)
     return redirect(url_for("people.show", person_id=opened.person_id))
@@ -104,7 +105,6 @@ def _opened(form: HomewardForm, person_id: UUID, reason: str, caption: str) -> A
         glass_services.open_identity(viewer, glass.person_to_open(viewer, person_id), reason)
     except Refusal as refusal:
         return _refused(form, refusal, caption)
-    db.session.commit()
     return redirect(url_for("people.show", person_id=person_id))
 
 

@@ -183,7 +183,6 @@ def _saved(person: Person, form: HomewardForm, act: Callable[[], None], heading:
         form.take(refusal)
         person = queries.person_to_change(current_viewer(), person_id)
         return Response(_page(person, form, heading, button), status=refusal.status)
-    db.session.commit()
     return redirect(url_for("people.show", person_id=person_id))
 
 

@@ -12,7 +12,6 @@ from pydantic import ConfigDict
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.web.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
@@ -83,6 +82,4 @@ def show(scheme_id: UUID) -> Any:
 def import_file(files_data: SchemeFile) -> Any:
     """Queues a scheme's file for the caller's authority; the task says what it did. The same file again changes nothing."""
     viewer, upload = current_viewer(), files_data.file
-    task = queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
-    db.session.commit()
-    return task
+    return queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)

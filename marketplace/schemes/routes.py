@@ -68,7 +68,6 @@ def take_file() -> ResponseReturnValue:
         task = queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
     except Refusal as refusal:
         return _refused("marketplace/schemes/import.html", form, refusal)
-    db.session.commit()
     return redirect(url_for("tasks.show", task_id=task.id))
 
 
@@ -95,7 +94,6 @@ def enter_policy(scheme_id: UUID) -> AnyResponse:
         add_policy(scheme, form.terms(base), form.begins, because=form.reason, by=viewer.actor)
     except Refusal as refusal:
         return _refused("marketplace/schemes/policy.html", form, refusal, scheme_id)
-    db.session.commit()
     flash("The policy is entered.", "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id))
 
@@ -125,7 +123,6 @@ def enter_price(scheme_id: UUID) -> AnyResponse:
         )
     except Refusal as refusal:
         return _refused("marketplace/schemes/price.html", form, refusal, scheme_id)
-    db.session.commit()
     flash("The floor and ceiling are entered.", "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id))
 
@@ -153,7 +150,6 @@ def enter_end(scheme_id: UUID) -> AnyResponse:
         change_end(scheme, form.ends_on.data, because=form.because.data or "", by=viewer.actor)
     except Refusal as refusal:
         return _refused("marketplace/schemes/end.html", form, refusal, scheme_id)
-    db.session.commit()
     flash("The end of the scheme is changed.", "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id))
 

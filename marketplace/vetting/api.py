@@ -12,7 +12,6 @@ from pydantic import ConfigDict
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.database import db
 from app.web.paging import Page, paged
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
@@ -151,9 +150,7 @@ def import_file(scheme_id: UUID, files_data: ProvidersFile) -> Any:
     viewer = current_viewer()
     scheme = managed_scheme(viewer, scheme_id)
     upload = files_data.file
-    task = queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
-    db.session.commit()
-    return task
+    return queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
 
 
 def _framed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from sqlalchemy import and_, or_, select
 
 from app import audit, clock
 from app.audit import SYSTEM
-from app.database import db, locked
+from app.database import db
+from app.database.sweep import sweep, taken
 from app.messages import topics
 from app.messages.letters import Address, Letter, Recipient
 from app.messages.services import send_many
@@ -35,7 +36,7 @@ topics.declare(
 
 
 def remind_of_reviews() -> int:
-    """Writes to contract managers about each suspension whose review is due; commits per suspension."""
+    """Writes to contract managers about each suspension whose review is due."""
     due = (
         select(Suspension.id)
         .where(
@@ -47,16 +48,12 @@ def remind_of_reviews() -> int:
         .order_by(Suspension.review_on)
         .limit(REMINDED_AT_ONCE)
     )
-    ids = list(db.session.scalars(due))
-    db.session.rollback()
-    return sum(_remind(suspension_id) for suspension_id in ids)
+    return sweep(due, _remind)
 
 
 def _remind(suspension_id: UUID) -> bool:
-    query = select(Suspension).where(Suspension.id == suspension_id, Suspension.reminded_on.is_(None))
-    suspension = db.session.scalars(locked(query, skip=True)).one_or_none()
+    suspension = taken(select(Suspension).where(Suspension.id == suspension_id, Suspension.reminded_on.is_(None)))
     if suspension is None:
-        db.session.rollback()
         return False
     suspension.reminded_on = clock.today()
     letter = Letter(
@@ -69,12 +66,11 @@ def _remind(suspension_id: UUID) -> bool:
         suspension.authority_id,
     )
     send_many((recipient, letter) for recipient in _contract_managers(suspension.authority_id))
-    db.session.commit()
     return True
 
 
 def remind_of_documents() -> int:
-    """Writes to providers whose documents expire in 60, 30 or 7 days, once each; commits per document."""
+    """Writes to providers whose documents expire in 60, 30 or 7 days, once each."""
     today, sent = clock.today(), ApplicationCheck.reminded_days
     due = or_(
         *(
@@ -83,23 +79,18 @@ def remind_of_documents() -> int:
         )
     )
     query = documents_of_members().where(ApplicationCheck.expires_on >= today, due)
-    ids = [check.id for check in db.session.scalars(query)]
-    db.session.rollback()
-    return sum(_remind_of(check_id) for check_id in ids)
+    return sweep(query.with_only_columns(ApplicationCheck.id), _remind_of)
 
 
 def _remind_of(check_id: UUID) -> bool:
-    query = select(ApplicationCheck).where(ApplicationCheck.id == check_id)
-    check = db.session.scalars(locked(query, skip=True)).one_or_none()
+    check = taken(select(ApplicationCheck).where(ApplicationCheck.id == check_id))
     days = check and check.expires_on and reminder_due(check.expires_on, clock.today(), check.reminded_days)
     if check is None or not days:
-        db.session.rollback()
         return False
     check.reminded_days = days
     db.session.flush()
     audit.record("document:reminded", check.application, by=SYSTEM, check=check.kind.value, days=days)
     messages.tell_document_expires(check)
-    db.session.commit()
     return True
 
 

@@ -25,7 +25,6 @@ def answered(
         db.session.rollback()
         form.take(refusal)
         return Response(page(), status=refusal.status)
-    db.session.commit()
     flash(said, "success")
     return redirect(then())
 

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.accounts.models import Invitation
 from app.auth.jobs import forget_answers
 from app.auth.models import RepeatedRequest
 from app.database import db
+from app.web import transaction
+from tests.people import PASSWORD
 
 NEW = {"email": "ada@testshire.example", "roles": "navigator"}
 
@@ -74,3 +77,26 @@ def test_twenty_double_clicks_make_one_invitation(house, client, people):
         answers = list(pool.map(click, range(20)))
     assert set(answers) == {302}
     assert invitations() == 1
+
+
+def test_a_step_that_began_its_transaction_anew_still_keeps_its_answer(client, people):
+    client.sign_in(people["broker"])
+    typed = {"password": PASSWORD, "new_password": "heron walks by the mill", "new_again": "heron walks by the mill"}
+    first = client.submit("/account/password", typed | {"idempotency_key": "k1"})
+    again = client.submit("/account/password", typed | {"idempotency_key": "k1"})
+    assert (first.status_code, first.location) == (again.status_code, again.location) == (302, "/account")
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_what_cannot_be_kept_is_refused_and_nobody_is_told_that_it_was_done(client, people, monkeypatch):
+    def lose_the_server(_response):
+        raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+
+    client.sign_in(people["admin"])
+    monkeypatch.setattr(transaction, "keep_answer", lose_the_server)
+    refused = client.submit("/users/invite", {}, to="/mail/release")
+    monkeypatch.undo()
+    assert refused.status_code == 503
+    assert db.session.scalar(select(func.count()).select_from(RepeatedRequest)) == 0
+    assert "held emails are being sent" not in refused.get_data(as_text=True)
+    assert "held emails are being sent" not in client.get("/mail").get_data(as_text=True)
