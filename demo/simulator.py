@@ -9,12 +9,15 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock
 from app.audit import Actor
@@ -30,11 +33,12 @@ from demo.county import Week
 from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import Batch, BatchState
 from marketplace.batches.services import seal
-from marketplace.offers.issuing import issue_batch, issue_package
+from marketplace.offers.asked import Asked
+from marketplace.offers.issuing import issue_batch, issue_each
 from marketplace.offers.jobs import close_due
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
-from marketplace.offers.responses import submit
+from marketplace.offers.responses import Manner, record_asked
 from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -62,23 +66,41 @@ class Cast:
     places: dict[UUID, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One provider's answers to an offer, all sent at one moment."""
+
+    answers: tuple[tuple[Asked, Intention], ...]
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A morning's decision about one issue."""
+
+    issue_id: UUID
+
+
+Entry = Action | Sitting | Decision
+
+
 @dataclass
 class Simulation:
-    """An agenda of moments, run in order up to now."""
+    """An agenda of moments, run in order up to now. Sittings in a row share a transaction, and so do decisions."""
 
     scheme_id: UUID
     cast: Cast
     until: datetime
     load_week: Callable[[Week], None]
     every_night: Action
-    agenda: list[tuple[datetime, int, Action]] = field(default_factory=list)
+    agenda: list[tuple[datetime, int, Entry]] = field(default_factory=list)
     singles: int = 0
     _order: itertools.count[int] = field(default_factory=itertools.count)
 
-    def at(self, when: datetime, action: Action) -> None:
+    def at(self, when: datetime, entry: Entry) -> None:
         """Notes something to do; what lies after now is left undone."""
         if when <= self.until:
-            heapq.heappush(self.agenda, (when.astimezone(UTC), next(self._order), action))
+            heapq.heappush(self.agenda, (when.astimezone(UTC), next(self._order), entry))
 
     def plan(self, weeks: Sequence[Week]) -> None:
         """Fills the agenda with the council's weeks. This week's file is there even early on a Monday."""
@@ -93,13 +115,26 @@ class Simulation:
                 self.at(_local(week, day, 3, 0), self.every_night)
 
     def run(self) -> None:
-        """Does everything in order, each at its own moment and in its own transaction."""
+        """Does everything in order, each at its own moment."""
         while self.agenda:
-            when, _, action = heapq.heappop(self.agenda)
+            when, _, entry = heapq.heappop(self.agenda)
             with clock.moved_to(when):
-                action()
+                self.do(entry)
+            if not self._goes_on_with(type(entry)):
                 db.session.commit()
                 db.session.remove()
+
+    def do(self, entry: Entry) -> None:
+        """What the agenda says."""
+        if isinstance(entry, Sitting):
+            self.answer(entry)
+        elif isinstance(entry, Decision):
+            self.decide(entry.issue_id)
+        else:
+            entry()
+
+    def _goes_on_with(self, kind: type[Entry]) -> bool:
+        return kind in (Sitting, Decision) and bool(self.agenda) and isinstance(self.agenda[0][2], kind)
 
     # ------------------------------------------------------------------------------------------- the navigator's days
 
@@ -109,15 +144,14 @@ class Simulation:
         Reallocations that can wait are gathered into batches instead.
         """
         waiting = [PackageStatus.READY, PackageStatus.UNSOURCED]
-        ready = select(Package.id).where(Package.scheme_id == self.scheme_id, Package.status.in_(waiting))
+        ready = select(Package).where(Package.scheme_id == self.scheme_id, Package.status.in_(waiting))
         wanted = ready.where(Package.urgency == urgency).order_by(Package.created_at, Package.council_reference)
         if urgency is Urgency.STANDARD:
             left_over = Package.created_at < clock.now() - LEFT_OVER_AFTER
             wanted = wanted.where(or_(Package.source != Source.REALLOCATION, left_over))
-        for package_id in db.session.scalars(wanted.limit(A_MORNINGS_WORK)).all():
-            package = db.session.get_one(Package, package_id)
-            again = "Nothing." if package.status is PackageStatus.UNSOURCED else ""
-            self.follow(issue_package(package, by=self.cast.navigator, changed_since=again))
+        packages = db.session.scalars(wanted.limit(A_MORNINGS_WORK)).unique().all()
+        for issue in issue_each(packages, by=self.cast.navigator, changed_since="Nothing.") if packages else []:
+            self.follow(issue)
 
     def propose(self) -> None:
         """Gathers the reallocations into draft batches."""
@@ -139,11 +173,12 @@ class Simulation:
 
     def follow(self, issue: Issue) -> None:
         """Notes when each provider answers, when the deadline is, and when the broker decides."""
-        for offer in db.session.scalars(select(Offer).where(Offer.issue_id == issue.id)):
-            self.expect_answer(issue, offer)
+        lines = db.session.scalars(_lines_of(issue)).unique()
+        for _, lines_of_one_offer in itertools.groupby(lines, key=attrgetter("offer_id")):
+            self.expect_answers(issue, list(lines_of_one_offer))
         self.at(issue.deadline + timedelta(seconds=20), _close)
         if not self.left_to_the_visitor(issue):
-            self.at(_next_morning(issue.deadline), partial(self.decide, issue.id))
+            self.at(_next_morning(issue.deadline), Decision(issue.id))
 
     def left_to_the_visitor(self, issue: Issue) -> bool:
         """Whether the broker of the demo leaves this to be awarded: the newest batches, and some single packages."""
@@ -154,31 +189,27 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------- the providers' answers
 
-    def expect_answer(self, issue: Issue, offer: Offer) -> None:
+    def expect_answers(self, issue: Issue, lines: Sequence[OfferLine]) -> None:
         """A provider answers all packages of an offer in one sitting."""
-        place = self.cast.places[offer.provider_id]
-        window = issue.deadline - issue.issued_at
-        intentions: dict[UUID, Intention] = {}
-        for line in offer.lines:
-            package = line.round.package
-            one = intention(
-                place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence
-            )
-            if one:
-                intentions[line.id] = one
-        if intentions:
-            sits_down = issue.issued_at + max(one.after for one in intentions.values())
+        provider_id, window = lines[0].offer.provider_id, issue.deadline - issue.issued_at
+        intended = [(line, self._intention(line, window)) for line in lines]
+        answers = tuple((Asked.of(line), means) for line, means in intended if means)
+        if answers:
+            sits_down = issue.issued_at + max(means.after for _, means in answers)
             if sits_down < issue.deadline:
-                self.at(sits_down, partial(self.answer, intentions, self.cast.coordinators[offer.provider_id]))
+                self.at(sits_down, Sitting(answers, self.cast.coordinators[provider_id]))
 
-    def answer(self, intentions: dict[UUID, Intention], by: Actor) -> None:
+    def _intention(self, line: OfferLine, window: timedelta) -> Intention | None:
+        place, package = self.cast.places[line.offer.provider_id], line.round.package
+        return intention(
+            place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence
+        )
+
+    def answer(self, sitting: Sitting) -> None:
         """Sends the answers; what the rules refuse (a suspended member) stays unsent."""
-        for line_id, one in intentions.items():
-            line = db.session.get_one(OfferLine, line_id)
-            try:
-                submit(line, _draft(line, one), by=by)
-            except Refusal:
-                continue
+        for asked, means in sitting.answers:
+            with suppress(Refusal):
+                record_asked(asked, _draft(asked, means), Manner(sitting.by))
 
     # --------------------------------------------------------------------------------------------- the broker's mornings
 
@@ -191,13 +222,11 @@ class Simulation:
             return
         declare_conflict(issue, False, "", by=self.cast.broker)
         rank_issue(issue, by=self.cast.broker)
-        db.session.commit()
         for round_id in rounds:
-            self.award_first_that_can(round_id)
+            self.award_first_that_can(db.session.get_one(Round, round_id))
 
-    def award_first_that_can(self, round_id: UUID) -> None:
+    def award_first_that_can(self, round_: Round) -> None:
         """Awards to the first place that the rules let have it; the reason says why others were passed over."""
-        round_ = db.session.get_one(Round, round_id)
         _, ranking = ranking_of(round_)
         lines = lines_by_member(round_)
         for passed, place in enumerate(ranking.firm):
@@ -205,36 +234,37 @@ class Simulation:
                 skip_reason="Those above have no capacity left for these visits." if passed else "",
                 need_confirmed_with="the referring team, by telephone",
             )
-            try:
-                line = db.session.get_one(OfferLine, lines[place.scored.entry.member])
-                award(db.session.get_one(Round, round_id), line, choice, by=self.cast.broker)
-            except Refusal:
-                db.session.rollback()
-            else:
-                db.session.commit()
+            line = db.session.get_one(OfferLine, lines[place.scored.entry.member])
+            with suppress(Refusal), db.session.begin_nested():
+                award(round_, line, choice, by=self.cast.broker)
                 return
-        self.give_up(round_id)
-
-    def give_up(self, round_id: UUID) -> None:
-        """Nobody can begin as wanted: the package is offered again next week."""
         because = "Nobody who said yes can begin as wanted."
-        none_suitable(db.session.get_one(Round, round_id), because, NextStep.OFFER_AGAIN, by=self.cast.broker)
-        db.session.commit()
+        none_suitable(round_, because, NextStep.OFFER_AGAIN, by=self.cast.broker)
+
+
+def _lines_of(issue: Issue) -> Select[OfferLine]:
+    return (
+        select(OfferLine)
+        .join(Offer, Offer.id == OfferLine.offer_id)
+        .where(Offer.issue_id == issue.id)
+        .options(contains_eager(OfferLine.offer), joinedload(OfferLine.round).joinedload(Round.package))
+        .order_by(OfferLine.offer_id, OfferLine.id)
+    )
 
 
 def _close() -> None:
     close_due()
 
 
-def _draft(line: OfferLine, one: Intention) -> ResponseDraft:
-    if not one.accepts:
-        return ResponseDraft(ResponseKind.DECLINE, decline_code=one.decline_code)
+def _draft(asked: Asked, means: Intention) -> ResponseDraft:
+    if not means.accepts:
+        return ResponseDraft(ResponseKind.DECLINE, decline_code=means.decline_code)
     return ResponseDraft(
         ResponseKind.ACCEPT,
-        price_pence=one.price_pence,
-        earliest_start=line.round.package.planned_start + timedelta(days=one.starts_late_days),
-        people_nearby_count=one.people_nearby,
-        people_nearby_text="Our carers are in the next street already." if one.people_nearby > 1 else "",
+        price_pence=means.price_pence,
+        earliest_start=asked.planned_start + timedelta(days=means.starts_late_days),
+        people_nearby_count=means.people_nearby,
+        people_nearby_text="Our carers are in the next street already." if means.people_nearby > 1 else "",
     )
 
 

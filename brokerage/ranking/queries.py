@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -44,7 +45,13 @@ NOT_RANKED = "The answers have not been ranked yet. Try again in a minute."
 
 def replayed(row: Ranking) -> facts.Ranking:
     """The ranking that the frozen inputs give."""
-    return rank(ranking_inputs_from_json(row.inputs))
+    return _replayed(row.inputs)
+
+
+@lru_cache(maxsize=16)
+def _replayed(inputs: str) -> facts.Ranking:
+    """An award asks several times for the ranking of its round; equal inputs give equal rankings."""
+    return rank(ranking_inputs_from_json(inputs))
 
 
 def rankings_of(round_: Round) -> Sequence[Ranking]:

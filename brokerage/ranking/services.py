@@ -16,6 +16,7 @@ from brokerage.ranking.assembling import assemble, refuse_while_sealed
 from brokerage.ranking.freezing import freeze
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import ConflictDeclaration, Ranking
+from brokerage.ranking.queries import replayed
 from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.together import order_all
@@ -65,7 +66,7 @@ def replays(ranking: Ranking) -> bool:
     if digest(inputs) != ranking.digest or ranking_inputs_to_json(inputs) != ranking.inputs:
         return False
     turned = type(inputs)(inputs.reference, inputs.seed, inputs.terms, inputs.mix, tuple(reversed(inputs.entries)))
-    return rank(turned) == rank(inputs)
+    return rank(turned) == replayed(ranking)
 
 
 def declare_conflict(issue: Issue, has_conflict: bool, note: str, *, by: Actor) -> ConflictDeclaration:

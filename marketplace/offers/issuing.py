@@ -46,12 +46,13 @@ CAN_BE_OFFERED = frozenset({PackageStatus.READY, PackageStatus.UNSOURCED})
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """One act of offering: what, of which scheme, in which window, and who does it."""
+    """One act of offering: of which scheme, under which policy, in which window, to whom, and who does it."""
 
     scheme: Scheme
+    policy: SchemePolicy
     lot: Lot
     window: Window
-    packages: Sequence[Package]
+    reach: Reach
     by: Actor
     batch: Batch | None = None
     changed_since: str = ""
@@ -70,16 +71,36 @@ def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     packages = _packages_of(batch)
     _refuse_others(packages, frozenset({PackageStatus.IN_BATCH}))
     mark_offered(batch, by=by)
-    return _issue(_Act(batch.scheme, batch.lot, batch.window, packages, by, batch=batch))
+    policy = _policy_to_offer_under(batch.scheme)
+    reach = reach_of(batch.scheme, policy, packages)
+    return _issue(_Act(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch))
 
 
 def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Issue:
     """Offers one package, ready or unsourced, to every eligible member; `changed_since` the last round, in words."""
-    package = db.session.scalars(locked(select(Package).where(Package.id == package.id))).unique().one()
-    _refuse_others([package], CAN_BE_OFFERED)
-    return _issue(
-        _Act(package.scheme, package.lot, window_of(package), [package], by, changed_since=changed_since.strip())
-    )
+    (issue,) = issue_each([package], by=by, changed_since=changed_since)
+    return issue
+
+
+def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "") -> list[Issue]:
+    """Offers packages of one scheme, each by itself, as `issue_package` does; who is eligible is read once for all."""
+    wanted = select(Package).where(Package.id.in_([package.id for package in packages])).order_by(Package.id)
+    locked_packages = {package.id: package for package in db.session.scalars(locked(wanted)).unique()}
+    in_order = [locked_packages[package.id] for package in packages]
+    _refuse_others(in_order, CAN_BE_OFFERED)
+    scheme = in_order[0].scheme
+    policy = _policy_to_offer_under(scheme)
+    reach, words = reach_of(scheme, policy, in_order), changed_since.strip()
+    return [
+        _issue(_Act(scheme, policy, package.lot, window_of(package), alone, by, changed_since=words))
+        for package, alone in zip(in_order, reach.each(), strict=True)
+    ]
+
+
+def _policy_to_offer_under(scheme: Scheme) -> SchemePolicy:
+    for reason in reasons_against_award_under(scheme.regime, clock.today()):
+        raise Conflict(reason)
+    return policy_on(scheme.id, clock.today())
 
 
 def window_of(package: Package) -> Window:
@@ -107,14 +128,11 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
 
 
 def _issue(act: _Act) -> Issue:
-    for reason in reasons_against_award_under(act.scheme.regime, clock.today()):
-        raise Conflict(reason)
-    policy = policy_on(act.scheme.id, clock.today())
-    reach = reach_of(act.scheme, policy, act.packages)
-    issue = _new_issue(act, policy, anybody=bool(reach.asked))
+    reach = act.reach
+    issue = _new_issue(act, anybody=bool(reach.asked))
     rounds = insert_rounds(issue, reach, act.changed_since)
     offers = insert_offers(issue, reach, rounds)
-    put_on_offer(act.packages, by=act.by)
+    put_on_offer([asking.package for asking in reach.rounds], by=act.by)
     for asking in reach.rounds:
         if not asking.asked:
             mark_unsourced([asking.package], by=act.by, because=unsourced_sentence(asking.left_out))
@@ -125,8 +143,8 @@ def _issue(act: _Act) -> Issue:
     return issue
 
 
-def _new_issue(act: _Act, policy: SchemePolicy, *, anybody: bool) -> Issue:
-    now, seed = clock.now(), secrets.token_hex(32)
+def _new_issue(act: _Act, *, anybody: bool) -> Issue:
+    now, seed, policy = clock.now(), secrets.token_hex(32), act.policy
     deadline = deadline_of(policy, act.window, now)
     (reference,) = free_references("ISS", Issue.reference, 1)
     issue = Issue(

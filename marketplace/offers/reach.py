@@ -67,6 +67,10 @@ class Reach:
             together |= one.sifted.invited
         return tuple((place, self.members[place]) for place in places(together))
 
+    def each(self) -> list[Reach]:
+        """The same for every package by itself."""
+        return [Reach((one,), self.members) for one in self.rounds]
+
 
 def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) -> Reach:
     """Applies the rule to every package of the set and every member of the scheme."""
