@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 from flask import Flask, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import db
 from app.errors import NotAllowed, Unavailable
+from app.http.hosts import is_loopback
 from app.parties.models import InstallationFact
 from config import Config
 
@@ -30,14 +29,6 @@ def prepare_demo(app: Flask, config: Config) -> None:
             )
         if request.endpoint not in SHOWS_NO_DATA and not is_demo_database():
             raise Unavailable("DEMO is on, but this is not a demo database. Nothing of it is shown.")
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def is_demo_database() -> bool:

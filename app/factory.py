@@ -21,6 +21,7 @@ from app.api.shell import BEARER, PREFIX
 from app.audit.jobs import seal_entries
 from app.auth import account_routes, anyone, second_factor_routes
 from app.auth import routes as auth_routes
+from app.auth.door import ask_to_sign_in
 from app.auth.jobs import forget_answers, forget_failures, forget_kept_forms
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
@@ -29,6 +30,10 @@ from app.database import db, prepare_engine
 from app.database.engine import engine_options
 from app.demo_mode import prepare_demo
 from app.house import House, NavigationItem, TimedJob
+from app.http.bodies import prepare_bodies
+from app.http.edge import prepare_edge
+from app.http.refusals import prepare_refusals
+from app.http.transaction import prepare_transactions
 from app.messages.bounce_jobs import read_mailbox
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
 from app.messages.commands import MAIL_COMMANDS
@@ -38,14 +43,10 @@ from app.metrics import prepare_metrics
 from app.pages import about, health, home, inbox, oversight, work
 from app.pages.audit_exports import bp as audit_exports_bp
 from app.pages.audit_head import tell_the_head
+from app.pages.context import prepare_templates
 from app.pages.mail import bp as mail_bp
 from app.pages.permissions import add_permissions
 from app.tasks.jobs import forget_old_files, run_queued
-from app.web.bodies import prepare_bodies
-from app.web.context import prepare_templates
-from app.web.edge import prepare_edge
-from app.web.refusals import prepare_refusals
-from app.web.transaction import prepare_transactions
 from config import Config
 
 APP = Path(__file__).resolve().parent
@@ -109,7 +110,7 @@ def _prepare_web(house: House, config: Config) -> None:
     house.extensions["csrf_protect"] = csrf
     prepare_login(house)
     prepare_transactions(house)
-    prepare_refusals(house)
+    prepare_refusals(house, ask_to_sign_in)
     _prepare_jinja(house)
     prepare_templates(house, config)
     WTFormsHelpers(house)

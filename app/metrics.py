@@ -1,6 +1,6 @@
 """`/metrics` for Prometheus: how the house is, in numbers. No name, no id, no organisation.
 
-Counters and histograms of requests are kept while they are answered (`app.web.measures`). What waits in the database is
+Counters and histograms of requests are kept while they are answered (`app.http.measures`). What waits in the database is
 asked when the page is read; areas add their own questions to `house.gauges`.
 """
 

@@ -17,7 +17,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from app.house import House
-from app.web.bodies import MOST_BODY_BYTES, plain_page, too_large_sentence
+from app.http.bodies import MOST_BODY_BYTES, plain_page, too_large_sentence
 from config import Config
 
 IDLE_SECONDS = 30

@@ -12,10 +12,10 @@ from sqlalchemy import event, insert, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import clock
-from app.auth.current import viewer_or_none
 from app.auth.login import SignedIn
 from app.database import db, new_id, patience
 from app.house import House
+from app.http.viewer import viewer_or_none
 from bench.answers import answer_the_county
 from bench.county import County
 from bench.figures import Figure, medians, seconds

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.database import db
 from app.errors import NotFoundForViewer, Refusal
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 
 
 def answered(

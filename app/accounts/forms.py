@@ -16,8 +16,8 @@ from app.errors import Invalid
 from app.parties.models import User
 from app.parties.roles import ROLES_OF_KIND, Role
 from app.parties.viewer import Viewer
-from app.web.fields import CountedTextField, EmailField, PasswordField, TextField, TicksField, choice, looks
-from app.web.forms import HomewardForm
+from app.ui.fields import CountedTextField, EmailField, PasswordField, TextField, TicksField, choice, looks
+from app.ui.forms import HomewardForm
 
 ADDRESS = Email("Enter an email address like name@example.org.")
 WHY = "Only for the roles that a second administrator must give; they read it."

@@ -13,10 +13,10 @@ from app.accounts.terms import administrator_of
 from app.auth.secret import hashed
 from app.database import db
 from app.errors import Invalid, LinkGone, NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import OrganisationKind
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged
 
 T = TypeVar("T")
 TOO_LATE = "This link cannot be used any more. Ask whoever invited you to send a new one."

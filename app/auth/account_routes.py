@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import kept as kept_forms
 from app.auth import services, sessions
 from app.auth.arrival import arrival
-from app.auth.current import current_viewer
 from app.auth.door import change_cookie, refused_page
 from app.auth.forms import PasswordForm
 from app.auth.models import UserSession
@@ -19,8 +18,9 @@ from app.auth.permissions import signed_in
 from app.auth.second_factor import codes_left, has_second_factor
 from app.database import db
 from app.errors import Refusal
+from app.http.viewer import current_viewer
 from app.parties.models import User
-from app.web.forms import LOOK_AGAIN
+from app.ui.forms import LOOK_AGAIN
 
 bp = Blueprint("account", __name__)
 

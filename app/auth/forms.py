@@ -5,8 +5,8 @@ from __future__ import annotations
 from wtforms.validators import InputRequired, Length
 
 from app.auth.passwords import HINT, LONGEST
-from app.web.fields import EmailField, PasswordField, TextField, looks
-from app.web.forms import HomewardForm
+from app.ui.fields import EmailField, PasswordField, TextField, looks
+from app.ui.forms import HomewardForm
 
 
 class SignInForm(HomewardForm):

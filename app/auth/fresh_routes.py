@@ -13,16 +13,16 @@ from wtforms.validators import InputRequired, Length
 from app import clock
 from app.auth import limits
 from app.auth.arrival import arrival
-from app.auth.current import current_viewer
 from app.auth.door import safe_path
 from app.auth.models import UserSession
 from app.auth.passwords import password_matches
 from app.auth.permissions import signed_in
 from app.auth.sessions import SessionInUse
 from app.database import db, reading_only
+from app.http.viewer import current_viewer
 from app.parties.models import User
-from app.web.fields import PasswordField
-from app.web.forms import HomewardForm
+from app.ui.fields import PasswordField
+from app.ui.forms import HomewardForm
 
 FIELD = "current_password"
 KEYS = frozenset({"csrf_token", "idempotency_key", FIELD})

@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.auth.current import viewer_or_none
 from app.auth.models import UserSession
 from app.auth.rules import is_touch_due
 from app.auth.sessions import SessionInUse
 from app.database import db, writing
+from app.http.viewer import viewer_or_none
 
 P = ParamSpec("P")
 R = TypeVar("R")

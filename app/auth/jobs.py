@@ -7,9 +7,10 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from app import clock
-from app.auth.models import FailedTry, KeptForm, RepeatedRequest
+from app.auth.models import FailedTry, KeptForm
 from app.auth.rules import KEEP_ANSWERS, KEEP_FAILURES, KEEP_TYPED
 from app.database import db
+from app.http.models import RepeatedRequest
 
 
 def forget_failures() -> int:

@@ -17,13 +17,13 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.auth.current import viewer_or_none
 from app.auth.keys import closed, opened
 from app.auth.models import KeptForm, UserSession
 from app.auth.rules import KEEP_TYPED
 from app.auth.sessions import session_with
 from app.database import db, new_id, reading_only, writing
-from app.web.forms import LOOK_AGAIN
+from app.http.viewer import viewer_or_none
+from app.ui.forms import LOOK_AGAIN
 
 PURPOSE = "kept form"
 FIELD = "kept_form"

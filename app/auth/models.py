@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
@@ -118,21 +118,3 @@ class ApiToken(Row):
     def is_open(self) -> bool:
         """Whether it can still be used."""
         return self.ended_at is None and clock.now() < self.expires_at
-
-
-class RepeatedRequest(Row):
-    """The first answer to a POST with an idempotency key, given again when the same POST comes again."""
-
-    __tablename__ = "repeated_request"
-    __table_args__ = (UniqueConstraint("user_id", "key"), Index("ix_repeated_request_created_at", "created_at"))
-    personal: ClassVar = frozenset({"body"})
-    retention: ClassVar = Retention.WORKING
-
-    user_id: Mapped[UUID] = fk("user_account.id", index=False)
-    key: Mapped[str] = mapped_column(String(100))
-    digest: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    status: Mapped[int | None]
-    location: Mapped[str | None] = mapped_column(String(500))
-    content_type: Mapped[str | None] = mapped_column(String(100))
-    body: Mapped[str | None] = mapped_column(Text())

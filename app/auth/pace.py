@@ -12,8 +12,8 @@ from uuid import UUID
 
 from flask import Flask, current_app, request
 
-from app.auth.current import viewer_or_none
 from app.errors import TooMany
+from app.http.viewer import viewer_or_none
 from config import Config
 
 MINUTE = 60

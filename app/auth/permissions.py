@@ -13,8 +13,8 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, current_app
 
-from app.auth.current import current_viewer
 from app.errors import NotAllowed
+from app.http.viewer import current_viewer
 from app.parties.roles import Role
 
 P = ParamSpec("P")

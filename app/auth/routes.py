@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import limits, services
 from app.auth.arrival import arrival
-from app.auth.current import current_viewer, viewer_or_none
 from app.auth.demo_accounts import demo_accounts
 from app.auth.door import HALF, half_signed_in, let_in, refused_page
 from app.auth.forms import SignInForm
@@ -16,8 +15,9 @@ from app.auth.idle import seconds_left, unattended
 from app.auth.permissions import anyone, signed_in
 from app.auth.rules import Counted
 from app.errors import Invalid, Refusal
+from app.http.transaction import keep_though_refused
+from app.http.viewer import current_viewer, viewer_or_none
 from app.parties.viewer import viewer_of
-from app.web.transaction import keep_though_refused
 
 bp = Blueprint("auth", __name__)
 

@@ -16,10 +16,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.auth.current import viewer_or_none
 from app.auth.models import ApiToken
 from app.database import db, writing
 from app.errors import NotAllowed
+from app.http.viewer import viewer_or_none
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import second_factor_services as services
 from app.auth.arrival import arrival
-from app.auth.current import current_viewer
 from app.auth.door import half_signed_in, let_in, put_codes_aside, refused_page, take_codes
 from app.auth.forms import CodeForm, SetUpForm
 from app.auth.fresh import password_again
@@ -19,6 +18,7 @@ from app.auth.second_factor import address_for_app, codes_left, has_second_facto
 from app.auth.sessions import complete_session
 from app.database import db
 from app.errors import Invalid, NotSignedIn, Refusal
+from app.http.viewer import current_viewer
 from app.parties.models import User
 from app.parties.viewer import viewer_of
 from config import Config

@@ -18,9 +18,9 @@ from app.auth.fresh import password_again
 from app.database import db
 from app.exports import Table, answer
 from app.files.writing import Cell
+from app.http.paging import paged
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
-from app.web.paging import paged
 
 bp = Blueprint("audit_exports", __name__)
 

@@ -12,10 +12,10 @@ from app import clock
 from app.auth import anyone, current_viewer, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import paged
 from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, SUMMARY
 from app.messages.models import Delivery, Message
 from app.parties.viewer import Viewer
-from app.web.paging import paged
 
 bp = Blueprint("inbox", __name__)
 

@@ -10,15 +10,15 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer, signed_in
+from app.http.paging import paged
 from app.messages import holding
 from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, DeliveryState, MailWish
 from app.messages.models import Delivery
 from app.messages.queries import waiting
 from app.messages.topics import Topic, topics_for
 from app.messages.wishes import choose, wishes_of
-from app.web.fields import RadioField, choice
-from app.web.forms import HomewardForm
-from app.web.paging import paged
+from app.ui.fields import RadioField, choice
+from app.ui.forms import HomewardForm
 
 bp = Blueprint("mail", __name__)
 

@@ -14,7 +14,7 @@ from app.audit.verify import verify
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import NotFoundForViewer
-from app.web.paging import paged
+from app.http.paging import paged
 
 bp = Blueprint("oversight", __name__)
 

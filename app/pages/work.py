@@ -14,11 +14,11 @@ from app.auth import current_viewer, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.files.writing import csv_parts
+from app.http.paging import paged_list
 from app.parties.models import UserRole
 from app.parties.viewer import Viewer
 from app.tasks.models import TASK_COLOURS, TASK_SENTENCES, Task
 from app.tasks.services import cancel
-from app.web.paging import paged_list
 
 bp = Blueprint("tasks", __name__)
 

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from app.api.shell import Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.auth.repeat import HEADER
 from app.errors import Invalid
+from app.http.repeat import HEADER
 from brokerage.allocation import queries, services
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import Award

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
+from app.ui.forms import HomewardForm
 from app.values.words import counted
-from app.web.forms import HomewardForm
 from brokerage.allocation import queries, services
 from brokerage.allocation.forms import ReasonForm, edit_names
 from brokerage.allocation.models import AllocationProposal

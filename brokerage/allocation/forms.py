@@ -8,8 +8,8 @@ from uuid import UUID
 from wtforms.validators import InputRequired, Length
 
 from app.parties.models import User
-from app.web.fields import CountedTextField, LongTextField, RadioField, SelectField, TextField, choice
-from app.web.forms import HomewardForm
+from app.ui.fields import CountedTextField, LongTextField, RadioField, SelectField, TextField, choice
+from app.ui.forms import HomewardForm
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.rules import NEXT_STEP_SENTENCES
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.models import User, UserRole
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from app.web.paging import Page, paged
 from brokerage.allocation import rules
 from brokerage.allocation.awarding import field_of
 from brokerage.allocation.choice import AwardChoice

@@ -12,7 +12,7 @@ from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
 from app.parties.viewer import Viewer
-from app.web.drawing import visit_grid
+from app.ui.drawing import visit_grid
 from brokerage.allocation import queries, rules, services
 from brokerage.allocation.approving import has_lapsed
 from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, ReasonForm

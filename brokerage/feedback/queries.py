@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged
 from brokerage.feedback.models import FeedbackLetter
 from marketplace.offers.models import Round
 from marketplace.packages.models import Package

@@ -14,8 +14,8 @@ from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
 from app.house import WorkItem
+from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
-from app.web.paging import Page, one_page, page_of
 from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch

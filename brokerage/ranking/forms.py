@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wtforms.validators import InputRequired
 
-from app.web.fields import LongTextField, RadioField, choice
-from app.web.forms import HomewardForm
+from app.ui.fields import LongTextField, RadioField, choice
+from app.ui.forms import HomewardForm
 
 
 class DeclarationForm(HomewardForm):

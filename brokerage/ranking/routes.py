@@ -14,10 +14,10 @@ from app import clock
 from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer, Refusal
 from app.house import House
+from app.pages.context import may
 from app.parties.viewer import Viewer
-from app.web.context import may
-from app.web.drawing import ranking_bars, time_left
-from app.web.drawing.bars import RankedRow
+from app.ui.drawing import ranking_bars, time_left
+from app.ui.drawing.bars import RankedRow
 from brokerage.ranking import board, queries, services
 from brokerage.ranking.access import NOT_DECLARED, declaration_of
 from brokerage.ranking.forms import DeclarationForm

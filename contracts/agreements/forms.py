@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wtforms.validators import InputRequired, Length
 
-from app.web.fields import TextField
-from app.web.forms import HomewardForm
+from app.ui.fields import TextField
+from app.ui.forms import HomewardForm
 
 
 class StillNeededForm(HomewardForm):

@@ -14,10 +14,10 @@ from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from app.web.paging import Page, paged
 from contracts.agreements.identity import FrozenPerson, thawed
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed

@@ -15,8 +15,8 @@ from app.errors import Refusal
 from app.exports import answer
 from app.house import House
 from app.parties.models import Organisation
-from app.web.drawing import visit_grid
-from app.web.drawing.week import Visit
+from app.ui.drawing import visit_grid
+from app.ui.drawing.week import Visit
 from contracts.agreements import queries, rules
 from contracts.agreements.exporting import agreements_table
 from contracts.agreements.forms import StillNeededForm

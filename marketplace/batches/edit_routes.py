@@ -12,7 +12,7 @@ from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import NotFoundForViewer, Refusal
 from app.parties.viewer import Viewer
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.batches import queries, services
 from marketplace.batches.forms import (
     AddForm,

@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import request
 from wtforms.validators import InputRequired, Length
 
+from app.ui.fields import CountedTextField, SelectField, TextField, TicksField, choice
+from app.ui.forms import HomewardForm
 from app.values.hours import hours_text
-from app.web.fields import CountedTextField, SelectField, TextField, TicksField, choice
-from app.web.forms import HomewardForm
 from marketplace.batches.models import Batch
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source

@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
 from app.database import db
+from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
-from app.web.paging import Page, one_page, page_of
 from marketplace.batches.distances import MOST_IN_A_ROUND, Place, round_trip_m, single_trips_m
 from marketplace.batches.edit_rules import kilometres, length_text
 from marketplace.batches.models import Batch, BatchPackage

@@ -11,10 +11,10 @@ from flask import url_for
 from app import clock
 from app.postcodes.density import settled_squares
 from app.postcodes.queries import sectors_of
+from app.ui.drawing import bar_chart, batch_map
+from app.ui.drawing.bars import BarChart, ChartRow
+from app.ui.drawing.county import BatchMap, BatchOnMap, Sector
 from app.values.hours import hours_text
-from app.web.drawing import bar_chart, batch_map
-from app.web.drawing.bars import BarChart, ChartRow
-from app.web.drawing.county import BatchMap, BatchOnMap, Sector
 from marketplace.batches.edit_rules import Measures, length_text, measured, warnings
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import areas_of

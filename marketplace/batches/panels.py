@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from flask import url_for
 
 from app.house import Panel, WorkItem
+from app.pages.context import day_text
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from app.web.context import day_text
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import batch_named, work_waiting, work_waiting_count
 from marketplace.batches.states import BatchState

@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
 from marketplace.batches.states import BatchState
 from marketplace.batches.waiting import WAITING

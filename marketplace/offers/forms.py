@@ -11,9 +11,9 @@ from wtforms import FormField, HiddenField
 from wtforms.validators import Length, Optional, ValidationError
 
 from app.errors import Invalid, Refusal
+from app.ui.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
+from app.ui.forms import HomewardForm
 from app.values.money import Money
-from app.web.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
-from app.web.forms import HomewardForm
 from marketplace.offers.draft_rules import TEXT_LIMITS
 from marketplace.offers.links import standing_yes
 from marketplace.offers.models import OfferLine

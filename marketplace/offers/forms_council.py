@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired, Length, Optional
 from app import clock
 from app.calendar.deadlines import parse_local
 from app.errors import Invalid
-from app.web.fields import CountedTextField, DayField, TextField, looks
-from app.web.forms import HomewardForm
+from app.ui.fields import CountedTextField, DayField, TextField, looks
+from app.ui.forms import HomewardForm
 from marketplace.offers.forms import AnswerForm
 
 MOST = 500

@@ -18,8 +18,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app import clock
 from app.database import db
 from app.errors import LinkGone, NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged
 from marketplace.offers.models import Issue, Offer, OfferLine, OfferLink, Response, Round
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
 from marketplace.offers.sheets import SENT

@@ -16,8 +16,8 @@ from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Conflict, NotFoundForViewer, Refusal
 from app.parties.viewer import Viewer
-from app.web.drawing import time_left
-from app.web.forms import HomewardForm
+from app.ui.drawing import time_left
+from app.ui.forms import HomewardForm
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import batch_for
 from marketplace.offers.changing import extend, withdraw_issue

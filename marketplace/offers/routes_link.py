@@ -14,7 +14,7 @@ from app import clock
 from app.auth import anyone
 from app.database import db
 from app.errors import Refusal
-from app.web.drawing import time_left, visit_grid
+from app.ui.drawing import time_left, visit_grid
 from marketplace.offers.forms import LinkForm, declining, link_form
 from marketplace.offers.links import answer_by_link, answerable, standing_price, standing_yes
 from marketplace.offers.models import Offer, OfferLine

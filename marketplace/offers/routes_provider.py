@@ -20,7 +20,7 @@ from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.exports import answer as file_answer
 from app.parties.models import Organisation
-from app.web.drawing import time_left, visit_grid
+from app.ui.drawing import time_left, visit_grid
 from marketplace.offers import answering_all, responses
 from marketplace.offers.asked import asked_to_answer
 from marketplace.offers.exporting import offers_table

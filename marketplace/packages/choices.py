@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.database import db
 from app.parties.viewer import Viewer
-from app.web.fields import choice
+from app.ui.fields import choice
 from marketplace.packages.forms import FilterForm, ImportForm, NeedForm
 from marketplace.packages.listing import ALL_STATES, choices, schemes_with_zones, teams_for
 from marketplace.packages.needs import Need

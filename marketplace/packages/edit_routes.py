@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
-from app.web.drawing import visit_grid
+from app.ui.drawing import visit_grid
 from marketplace.packages.choices import scheme_of_lot, typed_back, with_choices
 from marketplace.packages.creating import create_package
 from marketplace.packages.editing import edit_package, need_of

@@ -11,10 +11,7 @@ import wtforms
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
-from app.values.money import Money
-from app.values.nhs_number import NhsNumber
-from app.values.postcode import Postcode
-from app.web.fields import (
+from app.ui.fields import (
     CountedTextField,
     DayField,
     LongTextField,
@@ -27,7 +24,10 @@ from app.web.fields import (
     choice,
     looks,
 )
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
+from app.values.money import Money
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
 from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.rules import CarerGender, FundingSplit, Source, Urgency
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text

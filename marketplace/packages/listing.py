@@ -28,9 +28,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
 from app.database import db
+from app.http.paging import Page, one_page_of, page_of, paged
 from app.parties.models import Team
 from app.parties.viewer import Viewer
-from app.web.paging import Page, one_page_of, page_of, paged
 from marketplace.packages.models import WAITING, Package
 from marketplace.packages.moves import parts
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced

@@ -10,8 +10,8 @@ from sqlalchemy import Select
 
 from app import clock
 from app.house import Panel, WorkItem
+from app.pages.context import day_text
 from app.parties.viewer import Viewer
-from app.web.context import day_text
 from marketplace.packages.listing import counted, drafts, first, to_confirm
 from marketplace.packages.models import Package
 from marketplace.packages.queries import unsourced, with_reference

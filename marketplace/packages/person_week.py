@@ -11,8 +11,8 @@ from sqlalchemy.orm import selectinload
 
 from app.database import db
 from app.parties.viewer import Viewer
-from app.web.drawing import visit_grid
-from app.web.drawing.week import Visit
+from app.ui.drawing import visit_grid
+from app.ui.drawing.week import Visit
 from marketplace.packages.models import Package, PackageVisit
 from marketplace.packages.queries import scope
 from marketplace.packages.rules import PackageStatus

@@ -13,10 +13,10 @@ from app import clock
 from app.audit import access
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from app.web.paging import Page, paged
 from marketplace.packages.models import NeedConfirmation, Package, PackageParty
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.visits import Visit

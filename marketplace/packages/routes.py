@@ -18,7 +18,7 @@ from app.exports import Table, answer
 from app.house import House
 from app.parties.models import Organisation
 from app.tasks.imports import AlreadyImported
-from app.web.drawing import visit_grid
+from app.ui.drawing import visit_grid
 from marketplace.packages.choices import filter_form, with_schemes
 from marketplace.packages.exporting import packages_table, whole_table
 from marketplace.packages.forms import ImportForm

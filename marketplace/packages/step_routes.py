@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
-from app.web.fields import choice
-from app.web.forms import HomewardForm
+from app.ui.fields import choice
+from app.ui.forms import HomewardForm
 from marketplace.packages import services
 from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.forms import ConfirmForm, ReasonForm, SplitForm, WordForm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.web.fields import (
+from app.ui.fields import (
     CountedTextField,
     DayField,
     EmailField,
@@ -15,7 +15,7 @@ from app.web.fields import (
     choice,
     looks,
 )
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.people.models import ContactPreference, Person, RepresentativeKind
 from marketplace.people.rules import DIFFICULTY_NAMES, AdvocacyAnswers, Difficulty
 from marketplace.people.services import Contact, RepresentativeDetails

@@ -14,12 +14,12 @@ from app import clock
 from app.audit.models import AccessLog
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.models import Organisation
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
 from app.values.reference import parse_reference
-from app.web.paging import Page, paged
 from marketplace.people.models import BreakGlass, Person
 from marketplace.schemes.models import Scheme
 

@@ -11,9 +11,9 @@ from wtforms.validators import InputRequired, Length
 from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Invalid, Refusal
-from app.web.fields import CountedTextField, TextField, looks
-from app.web.forms import HomewardForm
-from app.web.transaction import keep_though_refused
+from app.http.transaction import keep_though_refused
+from app.ui.fields import CountedTextField, TextField, looks
+from app.ui.forms import HomewardForm
 from marketplace.people import glass, glass_services
 
 bp = Blueprint("glass", __name__, url_prefix="/people")

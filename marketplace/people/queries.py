@@ -13,10 +13,10 @@ from app.audit import access
 from app.audit.models import AccessLog
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from app.web.paging import Page, paged
 from marketplace.people.glass import is_open
 from marketplace.people.models import AdvocacyTest, Person, Representative
 from marketplace.people.parties import health_party

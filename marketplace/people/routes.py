@@ -17,8 +17,8 @@ from app.auth import allows, current_viewer
 from app.database import db
 from app.errors import Refusal
 from app.house import House
+from app.ui.forms import HomewardForm
 from app.values.nhs_number import NhsNumber
-from app.web.forms import HomewardForm
 from marketplace.people import queries, services
 from marketplace.people.forms import (
     PREFERENCES,

@@ -13,11 +13,11 @@ from sqlalchemy.orm import selectinload
 
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.http.paging import Page, paged_rows
 from app.messages.letters import DELIVERY_COLOURS, Address, DeliveryState, Recipient
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
-from app.web.paging import Page, paged_rows
 from marketplace.providers.models import CqcImport, CqcRating, Provider, ProviderContact
 
 

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.web.paging import paged
+from app.http.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import LotUnit

@@ -12,9 +12,7 @@ from flask_wtf.file import FileRequired
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
-from app.values.hours import hours_number, minutes_from_hours
-from app.values.money import Money
-from app.web.fields import (
+from app.ui.fields import (
     CountedTextField,
     DayField,
     RadioField,
@@ -25,7 +23,9 @@ from app.web.fields import (
     choice,
     looks,
 )
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
+from app.values.hours import hours_number, minutes_from_hours
+from app.values.money import Money
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, whole_number_sentence
 from marketplace.schemes.price_rules import Limits

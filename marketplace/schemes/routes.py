@@ -13,7 +13,7 @@ from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Refusal
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.schemes import queries
 from marketplace.schemes.forms import EndForm, SchemeFileForm, policy_form, price_form
 from marketplace.schemes.overview import scheme_view

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from app.api.routes import TaskOut
 from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.web.paging import Page, paged
+from app.http.paging import Page, paged
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
 from marketplace.schemes.queries import managed_scheme

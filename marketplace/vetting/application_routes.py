@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
-from app.web.forms import HomewardForm
-from app.web.paging import paged
+from app.http.paging import paged
+from app.ui.forms import HomewardForm
 from marketplace.vetting import application_queries as queries
 from marketplace.vetting import application_services as services
 from marketplace.vetting.application_pages import WORDS, application_page

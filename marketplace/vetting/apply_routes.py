@@ -11,7 +11,7 @@ from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import own_providers
 from marketplace.schemes.queries import scheme_for, schemes_for

@@ -10,9 +10,7 @@ from uuid import UUID
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
-from app.values.hours import minutes_from_hours
-from app.values.money import Money
-from app.web.fields import (
+from app.ui.fields import (
     CountedTextField,
     DayField,
     EmailField,
@@ -26,7 +24,9 @@ from app.web.fields import (
     choice,
     looks,
 )
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
+from app.values.hours import minutes_from_hours
+from app.values.money import Money
 from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.vetting.application_services import ApplicationDraft, Decision
 from marketplace.vetting.areas import parse_areas

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
+from app.http.paging import paged
 from app.tasks import Task
-from app.web.forms import HomewardForm
-from app.web.paging import paged
+from app.ui.forms import HomewardForm
 from marketplace.providers.cqc_services import refuse_run
 from marketplace.providers.models import CqcImport
 from marketplace.providers.queries import cqc_run_for, cqc_runs

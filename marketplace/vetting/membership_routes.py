@@ -14,7 +14,7 @@ from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.database import db
-from app.web.paging import paged
+from app.http.paging import paged
 from marketplace.providers.queries import provider_for
 from marketplace.schemes.queries import managed_scheme, schemes_of
 from marketplace.vetting import membership_queries as queries

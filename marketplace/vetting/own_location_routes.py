@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.providers import services
 from marketplace.providers.models import Provider, ProviderContact
 from marketplace.providers.queries import own_providers

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.auth import allows, current_viewer
+from app.ui.forms import HomewardForm
 from app.values.hours import hours_number
-from app.web.forms import HomewardForm
 from marketplace.providers.queries import contact_lines, own_providers
 from marketplace.schemes.queries import limits_for
 from marketplace.vetting import membership_queries as queries

@@ -12,7 +12,7 @@ from app import clock
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.web.forms import HomewardForm
+from app.ui.forms import HomewardForm
 from marketplace.vetting import membership_queries as queries
 from marketplace.vetting import removal_services as services
 from marketplace.vetting.forms import AnswerForm, ConsideredForm, ReasonForm, RemovalForm, day_in

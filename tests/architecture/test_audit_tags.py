@@ -37,7 +37,7 @@ LETTERS = ("letters", "messages")
 def written() -> Iterator[tuple[str, int, str]]:
     """Every text in the code that is written like a tag and is neither a declaration nor something else."""
     for module in modules():
-        if module.name.endswith(LETTERS) or module.name.startswith("app.web."):
+        if module.name.endswith(LETTERS) or module.name.startswith(("app.http.", "app.ui.")):
             continue
         apart = {text for call in calls_of(module.tree, *OTHERWISE) for text in ast.walk(call)}
         for node in ast.walk(module.tree):

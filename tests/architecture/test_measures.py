@@ -154,7 +154,7 @@ def test_nothing_is_marked_as_still_to_be_done():
 # Who may end a transaction: the one place of all requests, the one of the items of jobs, and what is run by itself:
 # commands, and the floor's own background work.
 EDGES = (
-    "app/web/transaction.py",
+    "app/http/transaction.py",
     "app/database/sweep.py",
     "app/tasks/",
     "app/messages/",
@@ -185,7 +185,7 @@ def commits(module: Module) -> Iterator[int]:
 def test_only_the_edges_commit():
     faults = [f"{module.path}:{line}" for module in modules() if not is_edge(module) for line in commits(module)]
     assert not faults, listed(
-        "A request is committed in app/web/transaction.py, an item of a job in app/database/sweep.py:", faults
+        "A request is committed in app/http/transaction.py, an item of a job in app/database/sweep.py:", faults
     )
 
 
@@ -563,7 +563,7 @@ def test_a_commit_is_seen_where_it_stands():
     assert list(commits(module)) == [2]
     assert not is_edge(module)
     assert not is_edge(Module("marketplace/offers/routes.py", "", ast.parse("")))
-    assert is_edge(Module("app/web/transaction.py", "", ast.parse("")))
+    assert is_edge(Module("app/http/transaction.py", "", ast.parse("")))
     assert is_edge(Module("marketplace/offers/commands.py", "", ast.parse("")))
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from app import clock
 from app.audit.models import AuditEntry
-from app.auth.models import ApiToken, RepeatedRequest
+from app.auth.models import ApiToken
 from app.auth.scopes import Scope, scope_needed
 from app.auth.tokens import create_token
 from app.database import db
+from app.http.models import RepeatedRequest
 from app.messages.models import Message
 from app.messages.topics import topic_of
 from tests.app.accounts.post import letters_to, lost_password_link

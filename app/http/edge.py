@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from contextlib import ExitStack
 
-from flask import Response, g, make_response, request
+from flask import Flask, Response, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.audit import access
-from app.auth.current import viewer_or_none
 from app.database import db, patience_in_all, reading_only
 from app.database.patience import WEB_SECONDS
 from app.database.saving import saving, trouble_with
 from app.errors import Refusal, Unavailable
-from app.house import House
+from app.http.hosts import is_ours, known_hosts
+from app.http.measures import begin_measuring, finish_measuring
+from app.http.odd_text import refuse_odd_text
+from app.http.refusals import CANNOT_SAVE, refuse
+from app.http.request_id import id_of_request
+from app.http.viewer import viewer_or_none
 from app.tasks.probe import can_write
-from app.web.context import csp_nonce
-from app.web.hosts import is_ours, known_hosts
-from app.web.measures import begin_measuring, finish_measuring
-from app.web.odd_text import refuse_odd_text
-from app.web.refusals import CANNOT_SAVE, refuse
-from app.web.request_id import id_of_request
 from config import Config
 
 log = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ HEADERS = {
 NOT_LOGGED = "The page could not be logged, so it cannot be shown. Try again in a minute."
 
 
-def prepare_edge(app: House, config: Config) -> None:
+def prepare_edge(app: Flask, config: Config) -> None:
     """Installs the edge; called first, so that it is outermost."""
     hosts, trusts_proxy = known_hosts(config), config.proxy_count > 0
     headers, policy = _settled_headers(config)
@@ -107,6 +106,14 @@ def _leave(response: Response, headers: dict[str, str], policy: str) -> Response
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["Vary"] = "Cookie, Authorization"
     return finish_measuring(response)
+
+
+def csp_nonce() -> str:
+    """The nonce of this response's scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
 
 
 def _write_reads(response: Response) -> Response:

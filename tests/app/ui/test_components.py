@@ -10,10 +10,10 @@ import pytest
 from flask import render_template_string
 from jinja2 import UndefinedError
 
-from app.web.drawing import bar_chart, batch_map, ranking_bars, time_left, visit_grid
-from app.web.drawing.bars import ChartRow, RankedRow
-from app.web.drawing.county import BatchOnMap, Sector
-from app.web.drawing.week import Visit
+from app.ui.drawing import bar_chart, batch_map, ranking_bars, time_left, visit_grid
+from app.ui.drawing.bars import ChartRow, RankedRow
+from app.ui.drawing.county import BatchOnMap, Sector
+from app.ui.drawing.week import Visit
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PLAN = [Visit(0, 480, 600, 45, 2, True, "Wash", "PKG-1"), Visit(0, 540, 660, 30), Visit(3, 1320, 420, 540)]

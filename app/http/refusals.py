@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 
 from apiflask import HTTPError
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.auth.current import viewer_or_none
-from app.auth.door import ask_to_sign_in
 from app.database import db
 from app.database.saving import UNOPENED, trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany, Unavailable
-from app.web.bodies import UPLOADS, too_large_sentence
-from app.web.typed import typed_again
+from app.http.bodies import UPLOADS, too_large_sentence
+from app.http.typed import typed_again
+from app.http.viewer import viewer_or_none
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,9 @@ SENTENCES = {
 }
 
 
-def prepare_refusals(app: Flask) -> None:
-    """Installs the handlers."""
+def prepare_refusals(app: Flask, ask_to_sign_in: Callable[[], AnyResponse]) -> None:
+    """Installs the handlers; `ask_to_sign_in` answers on pages where nobody is signed in."""
+    app.extensions["ask_to_sign_in"] = ask_to_sign_in
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPError, _wrong_shape)
     app.register_error_handler(CSRFError, _stale_form)
@@ -53,7 +54,8 @@ def refuse(refusal: Refusal) -> AnyResponse:
     """Answers with the refusal's status and sentence; the transaction is rolled back."""
     _roll_back()
     if isinstance(refusal, NotSignedIn) and not wants_json():
-        return ask_to_sign_in()
+        answer: AnyResponse = current_app.extensions["ask_to_sign_in"]()
+        return answer
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     response = _answer(refusal.status, refusal.title, refusal.sentence, errors)
     if isinstance(refusal, Unavailable):

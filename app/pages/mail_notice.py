@@ -6,9 +6,9 @@ import time
 
 from flask import current_app
 
-from app.auth.current import viewer_or_none
 from app.auth.permissions import PermissionTable
 from app.database import db
+from app.http.viewer import viewer_or_none
 from app.messages.queries import Waiting, waiting
 
 KEPT_SECONDS = 30

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.postcodes.density import SettledSquare, settled_squares
-from app.web.drawing import batch_map
-from app.web.drawing.county import BatchOnMap, Sector, hue_and_pattern
-from app.web.drawing.shapes import buffered_hull, hull, voronoi_cells
+from app.ui.drawing import batch_map
+from app.ui.drawing.county import BatchOnMap, Sector, hue_and_pattern
+from app.ui.drawing.shapes import buffered_hull, hull, voronoi_cells
 
 SECTORS = (
     Sector("BB1 1", "BB1", 368_000, 428_000),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.web.drawing.shapes import Point
+from app.ui.drawing.shapes import Point
 
 _LEAST_SPAN = 6_000.0
 _MARGIN = 0.07

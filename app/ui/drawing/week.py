@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.ui.drawing.labels import BlockText, block_text, clock_text
+from app.ui.drawing.lanes import lanes_for
+from app.ui.drawing.listing import VisitRow, visit_rows
 from app.values.hours import hours_text
-from app.web.drawing.labels import BlockText, block_text, clock_text
-from app.web.drawing.lanes import lanes_for
-from app.web.drawing.listing import VisitRow, visit_rows
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = 24 * 60

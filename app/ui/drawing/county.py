@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.web.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
-from app.web.drawing.placing import Label, placed_labels
-from app.web.drawing.shapes import Point, area_of, buffered_hull, centre_of, inner_edges, voronoi_cells
+from app.ui.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
+from app.ui.drawing.placing import Label, placed_labels
+from app.ui.drawing.shapes import Point, area_of, buffered_hull, centre_of, inner_edges, voronoi_cells
 
 HUES = 7
 PATTERNS = 6

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from flask import g, request, url_for
+from flask import request, url_for
 
 from app import clock
-from app.auth.current import viewer_or_none
 from app.auth.idle import seconds_left
 from app.database import db
 from app.database.saving import saving
 from app.house import House
+from app.http.edge import csp_nonce
+from app.http.viewer import viewer_or_none
+from app.pages.brand import prepare_brand
+from app.pages.mail_notice import mail_notice
+from app.ui.absent import Absent
+from app.ui.fields import error_list
 from app.values.hours import hours_text
-from app.web.absent import Absent
-from app.web.brand import prepare_brand
-from app.web.fields import error_list
-from app.web.mail_notice import mail_notice
 from config import Config
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -62,14 +62,6 @@ def prepare_templates(app: House, config: Config) -> None:
 def cannot_save() -> bool:
     """Whether writing fails just now, as far as this process has seen; asks the database nothing."""
     return saving(db.engine).trouble is not None
-
-
-def csp_nonce() -> str:
-    """The nonce of this response's scripts."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    nonce: str = g.csp_nonce
-    return nonce
 
 
 def may(app: House, permission: str) -> bool:

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from app.web.absent import Absent
-from app.web.context import day_text, facts_in_words, moment_text
-from app.web.fields import error_list
+from app.pages.context import day_text, facts_in_words, moment_text
+from app.ui.absent import Absent
+from app.ui.fields import error_list
 
 SITE = {
     "authority_name": "Lancashire County Council",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 
-from app.web.drawing.frame import Frame
-from app.web.drawing.shapes import Point
+from app.ui.drawing.frame import Frame
+from app.ui.drawing.shapes import Point
 
 _HEIGHT = 20.0
 _CHARACTER = 9.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.context import facts_in_words
+from app.pages.context import facts_in_words
 
 
 def test_facts_are_told_in_pounds_days_and_yes_or_no():

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.drawing import visit_grid
-from app.web.drawing.lanes import lanes_for
-from app.web.drawing.week import Visit
+from app.ui.drawing import visit_grid
+from app.ui.drawing.lanes import lanes_for
+from app.ui.drawing.week import Visit
 
 plans = st.lists(
     st.builds(

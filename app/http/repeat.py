@@ -14,11 +14,11 @@ from flask import Response, g, request
 from sqlalchemy import bindparam, delete, select, update
 
 from app import clock
-from app.auth.current import viewer_or_none
-from app.auth.models import RepeatedRequest
 from app.database import db, new_id
 from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
+from app.http.models import RepeatedRequest
+from app.http.viewer import viewer_or_none
 from app.parties.viewer import Viewer
 
 HEADER = "Idempotency-Key"

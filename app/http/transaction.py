@@ -12,9 +12,9 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, make_response, request, session
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.auth.repeat import answer_again, keep_answer
 from app.database import db
 from app.errors import Refusal
+from app.http.repeat import answer_again, keep_answer
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

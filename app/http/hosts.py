@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from app.demo_mode import is_loopback
 from config import Config
 
 ANY = "*"
@@ -28,3 +28,11 @@ def host_name(host: str) -> str:
     """The name without the port, in small letters."""
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isdigit() else host.lower()
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return address == "localhost"

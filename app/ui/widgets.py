@@ -2,7 +2,7 @@
 
 They stand on govuk-frontend-wtf and put right what it gets wrong: empty hints on radios and checkboxes, dates that mark
 all three boxes whichever is wrong, lost groups in selects, counters without a limit, and no hint for a single radio.
-Fields that use them are in `app.web.fields`.
+Fields that use them are in `app.ui.fields`.
 """
 
 from itertools import groupby
@@ -127,7 +127,7 @@ class DateBoxes(GovDateInput):
     """Day, month and year; only the boxes that are wrong are marked."""
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
-        """Draw the three boxes of `app.web.fields.DayField`."""
+        """Draw the three boxes of `app.ui.fields.DayField`."""
         params: Params = {
             "id": field.id,
             "fieldset": {"legend": {"text": field.label.text}},

@@ -11,9 +11,9 @@ from sqlalchemy.exc import OperationalError
 from app import clock
 from app.accounts.models import Invitation
 from app.auth.jobs import forget_answers
-from app.auth.models import RepeatedRequest
 from app.database import db
-from app.web import transaction
+from app.http import transaction
+from app.http.models import RepeatedRequest
 from tests.people import PASSWORD
 
 NEW = {"email": "ada@testshire.example", "roles": "navigator"}

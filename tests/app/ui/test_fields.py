@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, Form, FormField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.web import fields
+from app.ui import fields
 
 
 class Line(Form):

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.web.drawing import bar_chart, ranking_bars, time_left
-from app.web.drawing.bars import ChartRow, RankedRow
+from app.ui.drawing import bar_chart, ranking_bars, time_left
+from app.ui.drawing.bars import ChartRow, RankedRow
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.ui.drawing.labels import LabelledVisit, clock_text
 from app.values.hours import hours_text
-from app.web.drawing.labels import LabelledVisit, clock_text
 
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

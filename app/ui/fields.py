@@ -12,7 +12,7 @@ import wtforms
 from wtforms.fields import FieldList, FormField
 from wtforms.validators import StopValidation
 
-from app.web import widgets
+from app.ui import widgets
 
 _PARTS = ("day", "month", "year")
 
