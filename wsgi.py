@@ -1,4 +1,4 @@
-"""The composition root: builds the app from the shell and the three areas, and says what follows from what."""
+"""The composition root: names the slices in their order, says what follows from what, and builds the app."""
 
 from __future__ import annotations
 
@@ -7,29 +7,50 @@ import gc
 import click
 from flask.cli import ScriptInfo
 
-import brokerage.register
-import contracts.register
-import demo.commands
-import marketplace.register
+from app.accounts.slice import ACCOUNTS
+from app.api.slice import API
+from app.audit.slice import AUDIT
+from app.auth.slice import AUTH
+from app.cli import SHELL
 from app.factory import create_app
 from app.house import House
+from app.http.slice import HTTP
 from app.logs import prepare_logs
+from app.messages.slice import MESSAGES
+from app.pages.slice import PAGES
+from app.parties.slice import PARTIES
+from app.postcodes.slice import POSTCODES
+from app.tasks.slice import TASKS
 from brokerage.allocation import ending as awards
+from brokerage.allocation.slice import ALLOCATION
+from brokerage.feedback.slice import FEEDBACK
+from brokerage.ranking.slice import RANKING
 from config import Config
 from contracts.agreements import services as agreements
 from contracts.agreements.hooks import agreement_ended, agreement_started
+from contracts.agreements.slice import AGREEMENTS
+from demo.slice import DEMO
 from marketplace.batches import settling as batches
+from marketplace.batches.slice import BATCHES
 from marketplace.offers import changing as offers
 from marketplace.offers import stops
+from marketplace.offers.slice import OFFERS
 from marketplace.packages.hooks import package_held, package_withdrawn
+from marketplace.packages.slice import PACKAGES
+from marketplace.people.slice import PEOPLE
+from marketplace.providers.slice import PROVIDERS
+from marketplace.schemes.slice import SCHEMES
 from marketplace.vetting.hooks import membership_removed, membership_suspended
+from marketplace.vetting.slice import VETTING
 
-AREAS = (
-    marketplace.register.register,
-    contracts.register.register,
-    brokerage.register.register,
-    demo.commands.register,
+SLICES = (
+    *(SHELL, HTTP, PARTIES, POSTCODES, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
+    *(SCHEMES, PEOPLE, PROVIDERS, VETTING, PACKAGES, BATCHES, OFFERS),
+    *(AGREEMENTS,),
+    *(RANKING, ALLOCATION, FEEDBACK),
+    DEMO,
 )
+"""The floor, then the three areas, lowest first. Work lists, the header and the timetable keep this order."""
 
 
 def connect_hooks() -> None:
@@ -58,7 +79,7 @@ NEW_OBJECTS = 50_000
 def build(config: Config | None = None) -> House:
     """The whole application."""
     connect_hooks()
-    return create_app(config or Config.from_environment(), AREAS)
+    return create_app(config or Config.from_environment(), SLICES)
 
 
 def leave_in_peace() -> None:

@@ -1,4 +1,4 @@
-"""Commands of the shell: users, tokens, the timetable, the audit's check. Areas add their own."""
+"""Commands of the shell: users, tokens, the timetable, the audit's check. Slices list their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from re import fullmatch
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import select
 
 from app.audit import COMMAND
@@ -20,28 +20,11 @@ from app.database import db
 from app.database.grants import grants
 from app.database.retention_page import retention_text
 from app.errors import Refusal
-from app.house import House
+from app.house import House, Slice
 from app.parties import services
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
-from app.postcodes.commands import import_postcodes_command
 from app.scheduler import Timekeeper, run_if_due
-
-
-def add_commands(app: Flask) -> None:
-    """Hangs the shell's commands into `flask`."""
-    for command in (
-        create_user_command,
-        database_grants_command,
-        create_token_command,
-        import_postcodes_command,
-        permissions_command,
-        retention_command,
-        run_due_command,
-        run_scheduler_command,
-        verify_audit_command,
-    ):
-        app.cli.add_command(command)
 
 
 @click.command("create-user")
@@ -150,3 +133,18 @@ def verify_audit_command(remembered: Head | None) -> None:
 def _house() -> House:
     house: House = current_app._get_current_object()  # type: ignore[attr-defined]
     return house
+
+
+SHELL = Slice(
+    name="shell",
+    commands=(
+        create_user_command,
+        database_grants_command,
+        create_token_command,
+        permissions_command,
+        retention_command,
+        run_due_command,
+        run_scheduler_command,
+        verify_audit_command,
+    ),
+)

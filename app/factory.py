@@ -1,8 +1,8 @@
-"""Builds the application: the shell first, then the areas in the order the composition root names."""
+"""Builds the application: what carries every slice, then the slices in the order the composition root names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,59 +13,29 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app.accounts import register as accounts
-from app.api import audit as api_audit
-from app.api import routes as api_routes
 from app.api.description import as_it_is
 from app.api.shell import BEARER, PREFIX
-from app.audit.jobs import seal_entries
-from app.auth import account_routes, anyone, second_factor_routes
-from app.auth import routes as auth_routes
+from app.auth import anyone
 from app.auth.door import ask_to_sign_in
-from app.auth.jobs import forget_answers, forget_failures, forget_kept_forms
 from app.auth.login import prepare_login
 from app.auth.permissions import routes_without_permission
-from app.cli import add_commands
 from app.database import db, prepare_engine
 from app.database.engine import engine_options
 from app.demo_mode import prepare_demo
-from app.house import House, NavigationItem, TimedJob
+from app.house import House, Slice
 from app.http.bodies import prepare_bodies
 from app.http.edge import prepare_edge
 from app.http.refusals import prepare_refusals
 from app.http.transaction import prepare_transactions
-from app.messages.bounce_jobs import read_mailbox
 from app.messages.channel import Channel, DemoChannel, SmtpChannel
-from app.messages.commands import MAIL_COMMANDS
-from app.messages.jobs import send_queued
-from app.messages.summary_jobs import send_summaries
-from app.metrics import prepare_metrics
-from app.pages import about, health, home, inbox, oversight, work
-from app.pages.audit_exports import bp as audit_exports_bp
-from app.pages.audit_head import tell_the_head
 from app.pages.context import prepare_templates
-from app.pages.mail import bp as mail_bp
-from app.pages.permissions import add_permissions
-from app.tasks.jobs import forget_old_files, run_queued
 from config import Config
 
 APP = Path(__file__).resolve().parent
-PAGES = (
-    home.bp,
-    inbox.bp,
-    work.bp,
-    health.bp,
-    about.bp,
-    oversight.bp,
-    audit_exports_bp,
-    auth_routes.bp,
-    second_factor_routes.bp,
-    account_routes.bp,
-)
 
 
-def create_app(config: Config, areas: Sequence[Callable[[House], None]] = ()) -> House:
-    """The application with these areas. Stops with a sentence if a route names no permission."""
+def create_app(config: Config, slices: Sequence[Slice]) -> House:
+    """The application with these slices. Stops with a sentence if a route names no permission."""
     house = House(
         "app",
         title="Homeward",
@@ -83,9 +53,9 @@ def create_app(config: Config, areas: Sequence[Callable[[House], None]] = ()) ->
     house.furnish()
     _prepare_database(house)
     _prepare_web(house, config)
-    _open_the_shell(house)
-    for register in areas:
-        register(house)
+    for part in slices:
+        house.hang(part)
+    _describe_api(house)
     _refuse_open_doors(house)
     return house
 
@@ -148,38 +118,11 @@ def _prepare_jinja(house: House) -> None:
     )
 
 
-def _open_the_shell(house: House) -> None:
-    add_permissions(house.permissions)
-    accounts.register(house)
-    for blueprint in (*PAGES, mail_bp):
-        house.register_blueprint(blueprint)
-    prepare_metrics(house)
-    for api in (api_routes.bp, api_audit.bp):
-        house.register_blueprint(api)
-        house.extensions["csrf_protect"].exempt(api)
+def _describe_api(house: House) -> None:
     house.security_schemes = BEARER
     house.spec_processor(as_it_is)
     views: dict[str, Any] = house.view_functions
     views["openapi.spec"] = anyone(views["openapi.spec"])
-    house.navigation.append(NavigationItem("Audit", "oversight.audit_list", "audit:read"))
-    house.navigation.append(NavigationItem("Audit", "audit_exports.own", "audit:own"))
-    house.timetable.extend(
-        [
-            TimedJob("run queued work", "Imports and other long work that people wait for.", run_queued, every=1),
-            TimedJob("send emails", "Sends what is in the outbox.", send_queued, every=5),
-            TimedJob("send daily summaries", "Sends what people want once a day.", send_summaries, daily_at="07:30"),
-            TimedJob("read bounces", "Reads which emails came back.", read_mailbox, every=60),
-            TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),
-            TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),
-            TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),
-            TimedJob("forget kept forms", "Deletes what waited an hour for its owner.", forget_kept_forms, every=600),
-            TimedJob("forget kept answers", "Deletes first answers a week after.", forget_answers, every=3600),
-            TimedJob("forget files", "Deletes uploaded files after 7 days.", forget_old_files, daily_at="02:40"),
-        ]
-    )
-    for command in MAIL_COMMANDS:
-        house.cli.add_command(command)
-    add_commands(house)
 
 
 def _refuse_open_doors(house: House) -> None:

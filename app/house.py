@@ -1,7 +1,6 @@
-"""The application as areas see it: Flask with the places where an area hangs its rooms.
+"""The application as slices see it: Flask with the places where a slice hangs what it brings.
 
-An area's `register(house)` adds blueprints, permissions, home panels, timed jobs, kinds of long work, navigation and
-finders. Nothing is found by magic: `wsgi.py` names the areas and their order.
+A slice is one value, in its `slice.py`. Nothing is found by magic: `wsgi.py` names the slices and their order.
 """
 
 from __future__ import annotations
@@ -9,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
+from typing import Any
 from uuid import UUID
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
+from click import Command
+from flask import Blueprint
+from markupsafe import Markup
 
-from app.auth.permissions import PermissionTable
+from app.audit.tags import Tag
+from app.auth.permissions import Permission, PermissionTable
+from app.messages.topics import Topic
 from app.parties.viewer import Viewer
 from app.tasks.kinds import TaskKind
 
@@ -62,6 +68,14 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSection:
+    """A part that a higher slice adds to the page of a lower one's thing; empty where it has nothing for the reader."""
+
+    about: str
+    content: Callable[[Viewer, UUID], Markup]
+
+
+@dataclass(frozen=True, slots=True)
 class TimedJob:
     """Something that happens by itself: `run` does everything due, commits per item and returns how many it did.
 
@@ -84,24 +98,79 @@ class Gauge:
     ask: Callable[[], float]
 
 
+Finder = Callable[[Viewer, str], str | None]
+"""The address of what a reference names, where this viewer may see it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """All that one slice brings to the house, in the order in which people and processes meet it."""
+
+    name: str
+    models: ModuleType | None = None
+    """The module of its tables: to list it is to map them."""
+    permissions: Sequence[Permission] = ()
+    tags: Sequence[Tag] = ()
+    topics: Sequence[Topic] = ()
+    pages: Sequence[Blueprint] = ()
+    endpoints: Sequence[APIBlueprint] = ()
+    navigation: Sequence[NavigationItem] = ()
+    panels: Sequence[Panel] = ()
+    finders: Sequence[Finder] = ()
+    page_links: Sequence[PageLink] = ()
+    page_sections: Sequence[PageSection] = ()
+    task_kinds: Sequence[TaskKind] = ()
+    jobs: Sequence[TimedJob] = ()
+    gauges: Sequence[Gauge] = ()
+    commands: Sequence[Command] = ()
+
+
 class House(APIFlask):
-    """Flask, with typed lists that areas add to."""
+    """Flask, with typed lists that slices add to."""
 
     permissions: PermissionTable
     panels: list[Panel]
     navigation: list[NavigationItem]
     timetable: list[TimedJob]
-    finders: list[Callable[[Viewer, str], str | None]]
+    finders: list[Finder]
     page_links: list[PageLink]
+    page_sections: list[PageSection]
     gauges: list[Gauge]
 
     def furnish(self) -> None:
         """Makes the empty lists."""
         self.permissions = PermissionTable()
         self.extensions["permissions"] = self.permissions
-        self.panels, self.navigation, self.timetable, self.finders, self.page_links = [], [], [], [], []
-        self.gauges = []
-        self.extensions["task_kinds"] = {}
+        self.panels, self.navigation, self.timetable, self.finders, self.gauges = [], [], [], [], []
+        self.page_links, self.page_sections = [], []
+        self.extensions |= {"task_kinds": {}, "audit_tags": {}, "message_topics": {}}
+
+    def hang(self, part: Slice) -> None:
+        """Adds what a slice brings. What has a name has it alone in the whole house."""
+        for permission in part.permissions:
+            self.permissions.add(permission)
+        self._name("audit_tags", {tag.name: tag for tag in part.tags})
+        self._name("message_topics", {kind: topic for topic in part.topics for kind in topic.kinds})
+        self._name("task_kinds", {kind.name: kind for kind in part.task_kinds})
+        for blueprint in (*part.pages, *part.endpoints):
+            self.register_blueprint(blueprint)
+        for blueprint in part.endpoints:
+            self.extensions["csrf_protect"].exempt(blueprint)
+        self.navigation += part.navigation
+        self.panels += part.panels
+        self.finders += part.finders
+        self.page_links += part.page_links
+        self.page_sections += part.page_sections
+        self.timetable += part.jobs
+        self.gauges += part.gauges
+        for command in part.commands:
+            self.cli.add_command(command)
+
+    def _name(self, register: str, values: dict[str, Any]) -> None:
+        known: dict[str, Any] = self.extensions[register]
+        if twice := known.keys() & values.keys():
+            raise ValueError(f"These stand twice among {register}: {', '.join(sorted(twice))}.")
+        known |= values
 
     def links_about(self, viewer: Viewer, about: str, subject_id: UUID) -> list[tuple[str, str]]:
         """The texts and addresses that this viewer is offered on the page of one thing; one query a link at most."""
@@ -110,6 +179,6 @@ class House(APIFlask):
         found = [(link.text, link.url(viewer, subject_id)) for link in allowed]
         return [(text, url) for text, url in found if url]
 
-    def add_task_kind(self, kind: TaskKind) -> None:
-        """Adds a kind of long work."""
-        self.extensions["task_kinds"][kind.name] = kind
+    def sections_about(self, viewer: Viewer, about: str, subject_id: UUID) -> list[Markup]:
+        """The sections that this viewer, who may see the thing, reads on its page."""
+        return [section.content(viewer, subject_id) for section in self.page_sections if section.about == about]

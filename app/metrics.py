@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus: how the house is, in numbers. No name, no id, no organisation.
 
 Counters and histograms of requests are kept while they are answered (`app.http.measures`). What waits in the database is
-asked when the page is read; areas add their own questions to `house.gauges`.
+asked when the page is read; each slice lists its questions, the floor's own stand here.
 """
 
 from __future__ import annotations
@@ -38,19 +38,6 @@ bp = Blueprint("metrics", __name__)
 ASK_SECONDS = 2.0
 NEVER = float("inf")
 _WAITS = Delivery.state == DeliveryState.QUEUED
-
-
-def prepare_metrics(house: House) -> None:
-    """Adds the page and the questions of the floor itself."""
-    house.register_blueprint(bp)
-    house.gauges += [
-        Gauge("homeward_outbox_waiting", "Emails that wait to leave.", mails_waiting),
-        Gauge("homeward_outbox_oldest_seconds", "How long the oldest of them has waited.", oldest_mail),
-        Gauge("homeward_tasks_waiting", "Imports and other long work not begun.", tasks_waiting),
-        Gauge("homeward_tasks_oldest_seconds", "How long the oldest of them has waited.", oldest_task),
-        Gauge("homeward_scheduler_beat_seconds", "Since the timetable's heart last beat.", since_beat),
-        Gauge("homeward_audit_unsealed", "Audit entries that stand in no block yet.", audit_unsealed),
-    ]
 
 
 @bp.get("/metrics")
@@ -141,3 +128,13 @@ def audit_unsealed() -> float:
 def seconds_since(moment: datetime | None) -> float:
     """How long ago, by the machine's clock; 0 for what has not been or is still to come."""
     return 0.0 if moment is None else max(0.0, (clock.machine_time() - moment).total_seconds())
+
+
+GAUGES = (
+    Gauge("homeward_outbox_waiting", "Emails that wait to leave.", mails_waiting),
+    Gauge("homeward_outbox_oldest_seconds", "How long the oldest of them has waited.", oldest_mail),
+    Gauge("homeward_tasks_waiting", "Imports and other long work not begun.", tasks_waiting),
+    Gauge("homeward_tasks_oldest_seconds", "How long the oldest of them has waited.", oldest_task),
+    Gauge("homeward_scheduler_beat_seconds", "Since the timetable's heart last beat.", since_beat),
+    Gauge("homeward_audit_unsealed", "Audit entries that stand in no block yet.", audit_unsealed),
+)

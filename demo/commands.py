@@ -6,7 +6,6 @@ import click
 from sqlalchemy import func, select
 
 from app.database import db
-from app.house import House
 from app.parties.models import Organisation
 
 
@@ -18,8 +17,3 @@ def seed_demo_command() -> None:
     if db.session.scalar(select(func.count()).select_from(Organisation)):
         raise click.ClickException("This database is in use. The demo's data goes into an empty one only.")
     seed(say=click.echo)
-
-
-def register(house: House) -> None:
-    """Adds the command."""
-    house.cli.add_command(seed_demo_command)

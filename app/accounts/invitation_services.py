@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.accounts import proposal_services, queries, tags  # noqa: F401 (tags declares what the audit says)
+from app.accounts import proposal_services, queries
 from app.accounts.models import Invitation
 from app.accounts.role_services import roles_in_teams
 from app.accounts.sending import send_link

@@ -2,12 +2,12 @@
 
 Entries are append-only (triggers refuse UPDATE and DELETE). They go in unchained; the leader seals them each minute
 into hash-linked blocks. The readable facts sit in `audit_fact`, the one audit table retention may delete from; an
-entry keeps only their salted digest. Every tag declares who may read which of its facts; undeclared: auditors only.
+entry keeps only their salted digest. A slice lists its tags, each with who may read which facts; unlisted: auditors only.
 """
 
 from app.audit.actor import COMMAND, SYSTEM, Actor, ActorKind
 from app.audit.services import entries_for, entries_told, record, record_each, record_told
-from app.audit.tags import Audience, declare
+from app.audit.tags import Audience, Tag
 
 __all__ = [
     "COMMAND",
@@ -15,7 +15,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Audience",
-    "declare",
+    "Tag",
     "entries_for",
     "entries_told",
     "record",

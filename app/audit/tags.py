@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
+
+from flask import current_app
 
 
 class Audience(StrEnum):
@@ -38,15 +40,24 @@ Seal = Callable[[Sequence[Told]], Sequence[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One kind of entry: `sentence` is what a timeline says; `shown` maps an audience to fact names.
+    """One kind of entry: `sentence` is what a timeline says, and per audience the names of the facts that it shows.
 
-    Where `seal` says so, nobody of the council, auditors included, reads any fact.
+    An audience given as None does not see the entry at all; an empty list: no facts. Where `seal` says so, nobody of
+    the council, auditors included, reads any fact.
     """
 
     name: str
     sentence: str
-    shown: dict[Audience, frozenset[str]]
+    council: Sequence[str] | None = None
+    provider: Sequence[str] | None = None
+    person: Sequence[str] | None = None
     seal: Seal | None = None
+
+    @property
+    def shown(self) -> dict[Audience, frozenset[str]]:
+        """The facts shown to each audience that sees the entry, auditors apart."""
+        listed = {Audience.COUNCIL: self.council, Audience.PROVIDER: self.provider, Audience.PERSON: self.person}
+        return {audience: frozenset(facts) for audience, facts in listed.items() if facts is not None}
 
     def facts_for(self, audience: Audience, facts: dict[str, object]) -> dict[str, object]:
         """Only the facts this audience may see; auditors see all of them, and they alone what only machines read."""
@@ -56,33 +67,16 @@ class Tag:
         return {name: value for name, value in facts.items() if name in shown}
 
 
-_TAGS: dict[str, Tag] = {}
-
-
-def declare(
-    name: str,
-    sentence: str,
-    *,
-    council: Iterable[str] | None = None,
-    provider: Iterable[str] | None = None,
-    person: Iterable[str] | None = None,
-    seal: Seal | None = None,
-) -> Tag:
-    """Declares a tag. An audience given as None does not see the entry at all; an empty list: no facts."""
-    given = {Audience.COUNCIL: council, Audience.PROVIDER: provider, Audience.PERSON: person}
-    shown = {audience: frozenset(facts) for audience, facts in given.items() if facts is not None}
-    tag = Tag(name, sentence, shown, seal)
-    if name in _TAGS and _TAGS[name] != tag:
-        raise ValueError(f"The audit tag {name} is declared twice, differently.")
-    _TAGS[name] = tag
-    return tag
+def _tags() -> dict[str, Tag]:
+    tags: dict[str, Tag] = current_app.extensions["audit_tags"]
+    return tags
 
 
 def tag_named(name: str) -> Tag:
-    """The declared tag, or one that only auditors see."""
-    return _TAGS.get(name) or Tag(name, name.replace(":", " ").replace("_", " "), {})
+    """The tag that a slice lists, or one that only auditors see."""
+    return _tags().get(name) or Tag(name, name.replace(":", " ").replace("_", " "))
 
 
 def seen_by(audience: Audience) -> frozenset[str]:
     """The names of the tags whose entries an audience other than auditors may see."""
-    return frozenset(tag.name for tag in _TAGS.values() if audience in tag.shown)
+    return frozenset(tag.name for tag in _tags().values() if audience in tag.shown)

@@ -40,7 +40,6 @@ ALARM = "sign_in:alarm"
 
 log = logging.getLogger(__name__)
 refused = Counter("homeward_sign_in_refused", "Sign-ins refused because too many had failed", ["over"])
-audit.declare("sign_in:alarm", "So many sign-ins failed in five minutes that sign-in was closed to unknown browsers")
 
 
 class TooManyTries(TooMany):

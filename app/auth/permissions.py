@@ -1,12 +1,12 @@
 """The permission table: every function of Homeward, a sentence saying what it is, and the roles that have it.
 
-Each area brings its rows when it registers. Every route names one row with `@allows`, or says `@anyone` or
+Each slice lists its rows. Every route names one row with `@allows`, or says `@anyone` or
 `@signed_in`; a route that says nothing stops the start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -30,7 +30,7 @@ class Permission:
 
     name: str
     sentence: str
-    roles: frozenset[Role]
+    roles: Collection[Role]
 
 
 class PermissionTable:
@@ -39,11 +39,11 @@ class PermissionTable:
     def __init__(self) -> None:
         self._rows: dict[str, Permission] = {}
 
-    def add(self, name: str, sentence: str, *roles: Role) -> None:
+    def add(self, permission: Permission) -> None:
         """Adds one row; a name stands once."""
-        if name in self._rows:
-            raise ValueError(f"The permission {name} is in the table twice.")
-        self._rows[name] = Permission(name, sentence, frozenset(roles))
+        if permission.name in self._rows:
+            raise ValueError(f"The permission {permission.name} is in the table twice.")
+        self._rows[permission.name] = permission
 
     def __getitem__(self, name: str) -> Permission:
         return self._rows[name]
@@ -56,7 +56,7 @@ class PermissionTable:
 
     def may(self, roles: frozenset[Role], name: str) -> bool:
         """Whether any of the roles has the function."""
-        return not self._rows[name].roles.isdisjoint(roles)
+        return not roles.isdisjoint(self._rows[name].roles)
 
 
 def allows(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -30,11 +30,6 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and figures that nobody mistakes for one another on paper."""
 WRONG = "This code is not right, or was used before. Wait for the next one and type it."
 
-audit.declare("second_factor:set_up", "A second factor was set up")
-audit.declare("second_factor:forgotten", "The second factor was taken away, to be set up anew")
-audit.declare("second_factor:recovered", "A recovery code was used to sign in")
-audit.declare("second_factor:codes_renewed", "New recovery codes were made")
-
 
 def set_up(user: User, secret: str, code: str, *, by: Actor) -> list[str]:
     """Takes a telephone whose app has shown the right code, in place of any before; the new recovery codes.

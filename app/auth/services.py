@@ -31,8 +31,6 @@ WRONG = "The email address or the password is not right. Check both and try agai
 ON_ITS_PAGE = "It was done by somebody who was signed in and knew the one before; all other sessions and all API tokens were ended."
 WRONG_PASSWORD = "This is not your password. Try again."
 
-audit.declare("user:password_changed", "The password was changed")
-
 
 def sign_in(email: str, password: str, arrival: Arrival) -> Started:
     """Starts a session. Raises Invalid and TooManyTries: the same answer after the same time for an address that is

@@ -29,10 +29,6 @@ from app.parties.models import User
 from app.parties.viewer import viewer_of
 from config import Config
 
-audit.declare("session:started", "Signed in")
-audit.declare("session:ended", "Signed out")
-audit.declare("sessions:ended", "All sessions of a user were ended")
-
 
 @dataclass(frozen=True, slots=True)
 class SessionInUse:

@@ -22,9 +22,6 @@ USUAL_DAYS = 90
 MOST_DAYS = 365
 MOST_TOKENS = 20
 
-audit.declare("token:created", "An API token was made")
-audit.declare("token:ended", "An API token was ended")
-
 
 def create_token(user: User, name: str, *, by: Actor, scopes: Collection[Scope] = ALL, days: int = USUAL_DAYS) -> str:
     """Makes a bearer token and returns it: the only time it can be read. Its owner is told. Raises Invalid by field, Conflict at 20."""

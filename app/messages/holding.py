@@ -16,10 +16,6 @@ from app.database import db
 from app.messages.letters import SUMMARY, DeliveryState
 from app.messages.models import Delivery, Message
 
-audit.declare("mail:held", "Its emails were held back after a restore", council=[])
-audit.declare("mail:released", "Its emails that were held back were sent after all", council=[])
-audit.declare("mail:set_aside", "Its emails that were held back are not sent", council=[])
-
 SET_ASIDE = "held back after a restore, and set aside"
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 from sqlalchemy import Select, select
 
-from app import audit
 from app.audit.digests import canonical
 from app.audit.models import AuditEntry, AuditFact
 from app.audit.queries import as_read
@@ -28,7 +27,6 @@ COLUMNS = ("at", "tag", "what", "subject_type", "subject_id", "who", "facts")
 ROWS_AT_ONCE = 500
 
 EXPORTED = "audit:exported"
-audit.declare(EXPORTED, "The audit trail was exported", council=("rows", "format"), provider=("rows", "format"))
 
 
 @bp.post("/audit/export")

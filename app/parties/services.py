@@ -14,9 +14,6 @@ from app.errors import Invalid
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
 
-audit.declare("organisation:registered", "The organisation was registered")
-audit.declare("user:created", "A user was added")
-
 
 def register_organisation(kind: OrganisationKind, name: str, *, by: Actor) -> Organisation:
     """Adds an organisation and records it."""

@@ -14,9 +14,6 @@ from app.files.source import Source
 from app.tasks.models import Task, TaskState
 from app.tasks.storing import store
 
-audit.declare("task:queued", "Work was queued", council=("kind",))
-audit.declare("task:cancelled", "Work was cancelled before it changed anything", council=("kind",))
-
 
 def queue(
     kind: str,

@@ -24,7 +24,7 @@ from app.errors import Conflict, Invalid
 from app.parties.models import User
 from app.values.hours import hours_text
 from app.values.reference import new_reference
-from brokerage.allocation import rules, tags  # noqa: F401 (declares what the audit may show)
+from brokerage.allocation import rules
 from brokerage.allocation.answers import mark_answers
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.messages import tell_winner

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.calendar.deadlines import date_text
 from app.database import db
-from app.messages import Address, Letter, Recipient, send, topics
+from app.messages import Address, Letter, Recipient, send
+from app.messages.topics import Topic
 from app.parties.models import User
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
@@ -15,20 +16,20 @@ from marketplace.providers.models import Provider
 
 NO_NAMES_HERE = "Who the person is and where they live is shown after signing in; it is never sent by email."
 
-topics.declare(
+AWARDS = Topic(
     "awards",
     "Awards",
     "Packages awarded to you, and awards that were cancelled.",
-    kinds=["award:made", "award:cancelled"],
-    readers=["provider"],
+    kinds=("award:made", "award:cancelled"),
+    readers=("provider",),
     notice=True,
 )
-topics.declare(
+OWN_AWARDS = Topic(
     "own_awards",
     "Awards that you made",
     "A provider that withdraws before care begins, and what became of an award you proposed.",
-    kinds=["award:proposal_ended", "award:pulled_out"],
-    readers=["council", "icb"],
+    kinds=("award:proposal_ended", "award:pulled_out"),
+    readers=("council", "icb"),
 )
 
 

@@ -1,9 +1,10 @@
-"""What awards add to people's work lists: proposed awards that a second person must decide."""
+"""What awards add to people's work lists: proposed awards that a second person must decide; and awards found by their reference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy import func, select
@@ -13,8 +14,9 @@ from app.calendar.working_days import england
 from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
-from brokerage.allocation.queries import proposed_awards
+from brokerage.allocation.queries import award_with_reference, proposed_awards
 from brokerage.allocation.rules import lapses_on
+from contracts.agreements.models import Agreement
 
 
 def approvals_panel() -> Panel:
@@ -38,3 +40,15 @@ def _items(viewer: Viewer, most: int) -> Sequence[WorkItem]:
         )
         for award in db.session.scalars(proposed_awards(viewer).limit(most)).unique()
     ]
+
+
+def find(viewer: Viewer, text: str) -> str | None:
+    """The page of the award with this reference."""
+    award_id = award_with_reference(viewer, text)
+    return url_for("allocation.show", award_id=award_id) if award_id else None
+
+
+def award_url(_viewer: Viewer, agreement_id: UUID) -> str | None:
+    """The page of the award on which an agreement rests."""
+    award_id = db.session.scalar(select(Agreement.award_id).where(Agreement.id == agreement_id))
+    return url_for("allocation.show", award_id=award_id)

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.database import db
-from app.messages import Address, Letter, Recipient, topics
+from app.messages import Address, Letter, Recipient
+from app.messages.topics import Topic
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.feedback.rules import HEADINGS, Outcome
 from marketplace.offers.addressees import contacts_of
 from marketplace.offers.models import Round
 from marketplace.providers.models import Provider
 
-topics.declare(
+OUTCOMES = Topic(
     "outcomes",
     "Outcomes",
     "What became of the packages to which you said yes.",
-    kinds=["feedback:outcome"],
-    readers=["provider"],
+    kinds=("feedback:outcome",),
+    readers=("provider",),
 )
 
 

@@ -15,7 +15,6 @@ from app.database import db, new_id
 from app.errors import Conflict
 from app.messages import send_many
 from app.values.rounding import decimal_text
-from brokerage.feedback import tags  # noqa: F401 (declares what the audit may show)
 from brokerage.feedback.facts import letter_facts
 from brokerage.feedback.messages import outcome_letters
 from brokerage.feedback.models import FeedbackLetter

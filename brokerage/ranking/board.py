@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
 from sqlalchemy import Select, Uuid, bindparam, func, select
@@ -20,6 +21,7 @@ from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
 from marketplace.offers.models import Issue, Round
+from marketplace.offers.queries_council import newest_round
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
 
@@ -35,6 +37,7 @@ class Show(StrEnum):
     AWARDED = "awarded"
 
 
+RANKED = frozenset({RoundState.CLOSED, RoundState.AWARDED, RoundState.NONE_SUITABLE})
 TITLES: dict[Show, str] = {Show.DECIDE: "To decide", Show.OPEN: "Open", Show.AWARDED: "Awarded lately"}
 
 # Statements are put together once, here; a page only gives them its values.
@@ -134,3 +137,9 @@ def work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
 
 def _values(viewer: Viewer) -> dict[str, object]:
     return {"authority_id": viewer.authority_id, "since": clock.now() - timedelta(days=RECENT_DAYS)}
+
+
+def ranking_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    """The ranking of a package's newest round, where it has one."""
+    newest = newest_round(package_id)
+    return url_for("ranking.show", round_id=newest.id) if newest and newest.state in RANKED else None

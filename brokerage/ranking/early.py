@@ -11,7 +11,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
 from app.errors import Conflict, NotAllowed, reason_given
-from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
 from marketplace.offers.closing import close_early

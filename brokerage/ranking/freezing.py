@@ -12,7 +12,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.database.bulk import ready_rows
-from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.assembling import Assembled
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.queries import newest_rankings

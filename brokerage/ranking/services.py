@@ -10,7 +10,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
 from app.errors import Conflict, Invalid, NotAllowed
-from brokerage.ranking import tags  # noqa: F401 (declares what the audit says)
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declaration_of, declared_by
 from brokerage.ranking.assembling import assemble, refuse_while_sealed
 from brokerage.ranking.freezing import freeze

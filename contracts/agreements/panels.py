@@ -1,18 +1,20 @@
-"""What agreements add to people's work lists."""
+"""What agreements add to people's work lists, and agreements found by their reference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from flask import url_for
+from sqlalchemy import select
 
 from app.calendar.deadlines import date_text, parse_local
 from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
 from contracts.agreements.models import Agreement
-from contracts.agreements.queries import count_of, starting_soon, starts_not_confirmed
+from contracts.agreements.queries import agreement_with_reference, count_of, starting_soon, starts_not_confirmed
 
 
 def provider_panel() -> Panel:
@@ -63,3 +65,16 @@ def _items_unconfirmed(viewer: Viewer, most: int) -> Sequence[WorkItem]:
 
 def _morning(agreement: Agreement) -> datetime:
     return parse_local(agreement.starts_on, time(7))
+
+
+def find(viewer: Viewer, text: str) -> str | None:
+    """The page of the agreement with this reference."""
+    agreement_id = agreement_with_reference(viewer, text)
+    return url_for("agreements.show", agreement_id=agreement_id) if agreement_id else None
+
+
+def agreement_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    """The page of the newest agreement about a package."""
+    newest = select(Agreement.id).where(Agreement.package_id == package_id).order_by(Agreement.contract_from.desc())
+    agreement_id = db.session.scalar(newest.limit(1))
+    return url_for("agreements.show", agreement_id=agreement_id) if agreement_id else None

@@ -18,7 +18,7 @@ from app.database import db, new_id
 from app.errors import MOST_REASON, Conflict, Invalid, reason_given
 from app.values.hours import hours_text
 from app.values.reference import new_reference
-from contracts.agreements import hooks, rules, tags  # noqa: F401 (declares what the audit may show)
+from contracts.agreements import hooks, rules
 from contracts.agreements.identity import frozen
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit

@@ -13,7 +13,6 @@ from app.audit import Actor, record
 from app.database import db, new_id
 from app.errors import Conflict, Invalid
 from app.values.reference import new_reference
-from marketplace.batches import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.batches.changes import enter, leave, move_batch
 from marketplace.batches.models import Batch, BatchProposal, LeftOutPackage
 from marketplace.batches.rules import LeftOut, Proposal, propose

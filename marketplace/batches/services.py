@@ -11,7 +11,6 @@ from app import clock
 from app.audit import Actor, record
 from app.database import db
 from app.errors import Conflict, Invalid, reason_given
-from marketplace.batches import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.batches.changes import end_places, enter, leave, move_batch, place, touch
 from marketplace.batches.drafting import discard_draft, new_batch, propose_batches, title_of
 from marketplace.batches.edit_rules import Terms, measured, reasons_against_adding, reasons_against_starts

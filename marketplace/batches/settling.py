@@ -7,7 +7,6 @@ from sqlalchemy import func, select, update
 from app import clock
 from app.audit import SYSTEM, Actor, record
 from app.database import db
-from marketplace.batches import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.batches.changes import end_places, move_batch, standing_in
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.states import BatchState

@@ -17,7 +17,6 @@ from app.errors import Conflict, reason_given
 from app.messages import send_many
 from marketplace.batches.models import Batch
 from marketplace.batches.services import settle
-from marketplace.offers import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.offers.addressees import asked_in_issue, authority_name
 from marketplace.offers.letters import closed_early_letter
 from marketplace.offers.models import DeadlineChange, Issue, OfferLine, Response, Round

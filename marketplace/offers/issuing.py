@@ -17,7 +17,6 @@ from app.database import db, in_bulk, locked
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage, BatchState
 from marketplace.batches.services import mark_offered, settle
-from marketplace.offers import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.offers.announcing import tell_of_new_offers
 from marketplace.offers.issue_rows import NOBODY, insert_offers, insert_rounds
 from marketplace.offers.models import Issue

@@ -8,18 +8,19 @@ from datetime import datetime
 from uuid import UUID
 
 from app.calendar.deadlines import local_text
-from app.messages import Letter, topics
+from app.messages import Letter
+from app.messages.topics import Topic
 from marketplace.offers.models import Issue, Offer, OfferLine
 
 NEW_OFFER = "offer:new"
 
 CHANGES = ("extended", "withdrawn", "package_withdrawn", "closed_early", "stopped", "phoned", "answered")
-topics.declare(
+OFFERS = Topic(
     "offers",
     "Offers",
     "New offers, more time, offers taken back, and answers that were entered for you.",
-    kinds=[NEW_OFFER, *(f"offer:{change}" for change in CHANGES)],
-    readers=["provider"],
+    kinds=(NEW_OFFER, *(f"offer:{change}" for change in CHANGES)),
+    readers=("provider",),
     notice=True,
 )
 

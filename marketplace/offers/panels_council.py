@@ -16,6 +16,7 @@ from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from marketplace.offers.models import Issue, Offer
 from marketplace.offers.notice import bounced_offers
+from marketplace.offers.queries_council import newest_round
 from marketplace.offers.rules import OfferState, time_left_text
 
 SOON = timedelta(days=1)
@@ -67,6 +68,12 @@ def find(viewer: Viewer, text: str) -> str | None:
         if issue_id := _named(viewer, text, prefix, query):
             return url_for("offers.show", issue_id=issue_id)
     return None
+
+
+def issue_url(_viewer: Viewer, package_id: UUID) -> str | None:
+    """The page of the newest round of a package."""
+    newest = newest_round(package_id)
+    return url_for("offers.show", issue_id=newest.issue_id) if newest else None
 
 
 def _named(viewer: Viewer, text: str, prefix: str, query: Select[UUID]) -> UUID | None:

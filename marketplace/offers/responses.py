@@ -24,7 +24,6 @@ from app.audit import Actor
 from app.database import db, new_id
 from app.database.bulk import ready_rows, write_together
 from app.errors import Conflict, Invalid
-from marketplace.offers import answer_tags  # noqa: F401 (declares the tags recorded here)
 from marketplace.offers.asked import Asked
 from marketplace.offers.draft_rules import as_sent, reasons_against_keeping, reasons_against_wording
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
@@ -16,8 +16,9 @@ from marketplace.packages.creating import create_package
 from marketplace.packages.editing import edit_package, need_of
 from marketplace.packages.forms import NeedForm, NewPackageForm
 from marketplace.packages.models import Package
-from marketplace.packages.routes import bp
 from marketplace.packages.sheets import led_package
+
+bp = Blueprint("package_needs", __name__, url_prefix="/packages")
 
 PERSON_FIELDS = ("person_name", "date_of_birth", "nhs_number", "address", "telephone", "council_reference")
 

@@ -8,7 +8,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db
 from app.errors import Invalid, reason_given
-from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.packages.creating import create_package
 from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.models import NeedConfirmation, Package

@@ -12,7 +12,6 @@ from app import audit
 from app.audit import Actor
 from app.database import Owned, db, new_id
 from app.errors import Conflict, Invalid, reason_given
-from marketplace.packages import tags  # noqa: F401 (declares what is recorded here)
 from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.models import (
     FundingShare,

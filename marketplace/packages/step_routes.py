@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer
@@ -18,9 +18,10 @@ from marketplace.packages import services
 from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.forms import ConfirmForm, ReasonForm, SplitForm, WordForm
 from marketplace.packages.models import Package
-from marketplace.packages.routes import bp
 from marketplace.packages.sheets import led_package
 from marketplace.packages.texts import clear_word, verdict_on
+
+bp = Blueprint("package_steps", __name__, url_prefix="/packages")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from marketplace.people.forms import (
 from marketplace.people.glass import grant_of
 from marketplace.people.models import AdvocacyTest, Person
 from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficulty, advocacy_outcome, consent_holds
-from marketplace.people.sections import sections_for
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -63,7 +62,7 @@ def show(person_id: UUID) -> str:
         entries=timeline(person.id, Audience.COUNCIL) if person.authority_id == viewer.authority_id else (),
         preferences=PREFERENCES,
         kinds=REPRESENTATIVES,
-        sections=sections_for(cast(House, current_app), viewer, person.id),
+        sections=cast(House, current_app).sections_about(viewer, "person", person.id),
         glass=None if queries.in_scope(viewer, person) else grant_of(viewer, person.id),
     )
 

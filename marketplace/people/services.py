@@ -17,7 +17,6 @@ from app.errors import Conflict, Invalid
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from app.values.reference import new_reference
-from marketplace.people import tags  # noqa: F401 (declares what the audit says)
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
 from marketplace.people.rules import (
     AdvocacyAnswers,

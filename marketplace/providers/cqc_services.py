@@ -17,7 +17,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.errors import Conflict, Invalid
-from marketplace.providers import tags  # noqa: F401 (declares what the audit says)
 from marketplace.providers.cqc_values import QUESTION_COLUMNS, CqcFile, StatedLocation, StatedRating
 from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
 from marketplace.providers.ratings import (

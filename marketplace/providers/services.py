@@ -12,7 +12,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.errors import Conflict, Invalid
-from marketplace.providers import tags  # noqa: F401 (declares what the audit says)
 from marketplace.providers.models import Provider, ProviderContact, ProviderLanguage, ProviderSkill
 
 MOST_CARERS = 100_000

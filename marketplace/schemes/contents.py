@@ -13,7 +13,6 @@ from app import audit
 from app.audit import Actor
 from app.database import db
 from app.errors import Invalid
-from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.file_rules import LotTerms, PriceTerms, ZoneTerms
 from marketplace.schemes.models import Lot, LotPrice, Scheme, Zone, ZoneArea
 from marketplace.schemes.price_rules import Limits, rows_in_force

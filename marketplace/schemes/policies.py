@@ -10,7 +10,6 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
 from app.errors import Conflict, Invalid
-from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.models import Scheme, SchemePolicy
 from marketplace.schemes.policy_rules import CONDITIONS, TERM_NAMES, PolicyTerms, changes_between, problems_with
 from marketplace.schemes.regime_rules import reasons_against_changing_conditions

@@ -12,7 +12,6 @@ from app.audit import Actor
 from app.database import db, locked
 from app.errors import Conflict, Invalid
 from app.values.money import Money
-from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.models import Lot, LotPrice, Scheme, Zone
 from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.rules import PriceBand

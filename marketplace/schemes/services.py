@@ -15,7 +15,6 @@ from app.errors import Invalid
 from app.parties.models import Organisation
 from app.parties.roles import OrganisationKind
 from app.parties.services import organisation_named, team_named
-from marketplace.schemes import tags  # noqa: F401 (declares what the audit says)
 from marketplace.schemes.contents import put_lots, put_zones
 from marketplace.schemes.decline_reasons import list_decline_codes
 from marketplace.schemes.file_rules import SchemeTerms, read_scheme_file

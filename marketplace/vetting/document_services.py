@@ -13,7 +13,6 @@ from app.audit import Actor
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import Viewer
-from marketplace.vetting import tags  # noqa: F401 (declares what the audit says)
 from marketplace.vetting.document_rules import reasons_against_renewal
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Application, ApplicationCheck, Membership

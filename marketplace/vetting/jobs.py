@@ -15,23 +15,23 @@ from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db
 from app.database.sweep import sweep, taken
-from app.messages import topics
 from app.messages.letters import Address, Letter, Recipient
 from app.messages.services import send_many
+from app.messages.topics import Topic
 from app.parties.models import User, UserRole
 from app.parties.roles import Role
-from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting import messages
 from marketplace.vetting.document_rules import REMIND_DAYS, reminder_due
 from marketplace.vetting.document_services import documents_of_members
 from marketplace.vetting.models import ApplicationCheck, Suspension
 
 REMINDED_AT_ONCE = 200
-topics.declare(
+SUSPENSION_REVIEWS = Topic(
     "suspension_reviews",
     "Reviews of suspensions",
     "A suspension whose review is due.",
-    kinds=["suspension_review_due"],
-    readers=["council", "icb"],
+    kinds=("suspension_review_due",),
+    readers=("council", "icb"),
 )
 
 

@@ -17,7 +17,6 @@ from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme, Zone
 from marketplace.schemes.queries import limits_for
-from marketplace.vetting import tags  # noqa: F401 (declares what the audit says)
 from marketplace.vetting.application_services import MOST_MINUTES
 from marketplace.vetting.areas import kind_of
 from marketplace.vetting.membership_rules import MEMBER_STATES, MembershipState, reason_against_membership_move

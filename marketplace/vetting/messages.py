@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.calendar.deadlines import date_text
-from app.messages import topics
 from app.messages.letters import Letter
 from app.messages.services import send, send_many
+from app.messages.topics import Topic
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import recipient_of, recipients_of
 from marketplace.vetting.models import Application, ApplicationCheck, GateOverride, Membership, Removal, Suspension
@@ -27,12 +27,12 @@ ABOUT_MEMBERSHIPS = (
     "removed",
     "removal_dropped",
 )
-topics.declare(
+MEMBERSHIPS = Topic(
     "memberships",
     "Applications and memberships",
     "Applications and their outcome, documents that expire, suspensions and removals.",
-    kinds=[*ABOUT_APPLICATIONS, *ABOUT_MEMBERSHIPS],
-    readers=["provider"],
+    kinds=(*ABOUT_APPLICATIONS, *ABOUT_MEMBERSHIPS),
+    readers=("provider",),
     notice=True,
 )
 

@@ -18,7 +18,7 @@ from app.errors import Conflict, Invalid
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
-from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting import messages
 from marketplace.vetting.cqc_services import hold_members_to_gate
 from marketplace.vetting.gate import gate
 from marketplace.vetting.membership_rules import MEMBER_STATES

@@ -13,7 +13,7 @@ from app.audit import Actor
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from marketplace.vetting import membership_rules as rules
-from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting import messages
 from marketplace.vetting.hooks import membership_removed
 from marketplace.vetting.membership_services import move
 from marketplace.vetting.models import Membership, Removal, RemovalStage

@@ -14,7 +14,7 @@ from app.errors import Conflict, Invalid
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.vetting import membership_rules as rules
-from marketplace.vetting import messages, tags  # noqa: F401 (tags declares what the audit says)
+from marketplace.vetting import messages
 from marketplace.vetting.hooks import membership_suspended
 from marketplace.vetting.models import Suspension
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 import pytest
 from sqlalchemy import Enum
 
-import wsgi  # noqa: F401 (maps every table)
 from app.database import db
 from tests.architecture.test_measures import AREAS
 

@@ -17,12 +17,14 @@ from app.messages import Address, Letter, Recipient, send, send_many
 from app.messages.channel import SmtpChannel
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
-from app.messages.topics import declare
+from app.messages.topics import Topic
 from tests.people import People
 
 TOPIC, NOTICES = "tests", "notices_in_tests"
-declare(TOPIC, "Tests", "For tests.", kinds=["test:summed"], readers=[])
-declare(NOTICES, "Notices", "For tests.", kinds=["test:notice"], readers=[], notice=True)
+TOPICS = {
+    "test:summed": Topic(TOPIC, "Tests", "For tests.", kinds=("test:summed",), readers=()),
+    "test:notice": Topic(NOTICES, "Notices", "For tests.", kinds=("test:notice",), readers=(), notice=True),
+}
 
 
 class Sink:

@@ -20,7 +20,7 @@ from app.tasks.services import queue
 
 
 @pytest.fixture
-def teams(house):
+def teams(house, monkeypatch):
     """A kind of work that makes a team for each line of a file, refuses `bad` and breaks on `broken`."""
 
     def check(task, file, progress):
@@ -39,9 +39,7 @@ def teams(house):
                 raise RuntimeError("a fault of ours")
         return {"teams": len(lines)}
 
-    house.add_task_kind(TaskKind("teams", check, apply))
-    yield
-    del house.extensions["task_kinds"]["teams"]
+    monkeypatch.setitem(house.extensions["task_kinds"], "teams", TaskKind("teams", check, apply))
 
 
 def work(people, content):

@@ -1,0 +1,38 @@
+"""What the house's own pages bring to it: the home page, the inbox, long work, health, the audit, emails and numbers."""
+
+from __future__ import annotations
+
+from app import metrics
+from app.audit import Tag
+from app.house import NavigationItem, Slice, TimedJob
+from app.pages import about, audit_exports, health, home, inbox, mail, oversight, work
+from app.pages.audit_head import tell_the_head
+
+PAGES = Slice(
+    name="pages",
+    tags=(
+        Tag(
+            audit_exports.EXPORTED,
+            "The audit trail was exported",
+            council=("rows", "format"),
+            provider=("rows", "format"),
+        ),
+    ),
+    pages=(
+        home.bp,
+        inbox.bp,
+        work.bp,
+        health.bp,
+        about.bp,
+        oversight.bp,
+        audit_exports.bp,
+        mail.bp,
+        metrics.bp,
+    ),
+    navigation=(
+        NavigationItem("Audit", "oversight.audit_list", "audit:read"),
+        NavigationItem("Audit", "audit_exports.own", "audit:own"),
+    ),
+    jobs=(TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),),
+    gauges=metrics.GAUGES,
+)

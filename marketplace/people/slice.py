@@ -1,0 +1,56 @@
+"""What the slice `people` brings to the house."""
+
+from __future__ import annotations
+
+from app.audit import Tag
+from app.auth import Permission
+from app.house import NavigationItem, Slice
+from app.parties.roles import Role
+from marketplace.people import glass_routes, models, queries, routes
+from marketplace.people.glass import MAY_OPEN
+
+WRITERS = (Role.NAVIGATOR, Role.BROKER, Role.SOCIAL_WORKER)
+COUNCIL_READERS = (*WRITERS, Role.TEAM_MANAGER)
+READERS = (*COUNCIL_READERS, Role.HEALTH_ASSESSOR, Role.AUDITOR)
+
+# Facts name fields and never repeat what stands in them.
+TAGS = (
+    Tag("person:opened_out_of_scope", "Who the person is was opened out of scope", council=(), person=()),
+    Tag("person:not_found_out_of_scope", "Somebody was looked for out of scope, and nobody was found"),
+    Tag("person:registered", "The person's record was begun", council=(), person=()),
+    Tag("person:contact_changed", "How to reach the person was changed", council=("fields",), person=("fields",)),
+    Tag(
+        "person:representative_added",
+        "Somebody who may speak for the person was added",
+        council=("kind",),
+        person=("kind",),
+    ),
+    Tag(
+        "person:consent_withdrawn",
+        "Consent to speak for the person was taken back",
+        council=("kind", "on"),
+        person=("kind", "on"),
+    ),
+    Tag(
+        "person:advocacy_tested",
+        "The need for an independent advocate was tested",
+        council=("made_on", "difficulties", "must_arrange"),
+        person=("made_on", "must_arrange"),
+    ),
+)
+
+PEOPLE = Slice(
+    name="people",
+    models=models,
+    permissions=(
+        Permission("people:read", "Reading who a person is", READERS),
+        Permission("people:write", "Changing a person's contact, representatives and advocacy", WRITERS),
+        Permission("people:looks", "Reading who looked at a person's record", (*COUNCIL_READERS, Role.AUDITOR)),
+        Permission("people:break-glass", "Opening who a person is, out of scope, with a reason", MAY_OPEN),
+        Permission("people:opened", "Reading which identities were opened out of scope", (Role.AUDITOR,)),
+    ),
+    tags=TAGS,
+    pages=(routes.bp, glass_routes.bp),
+    navigation=(NavigationItem("Opened identities", "glass.opened", "people:opened"),),
+    finders=(queries.address_of_reference,),
+)
