@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -29,6 +30,15 @@ class Subject(Protocol):
 
     @property
     def __tablename__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RowSubject:
+    """A row that is still to be written, as the audit names it."""
+
+    id: UUID
+    __tablename__: str
+    authority_id: UUID | None = None
 
 
 def record(tag: str, subject: Subject, *, by: Actor, reason: str | None = None, **facts: object) -> None:

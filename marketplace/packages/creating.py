@@ -1,35 +1,197 @@
-"""A new package: the person found again or registered, the place on the map, the visits, shares and parties."""
+"""New packages, as many as wanted: their rows of every table, made ready before anything is written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app import audit
+from app import audit, clock
 from app.audit import Actor
-from app.database import db
+from app.audit.services import RowSubject
+from app.database import Owned, db, new_id
+from app.database.bulk import ReadyRows, ready_rows
 from app.errors import Invalid
 from app.parties.models import Team
-from app.postcodes.queries import locate
-from marketplace.packages.funding import set_shares
-from marketplace.packages.models import Package, PackageSkill, PackageVisit
-from marketplace.packages.moves import move
+from app.postcodes.queries import Located, locate_many
+from marketplace.packages.funding import share_rows
+from marketplace.packages.models import FundingShare, Package, PackageParty, PackageSkill, PackageVisit, PartyRole
 from marketplace.packages.needs import Need, PersonDetails
-from marketplace.packages.readiness import errors_against_ready
-from marketplace.packages.references import free_references
-from marketplace.packages.rules import PackageStatus
-from marketplace.packages.texts import judge_texts
+from marketplace.packages.readiness import facts_of
+from marketplace.packages.rules import PackageStatus, reasons_not_ready
+from marketplace.packages.texts import judge_texts, names_of
 from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
-from marketplace.people.services import register_person
+from marketplace.people.references import FreeReferences
+from marketplace.people.services import person_row, register_person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import zone_finder
 
+Values = dict[str, Any]
+
+Part = PackageVisit | PackageSkill | FundingShare
+
+TABLES: tuple[type[Owned], ...] = (Person, Package, PackageVisit, PackageSkill, FundingShare, PackageParty)
+"""In the order in which rows point to each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPackage:
+    """What is asked for, and for whom: somebody known, or somebody to be registered.
+
+    `questions` counts the words that may be the person's name; with one the package begins as a draft.
+    """
+
+    need: Need
+    person: Person | PersonDetails
+    questions: int
+    council_reference: str | None = None
+
+
+class MadeRows:
+    """The rows of some new packages, by table."""
+
+    def __init__(self) -> None:
+        self.by_table: dict[type[Owned], list[Values]] = {table: [] for table in TABLES}
+
+    def ready(self) -> tuple[ReadyRows, ...]:
+        """The rows as the database takes them, to be written in this order."""
+        return tuple(ready_rows(table, rows) for table, rows in self.by_table.items())
+
+    def subjects(self, table: type[Owned]) -> list[RowSubject]:
+        """The rows of one table as the audit names them."""
+        rows = self.by_table[table]
+        return [RowSubject(row["id"], table.__tablename__, row["authority_id"]) for row in rows]
+
+    @property
+    def drafts(self) -> int:
+        """How many packages somebody must look at."""
+        return sum(row["status"] is PackageStatus.DRAFT for row in self.by_table[Package])
+
+
+class PackageMaker:
+    """Makes the rows of new packages of one scheme, some hundreds at a time."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._zone_of = zone_finder(scheme.id)
+        self._references = FreeReferences("PKG", Package.reference)
+        self._person_references = FreeReferences("PER", Person.reference)
+        self._person_ids: dict[str, UUID] = {}
+        self._now = clock.now()
+
+    def rows_of(self, packages: Sequence[NewPackage]) -> MadeRows:
+        """The rows of every table; a package is ready when everything is known and no word of it is in question."""
+        made = MadeRows()
+        self._register(packages, made)
+        places = locate_many({new.need.postcode.text for new in packages})
+        references = self._references.take(len(packages))
+        for new, reference in zip(packages, references, strict=True):
+            self._add(new, reference, places, made)
+        return made
+
+    def _register(self, packages: Iterable[NewPackage], made: MadeRows) -> None:
+        """Makes the records of people who are not known; rows with the same NHS number are about the same person."""
+        new: dict[str, NewPackage] = {}
+        for package in packages:
+            if (number := _number_of(package)) and number not in self._person_ids:
+                new.setdefault(number, package)
+        for (number, one), reference in zip(new.items(), self._person_references.take(len(new)), strict=True):
+            person, need = one.person, one.need
+            assert isinstance(person, PersonDetails)
+            row = person_row(
+                self._scheme.authority_id,
+                reference,
+                person.name,
+                person.date_of_birth,
+                number,
+                person.address,
+                need.postcode.text,
+                person.telephone,
+                need.referring_team_id,
+                need.language,
+            )
+            self._person_ids[number] = row["id"]
+            made.by_table[Person].append(row)
+
+    def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
+        need, package_id, authority_id = new.need, new_id(), self._scheme.authority_id
+        person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_number_of(new)]
+        ready = not reasons_not_ready(facts_of(need, need.visits, names_in_question=new.questions))
+        package = {
+            "id": package_id,
+            "authority_id": authority_id,
+            "reference": reference,
+            "council_reference": new.council_reference or None,
+            "scheme_id": self._scheme.id,
+            "person_id": person_id,
+            "parent_id": None,
+            "status": PackageStatus.READY if ready else PackageStatus.DRAFT,
+            "status_since": self._now,
+            "status_reason": None,
+            "version": 1,
+            "created_at": self._now,
+            **need.columns,
+            **self.place_of(need, places),
+        }
+        made.by_table[Package].append(package)
+        for table, rows in part_rows(authority_id, package_id, need).items():
+            made.by_table[table] += rows
+        made.by_table[PackageParty] += self._party_rows(package_id, need)
+
+    def place_of(self, need: Need, places: dict[str, Located]) -> Values:
+        """Where the visits take place: the scheme's zone and the point on the map, as far as they are known."""
+        zone = self._zone_of(str(need.postcode.outcode), str(need.postcode.sector))
+        place = places.get(need.postcode.text)
+        return {
+            "zone_id": zone.id if zone else None,
+            "easting": place.easting if place else None,
+            "northing": place.northing if place else None,
+        }
+
+    def _party_rows(self, package_id: UUID, need: Need) -> list[Values]:
+        """The scheme's ICB takes part when the NHS pays a share."""
+        if not (need.split.health_percent and self._scheme.default_icb_id):
+            return []
+        party = {"organisation_id": self._scheme.default_icb_id, "role": PartyRole.FUNDER}
+        owned = {"id": new_id(), "authority_id": self._scheme.authority_id, "package_id": package_id}
+        return [{**owned, **party, "starts_on": clock.today(), "ends_on": None}]
+
+
+def _number_of(new: NewPackage) -> str:
+    """The NHS number of somebody to be registered, or nothing."""
+    number = None if isinstance(new.person, Person) else new.person.nhs_number
+    return number.digits if number else ""
+
+
+def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Part], list[Values]]:
+    """The rows that hang on a package: its visits, skills and shares."""
+    owned = {"authority_id": authority_id, "package_id": package_id}
+    return {
+        PackageVisit: [{"id": new_id(), **owned, **_visit_columns(visit)} for visit in need.visits],
+        PackageSkill: [{"id": new_id(), **owned, "skill": skill} for skill in need.skills],
+        FundingShare: [{"id": new_id(), **owned, **share} for share in share_rows(need.split, need.planned_start)],
+    }
+
+
+def _visit_columns(visit: Visit) -> Values:
+    return {
+        "weekday": visit.weekday,
+        "window_start": visit.window_start,
+        "window_end": visit.window_end,
+        "minutes": visit.minutes,
+        "carers": visit.carers,
+        "time_critical": visit.time_critical,
+        "tasks": visit.tasks,
+    }
+
 
 def create_package(
-    scheme: Scheme, person: Person | PersonDetails, need: Need, *, by: Actor, council_reference: str | None = None
+    scheme: Scheme, person: PersonDetails, need: Need, *, by: Actor, council_reference: str | None = None
 ) -> Package:
     """Enters a package: ready when everything is known and no text raises a question, else a draft.
 
@@ -37,32 +199,16 @@ def create_package(
     """
     refuse_texts(need)
     refuse_strangers(scheme, need)
-    if isinstance(person, PersonDetails):
-        person = find_or_register(scheme.authority_id, person, need, by=by)
-    package = Package(
-        authority_id=scheme.authority_id,
-        reference=free_references(1)[0],
-        council_reference=council_reference or None,
-        scheme_id=scheme.id,
-        person_id=person.id,
-        **need.columns,
-        **place_of(scheme, need),
-    )
-    write_parts(package, need)
-    db.session.add(package)
-    db.session.flush()
-    set_shares(package, need.split, need.planned_start)
+    known = find_or_register(scheme.authority_id, person, need, by=by)
+    questions = len(judge_texts(need.texts, names_of(known)).questions)
+    made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference)])
+    for rows in made.ready():
+        rows.write()
+    package = db.session.get_one(Package, made.by_table[Package][0]["id"])
     audit.record("package:created", package, by=by, reference=package.reference, version=package.version)
-    ready_if_complete(package, by=by)
+    if package.status is PackageStatus.READY:
+        audit.record("package:ready", package, by=by)
     return package
-
-
-def ready_if_complete(package: Package, *, by: Actor) -> bool:
-    """Calls a draft ready when nothing is against it; whether it did."""
-    if package.status is not PackageStatus.DRAFT or errors_against_ready(package):
-        return False
-    move([package], PackageStatus.READY, "package:ready", by=by)
-    return True
 
 
 def refuse_texts(need: Need) -> None:
@@ -89,51 +235,22 @@ def refuse_strangers(scheme: Scheme, need: Need) -> None:
 def find_or_register(authority_id: UUID, details: PersonDetails, need: Need, *, by: Actor) -> Person:
     """The person with this NHS number, or a new one. Raises Invalid when the number is somebody else's."""
     number = details.nhs_number.digits if details.nhs_number else None
-    known = select(Person).where(Person.authority_id == authority_id, Person.nhs_number == number)
-    found = db.session.scalars(known).one_or_none() if number else None
-    if found is None:
-        return register_person(
-            authority_id,
-            details.name,
-            details.date_of_birth,
-            number,
-            details.address,
-            need.postcode.text,
-            details.telephone,
-            by=by,
-            team_id=need.referring_team_id,
-        )
-    if (found.name.casefold(), found.date_of_birth) != (details.name.casefold(), details.date_of_birth):
+    known = people_numbered(authority_id, [number] if number else [])
+    if number not in known:
+        place, team = need.postcode.text, need.referring_team_id
+        told = (details.name, details.date_of_birth, number, details.address, place, details.telephone)
+        return register_person(authority_id, *told, by=by, team_id=team)
+    if is_another(known[number], details):
         raise Invalid({"nhs_number": "Another person has this NHS number. Check the number, name and date of birth."})
-    return found
+    return known[number]
 
 
-def place_of(scheme: Scheme, need: Need) -> dict[str, object]:
-    """Where the visits take place: the scheme's zone and the point on the map, as far as they are known."""
-    zone = zone_finder(scheme.id)(str(need.postcode.outcode), str(need.postcode.sector))
-    located = locate(need.postcode.text)
-    return {
-        "zone_id": zone.id if zone else None,
-        "easting": located.easting if located else None,
-        "northing": located.northing if located else None,
-    }
+def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | None, Person]:
+    """The people of the authority with these NHS numbers, by number."""
+    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number.in_(numbers))
+    return {person.nhs_number: person for person in db.session.scalars(query)} if numbers else {}
 
 
-def write_parts(package: Package, need: Need) -> None:
-    """Gives the package its visits and skills, in place of those it had."""
-    owned = {"authority_id": package.authority_id}
-    package.visits = [PackageVisit(**owned, **visit_columns(visit)) for visit in need.visits]
-    package.skills = [PackageSkill(**owned, skill=skill) for skill in need.skills]
-
-
-def visit_columns(visit: Visit) -> dict[str, object]:
-    """The columns of a visit's row."""
-    return {
-        "weekday": visit.weekday,
-        "window_start": visit.window_start,
-        "window_end": visit.window_end,
-        "minutes": visit.minutes,
-        "carers": visit.carers,
-        "time_critical": visit.time_critical,
-        "tasks": visit.tasks,
-    }
+def is_another(person: Person, details: PersonDetails) -> bool:
+    """Whether what is told of somebody with the same NHS number is not about this person."""
+    return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app import audit
 from app.audit import Actor, Audience
 from app.audit.queries import timeline
 from app.database import db
+from app.database.bulk import insert_rows
 from app.errors import Conflict, Invalid
+from app.postcodes.queries import locate_many
 from app.values.postcode import Postcode
-from marketplace.packages.creating import place_of, ready_if_complete, refuse_strangers, refuse_texts, write_parts
-from marketplace.packages.funding import set_shares, split_of
+from marketplace.packages.creating import PackageMaker, part_rows, refuse_strangers, refuse_texts
+from marketplace.packages.funding import set_party, split_of
 from marketplace.packages.models import Package
 from marketplace.packages.moves import move
 from marketplace.packages.needs import Need
-from marketplace.packages.readiness import errors_against_ready
+from marketplace.packages.readiness import errors_against_ready, ready_if_complete
 from marketplace.packages.rules import LABELS, PackageStatus
 
 _S = PackageStatus
@@ -85,19 +87,24 @@ def _written(package: Package, need: Need, expected: int) -> int:
     statement = (
         update(Package)
         .where(Package.id == package.id, Package.version == expected, Package.status.in_(sorted(EDITABLE)))
-        .values(**need.columns, **place_of(package.scheme, need), version=expected + 1)
+        .values(**need.columns, **_place_of(package, need), version=expected + 1)
         .returning(Package.version)
         .execution_options(synchronize_session=False)
     )
     version = db.session.scalars(statement).one_or_none()
     if version is None:
         raise _stale(package, expected)
+    for table, rows in part_rows(package.authority_id, package.id, need).items():
+        db.session.execute(delete(table).where(table.package_id == package.id))
+        insert_rows(table, rows)
     db.session.refresh(package)
-    package.skills = []
-    db.session.flush()
-    write_parts(package, need)
-    set_shares(package, need.split, need.planned_start)
+    set_party(package, takes_part=need.split.health_percent > 0)
     return version
+
+
+def _place_of(package: Package, need: Need) -> dict[str, object]:
+    place = need.postcode.text
+    return PackageMaker(package.scheme).place_of(need, locate_many([place]))
 
 
 def _settle(package: Package, *, by: Actor) -> None:

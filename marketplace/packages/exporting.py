@@ -17,7 +17,7 @@ from app.files.writing import Cell
 from app.parties.models import Team
 from app.values.hours import hours_number
 from marketplace.packages.funding import split_of
-from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from marketplace.packages.import_rules import PACKAGES
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Funding
 from marketplace.packages.visits import weekly_visits_text
@@ -47,7 +47,7 @@ COLUMNS = (
     "health_percent",
     "cost_ceiling_weekly",
 )
-WHOLE_COLUMNS = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
+WHOLE_COLUMNS = tuple(column.name for column in PACKAGES.columns)
 
 
 def packages_table(packages: Iterable[Package]) -> Table:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 
 from app import clock
 from app.database import db
-from marketplace.packages.models import Funder, FundingShare, Package, PackageParty, PartyRole
+from marketplace.packages.models import Funder, Package, PackageParty, PartyRole
 from marketplace.packages.rules import FundingSplit
 
 
-def share_values(split: FundingSplit) -> list[tuple[Funder, int]]:
-    """The funders that pay anything, with their per cent; together 100."""
+def share_rows(split: FundingSplit, starts_on: date) -> list[dict[str, object]]:
+    """The shares of the funders that pay anything; together 100 per cent."""
     shares = ((Funder.COUNCIL, split.council_percent), (Funder.HEALTH, split.health_percent))
-    return [(funder, percent) for funder, percent in shares if percent]
-
-
-def set_shares(package: Package, split: FundingSplit, starts_on: date) -> None:
-    """Replaces the shares of a package that has not begun. The scheme's ICB becomes a party, or stops being one."""
-    package.funding = [
-        FundingShare(authority_id=package.authority_id, funder=funder, percent=percent, starts_on=starts_on)
-        for funder, percent in share_values(split)
-    ]
-    db.session.flush()
-    icb_id = package.scheme.default_icb_id
-    if icb_id:
-        _set_party(package, icb_id, takes_part=split.health_percent > 0)
+    period = {"starts_on": starts_on, "ends_on": None}
+    return [{"funder": funder, "percent": percent, **period} for funder, percent in shares if percent]
 
 
 def split_of(package: Package) -> FundingSplit:
@@ -37,7 +25,11 @@ def split_of(package: Package) -> FundingSplit:
     return FundingSplit(100 - health, health)
 
 
-def _set_party(package: Package, icb_id: UUID, *, takes_part: bool) -> None:
+def set_party(package: Package, *, takes_part: bool) -> None:
+    """The scheme's ICB becomes a party of a package that has not begun, or stops being one."""
+    icb_id = package.scheme.default_icb_id
+    if icb_id is None:
+        return
     query = select(PackageParty).where(
         PackageParty.package_id == package.id,
         PackageParty.organisation_id == icb_id,

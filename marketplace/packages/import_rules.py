@@ -1,48 +1,110 @@
-"""A file of packages, judged before anything is written: every row good, or every bad row named.
+"""The columns of a file of packages, and what makes a row of it wrong.
 
 Reasons never repeat what a cell about a person holds, because they are shown, stored with the task and sent in mails.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
+from app.imports.columns import Named, column
+from app.imports.readers import choice, day, optional, split_items, text, yes_or_no
+from app.imports.tables import Cells, Table
 from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from marketplace.packages.disclosure import Finding
-from marketplace.packages.import_cells import Cells
-from marketplace.packages.rules import CarerGender, Funding, FundingSplit, Source, Urgency
-from marketplace.packages.visits import Visit
-
-REQUIRED_COLUMNS = (
-    "reference",
-    "lot",
-    "source",
-    "urgency",
-    "planned_start",
-    "postcode",
-    "weekly_visits",
-    "time_critical",
-    "carer_gender",
-    "carer_gender_reason",
-    "skills",
-    "language",
-    "pen_picture",
-    "funding",
-    "health_percent",
-    "cost_ceiling_weekly",
-    "person_name",
-    "date_of_birth",
-    "nhs_number",
-    "address",
-    "telephone",
-    "referrer",
-    "incumbent_provider",
+from marketplace.packages.disclosure import Finding, identity_in_text, questions, refused
+from marketplace.packages.rules import CarerGender, Funding, FundingSplit, Source, Urgency, funding_split
+from marketplace.packages.visits import (
+    EXAMPLE_WEEK,
+    UnreadableVisits,
+    Visit,
+    first_of_each_day_critical,
+    parse_weekly_visits,
+    reasons_against_visits,
 )
-OPTIONAL_COLUMNS = ("short_visit_reason",)
 
 OLDEST_PERSON_YEARS = 125
+MOST_SKILLS, LONGEST_SKILL = 20, 60
+PUBLISHED = ("pen_picture", "carer_gender_reason", "short_visit_reason", "language")
+"""Texts that providers read; they are searched for what tells who the person is."""
+_PERCENT = re.compile(r"[0-9]{1,3}")
+_TELEPHONE = re.compile(r"\+?[0-9]{10,15}")
+
+
+def _visits(cell: str) -> tuple[Visit, ...]:
+    try:
+        return parse_weekly_visits(cell, time_critical=False)
+    except UnreadableVisits as unreadable:
+        raise ValueError(*unreadable.reasons) from unreadable
+
+
+def _skills(cell: str) -> tuple[str, ...]:
+    """A skill named like the person is no disclosure."""
+    skills = tuple(dict.fromkeys(split_items(cell)))
+    if len(skills) > MOST_SKILLS or any(len(skill) > LONGEST_SKILL for skill in skills):
+        raise ValueError(f"Give at most {MOST_SKILLS} items of at most {LONGEST_SKILL} characters, split by |.")
+    if refused(identity_in_text(" | ".join(skills))):
+        raise ValueError("Take out the telephone number, postcode or NHS number.")
+    return skills
+
+
+def _percent(cell: str) -> int:
+    """A share, judged together with the funding; -1 where it is none."""
+    return int(cell) if _PERCENT.fullmatch(cell) else -1
+
+
+def _telephone(cell: str) -> str:
+    digits = re.sub(r"[\s().-]", "", cell)
+    if cell and not (_TELEPHONE.fullmatch(digits) and digits[0] in "0+"):
+        raise ValueError("Give a full telephone number that begins with 0 or +.")
+    return cell
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """One good row. `questions` are words that somebody must answer for before it is offered."""
+
+    line: int
+    reference: str = column(text(40), "Your own reference. Each stands once in a scheme.", "LCC-00017")
+    lot: str = column(Named("lots", "a lot of this scheme"), "A lot of the scheme.", "homecare")
+    source: Source = column(choice(Source), "What brought the need about.", "hospital discharge")
+    urgency: Urgency = column(choice(Urgency), "urgent or standard.", "standard")
+    planned_start: date = column(day, "The day of the first visit.", "2026-12-06")
+    postcode: Postcode = column(Postcode.parse, "Where the visits take place.", "PR1 8XJ", personal=True)
+    weekly_visits: tuple[Visit, ...] = column(
+        _visits, "Days, window, and minutes x carers of every visit of the week, split by ;", EXAMPLE_WEEK
+    )
+    time_critical: bool = column(yes_or_no, "Whether the first visit of each day must be on time.", "no")
+    carer_gender: CarerGender = column(choice(CarerGender), "any, female or male.", "any")
+    carer_gender_reason: str = column(text(500, needed=False), "Why, unless it is any.", personal=True)
+    skills: tuple[str, ...] = column(_skills, "What a carer must be able to do, split by |", "hoist|PEG feeding")
+    language: str = column(text(60, needed=False), "A language that the carer must speak.", "Urdu", personal=True)
+    pen_picture: str = column(
+        text(2000), "The needs, without anything that tells who it is.", "Walks with a frame.", personal=True
+    )
+    funding: Funding = column(choice(Funding), "Who pays: council, health or joint.", "joint")
+    health_percent: int = column(_percent, "The share of the NHS in per cent.", "40")
+    cost_ceiling_weekly: Money | None = column(optional(Money.parse), "Pounds a week, or empty.", "350.00")
+    person_name: str = column(text(120), "The full name.", "Ada Marsden", personal=True)
+    date_of_birth: date = column(day, "The date of birth.", "1943-09-12", personal=True)
+    nhs_number: NhsNumber = column(NhsNumber.parse, "The NHS number.", "999 000 0018", personal=True)
+    address: str = column(text(300), "Where the person lives.", "38 Weavers Row", personal=True)
+    telephone: str = column(_telephone, "How to ring the person, or empty.", "01632 960001", personal=True)
+    referrer: str = column(Named("teams", "a referring team of this scheme"), "A team.", "Age Well team")
+    incumbent_provider: str = column(
+        Named("providers", "a provider in the register", needed=False), "The provider of before, for a reallocation."
+    )
+    short_visit_reason: str = column(
+        text(500, needed=False), "Why a visit is shorter than 30 minutes.", personal=True, required=False
+    )
+    questions: tuple[Finding, ...] = ()
+
+    @property
+    def split(self) -> FundingSplit:
+        """Who pays how much."""
+        return funding_split(self.funding, self.health_percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,182 +117,71 @@ class ImportFacts:
     existing_references: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """The person of one row."""
+def judge(facts: ImportFacts) -> Callable[[Cells], None]:
+    """Judges rows beyond their single cells; every cell is looked at, so that all reasons are found."""
+    taken = frozenset(reference.casefold() for reference in facts.existing_references)
+    people: dict[str, tuple[int, str, date]] = {}
 
-    name: str
-    date_of_birth: date
-    nhs_number: NhsNumber
-    address: str
-    telephone: str
+    def judge_row(cells: Cells) -> None:
+        if cells.text("reference").casefold() in taken:
+            cells.refuse("reference", "This reference is already used by a package.")
+        if cells["source"] is Source.REALLOCATION and not cells.text("incumbent_provider"):
+            cells.refuse("incumbent_provider", "A reallocation must name the provider of before.")
+        _judge_texts(cells)
+        _judge_visits(cells)
+        _judge_share(cells)
+        _judge_birth(cells)
+        if not cells.reasons:
+            _refuse_other_person(cells, people)
 
-
-@dataclass(frozen=True, slots=True)
-class CareRow:
-    """The care that one row asks for."""
-
-    visits: tuple[Visit, ...]
-    short_visit_reason: str
-    carer_gender: CarerGender
-    carer_gender_reason: str
-    skills: tuple[str, ...]
-    language: str
-    pen_picture: str
+    return judge_row
 
 
-@dataclass(frozen=True, slots=True)
-class PackageRow:
-    """One good row, typed. `questions` are words that somebody must answer for before it is offered."""
-
-    line: int
-    reference: str
-    lot: str
-    source: Source
-    urgency: Urgency
-    planned_start: date
-    postcode: Postcode
-    care: CareRow
-    funding: Funding
-    split: FundingSplit
-    cost_ceiling_weekly: Money | None
-    person: PersonRow
-    referrer: str
-    incumbent_provider: str
-    questions: tuple[Finding, ...]
+def _judge_texts(cells: Cells) -> None:
+    asked: list[Finding] = []
+    for name in PUBLISHED:
+        findings = identity_in_text(cells[name], [cells.text("person_name")]) if cells[name] else []
+        for sentence in dict.fromkeys(finding.sentence for finding in refused(findings)):
+            cells.refuse(name, sentence)
+        asked += questions(findings)
+    cells.values["questions"] = tuple(asked)
+    gender = cells["carer_gender"]
+    if gender and gender is not CarerGender.ANY and not cells.text("carer_gender_reason"):
+        cells.refuse("carer_gender_reason", "Say why the carer must be of this gender.")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class BadRow:
-    """One reason why the file is refused: the line in the file (its header is line 1), the column and a sentence."""
-
-    line: int
-    column: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The verdict on a file: its rows when all are good, otherwise no rows and every reason."""
-
-    rows: tuple[PackageRow, ...]
-    bad_rows: tuple[BadRow, ...]
+def _judge_visits(cells: Cells) -> None:
+    visits = cells["weekly_visits"]
+    if visits is None:
+        return
+    for reason in reasons_against_visits(visits, cells.text("short_visit_reason")):
+        cells.refuse("weekly_visits", reason)
+    if cells["time_critical"]:
+        cells.values["weekly_visits"] = first_of_each_day_critical(visits)
 
 
-def check_rows(rows: Sequence[tuple[int, Mapping[str, str]]], facts: ImportFacts) -> Checked:
-    """Judge every row, given as its line and its cells by column name; all rows pass or none does."""
-    judge = Judge(facts)
-    good = [judge.judge(line, cells) for line, cells in rows]
-    return Checked((), judge.bad_rows) if judge.bad_rows else Checked(tuple(row for row in good if row), ())
+def _judge_share(cells: Cells) -> None:
+    """No share can be right or wrong for a funding that nobody knows."""
+    if cells["funding"] is None:
+        return
+    try:
+        funding_split(cells["funding"], cells["health_percent"])
+    except ValueError as wrong:
+        cells.refuse("health_percent", str(wrong))
 
 
-MOST_REASONS = 20_000
-
-
-class Judge:
-    """Judges a file row by row, remembering of earlier rows only what later ones must agree with."""
-
-    def __init__(self, facts: ImportFacts) -> None:
-        taken = frozenset(reference.casefold() for reference in facts.existing_references)
-        self._facts = replace(facts, existing_references=taken)
-        self._lines: dict[str, int] = {}
-        self._people: dict[str, tuple[int, str, date]] = {}
-        self._bad: set[BadRow] = set()
-
-    @property
-    def bad_rows(self) -> tuple[BadRow, ...]:
-        """Every reason so far, by line; of a file without one good row only the first 20,000."""
-        return tuple(sorted(self._bad))
-
-    def refuse(self, bad: BadRow) -> None:
-        """Notes one reason."""
-        if len(self._bad) < MOST_REASONS:
-            self._bad.add(bad)
-
-    def judge(self, line: int, raw: Mapping[str, str]) -> PackageRow | None:
-        """The row, typed, or None with the reasons noted."""
-        self._refuse_second(line, raw.get("reference", "").strip())
-        cells = Cells(raw)
-        row = _typed(line, cells, self._facts)
-        for column, reason in cells.reasons:
-            self.refuse(BadRow(line, column, reason))
-        if row is None or cells.reasons:
-            return None
-        self._refuse_other_person(row)
-        return row
-
-    def _refuse_second(self, line: int, reference: str) -> None:
-        first = self._lines.setdefault(reference.casefold(), line) if reference else line
-        if first != line:
-            self.refuse(BadRow(line, "reference", f"This reference is also on line {first}."))
-
-    def _refuse_other_person(self, row: PackageRow) -> None:
-        """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
-        told = (row.person.name.casefold(), row.person.date_of_birth)
-        first, *known = self._people.setdefault(row.person.nhs_number.digits, (row.line, *told))
-        if tuple(known) != told:
-            reason = f"Line {first} has the same NHS number with another name or date of birth."
-            self.refuse(BadRow(row.line, "nhs_number", reason))
-
-
-def _typed(line: int, cells: Cells, facts: ImportFacts) -> PackageRow | None:
-    """The row as far as it can be read; every cell is looked at before giving up, so that all reasons are found."""
-    reference = _reference(cells, facts.existing_references)
-    lot = cells.one_of("lot", facts.lots, "a lot of this scheme")
-    referrer = cells.one_of("referrer", facts.teams, "a referring team of this scheme")
-    source, incumbent = cells.source(facts.providers)
-    urgency = cells.choice("urgency", Urgency)
-    starts, postcode = cells.date("planned_start"), cells.postcode()
-    care, person = _care(cells), _person(cells)
-    funding, split = cells.funding()
-    ceiling = cells.money("cost_ceiling_weekly")
-    if starts is None or postcode is None or person is None:
-        return None
-    return PackageRow(
-        line=line,
-        reference=reference,
-        lot=lot,
-        source=source,
-        urgency=urgency,
-        planned_start=starts,
-        postcode=postcode,
-        care=care,
-        funding=funding,
-        split=split,
-        cost_ceiling_weekly=ceiling,
-        person=person,
-        referrer=referrer,
-        incumbent_provider=incumbent,
-        questions=tuple(cells.questions),
-    )
-
-
-def _reference(cells: Cells, taken: frozenset[str]) -> str:
-    reference = cells.text("reference", most=40)
-    if reference.casefold() in taken:
-        cells.refuse("reference", "This reference is already used by a package.")
-    return reference
-
-
-def _care(cells: Cells) -> CareRow:
-    gender, gender_reason = cells.carer_gender()
-    return CareRow(
-        visits=cells.visits(),
-        short_visit_reason=cells.text("short_visit_reason", most=500, needed=False, published=True),
-        carer_gender=gender,
-        carer_gender_reason=gender_reason,
-        skills=cells.items("skills"),
-        language=cells.text("language", most=60, needed=False, published=True),
-        pen_picture=cells.text("pen_picture", most=2000, published=True),
-    )
-
-
-def _person(cells: Cells) -> PersonRow | None:
-    born, starts = cells.date("date_of_birth"), cells.read_date("planned_start")
+def _judge_birth(cells: Cells) -> None:
+    born, starts = cells["date_of_birth"], cells["planned_start"]
     if born and starts and not 0 <= starts.year - born.year <= OLDEST_PERSON_YEARS:
         cells.refuse("date_of_birth", "The date of birth does not fit the planned start: look for a wrong year.")
-    name = cells.text("person_name", most=120)
-    number = cells.nhs_number()
-    address = cells.text("address", most=300)
-    telephone = cells.telephone()
-    return PersonRow(name, born, number, address, telephone) if born and number else None
+
+
+def _refuse_other_person(cells: Cells, people: dict[str, tuple[int, str, date]]) -> None:
+    """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
+    told = (cells["person_name"].casefold(), cells["date_of_birth"])
+    first, *known = people.setdefault(cells["nhs_number"].digits, (cells.line, *told))
+    if tuple(known) != told:
+        cells.refuse("nhs_number", f"Line {first} has the same NHS number with another name or date of birth.")
+
+
+PACKAGES = Table(PackageRow, once={"reference": "This reference is also on line {line}."}, judge=judge)

@@ -16,13 +16,13 @@ from app.database import db
 from app.errors import Invalid, Refusal
 from app.exports import Table, answer
 from app.house import House
+from app.imports.queuing import AlreadyImported
 from app.parties.models import Organisation
-from app.tasks.imports import AlreadyImported
 from app.ui.drawing import visit_grid
 from marketplace.packages.choices import filter_form, with_schemes
 from marketplace.packages.exporting import packages_table, whole_table
 from marketplace.packages.forms import ImportForm
-from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from marketplace.packages.import_rules import PACKAGES
 from marketplace.packages.importing import queue_import
 from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
 from marketplace.packages.models import Package
@@ -144,5 +144,4 @@ def _seen_at(refusal: Refusal) -> str | None:
 
 
 def _import_page(form: ImportForm, before: str | None = None) -> str:
-    columns = {"required": REQUIRED_COLUMNS, "optional": OPTIONAL_COLUMNS}
-    return render_template("marketplace/packages/import.html", form=form, columns=columns, before=before)
+    return render_template("marketplace/packages/import.html", form=form, columns=PACKAGES.columns, before=before)

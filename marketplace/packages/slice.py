@@ -17,7 +17,7 @@ from marketplace.packages import (
     routes,
     step_routes,
 )
-from marketplace.packages.importing import IMPORT
+from marketplace.packages.importing import PACKAGES_FILE
 
 READERS = (
     Role.NAVIGATOR,
@@ -79,6 +79,6 @@ PACKAGES = Slice(
     panels=panels.panels(),
     finders=(panels.find,),
     page_sections=(PageSection("person", person_week.section),),
-    task_kinds=(IMPORT,),
+    task_kinds=(PACKAGES_FILE.task_kind,),
     commands=(commands.import_packages_command,),
 )

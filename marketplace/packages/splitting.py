@@ -12,7 +12,6 @@ from app import audit
 from app.audit import Actor
 from app.database import Owned, db, new_id
 from app.errors import Conflict, Invalid, reason_given
-from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.models import (
     FundingShare,
     NeedConfirmation,
@@ -22,8 +21,9 @@ from marketplace.packages.models import (
     PackageVisit,
     TextClearance,
 )
-from marketplace.packages.references import free_references
+from marketplace.packages.readiness import ready_if_complete
 from marketplace.packages.rules import LABELS, SPLITTABLE, PackageStatus
+from marketplace.people.references import FreeReferences
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -77,7 +77,12 @@ def _lock(package: Package) -> None:
 def _child_of(package: Package, minutes: int) -> Package:
     ceiling = package.cost_ceiling_pence
     part = None if ceiling is None else (2 * ceiling * minutes + package.weekly_minutes) // (2 * package.weekly_minutes)
-    child = Package(**_copied(package, OWN), id=new_id(), reference=free_references(1)[0], parent_id=package.id)
+    child = Package(
+        **_copied(package, OWN),
+        id=new_id(),
+        reference=FreeReferences("PKG", Package.reference).take(1)[0],
+        parent_id=package.id,
+    )
     child.status, child.weekly_minutes, child.cost_ceiling_pence = PackageStatus.DRAFT, minutes, part
     package.weekly_minutes -= minutes
     if ceiling is not None and part is not None:

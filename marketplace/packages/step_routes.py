@@ -15,9 +15,9 @@ from app.errors import Refusal
 from app.ui.fields import choice
 from app.ui.forms import HomewardForm
 from marketplace.packages import services
-from marketplace.packages.creating import ready_if_complete
 from marketplace.packages.forms import ConfirmForm, ReasonForm, SplitForm, WordForm
 from marketplace.packages.models import Package
+from marketplace.packages.readiness import ready_if_complete
 from marketplace.packages.sheets import led_package
 from marketplace.packages.texts import clear_word, verdict_on
 

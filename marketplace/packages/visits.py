@@ -17,7 +17,8 @@ MINUTES_IN_WEEK = 7 * MINUTES_IN_DAY
 SHORT_VISIT_MINUTES = 30
 MOST_VISITS = 140
 MOST_TASKS = 500
-EXAMPLE = "Write visits like this: Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2."
+EXAMPLE_WEEK = "Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2"
+EXAMPLE = f"Write visits like this: {EXAMPLE_WEEK}."
 
 _CLAUSE = re.compile(
     r"(?P<days>[A-Za-z]+(?:\s*[-,]\s*[A-Za-z]+)*)\s+"

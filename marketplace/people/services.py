@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db
+from app.database import db, new_id
 from app.errors import Conflict, Invalid
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from app.values.reference import new_reference
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
+from marketplace.people.references import FreeReferences
 from marketplace.people.rules import (
     AdvocacyAnswers,
     advocacy_outcome,
@@ -70,21 +70,45 @@ def register_person(
     somebody in this authority has already.
     """
     number, code = _checked(authority_id, name, date_of_birth, nhs_number, postcode)
-    person = Person(
-        authority_id=authority_id,
-        reference=_free_reference(),
-        name=name.strip(),
-        date_of_birth=date_of_birth,
-        nhs_number=number,
-        address=address or None,
-        postcode=code,
-        telephone=telephone or None,
-        team_id=team_id,
-    )
-    db.session.add(person)
-    db.session.flush()
+    (reference,) = FreeReferences("PER", Person.reference).take(1)
+    row = person_row(authority_id, reference, name.strip(), date_of_birth, number, address, code, telephone, team_id)
+    db.session.execute(insert(Person), [row])
+    person = db.session.get_one(Person, row["id"])
     audit.record("person:registered", person, by=by)
     return person
+
+
+def person_row(
+    authority_id: UUID,
+    reference: str,
+    name: str,
+    date_of_birth: date | None,
+    nhs_number: str | None,
+    address: str | None,
+    postcode: str,
+    telephone: str | None,
+    team_id: UUID | None,
+    language: str = "",
+) -> dict[str, Any]:
+    """The columns of a person's record that begins now."""
+    return {
+        "id": new_id(),
+        "authority_id": authority_id,
+        "reference": reference,
+        "name": name,
+        "known_as": None,
+        "date_of_birth": date_of_birth,
+        "nhs_number": nhs_number,
+        "address": address or None,
+        "postcode": postcode,
+        "telephone": telephone or None,
+        "email": None,
+        "contact_preference": ContactPreference.POST,
+        "language": language or None,
+        "team_id": team_id,
+        "created_at": clock.now(),
+        "died_on": None,
+    }
 
 
 def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
@@ -204,14 +228,6 @@ def _checked(
 def _is_taken(authority_id: UUID, nhs_number: str) -> bool:
     query = select(func.count()).where(Person.authority_id == authority_id, Person.nhs_number == nhs_number)
     return bool(db.session.scalar(query))
-
-
-def _free_reference() -> str:
-    """A reference that nobody has; with 33 million of them the first try nearly always is."""
-    while True:
-        reference = new_reference("PER", secrets.randbits(25))
-        if not db.session.scalar(select(func.count()).where(Person.reference == reference)):
-            return reference
 
 
 def _reach_problems(telephone: str, email: str) -> dict[str, str]:

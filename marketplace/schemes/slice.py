@@ -8,7 +8,7 @@ from app.house import NavigationItem, Slice
 from app.parties.roles import COMMISSIONER_ROLES, PROVIDER_ROLES, Role
 from marketplace.schemes import api, models, panels, routes
 from marketplace.schemes.commands import import_scheme_command
-from marketplace.schemes.work import PUT_IN_PLACE
+from marketplace.schemes.work import SCHEME_FILE
 
 # Administrators look after users and settings: what a scheme pays and weighs is no business of theirs.
 READERS = (*(COMMISSIONER_ROLES - {Role.ADMINISTRATOR}), *PROVIDER_ROLES)
@@ -50,6 +50,6 @@ SCHEMES = Slice(
     endpoints=(api.bp,),
     navigation=(NavigationItem("Schemes", "schemes.index", "schemes:read"),),
     panels=(panels.panel(),),
-    task_kinds=(PUT_IN_PLACE,),
+    task_kinds=(SCHEME_FILE.task_kind,),
     commands=(import_scheme_command,),
 )

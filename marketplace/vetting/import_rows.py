@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.services import RowSubject
 from app.calendar.working_days import england
 from app.database import db, new_id
+from app.database.bulk import insert_rows
 from app.parties.models import Organisation, User, UserRole
 from app.parties.roles import OrganisationKind, Role
 from app.postcodes.queries import Located, locate_many
 from app.values.reference import new_reference
-from marketplace.providers.cqc_values import QUESTION_COLUMNS
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
 from marketplace.providers.ratings import AssessmentStyle
 from marketplace.schemes.models import Scheme
 from marketplace.vetting.import_rules import ProviderRow
 from marketplace.vetting.rules import ApplicationState, decision_due
 
-ROWS_AT_ONCE = 5_000
 SOURCE = "file of providers"
 
 Values = dict[str, Any]
@@ -35,17 +35,17 @@ def write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: str
 
     A location that another authority registered before is kept as it is; it only applies to one more scheme.
     """
-    query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.location_id for row in rows]))
+    query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.cqc_location_id for row in rows]))
     known = set(db.session.scalars(query))
-    new = [row for row in rows if row.location_id not in known]
+    new = [row for row in rows if row.cqc_location_id not in known]
     organisations = _organisations(new)
     providers = _providers(new, organisations)
     ids = {value["cqc_location_id"]: value["id"] for value in providers}
-    _insert(Provider, providers)
-    _insert(CqcRating, [_rating(ids[row.location_id], row) for row in new if row.published_on])
-    _insert(ProviderSkill, _many(new, ids, "skill", lambda row: row.skills))
-    _insert(ProviderLanguage, _many(new, ids, "language", lambda row: row.languages))
-    _insert(ProviderContact, [_contact(ids[row.location_id], row) for row in new])
+    insert_rows(Provider, providers)
+    insert_rows(CqcRating, [_rating(ids[row.cqc_location_id], row) for row in new if row.cqc_report_date])
+    insert_rows(ProviderSkill, _many(new, ids, "skill", lambda row: row.skills))
+    insert_rows(ProviderLanguage, _many(new, ids, "language", lambda row: row.languages))
+    insert_rows(ProviderContact, [_contact(ids[row.cqc_location_id], row) for row in new])
     _users(new, organisations, password_hash, by)
 
 
@@ -60,11 +60,11 @@ def application_row(scheme: Scheme, provider_id: UUID, row: ProviderRow) -> Valu
         "state": ApplicationState.SUBMITTED,
         "submitted_at": clock.now(),
         "due_on": decision_due(clock.today(), england().working_days_after),
-        "lot_ids": list(row.lot_ids),
-        "areas": list(row.areas),
+        "lot_ids": list(row.lots),
+        "areas": list(row.outcodes),
         "declarations": [],
-        "capacity_minutes": row.capacity_minutes,
-        "entry_score": row.entry_score,
+        "capacity_minutes": row.capacity_hours_per_week,
+        "entry_score": row.entry_assessment_score,
     }
 
 
@@ -76,15 +76,17 @@ def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
     """
     query = select(User.email, User.organisation_id).where(User.email.in_([row.contact_email for row in rows]))
     working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query)}
-    known = {row.location_id: working[row.contact_email] for row in rows if row.contact_email in working}
-    others = [row for row in rows if row.location_id not in known]
+    known = {row.cqc_location_id: working[row.contact_email] for row in rows if row.contact_email in working}
+    others = [row for row in rows if row.cqc_location_id not in known]
     fresh = {name: new_id() for name in sorted({row.organisation for row in others if row.organisation})}
-    single = {row.location_id: new_id() for row in others if not row.organisation}
-    names = {row.location_id: row.name for row in rows}
+    single = {row.cqc_location_id: new_id() for row in others if not row.organisation}
+    names = {row.cqc_location_id: row.name for row in rows}
     added = [(one, name) for name, one in fresh.items()] + [(one, names[at]) for at, one in single.items()]
     kind = OrganisationKind.PROVIDER
-    _insert(Organisation, [{"id": one, "kind": kind, "name": name, "created_at": clock.now()} for one, name in added])
-    return known | single | {row.location_id: fresh[row.organisation] for row in others if row.organisation}
+    insert_rows(
+        Organisation, [{"id": one, "kind": kind, "name": name, "created_at": clock.now()} for one, name in added]
+    )
+    return known | single | {row.cqc_location_id: fresh[row.organisation] for row in others if row.organisation}
 
 
 def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> list[Values]:
@@ -92,16 +94,16 @@ def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> l
     return [
         {
             "id": new_id(),
-            "organisation_id": organisations[row.location_id],
+            "organisation_id": organisations[row.cqc_location_id],
             "reference": new_reference("PRV", secrets.randbits(40)),
             "name": row.name,
-            "cqc_location_id": row.location_id,
+            "cqc_location_id": row.cqc_location_id,
             "base_postcode": row.base_postcode,
-            "telephone": row.telephone or None,
+            "telephone": row.telephone,
             "carers_female": row.carers_female,
             "carers_male": row.carers_male,
-            "cqc_rating": row.overall,
-            "cqc_published_on": row.published_on,
+            "cqc_rating": row.cqc_overall,
+            "cqc_published_on": row.cqc_report_date,
             "created_at": clock.now(),
             **_base(places.get(row.base_postcode)),
         }
@@ -120,17 +122,19 @@ def _rating(provider_id: UUID, row: ProviderRow) -> Values:
     return {
         "id": new_id(),
         "provider_id": provider_id,
-        "published_on": row.published_on,
+        "published_on": row.cqc_report_date,
         "style": AssessmentStyle.OLD,
-        "overall": row.overall,
+        "overall": row.cqc_overall,
         "source": SOURCE,
         "recorded_at": clock.now(),
-        **{name: row.questions[name] for name in QUESTION_COLUMNS},
+        **row.questions,
     }
 
 
 def _many(rows: Sequence[ProviderRow], ids: dict[str, UUID], column: str, items: Any) -> list[Values]:
-    return [{"id": new_id(), "provider_id": ids[row.location_id], column: item} for row in rows for item in items(row)]
+    return [
+        {"id": new_id(), "provider_id": ids[row.cqc_location_id], column: item} for row in rows for item in items(row)
+    ]
 
 
 def _contact(provider_id: UUID, row: ProviderRow) -> Values:
@@ -139,7 +143,7 @@ def _contact(provider_id: UUID, row: ProviderRow) -> Values:
         "provider_id": provider_id,
         "name": row.contact_name,
         "email": row.contact_email,
-        "telephone": row.telephone or None,
+        "telephone": row.telephone,
     }
 
 
@@ -151,10 +155,10 @@ def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password
     query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
     known = set(db.session.scalars(query))
     first = {row.contact_email: row for row in reversed(rows) if row.contact_email not in known}
-    users = [
+    users: list[Values] = [
         {
             "id": new_id(),
-            "organisation_id": organisations[row.location_id],
+            "organisation_id": organisations[row.cqc_location_id],
             "email": email,
             "name": row.contact_name,
             "password_hash": password_hash,
@@ -162,14 +166,8 @@ def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password
         }
         for email, row in first.items()
     ]
-    _insert(User, users)
+    insert_rows(User, users)
     roles = [{"id": new_id(), "user_id": user["id"], "role": role} for user in users for role in FIRST_USER]
-    _insert(UserRole, roles)
-    made = [User(id=user["id"]) for user in users]
+    insert_rows(UserRole, roles)
+    made = [RowSubject(user["id"], User.__tablename__) for user in users]
     audit.record_each("user:created", made, by=by, roles=sorted(FIRST_USER))
-
-
-def _insert(model: Any, values: Iterable[Values]) -> None:
-    rows = list(values)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        db.session.execute(insert(model), rows[start : start + ROWS_AT_ONCE])

@@ -11,35 +11,27 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.digests import set_digest
 from app.database import db
-from app.errors import Conflict
-from app.files.reading import read_rows
+from app.database.bulk import insert_rows
 from app.files.source import Source
+from app.imports.kinds import Intake, Upload
+from app.imports.queuing import note_imported, refuse_imported
+from app.imports.tables import BadRow
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind
-from app.tasks.imports import already_sentence, imported_before
-from app.tasks.models import ImportedFile
+from app.tasks.models import Task
 from app.tasks.storing import digest_of
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
 from marketplace.vetting import import_rows, messages
 from marketplace.vetting.gate import gate
-from marketplace.vetting.import_rules import (
-    OPTIONAL_COLUMNS,
-    REQUIRED_COLUMNS,
-    BadRow,
-    Checked,
-    ImportFacts,
-    ProviderRow,
-    check_rows,
-)
+from marketplace.vetting.import_rules import PROVIDERS, ImportFacts, ProviderRow
 from marketplace.vetting.joining import begin_memberships
 from marketplace.vetting.membership_rules import MEMBER_STATES
 from marketplace.vetting.models import Application, Membership
@@ -48,18 +40,34 @@ from marketplace.vetting.rules import ApplicationState, GateAnswer, GateResult
 OPEN_STATES = frozenset(
     {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING}
 )
-ROWS_AT_ONCE = 5_000
-FILE_KIND = "providers:import"
-LOADED_BEFORE = "This very file has been loaded into this scheme before. Nothing was changed."
+KIND = "providers:import"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """A checked file: its rows, its hash, and every reason against it (then nothing may be applied)."""
 
-    rows: tuple[ProviderRow, ...]
+    rows: Sequence[ProviderRow]
     bad_rows: tuple[BadRow, ...]
     sha256: str
+
+
+class ProviderIntake(Intake[ProviderRow]):
+    """The providers of one file."""
+
+    def __init__(self, scheme: Scheme, upload: Upload) -> None:
+        self.scheme, self.facts = scheme, _facts(scheme)
+        self._rows: list[ProviderRow] = []
+        self._sha256 = upload.sha256
+
+    def stage(self, rows: Sequence[ProviderRow]) -> None:
+        """Keeps the rows: what an organisation is, all of them together say."""
+        self._rows += rows
+
+    @property
+    def plan(self) -> ImportPlan:
+        """What is to be written of a good file."""
+        return ImportPlan(self._rows, (), self._sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +92,23 @@ class Imported:
 def check_providers(scheme: Scheme, source: Source, filename: str) -> ImportPlan:
     """Reads and judges a file, changing nothing.
 
-    Raises UnreadableFile when it is no table of providers, Conflict when this very file was loaded before.
+    Raises UnreadableFile when it is no table of providers, AlreadyImported when this very file was loaded before.
     """
-    digest = digest_of(source)
-    if before := imported_before(scheme.authority_id, FILE_KIND, scheme.id, digest):
-        raise Conflict(already_sentence(before))
-    found = read_rows(source, filename, REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
-    checked: Checked = check_rows([(row.line, row.cells) for row in found.rows], _facts(scheme))
-    return ImportPlan(checked.rows, checked.bad_rows, digest)
+    upload = Upload(source, filename, digest_of(source))
+    refuse_imported(scheme.authority_id, KIND, scheme.id, upload.sha256)
+    providers = ProviderIntake(scheme, upload)
+    bad_rows = providers.take(PROVIDERS, upload).bad_rows
+    return ImportPlan((), bad_rows, upload.sha256) if bad_rows else providers.plan
 
 
 def import_providers(
-    scheme: Scheme, plan: ImportPlan, *, by: Actor, password_hash: str | None = None, task_id: UUID | None = None
+    scheme: Scheme, plan: ImportPlan, *, by: Actor, password_hash: str | None = None, task: Task | None = None
 ) -> Imported:
-    """Writes a good plan and decides what the gate decides; raises Conflict when the same file was loaded before.
+    """Writes a good plan and decides what the gate decides; raises AlreadyImported when the file was loaded before.
 
     Users get `password_hash`, or none and cannot sign in until they are invited.
     """
-    _note_file(scheme, plan, by, task_id)
+    note_imported(scheme.authority_id, KIND, scheme.id, plan.sha256, len(plan.rows), by=by, task=task)
     import_rows.write_register(plan.rows, by=by, password_hash=password_hash)
     applications = _apply_all(scheme, plan.rows)
     decided = _decide_all(scheme, applications, by)
@@ -136,31 +143,11 @@ def _facts(scheme: Scheme) -> ImportFacts:
     )
 
 
-def _note_file(scheme: Scheme, plan: ImportPlan, by: Actor, task_id: UUID | None) -> None:
-    """The same bytes cannot be applied twice to one scheme, however often and from wherever they are sent."""
-    row = ImportedFile(
-        authority_id=scheme.authority_id,
-        kind=FILE_KIND,
-        target_id=scheme.id,
-        sha256=plan.sha256,
-        by_label=by.label,
-        task_id=task_id,
-        rows=len(plan.rows),
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError as failure:
-        before = imported_before(row.authority_id, row.kind, row.target_id, row.sha256)
-        raise Conflict(already_sentence(before) if before else LOADED_BEFORE) from failure
-
-
 def _apply_all(scheme: Scheme, rows: Sequence[ProviderRow]) -> list[Application]:
     query = select(Provider.cqc_location_id, Provider.id)
     ids: dict[str, UUID] = {row.cqc_location_id: row.id for row in db.session.execute(query)}
-    values = [import_rows.application_row(scheme, ids[row.location_id], row) for row in rows]
-    for start in range(0, len(values), ROWS_AT_ONCE):
-        db.session.execute(insert(Application), values[start : start + ROWS_AT_ONCE])
+    values = [import_rows.application_row(scheme, ids[row.cqc_location_id], row) for row in rows]
+    insert_rows(Application, values)
     wanted = {value["id"] for value in values}
     found = select(Application).where(
         Application.scheme_id == scheme.id, Application.state == ApplicationState.SUBMITTED

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
+from app.database.bulk import insert_rows
 from marketplace.providers.coverage import CoverageKind
 from marketplace.vetting.areas import kind_of
 from marketplace.vetting.membership_rules import MEMBER_STATES, MembershipState
 from marketplace.vetting.models import Application, Capacity, Membership, MembershipArea, Standing
-
-ROWS_AT_ONCE = 5_000
 
 
 def begin_memberships(applications: Sequence[Application], *, by: Actor) -> None:
@@ -25,11 +24,11 @@ def begin_memberships(applications: Sequence[Application], *, by: Actor) -> None
     A provider that was here before keeps its standing and capacity rows; they take the new figures.
     """
     memberships = [_membership(one, UUID(lot_id)) for one in applications for lot_id in one.lot_ids]
-    _insert(Membership, memberships)
-    _insert(MembershipArea, _areas(applications, memberships))
+    insert_rows(Membership, memberships)
+    insert_rows(MembershipArea, _areas(applications, memberships))
     known = _known(applications)
-    _insert(Standing, [_standing(one) for one in applications if _key(one) not in known])
-    _insert(Capacity, [_capacity(one) for one in applications if _key(one) not in known])
+    insert_rows(Standing, [_standing(one) for one in applications if _key(one) not in known])
+    insert_rows(Capacity, [_capacity(one) for one in applications if _key(one) not in known])
     for one in applications:
         if _key(one) in known:
             _renew(one)
@@ -116,13 +115,8 @@ def _renew(application: Application) -> None:
         standing.entry_score, standing.entry_assessed_on = application.entry_score, clock.today()
     capacity = db.session.scalars(select(Capacity).filter_by(**same, zone_id=None)).one_or_none()
     if capacity is None:
-        _insert(Capacity, [_capacity(application)])
+        insert_rows(Capacity, [_capacity(application)])
     else:
         capacity.declared_minutes, capacity.committed_minutes = application.capacity_minutes, 0
         capacity.declared_at = clock.now()
     db.session.flush()
-
-
-def _insert(model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        db.session.execute(insert(model), list(rows[start : start + ROWS_AT_ONCE]))

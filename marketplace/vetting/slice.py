@@ -25,7 +25,7 @@ from marketplace.vetting import (
     removal_routes,
 )
 from marketplace.vetting.commands import import_cqc_command, import_providers_command
-from marketplace.vetting.work import LOAD_PROVIDERS, TAKE_IN_CQC
+from marketplace.vetting.work import CQC_FILE, PROVIDERS_FILE
 
 READERS = (
     Role.NAVIGATOR,
@@ -124,7 +124,7 @@ VETTING = Slice(
     ),
     panels=panels.panels(),
     finders=(panels.find,),
-    task_kinds=(LOAD_PROVIDERS, TAKE_IN_CQC),
+    task_kinds=(PROVIDERS_FILE.task_kind, CQC_FILE.task_kind),
     jobs=(
         TimedJob(
             "remind of suspension reviews",

@@ -16,7 +16,7 @@ from app.database import db
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from marketplace.packages.importing import IMPORT
+from marketplace.packages.importing import PACKAGES_FILE
 from tests.abuse.files import counts, places, queued
 from tests.careful import token_in
 from tests.marketplace.packages.makers import a_file, a_row, a_team
@@ -71,7 +71,7 @@ def test_a_scanner_looks_at_files_of_every_kind(house, world, attacker, tmp_path
 
 def test_an_import_that_is_cancelled_while_it_is_checked_leaves_nothing(house, scheme, monkeypatch):
     task = queued(scheme, a_file(*(a_row(number) for number in range(1, 1_200))))
-    check, task_id = IMPORT.check, task.id
+    kind, task_id = PACKAGES_FILE.task_kind, task.id
 
     def cancelled_on_the_way(one, file, progress):
         def progress_and_cancel(done: int, total: int) -> None:
@@ -81,9 +81,9 @@ def test_an_import_that_is_cancelled_while_it_is_checked_leaves_nothing(house, s
                     stopped = update(Task).where(Task.id == task_id).values(state=TaskState.CANCELLED)
                     connection.execute(stopped)
 
-        return check(one, file, progress_and_cancel)
+        return kind.check(one, file, progress_and_cancel)
 
-    monkeypatch.setitem(house.extensions["task_kinds"], IMPORT.name, replace(IMPORT, check=cancelled_on_the_way))
+    monkeypatch.setitem(house.extensions["task_kinds"], kind.name, replace(kind, check=cancelled_on_the_way))
     run_queued()
     db.session.rollback()
     assert db.session.get_one(Task, task_id).state is TaskState.CANCELLED

@@ -10,7 +10,7 @@ from typing import Any
 from app import clock
 from app.parties.models import Team
 from app.parties.services import team_named
-from marketplace.packages.import_rules import REQUIRED_COLUMNS
+from marketplace.packages.import_rules import PACKAGES
 from tests.people import People
 
 GOOD_ROW = {
@@ -56,13 +56,13 @@ def a_row(n: int = 1, **changes: str) -> dict[str, str]:
     """A good row about the nth person."""
     row = {"reference": f"TCC-{n:05d}", "nhs_number": nhs_number(n), "date_of_birth": f"{1930 + n % 30}-05-06"}
     starts = {"planned_start": (clock.today() + timedelta(days=30)).isoformat()}
-    return {column: {**GOOD_ROW, **row, **starts, **changes}[column] for column in REQUIRED_COLUMNS}
+    return {column: {**GOOD_ROW, **row, **starts, **changes}[column] for column in PACKAGES.required}
 
 
 def a_file(*rows: dict[str, str]) -> bytes:
     """The rows as a CSV file."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, REQUIRED_COLUMNS)
+    writer = csv.DictWriter(text, PACKAGES.required)
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.files.reading import read_rows
+from app.imports.tables import BadRow
 from app.values.money import Money
-from marketplace.packages.import_rules import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, BadRow, ImportFacts, check_rows
+from marketplace.packages.import_rules import PACKAGES, ImportFacts
 from marketplace.packages.rules import CarerGender, Funding, FundingSplit, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
 
@@ -49,7 +49,7 @@ GOOD = {
 
 
 def check(*changes, facts=FACTS):
-    return check_rows([(line, GOOD | change) for line, change in enumerate(changes, start=2)], facts)
+    return PACKAGES.check([(line, GOOD | change) for line, change in enumerate(changes, start=2)], facts)
 
 
 def lancashire_facts():
@@ -65,7 +65,7 @@ def lancashire_facts():
 
 def test_all_six_hundred_packages_of_lancashire_are_good():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    checked = check_rows(read_rows(data, "packages.csv", REQUIRED_COLUMNS, OPTIONAL_COLUMNS).rows, lancashire_facts())
+    checked = PACKAGES.check(PACKAGES.read(data, "packages.csv").rows, lancashire_facts())
     assert checked.bad_rows == ()
     assert len(checked.rows) == 600
     assert (checked.rows[0].line, checked.rows[-1].line) == (2, 601)
@@ -74,10 +74,10 @@ def test_all_six_hundred_packages_of_lancashire_are_good():
 
 def test_a_second_import_of_lancashire_names_every_row():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    rows = read_rows(data, "packages.csv", REQUIRED_COLUMNS, OPTIONAL_COLUMNS).rows
+    rows = PACKAGES.read(data, "packages.csv").rows
     facts = lancashire_facts()
     taken = frozenset(row.cells["reference"] for row in rows)
-    checked = check_rows(rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
+    checked = PACKAGES.check(rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
     assert checked.rows == ()
     assert [bad.line for bad in checked.bad_rows] == list(range(2, 602))
     assert {bad.column for bad in checked.bad_rows} == {"reference"}
@@ -91,11 +91,11 @@ def test_a_good_row_comes_out_typed():
     assert row.planned_start == date(2026, 12, 6)
     assert (row.postcode.sector.text, row.split, row.funding) == ("LA5 0", FundingSplit(60, 40), Funding.JOINT)
     assert row.cost_ceiling_weekly == Money(35000)
-    assert row.care.visits == parse_weekly_visits(GOOD["weekly_visits"], time_critical=True)
-    assert weekly_minutes(row.care.visits) == 315
-    assert (row.care.carer_gender, row.care.skills) == (CarerGender.FEMALE, ("hoist", "Parkinson's"))
-    assert (row.person.name, row.person.date_of_birth) == ("Farida Marsden", date(1943, 9, 12))
-    assert (str(row.person.nhs_number), row.person.telephone) == ("999 070 0001", "07700 900556")
+    assert row.weekly_visits == parse_weekly_visits(GOOD["weekly_visits"], time_critical=True)
+    assert weekly_minutes(row.weekly_visits) == 315
+    assert (row.carer_gender, row.skills) == (CarerGender.FEMALE, ("hoist", "Parkinson's"))
+    assert (row.person_name, row.date_of_birth) == ("Farida Marsden", date(1943, 9, 12))
+    assert (str(row.nhs_number), row.telephone) == ("999 070 0001", "07700 900556")
     assert row.questions == ()
 
 
@@ -178,7 +178,7 @@ def test_a_reallocation_must_name_the_provider_of_before():
 def test_a_short_visit_passes_with_its_reason():
     visits = {"weekly_visits": "Mon 07:00-10:00 15x1"}
     (row,) = check(visits | {"short_visit_reason": "one tablet, known carer"}).rows
-    assert row.care.short_visit_reason == "one tablet, known carer"
+    assert row.short_visit_reason == "one tablet, known carer"
 
 
 def test_a_name_in_the_pen_picture_is_a_question_and_no_reason_to_refuse_the_file():
@@ -190,8 +190,8 @@ def test_a_name_in_the_pen_picture_is_a_question_and_no_reason_to_refuse_the_fil
 
 def test_a_missing_column_counts_as_an_empty_cell():
     cells = {column: cell for column, cell in GOOD.items() if column != "postcode"}
-    assert [bad.column for bad in check_rows([(2, cells)], FACTS).bad_rows] == ["postcode"]
+    assert [bad.column for bad in PACKAGES.check([(2, cells)], FACTS).bad_rows] == ["postcode"]
 
 
 def test_no_rows_are_no_reasons():
-    assert check_rows([], FACTS).bad_rows == ()
+    assert PACKAGES.check([], FACTS).bad_rows == ()

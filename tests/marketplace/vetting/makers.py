@@ -12,7 +12,7 @@ from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.vetting.application_services import ApplicationDraft, apply_to_join, record_check
 from marketplace.vetting.declarations import DECLARATIONS
-from marketplace.vetting.import_rules import REQUIRED_COLUMNS
+from marketplace.vetting.import_rules import PROVIDERS
 from marketplace.vetting.models import Application
 from marketplace.vetting.rules import CheckKind, CheckOutcome
 from tests.marketplace.makers import a_lot, a_provider, a_scheme
@@ -31,7 +31,7 @@ def a_lancashire_scheme(people: People) -> Scheme:
 
 def a_row(**changes: str) -> dict[str, str]:
     """One good row of a file of providers, for the scheme of the tests."""
-    row = dict.fromkeys(REQUIRED_COLUMNS, "Good") | {
+    row = dict.fromkeys(PROVIDERS.required, "Good") | {
         "name": "Thistle Care",
         "cqc_location_id": "1-93394916533",
         "cqc_report_date": "2025-10-12",

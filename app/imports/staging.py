@@ -1,4 +1,4 @@
-"""What a transaction will write, made ready part by part and kept in an unnamed file until then.
+"""What an import will write, made ready part by part and kept in an unnamed file until then.
 
 The transaction is as short as with everything in memory, and a file of 100,000 rows takes no more memory than one of 500.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from app.database.bulk import ReadyRows
 
 
-class Prepared:
+class StagedRows:
     """Rows of several tables; those of the first table are written first, so that later ones may point to them."""
 
     def __init__(self) -> None:

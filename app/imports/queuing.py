@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.audit import Actor
@@ -36,7 +37,6 @@ def queue_file(
     target_id: UUID,
     by: Actor,
     again: bool = False,
-    **params: str,
 ) -> Task:
     """Queues the import of a file into a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs.
 
@@ -48,10 +48,11 @@ def queue_file(
         raise Invalid({"file": f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files."})
     _wait_for_others(authority_id)
     refuse_beyond_quota(authority_id, source)
-    if not again and (before := imported_before(authority_id, kind, target_id, digest_of(source))):
-        raise AlreadyImported(already_sentence(before), before.task_id)
+    if not again:
+        refuse_imported(authority_id, kind, target_id, digest_of(source))
     if running := _unfinished(authority_id):
         raise Conflict(f"Another import is not finished: {running.title}. Wait until it is, then upload this file.")
+    params = {"target_id": str(target_id)}
     return queue(kind, title[:200], authority_id=authority_id, by=by, content=source, filename=filename, **params)
 
 
@@ -61,19 +62,39 @@ def _wait_for_others(authority_id: UUID) -> None:
     db.session.execute(select(organisation.c.id).where(organisation.c.id == authority_id).with_for_update())
 
 
-def imported_before(authority_id: UUID, kind: str, target_id: UUID, digest: str) -> ImportedFile | None:
-    """The earlier import of the same bytes into the same target."""
+def refuse_imported(authority_id: UUID, kind: str, target_id: UUID, sha256: str) -> None:
+    """Raises AlreadyImported when the same bytes were imported into the same target."""
+    before = _imported_before(authority_id, kind, target_id, sha256)
+    if before is not None:
+        raise AlreadyImported(_already_sentence(before), before.task_id)
+
+
+def note_imported(
+    authority_id: UUID, kind: str, target_id: UUID, sha256: str, rows: int, *, by: Actor, task: Task | None
+) -> None:
+    """Notes the file, so that the same bytes cannot be applied twice; raises AlreadyImported when somebody was faster."""
+    made = {"rows": rows, "by_label": by.label, "task_id": task.id if task else None}
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                ImportedFile(authority_id=authority_id, kind=kind, target_id=target_id, sha256=sha256, **made)
+            )
+    except IntegrityError as lost:
+        refuse_imported(authority_id, kind, target_id, sha256)
+        raise AlreadyImported("This very file was loaded before. Nothing was changed.", None) from lost
+
+
+def _imported_before(authority_id: UUID, kind: str, target_id: UUID, sha256: str) -> ImportedFile | None:
     query = select(ImportedFile).where(
         ImportedFile.authority_id == authority_id,
         ImportedFile.kind == kind,
         ImportedFile.target_id == target_id,
-        ImportedFile.sha256 == digest,
+        ImportedFile.sha256 == sha256,
     )
     return db.session.scalars(query).one_or_none()
 
 
-def already_sentence(before: ImportedFile) -> str:
-    """When and by whom, in words."""
+def _already_sentence(before: ImportedFile) -> str:
     day = before.imported_at.astimezone(clock.LONDON)
     return (
         f"This file was already imported on {day:%-d %B %Y} by {before.by_label}: {before.rows} "

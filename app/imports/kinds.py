@@ -1,0 +1,147 @@
+"""Kinds of file: queued as work that a person waits for, checked without a lock, applied at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.audit import Actor
+from app.database import db
+from app.errors import Invalid, Refusal
+from app.files.source import Source, UnreadableFile
+from app.imports.queuing import queue_file, refuse_imported
+from app.imports.tables import BadRow, Checker, Table
+from app.tasks.kinds import Progress, Refused, TaskKind
+from app.tasks.models import Task, TaskFile
+from app.tasks.services import actor_of
+
+GoodRow = TypeVar("GoodRow")
+Plan = TypeVar("Plan")
+
+
+def _untold(_done: int, _total: int) -> None:
+    """Nobody waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was uploaded; how far its reading is, is told to `progress`."""
+
+    content: Source
+    filename: str
+    sha256: str
+    progress: Progress = _untold
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileKind(Generic[Plan]):
+    """A kind of file that people bring: `check` reads it into a plan and changes nothing, `apply` writes the plan.
+
+    Refusals and unreadable files become the sentence of the task; an Invalid that names keys becomes its report, under
+    the sentence `refused`. `overtaken` is said when somebody else wrote the same meanwhile. One that may come `again`
+    says how things are; of the others the same bytes are taken once for a target.
+    """
+
+    name: str
+    check: Callable[[Task, Upload], Plan]
+    apply: Callable[[Task, Plan, Actor], dict[str, object]]
+    refused: str = ""
+    overtaken: str = ""
+    again: bool = False
+
+    def queue(
+        self, title: str, source: Source, filename: str, *, authority_id: UUID, target_id: UUID, by: Actor
+    ) -> Task:
+        """Queues a file for a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another import runs."""
+        return queue_file(
+            self.name, title, source, filename, authority_id=authority_id, target_id=target_id, by=by, again=self.again
+        )
+
+    @property
+    def task_kind(self) -> TaskKind:
+        """The kind as the queue runs it."""
+        return TaskKind(self.name, self._check, self._apply)
+
+    def _check(self, task: Task, file: IO[bytes], progress: Progress) -> Plan:
+        stored = db.session.scalars(select(TaskFile).where(TaskFile.task_id == task.id)).one()
+        progress(0, 1)
+        try:
+            if not self.again:
+                refuse_imported(task.authority_id, self.name, target_of(task), stored.sha256)
+            return self.check(task, Upload(file, stored.filename, stored.sha256, progress))
+        except (UnreadableFile, Refusal) as refusal:
+            raise self._refused(refusal) from refusal
+
+    def _apply(self, task: Task, plan: Plan) -> dict[str, object]:
+        try:
+            return self.apply(task, plan, actor_of(task))
+        except Refusal as refusal:
+            raise self._refused(refusal) from refusal
+        except IntegrityError as lost:
+            if not self.overtaken:
+                raise
+            raise Refused(self.overtaken) from lost
+
+    def _refused(self, refusal: UnreadableFile | Refusal) -> Refused:
+        """A file without lines is told by key; the key stands in the column of the report."""
+        if not self.refused or not isinstance(refusal, Invalid):
+            return Refused(refusal.sentence)
+        told = {key: sentence.removeprefix(f"{key}: ") for key, sentence in refusal.errors.items()}
+        return Refused(self.refused, [{"line": "–", "column": key, "reason": said} for key, said in told.items()])
+
+
+class Intake(Generic[GoodRow]):
+    """What becomes of the rows of one file. They come some hundreds at a time, and are written all at once or not at all."""
+
+    facts: Any = None
+    """What the file may refer to, as the table's readers and judge take it."""
+
+    def against(self, _rows: Sequence[GoodRow]) -> Sequence[BadRow]:
+        """What is said against good rows by what is stored already."""
+        return ()
+
+    def stage(self, rows: Sequence[GoodRow]) -> None:
+        """Makes rows ready to be written, while nothing is wrong with the file."""
+        raise NotImplementedError
+
+    def take(self, table: Table[GoodRow], upload: Upload) -> Checker[GoodRow]:
+        """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
+        rows = table.read(upload.content, upload.filename).rows
+        checker, done = Checker(table, self.facts), 0
+        for part in rows.parts():
+            upload.progress(done, len(rows))
+            good = [row for line, raw in part if (row := checker.check(line, raw)) is not None]
+            checker.refuse(self.against(good))
+            if not checker.bad:
+                self.stage(good)
+            done += len(part)
+        upload.progress(done, len(rows))
+        return checker
+
+
+Rows = TypeVar("Rows", bound=Intake[Any])
+
+
+def checking(
+    table: Table[Any], intake: Callable[[Task, Upload], Rows], sentence: Callable[[Sequence[BadRow]], str]
+) -> Callable[[Task, Upload], Rows]:
+    """The `check` of a kind that is a table: an intake full of good rows, or Refused with every bad row named."""
+
+    def check(task: Task, upload: Upload) -> Rows:
+        rows = intake(task, upload)
+        checker = rows.take(table, upload)
+        if checker.bad:
+            raise Refused(sentence(checker.bad_rows), checker.report)
+        return rows
+
+    return check
+
+
+def target_of(task: Task) -> UUID:
+    """Into what the file of a task is imported."""
+    return UUID(str(task.params["target_id"]))
