@@ -33,6 +33,7 @@ OTHERWISE = (
     "Letter",
     "Topic",
     "TaskKind",
+    "FileKind",
 )
 LETTERS = ("letters", "messages")
 
