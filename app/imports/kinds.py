@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audit import Actor
 from app.database import db
 from app.errors import Invalid, Refusal
+from app.files.reading import read_rows
 from app.files.source import Source, UnreadableFile
 from app.imports.queuing import queue_file, refuse_imported
 from app.imports.tables import BadRow, Checker, Table
@@ -111,7 +112,7 @@ class Intake(Generic[GoodRow]):
 
     def take(self, table: Table[GoodRow], upload: Upload) -> Checker[GoodRow]:
         """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
-        rows = table.read(upload.content, upload.filename).rows
+        rows = read_rows(upload.content, upload.filename, table.required, table.optional).rows
         checker, done = Checker(table, self.facts), 0
         for part in rows.parts():
             upload.progress(done, len(rows))

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from app.files.reading import Rows, read_rows
-from app.files.source import Source
 from app.imports.columns import Column, Reader, columns_of
 
 GoodRow = TypeVar("GoodRow")
@@ -97,10 +95,6 @@ class Table(Generic[GoodRow]):
     def optional(self) -> tuple[str, ...]:
         """The names of the columns that a file may leave out."""
         return tuple(column.name for column in self.columns if not column.required)
-
-    def read(self, source: Source, filename: str) -> Rows:
-        """The rows of a CSV or XLSX file; raises UnreadableFile."""
-        return read_rows(source, filename, self.required, self.optional)
 
     def check(self, rows: Iterable[tuple[int, Mapping[str, str]]], facts: object = None) -> Checked[GoodRow]:
         """Judges every row, given as its line and its cells by column name; all rows pass or none does."""

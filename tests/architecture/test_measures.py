@@ -220,12 +220,15 @@ def is_rules(module: Module) -> bool:
     return "rules" in {word for part in module.name.split(".") for word in part.split("_")}
 
 
+DECLARING = ("app.imports.columns", "app.imports.readers", "app.imports.tables")
+
+
 @cache
 def pure() -> tuple[tuple[Module, ...], tuple[tuple[Module, int, str], ...]]:
     """The circle of the pure: every rules module with what it imports; and every import that leads out of the circle.
 
     A module that rules import, of their own slice or of a lower one, is held to the measure of rules itself, and so is
-    what that one imports. Of the floor, rules of the areas know app.values alone.
+    what that one imports. Of the floor, rules of the areas know app.values and how columns of a file are declared.
     """
     waiting = [module for module in modules() if is_rules(module)]
     circle: dict[str, Module] = {}
@@ -237,7 +240,9 @@ def pure() -> tuple[tuple[Module, ...], tuple[tuple[Module, int, str], ...]]:
         circle[module.name] = module
         for line, dotted in imported_names(module):
             target = module_called(dotted)
-            if target and (target.package == module.package or not target.name.startswith("app")):
+            if target and (
+                target.package == module.package or not target.name.startswith("app") or target.name in DECLARING
+            ):
                 waiting.append(target)
             else:
                 leaving.append((module, line, dotted))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.files.reading import read_rows
 from app.imports.tables import BadRow
 from app.values.money import Money
 from marketplace.packages.import_rules import PACKAGES, ImportFacts
@@ -65,7 +66,9 @@ def lancashire_facts():
 
 def test_all_six_hundred_packages_of_lancashire_are_good():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    checked = PACKAGES.check(PACKAGES.read(data, "packages.csv").rows, lancashire_facts())
+    checked = PACKAGES.check(
+        read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows, lancashire_facts()
+    )
     assert checked.bad_rows == ()
     assert len(checked.rows) == 600
     assert (checked.rows[0].line, checked.rows[-1].line) == (2, 601)
@@ -74,7 +77,7 @@ def test_all_six_hundred_packages_of_lancashire_are_good():
 
 def test_a_second_import_of_lancashire_names_every_row():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    rows = PACKAGES.read(data, "packages.csv").rows
+    rows = read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows
     facts = lancashire_facts()
     taken = frozenset(row.cells["reference"] for row in rows)
     checked = PACKAGES.check(rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
