@@ -8,8 +8,10 @@ from uuid import uuid4
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.validators import InputRequired, Length
 
-from app.errors import Invalid, Refusal
+from app.errors import MOST_REASON, Invalid, Refusal
+from app.ui.fields import CountedTextField
 
 LOOK_AGAIN = "look_again"
 
@@ -32,6 +34,10 @@ class HomewardForm(FlaskForm):
             return False
         return is_sound
 
+    def typed(self) -> Any:
+        """What was typed, as the value that the step takes; nothing where there is only a button."""
+        return None
+
     def take(self, refusal: Refusal) -> None:
         """Shows a refusal: at the named fields where there are such, else above the form; the next try is a new one."""
         errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.sentence}
@@ -50,3 +56,13 @@ class HomewardForm(FlaskForm):
     def has_problems(self) -> bool:
         """Whether anything was refused."""
         return bool(self.errors or self.refusals)
+
+
+class ReasonForm(HomewardForm):
+    """Why something is done."""
+
+    because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
+
+    def typed(self) -> str:
+        """The reason."""
+        return self.because.data or ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import wtforms
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.errors import Invalid
+from app.errors import MOST_REASON, Invalid
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -24,7 +24,7 @@ from app.ui.fields import (
     choice,
     looks,
 )
-from app.ui.forms import HomewardForm
+from app.ui.forms import HomewardForm, ReasonForm
 from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
@@ -174,22 +174,20 @@ class NewPackageForm(NeedForm):
         return PersonDetails(self.person_name.data or "", self.date_of_birth.data, number, *texts)
 
 
-class ReasonForm(HomewardForm):
-    """A step that needs a reason."""
-
-    because = LongTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
-
-
-class SplitForm(HomewardForm):
+class SplitForm(ReasonForm):
     """Which visits become a package of their own."""
 
     visits = TicksField("Visits to split off", validators=[InputRequired("Choose at least one visit.")])
-    because = LongTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+    because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
 
-    @property
-    def chosen(self) -> list[UUID]:
-        """The visits that were ticked."""
-        return [UUID(value) for value in self.visits.data or ()]
+    def offer(self, visits: Iterable[tuple[UUID, str]]) -> Self:
+        """The form with these visits to choose from."""
+        self.visits.choices = [choice(str(visit_id), text) for visit_id, text in visits]
+        return self
+
+    def typed(self) -> tuple[list[UUID], str]:  # type: ignore[override]
+        """The visits that were ticked, and why."""
+        return [UUID(value) for value in self.visits.data or ()], super().typed()
 
 
 class ConfirmForm(HomewardForm):
@@ -206,6 +204,10 @@ class ConfirmForm(HomewardForm):
         validators=[InputRequired("Say with whom you confirmed it."), Length(max=200)],
     )
 
+    def typed(self) -> tuple[bool, str]:
+        """Whether it is, and who said so."""
+        return self.needed.data == "yes", self.with_whom.data or ""
+
 
 class WordForm(HomewardForm):
     """The answer that a word is not the person's name."""
@@ -216,6 +218,15 @@ class WordForm(HomewardForm):
         description="For example: it is the name of the illness.",
         validators=[InputRequired("Say why it is not the person’s name."), Length(max=300)],
     )
+
+    def offer(self, words: Iterable[str]) -> Self:
+        """The form with these words to choose from."""
+        self.word.choices = [choice(word, word) for word in words]
+        return self
+
+    def typed(self) -> tuple[str, str]:
+        """The word, and why it is not the name."""
+        return self.word.data, self.reason.data or ""
 
 
 class ImportForm(HomewardForm):

@@ -63,7 +63,7 @@ def _confirm(package: Package) -> WorkItem:
         sentence=f"Ask whether {package.reference} is still needed",
         why="Providers should not be asked, and no award made, for care that nobody needs any more.",
         due=_start_of(package),
-        url=url_for("package_steps.ask", package_id=package.id),
+        url=url_for("package_steps.confirm_need", package_id=package.id),
         action="Record the answer",
     )
 

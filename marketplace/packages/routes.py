@@ -1,4 +1,4 @@
-"""Pages of packages: the list, one package, the unsourced list, import and export. Forms of one package: `step_routes`."""
+"""Pages of packages: the list, one package, the unsourced list, import and export. Forms of one package: `steps`."""
 
 from __future__ import annotations
 

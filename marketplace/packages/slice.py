@@ -15,7 +15,7 @@ from marketplace.packages import (
     panels,
     person_week,
     routes,
-    step_routes,
+    steps,
 )
 from marketplace.packages.importing import PACKAGES_FILE
 
@@ -73,7 +73,7 @@ PACKAGES = Slice(
         Permission("needs:confirm", "Confirming that care is still needed", (*ASKERS, Role.TEAM_MANAGER)),
     ),
     tags=TAGS,
-    pages=(routes.bp, edit_routes.bp, step_routes.bp),
+    pages=(routes.bp, edit_routes.bp, steps.bp),
     endpoints=(api.bp, api_exports.bp),
     navigation=(NavigationItem("Packages", "packages.index", "packages:read"),),
     panels=panels.panels(),

@@ -108,7 +108,7 @@ def decide(application_id: UUID) -> AnyResponse:
     application = queries.application_for(viewer, application_id)
     return answered(
         form,
-        lambda: services.decide(application, form.typed, by=viewer.actor),
+        lambda: services.decide(application, form.typed(), by=viewer.actor),
         lambda: _form_page(application, form, "Decide on the application", "Decide"),
         _to(application_id),
         "The decision is recorded and the provider has been told.",

@@ -90,7 +90,6 @@ class DecisionForm(HomewardForm):
     )
     reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
 
-    @property
     def typed(self) -> Decision:
         """The decision; raises Invalid when the score is no number."""
         score = (self.entry_score.data or "").strip()

@@ -120,13 +120,17 @@ def test_a_link_in_the_navigation_opens_for_whoever_sees_it(built_house):
 
 
 def views(house: House) -> Iterator[tuple[str, set[str], FunctionType]]:
-    """Every endpoint of our own with its methods and its innermost function."""
+    """Every endpoint of our own with its methods and its innermost function; of a step, each method with its own."""
     methods: dict[str, set[str]] = {}
     for rule in house.url_map.iter_rules():
         methods.setdefault(rule.endpoint, set()).update(rule.methods or ())
     for endpoint, view in house.view_functions.items():
         inner = inspect.unwrap(view)
-        if isinstance(inner, FunctionType) and inner.__module__.split(".")[0] in AREAS:
+        if not isinstance(inner, FunctionType) or inner.__module__.split(".")[0] not in AREAS:
+            continue
+        if step := getattr(inner, "view_class", None):
+            yield from ((endpoint, {name}, getattr(step, name.lower())) for name in step.methods)
+        else:
             yield endpoint, methods.get(endpoint, set()), inner
 
 

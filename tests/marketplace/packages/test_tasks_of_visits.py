@@ -11,7 +11,7 @@ from marketplace.packages.editing import need_of
 from marketplace.packages.models import Package
 from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of
 from tests.marketplace.packages.makers import a_team
-from tests.marketplace.packages.test_step_routes import edited, typed
+from tests.marketplace.packages.test_steps import edited, typed
 
 WASH = "Mon-Sun 07:00-10:00 45x1: wash and dress"
 

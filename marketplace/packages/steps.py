@@ -1,0 +1,135 @@
+"""Each step that somebody takes with a package: a page that asks, a press that does it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.steps import ButtonStep, PageStep, Step, at
+from app.ui.forms import HomewardForm, ReasonForm
+from marketplace.packages import services
+from marketplace.packages.forms import ConfirmForm, SplitForm, WordForm
+from marketplace.packages.models import Package
+from marketplace.packages.readiness import ready_if_complete
+from marketplace.packages.sheets import led_package
+from marketplace.packages.texts import clear_word, verdict_on
+
+bp = Blueprint("package_steps", __name__, url_prefix="/packages")
+
+Typed = TypeVar("Typed")
+
+
+class _PackageStep(Step[Package]):
+    """A step with a package that the viewer's authority leads; afterwards the package is shown, or the one that was made."""
+
+    def load(self, **ids: UUID) -> Package:
+        return led_package(self.viewer, ids["package_id"])
+
+    def onwards(self, thing: Package, outcome: Any) -> str:
+        shown = outcome if isinstance(outcome, Package) else thing
+        return url_for("packages.show", package_id=shown.id)
+
+
+class _PackagePage(_PackageStep, PageStep[Package, Typed]):
+    def caption(self, thing: Package) -> str:
+        return f"Package {thing.reference}"
+
+
+@at(bp, "/<uuid:package_id>/ready")
+class MarkReady(_PackageStep, ButtonStep[Package]):
+    """Calls a complete draft ready."""
+
+    permission = "packages:write"
+
+    def act(self, thing: Package) -> None:
+        services.mark_ready(thing, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/release")
+class Release(_PackageStep, ButtonStep[Package]):
+    """Takes a package off hold."""
+
+    permission = "packages:withdraw"
+
+    def act(self, thing: Package) -> None:
+        services.release(thing, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/confirm")
+class ConfirmNeed(_PackagePage[tuple[bool, str]]):
+    """Records the answer to "still needed?": yes or no, and with whom."""
+
+    permission = "needs:confirm"
+    form_class = ConfirmForm
+    heading, button = "Still needed?", "Record the answer"
+
+    def act(self, thing: Package, typed: tuple[bool, str]) -> None:
+        needed, with_whom = typed
+        services.confirm_need(thing, needed=needed, with_whom=with_whom, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/withdraw")
+class Withdraw(_PackagePage[str]):
+    """The care is no longer asked for."""
+
+    permission = "packages:withdraw"
+    form_class = ReasonForm
+    heading, button = "Withdraw the package", "Withdraw"
+
+    def act(self, thing: Package, typed: str) -> None:
+        services.withdraw(thing, because=typed, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/hold")
+class Hold(_PackagePage[str]):
+    """Nothing happens until somebody takes it off hold."""
+
+    permission = "packages:withdraw"
+    form_class = ReasonForm
+    heading, button = "Put on hold", "Put on hold"
+
+    def act(self, thing: Package, typed: str) -> None:
+        services.hold(thing, because=typed, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/split")
+class Split(_PackagePage[tuple[list[UUID], str]]):
+    """Makes a package of the chosen visits and shows it."""
+
+    permission = "packages:write"
+    form_class = SplitForm
+    heading, button = "Split off some visits", "Split off"
+
+    def form(self, thing: Package) -> HomewardForm:
+        return SplitForm().offer((visit.id, visit.value.text) for visit in thing.visits)
+
+    def act(self, thing: Package, typed: tuple[list[UUID], str]) -> Package:
+        visit_ids, reason = typed
+        return services.split(thing, visit_ids, because=reason, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/words")
+class ClearWord(_PackagePage[tuple[str, str]]):
+    """Says that a word is not the person's name; the last answer makes a complete draft ready."""
+
+    permission = "packages:write"
+    form_class = WordForm
+    heading, button = "Words that may be the person’s name", "It is not the name"
+
+    def get(self, **ids: Any) -> str | AnyResponse:
+        """Asks which words are not the person's name; where there is no question, back to the package."""
+        package = self.load(**ids)
+        if not verdict_on(package).words:
+            return redirect(self.onwards(package, None))
+        return super().get(**ids)
+
+    def form(self, thing: Package) -> HomewardForm:
+        return WordForm().offer(verdict_on(thing).words)
+
+    def act(self, thing: Package, typed: tuple[str, str]) -> None:
+        word, reason = typed
+        clear_word(thing, word, reason, by=self.viewer.actor)
+        ready_if_complete(thing, by=self.viewer.actor)
