@@ -18,6 +18,7 @@ from app.auth.permission_page import permissions_text
 from app.auth.tokens import create_token
 from app.database import db
 from app.database.grants import grants
+from app.database.lifecycle_page import lifecycles_text
 from app.database.retention_page import retention_text
 from app.errors import Refusal
 from app.house import House, Slice
@@ -76,6 +77,12 @@ def database_grants_command(role: str) -> None:
 def retention_command() -> None:
     """Print every table with its retention class and its personal columns as Markdown."""
     click.echo(retention_text(), nl=False)
+
+
+@click.command("lifecycles")
+def lifecycles_command() -> None:
+    """Print every state, what may follow it and what it means, as Markdown with diagrams."""
+    click.echo(lifecycles_text(), nl=False)
 
 
 @click.command("permissions")
@@ -141,6 +148,7 @@ SHELL = Slice(
         create_user_command,
         database_grants_command,
         create_token_command,
+        lifecycles_command,
         permissions_command,
         retention_command,
         run_due_command,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,27 +13,15 @@ from app import clock
 from app.database import Json, Retention, Row, fk, one_of
 from app.parties.models import Organisation, User
 from app.parties.roles import Role
+from app.values.lifecycle import Lifecycle
 
 
-class ProposalState(StrEnum):
+class ProposalState(Lifecycle, refusal="This has been decided already."):
     """Where a proposal stands."""
 
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    REFUSED = "refused"
-
-
-PROPOSAL_SENTENCES: dict[ProposalState, str] = {
-    ProposalState.PROPOSED: "It waits for a second administrator.",
-    ProposalState.APPROVED: "A second administrator has agreed.",
-    ProposalState.REFUSED: "It was refused; nothing was changed.",
-}
-# Colours of the GOV.UK tag component.
-PROPOSAL_COLOURS: dict[ProposalState, str] = {
-    ProposalState.PROPOSED: "orange",
-    ProposalState.APPROVED: "green",
-    ProposalState.REFUSED: "red",
-}
+    PROPOSED = "proposed", "orange", "It waits for a second administrator.", "approved refused"
+    APPROVED = "approved", "green", "A second administrator has agreed."
+    REFUSED = "refused", "red", "It was refused; nothing was changed."
 
 
 class Invitation(Row):

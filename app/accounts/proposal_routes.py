@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts import proposal_services, queries
 from app.accounts.form_routes import answered, form_page
 from app.accounts.forms import BecauseForm
-from app.accounts.models import PROPOSAL_COLOURS, PROPOSAL_SENTENCES, ProposalState, RoleProposal
+from app.accounts.models import ProposalState, RoleProposal
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
@@ -27,8 +27,6 @@ def show(proposal_id: UUID) -> str:
     return render_template(
         "accounts/proposal.html",
         proposal=proposal,
-        sentence=PROPOSAL_SENTENCES[proposal.state],
-        colour=PROPOSAL_COLOURS[proposal.state],
         is_open=proposal.state is ProposalState.PROPOSED,
         own=viewer.user_id in {proposal.proposed_by, proposal.user_id},
         entries=timeline(proposal.id, Audience.COUNCIL),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
@@ -13,6 +13,7 @@ from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.queries import administrators_of
 from app.accounts.sending import send_link
 from app.audit import Actor
+from app.audit.moves import move, set_state
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from app.parties.models import User, UserRole
@@ -78,8 +79,16 @@ def drop_for(invitation: Invitation, *, by: Actor) -> None:
         RoleProposal.invitation_id == invitation.id, RoleProposal.state == ProposalState.PROPOSED
     )
     for proposal in db.session.scalars(query).unique():
-        proposal.state, proposal.decided_at, proposal.decision_note = ProposalState.REFUSED, clock.now(), WITHDRAWN
-        audit.record("roles:refused", proposal, by=by, reason=WITHDRAWN, roles=_titles(proposal))
+        decided = {"decided_at": clock.now(), "decision_note": WITHDRAWN}
+        move(
+            [proposal],
+            ProposalState.REFUSED,
+            "roles:refused",
+            by=by,
+            reason=WITHDRAWN,
+            values=decided,
+            roles=_titles(proposal),
+        )
 
 
 def _settle(viewer: Viewer, proposal: RoleProposal, to: ProposalState, note: str | None) -> None:
@@ -87,12 +96,8 @@ def _settle(viewer: Viewer, proposal: RoleProposal, to: ProposalState, note: str
         raise NotAllowed("You proposed this. A second administrator must decide on it.")
     if viewer.user_id == proposal.user_id:
         raise NotAllowed("Nobody decides on their own roles.")
-    waiting = update(RoleProposal).where(RoleProposal.id == proposal.id, RoleProposal.state == ProposalState.PROPOSED)
-    decided = {"state": to, "decided_by": viewer.user_id, "decided_at": clock.now(), "decision_note": note}
-    done = db.session.execute(waiting.values(**decided).execution_options(synchronize_session=False))
-    if getattr(done, "rowcount", 0) != 1:
-        raise Conflict("This has been decided already.")
-    db.session.refresh(proposal)
+    decided = {"decided_by": viewer.user_id, "decided_at": clock.now(), "decision_note": note}
+    set_state([proposal], to, values=decided)
 
 
 def _give(user: User, roles: Collection[Role]) -> None:

@@ -6,42 +6,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from app.values.lifecycle import Lifecycle
+
 SUMMARY = "summary"
 """The kind of the message that carries a daily summary; the inbox does not show it, for it has each item already."""
 
 
-class DeliveryState(StrEnum):
+class DeliveryState(Lifecycle):
     """What became of one email."""
 
-    QUEUED = "queued"
-    FOR_SUMMARY = "for_summary"
-    HELD = "held"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    BOUNCED = "bounced"
-    FAILED = "failed"
-
-
-DELIVERY_SENTENCES: dict[DeliveryState, str] = {
-    DeliveryState.QUEUED: "It waits to be sent.",
-    DeliveryState.FOR_SUMMARY: "It goes with the next daily summary.",
-    DeliveryState.HELD: "It is held back, because it may have been sent before the data was restored.",
-    DeliveryState.SENT: "The mail server has taken it.",
-    DeliveryState.DELIVERED: "It has arrived.",
-    DeliveryState.BOUNCED: "It came back: the address does not take it.",
-    DeliveryState.FAILED: "It was never taken, and is not tried again.",
-}
-
-# Colours of the GOV.UK tag component.
-DELIVERY_COLOURS: dict[DeliveryState, str] = {
-    DeliveryState.QUEUED: "blue",
-    DeliveryState.FOR_SUMMARY: "light-blue",
-    DeliveryState.HELD: "yellow",
-    DeliveryState.SENT: "green",
-    DeliveryState.DELIVERED: "green",
-    DeliveryState.BOUNCED: "red",
-    DeliveryState.FAILED: "red",
-}
+    QUEUED = "queued", "blue", "It waits to be sent.", "held sent bounced failed"
+    FOR_SUMMARY = "for_summary", "light-blue", "It goes with the next daily summary.", "held sent bounced failed"
+    HELD = (
+        "held",
+        "yellow",
+        "It is held back, because it may have been sent before the data was restored.",
+        "queued failed",
+    )
+    SENT = "sent", "green", "The mail server has taken it.", "delivered bounced"
+    DELIVERED = "delivered", "green", "It has arrived.", "bounced"
+    BOUNCED = "bounced", "red", "It came back: the address does not take it."
+    FAILED = "failed", "red", "It was never taken, and is not tried again."
 
 
 class MailWish(StrEnum):

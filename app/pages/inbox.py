@@ -13,7 +13,7 @@ from app.auth import anyone, current_viewer, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.http.paging import paged
-from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, SUMMARY
+from app.messages.letters import SUMMARY
 from app.messages.models import Delivery, Message
 from app.parties.viewer import Viewer
 
@@ -37,7 +37,7 @@ def message(message_id: UUID) -> str:
     found = db.session.scalars(query).one_or_none()
     if found is None:
         raise NotFoundForViewer
-    return render_template("pages/message.html", message=found, colours=DELIVERY_COLOURS, sentences=DELIVERY_SENTENCES)
+    return render_template("pages/message.html", message=found)
 
 
 @bp.post("/inbox/<uuid:message_id>/read")

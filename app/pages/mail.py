@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.auth import allows, current_viewer, signed_in
 from app.http.paging import paged
 from app.messages import holding
-from app.messages.letters import DELIVERY_COLOURS, DELIVERY_SENTENCES, DeliveryState, MailWish
+from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
 from app.messages.queries import waiting
 from app.messages.topics import Topic, topics_for
@@ -60,8 +60,6 @@ def outbox() -> str:
         page=paged(query.order_by(Delivery.queued_at, Delivery.id)),
         waiting=waiting(),
         held=DeliveryState.HELD,
-        colours=DELIVERY_COLOURS,
-        sentences=DELIVERY_SENTENCES,
     )
 
 

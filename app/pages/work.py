@@ -17,7 +17,7 @@ from app.files.writing import csv_parts
 from app.http.paging import paged_list
 from app.parties.models import UserRole
 from app.parties.viewer import Viewer
-from app.tasks.models import TASK_COLOURS, TASK_SENTENCES, Task
+from app.tasks.models import Task
 from app.tasks.services import cancel
 
 bp = Blueprint("tasks", __name__)
@@ -32,7 +32,7 @@ def show(task_id: UUID) -> str:
     """How far the work is, and what came of it."""
     task = task_for(current_viewer(), task_id)
     page = paged_list(task.report or [], ROWS_ON_A_PAGE)
-    return render_template("pages/task.html", task=task, page=page, colours=TASK_COLOURS, sentences=TASK_SENTENCES)
+    return render_template("pages/task.html", task=task, page=page)
 
 
 @bp.get("/tasks/<uuid:task_id>/progress")

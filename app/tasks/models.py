@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,37 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
 from app.database import Json, Model, Owned, Retention, Row, fk, one_of
+from app.values.lifecycle import Lifecycle
 
 
-class TaskState(StrEnum):
+class TaskState(Lifecycle, refusal="This is over already, so it can no longer be cancelled."):
     """Where a piece of long work stands."""
 
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-TASK_SENTENCES: dict[TaskState, str] = {
-    TaskState.QUEUED: "It begins in a moment.",
-    TaskState.RUNNING: "It is being worked on.",
-    TaskState.DONE: "It is finished.",
-    TaskState.REFUSED: "Nothing was changed; see what is to be corrected.",
-    TaskState.FAILED: "Something went wrong on our side, and nothing was changed.",
-    TaskState.CANCELLED: "It was cancelled, and nothing was changed.",
-}
-
-# Colours of the GOV.UK tag component.
-TASK_COLOURS: dict[TaskState, str] = {
-    TaskState.QUEUED: "grey",
-    TaskState.RUNNING: "blue",
-    TaskState.DONE: "green",
-    TaskState.REFUSED: "red",
-    TaskState.FAILED: "red",
-    TaskState.CANCELLED: "orange",
-}
+    QUEUED = "queued", "grey", "It begins in a moment.", "running cancelled"
+    RUNNING = "running", "blue", "It is being worked on.", "running done refused failed cancelled"
+    DONE = "done", "green", "It is finished."
+    REFUSED = "refused", "red", "Nothing was changed; see what is to be corrected."
+    FAILED = "failed", "red", "Something went wrong on our side, and nothing was changed."
+    CANCELLED = "cancelled", "orange", "It was cancelled, and nothing was changed."
 
 
 class Task(Owned):

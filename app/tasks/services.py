@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import update
-
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move
 from app.database import db
-from app.errors import Conflict
 from app.files.source import Source
 from app.tasks.models import Task, TaskState
 from app.tasks.storing import store
@@ -49,11 +47,4 @@ def actor_of(task: Task) -> Actor:
 
 def cancel(task: Task, *, by: Actor) -> None:
     """Stops work that has changed nothing yet; raises Conflict when it is over."""
-    unfinished = (Task.id == task.id) & Task.state.in_([TaskState.QUEUED, TaskState.RUNNING])
-    values = {"state": TaskState.CANCELLED, "finished_at": clock.now()}
-    stopped = db.session.execute(
-        update(Task).where(unfinished).values(**values).execution_options(synchronize_session=False)
-    )
-    if not getattr(stopped, "rowcount", 0):
-        raise Conflict("This is over already, so it can no longer be cancelled.")
-    audit.record("task:cancelled", task, by=by, kind=task.kind)
+    move([task], TaskState.CANCELLED, "task:cancelled", by=by, values={"finished_at": clock.now()}, kind=task.kind)

@@ -4,50 +4,36 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import clock
+from app.audit.moves import set_state_where
 from app.database import db
 from app.errors import Conflict
 from marketplace.offers.models import OfferLine, Response
 from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import RESPONSE_SENTENCES, ResponseState
+from marketplace.offers.rules import ResponseState
 
 
 def mark_answers(round_id: UUID, awarded_line_id: UUID) -> None:
     """The answer awarded becomes so; every other yes that was sent becomes not awarded."""
-    _move(awarded_line_id, (ResponseState.SUBMITTED, ResponseState.NOT_AWARDED), ResponseState.AWARDED)
+    _move(awarded_line_id, ResponseState.AWARDED)
     mark_not_awarded(round_id)
 
 
 def mark_not_awarded(round_id: UUID) -> None:
     """Every yes of the round that was sent and not awarded becomes not awarded."""
     lines = select(OfferLine.id).where(OfferLine.round_id == round_id)
-    db.session.execute(
-        update(Response)
-        .where(
-            Response.line_id.in_(lines),
-            Response.kind == ResponseKind.ACCEPT,
-            Response.state == ResponseState.SUBMITTED,
-        )
-        .values(state=ResponseState.NOT_AWARDED, updated_at=clock.now())
-        .execution_options(synchronize_session="fetch")
-    )
+    accepted = Response.line_id.in_(lines), Response.kind == ResponseKind.ACCEPT
+    set_state_where(Response, *accepted, to=ResponseState.NOT_AWARDED, updated_at=clock.now())
 
 
 def mark_pulled_out(line_id: UUID) -> None:
     """The provider awarded stepped back before care began."""
-    _move(line_id, (ResponseState.AWARDED,), ResponseState.PULLED_OUT)
+    _move(line_id, ResponseState.PULLED_OUT)
 
 
-def _move(line_id: UUID, starts: tuple[ResponseState, ...], to: ResponseState) -> None:
-    statement = (
-        update(Response)
-        .where(Response.line_id == line_id, Response.state.in_(starts))
-        .values(state=to, updated_at=clock.now())
-        .returning(Response.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    if db.session.scalar(statement) is None:
+def _move(line_id: UUID, to: ResponseState) -> None:
+    if not set_state_where(Response, Response.line_id == line_id, to=to, updated_at=clock.now()):
         state = db.session.scalar(select(Response.state).where(Response.line_id == line_id))
-        raise Conflict(RESPONSE_SENTENCES[state] if state else "This provider has not answered.")
+        raise Conflict(state.sentence if state else "This provider has not answered.")

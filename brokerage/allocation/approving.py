@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app import audit, clock
 from app.audit import SYSTEM, Actor
+from app.audit.moves import move
 from app.calendar.deadlines import local_date
 from app.calendar.working_days import england
 from app.database import db
@@ -11,10 +14,10 @@ from app.errors import Conflict, reason_given
 from brokerage.allocation import rules
 from brokerage.allocation.awarding import confirm_need, lock_round, refuse_against, take_effect
 from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.ending import end_award, release_hours
 from brokerage.allocation.messages import tell_proposer
 from brokerage.allocation.models import Award
-from brokerage.allocation.moves import move, release_hours
-from brokerage.allocation.rules import AWARD_SENTENCES, AwardState
+from brokerage.allocation.rules import AwardState
 from brokerage.allocation.standing import award_facts, standing_of
 
 
@@ -34,9 +37,9 @@ def approve(award: Award, *, by: Actor, need_confirmed_with: str = "") -> Award:
     facts = award_facts(standing, choice, by.id, held=award)
     refuse_against(standing, rules.reasons_against_award(facts))
     confirm_need(standing, choice, by)
-    move(award, AwardState.AWARDED, approved_by=by.id, awarded_at=clock.now())
-    told = {"reference": award.reference, "provider": award.provider.name}
-    audit.record("award:approved", award, by=by, **told)
+    told: dict[str, Any] = {"reference": award.reference, "provider": award.provider.name}
+    approval = {"approved_by": by.id, "awarded_at": clock.now()}
+    move([award], AwardState.AWARDED, "award:approved", by=by, values=approval, **told)
     audit.record("award:made", round_, by=by, price_pence=award.price_pence, place=award.place, **told)
     take_effect(award, standing, by)
     return award
@@ -68,9 +71,9 @@ def has_lapsed(award: Award) -> bool:
 def _refuse_unless_open(award: Award) -> None:
     db.session.refresh(award)
     if award.state is not AwardState.PROPOSED:
-        raise Conflict(f"This cannot be done now. {AWARD_SENTENCES[award.state]}")
+        raise Conflict(award.state.refusal(AwardState.AWARDED))
     if has_lapsed(award):
-        raise Conflict(AWARD_SENTENCES[AwardState.LAPSED])
+        raise Conflict(AwardState.LAPSED.sentence)
 
 
 def _choice_of(award: Award, need_confirmed_with: str) -> AwardChoice:
@@ -85,8 +88,5 @@ def _choice_of(award: Award, need_confirmed_with: str) -> AwardChoice:
 
 
 def _end(award: Award, to: AwardState, reason: str, by: Actor) -> None:
-    move(award, to, ended_at=clock.now(), ended_because=reason)
+    end_award(award, to, reason, by)
     release_hours(award)
-    audit.record(
-        f"award:{to.value}", award, by=by, reason=reason, reference=award.reference, provider=award.provider.name
-    )

@@ -16,7 +16,7 @@ from app.values.words import counted
 from brokerage.allocation import queries, services
 from brokerage.allocation.forms import ReasonForm, edit_names
 from brokerage.allocation.models import AllocationProposal
-from brokerage.allocation.rules import PROPOSAL_COLOURS, PROPOSAL_SENTENCES, ProposalState
+from brokerage.allocation.rules import ProposalState
 from brokerage.allocation.whole_batch import LineEdit
 from brokerage.ranking.queries import refuse_seeing
 from marketplace.offers.models import Issue
@@ -107,8 +107,6 @@ def _page(proposal: AllocationProposal, form: HomewardForm, reason: ReasonForm) 
         issue=db.session.get_one(Issue, proposal.issue_id),
         form=form,
         reason=reason,
-        sentence=PROPOSAL_SENTENCES[proposal.state],
-        colour=PROPOSAL_COLOURS[proposal.state],
         is_open=proposal.state is ProposalState.OPEN,
         typed=request.form,
         names=edit_names,

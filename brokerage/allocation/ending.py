@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
+from app.audit.moves import move, set_state
 from app.calendar.deadlines import date_text
 from app.database import db
 from app.errors import reason_given
@@ -13,7 +16,6 @@ from brokerage.allocation.answers import mark_pulled_out
 from brokerage.allocation.awarding import lock_round
 from brokerage.allocation.messages import tell_cancelled, tell_of_step_back
 from brokerage.allocation.models import Award
-from brokerage.allocation.moves import move, release_hours
 from brokerage.allocation.rules import HOLDING_STATES, AwardState
 from brokerage.allocation.standing import reopened_until
 from brokerage.ranking.services import rank_round
@@ -23,6 +25,7 @@ from marketplace.offers.closing import reopen_round
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.schemes.queries import policy_on
+from marketplace.vetting.services import release_capacity
 
 STEPPED_BACK = "The provider awarded has withdrawn."
 """What the agreement and the round say. Why stays with the award: the provider knows the person, and may write of them."""
@@ -36,7 +39,7 @@ def pull_out(award: Award, because: str, *, by: Actor) -> None:
     reason = reason_given(because)
     round_ = lock_round(award.round)
     cancel_before_start(agreement_of(award), STEPPED_BACK, by=by)
-    move(award, AwardState.PULLED_OUT, ended_at=clock.now(), ended_because=reason)
+    set_state([award], AwardState.PULLED_OUT, values=_ended(reason))
     mark_pulled_out(award.line_id)
     release_hours(award)
     reopen_round(round_, STEPPED_BACK, by=by)
@@ -58,13 +61,28 @@ def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> N
     query = select(Award).where(Award.package_id == package.id, Award.state.in_(HOLDING_STATES))
     for award in db.session.scalars(query).unique():
         was_awarded = award.state is AwardState.AWARDED
-        move(award, AwardState.CANCELLED, ended_at=clock.now(), ended_because=because)
-        release_hours(award)
-        audit.record(
-            "award:cancelled", award, by=by, reason=because, reference=award.reference, provider=award.provider.name
-        )
+        end_award(award, AwardState.CANCELLED, because, by)
         if was_awarded:
             tell_cancelled(award)
+
+
+def end_award(award: Award, to: AwardState, reason: str, by: Actor) -> None:
+    """Ends an award, which is recorded under its new state, and gives back its hours."""
+    told: dict[str, Any] = {"reference": award.reference, "provider": award.provider.name}
+    move([award], to, f"award:{to.value}", by=by, reason=reason, values=_ended(reason), **told)
+    release_hours(award)
+
+
+def release_hours(award: Award) -> None:
+    """Gives back the hours that the award holds; a declaration made since then already counts without them."""
+    one = award.round
+    release_capacity(
+        one.issue.scheme_id, award.provider_id, one.package.zone_id, award.held_minutes, taken_at=award.proposed_at
+    )
+
+
+def _ended(reason: str) -> dict[str, object]:
+    return {"ended_at": clock.now(), "ended_because": reason}
 
 
 def release_at_start(agreement: Agreement, by: Actor) -> None:  # noqa: ARG001 (a hook's signature)

@@ -12,7 +12,7 @@ from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
 from marketplace.offers.closing import end_round, let_batch_settle
 from marketplace.offers.models import Round
-from marketplace.offers.rules import ROUND_SENTENCES, RoundState
+from marketplace.offers.rules import RoundState
 from marketplace.packages import services as packages
 
 
@@ -26,8 +26,8 @@ def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor
     round_ = lock_round(round_)
     refuse_decided(round_)
     if round_.state is not RoundState.CLOSED:
-        raise Conflict(f"This cannot be done now. {ROUND_SENTENCES[round_.state]}")
-    end_round(round_, RoundState.NONE_SUITABLE, ROUND_SENTENCES[RoundState.NONE_SUITABLE], by=by)
+        raise Conflict(f"This cannot be done now. {round_.state.sentence}")
+    end_round(round_, RoundState.NONE_SUITABLE, RoundState.NONE_SUITABLE.sentence, by=by)
     mark_not_awarded(round_.id)
     audit.record("award:none_suitable", round_, by=by, reason=reason, next_step=next_step.value)
     write_letters(round_, Outcome.WITHDRAWN if next_step is NextStep.CANCEL else Outcome.NONE_SUITABLE)

@@ -13,7 +13,7 @@ from app.database import db
 from app.errors import Refusal
 from app.parties.viewer import Viewer
 from app.ui.drawing import visit_grid
-from brokerage.allocation import queries, rules, services
+from brokerage.allocation import queries, services
 from brokerage.allocation.approving import has_lapsed
 from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, ReasonForm
 from brokerage.allocation.models import Award
@@ -40,7 +40,6 @@ def show_list() -> str:
         page=queries.awards_page(viewer),
         to_approve=[] if viewer.is_provider else db.session.scalars(queries.proposed_awards(viewer)).unique().all(),
         waiting=[] if viewer.is_provider else queries.waiting_issues(viewer),
-        colours=rules.AWARD_COLOURS,
     )
 
 
@@ -69,7 +68,7 @@ def make_award(line_id: UUID) -> AnyResponse:
         db.session.rollback()
         form.take(refusal)
         return Response(_award_page(viewer, line_for(viewer, line_id), form), status=refusal.status)
-    flash(rules.AWARD_SENTENCES[made.state], "success")
+    flash(made.state.sentence, "success")
     return redirect(url_for("allocation.show", award_id=made.id))
 
 
@@ -132,8 +131,6 @@ def award_page(
         "brokerage/allocation/show.html",
         award=award,
         agreement=agreement if agreement and may_read(viewer, agreement) else None,
-        sentence=rules.AWARD_SENTENCES[award.state],
-        colour=rules.AWARD_COLOURS[award.state],
         can_decide=open_proposal and award.made_by != viewer.user_id,
         can_pull_out=award.state is AwardState.AWARDED and before_start,
         approval=approval or ApprovalForm(),

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.values.hours import hours_text
+from app.values.lifecycle import Lifecycle
 
 NEED_CONFIRMED_WITHIN = timedelta(hours=24)
 PROPOSAL_LASTS_WORKING_DAYS = 2
@@ -17,67 +18,32 @@ AfterWorkingDays = Callable[[date, int], date]
 """The date that is n working days after a date; the caller brings the calendar."""
 
 
-class AwardState(StrEnum):
+class AwardState(Lifecycle):
     """Where an award stands."""
 
-    PROPOSED = "proposed"
-    AWARDED = "awarded"
-    REFUSED = "refused"
-    LAPSED = "lapsed"
-    PULLED_OUT = "pulled_out"
-    CANCELLED = "cancelled"
+    PROPOSED = (
+        "proposed",
+        "yellow",
+        "A broker proposes this award. A second person must approve it; no provider has been told.",
+        "awarded refused lapsed cancelled",
+    )
+    AWARDED = "awarded", "green", "The package is awarded and the agreement has been made.", "pulled_out cancelled"
+    REFUSED = "refused", "red", "The proposal was refused, with a reason."
+    LAPSED = "lapsed", "grey", "Nobody approved the proposal in two working days, so it ended."
+    PULLED_OUT = "pulled_out", "orange", "The provider withdrew before care began."
+    CANCELLED = "cancelled", "grey", "The package was cancelled."
 
-
-AWARD_MOVES: dict[AwardState, frozenset[AwardState]] = {
-    AwardState.PROPOSED: frozenset({AwardState.AWARDED, AwardState.REFUSED, AwardState.LAPSED, AwardState.CANCELLED}),
-    AwardState.AWARDED: frozenset({AwardState.PULLED_OUT, AwardState.CANCELLED}),
-    AwardState.REFUSED: frozenset(),
-    AwardState.LAPSED: frozenset(),
-    AwardState.PULLED_OUT: frozenset(),
-    AwardState.CANCELLED: frozenset(),
-}
-
-AWARD_SENTENCES: dict[AwardState, str] = {
-    AwardState.PROPOSED: "A broker proposes this award. A second person must approve it; no provider has been told.",
-    AwardState.AWARDED: "The package is awarded and the agreement has been made.",
-    AwardState.REFUSED: "The proposal was refused, with a reason.",
-    AwardState.LAPSED: "Nobody approved the proposal in two working days, so it ended.",
-    AwardState.PULLED_OUT: "The provider withdrew before care began.",
-    AwardState.CANCELLED: "The package was cancelled.",
-}
-
-AWARD_COLOURS: dict[AwardState, str] = {
-    AwardState.PROPOSED: "yellow",
-    AwardState.AWARDED: "green",
-    AwardState.REFUSED: "red",
-    AwardState.LAPSED: "grey",
-    AwardState.PULLED_OUT: "orange",
-    AwardState.CANCELLED: "grey",
-}
 
 HOLDING_STATES = frozenset({AwardState.PROPOSED, AwardState.AWARDED})
 """States in which an award holds the package and takes capacity."""
 
 
-class ProposalState(StrEnum):
+class ProposalState(Lifecycle):
     """What became of a whole-batch proposal."""
 
-    OPEN = "open"
-    APPROVED = "approved"
-    REFUSED = "refused"
-
-
-PROPOSAL_SENTENCES: dict[ProposalState, str] = {
-    ProposalState.OPEN: "Nothing is awarded yet. Approve it, edit it or refuse it.",
-    ProposalState.APPROVED: "Its lines were awarded together.",
-    ProposalState.REFUSED: "It was refused, or a newer proposal replaced it. Nothing was awarded by it.",
-}
-
-PROPOSAL_COLOURS: dict[ProposalState, str] = {
-    ProposalState.OPEN: "yellow",
-    ProposalState.APPROVED: "green",
-    ProposalState.REFUSED: "red",
-}
+    OPEN = "open", "yellow", "Nothing is awarded yet. Approve it, edit it or refuse it.", "approved refused"
+    APPROVED = "approved", "green", "Its lines were awarded together."
+    REFUSED = "refused", "red", "It was refused, or a newer proposal replaced it. Nothing was awarded by it."
 
 
 class AwardRoute(StrEnum):
@@ -143,11 +109,6 @@ class AwardFacts:
     answer_entered_by: str
     conflict_declared: bool | None
     reopening_over: bool = False
-
-
-def reason_against_award_move(state: AwardState, to: AwardState) -> str | None:
-    """Why an award cannot go from one state to another; None when it can."""
-    return None if to in AWARD_MOVES[state] else f"This cannot be done now. {AWARD_SENTENCES[state]}"
 
 
 def reasons_against_award(facts: AwardFacts) -> tuple[Refusal, ...]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move, set_state_where
 from app.database import db, in_bulk, locked, new_id
 from app.database.many import among
 from app.errors import Conflict, Invalid, Refusal, reason_given
@@ -84,9 +85,15 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
             errors[reference] = f"{reference}: {refusal.sentence}"
     if errors:
         raise Invalid(errors)
-    _decide(proposal, ProposalState.APPROVED, None, by)
-    left_out = len(proposal.lines) - len(awards)
-    audit.record("allocation:approved", proposal, by=by, awarded=len(awards), left_out=left_out)
+    move(
+        [proposal],
+        ProposalState.APPROVED,
+        "allocation:approved",
+        by=by,
+        values=_decision(by, None),
+        awarded=len(awards),
+        left_out=len(proposal.lines) - len(awards),
+    )
     return awards
 
 
@@ -94,8 +101,8 @@ def refuse_proposal(proposal: AllocationProposal, because: str, *, by: Actor) ->
     """Refuses the whole proposal; nothing was awarded by it."""
     reason = reason_given(because)
     _lock_open(proposal)
-    _decide(proposal, ProposalState.REFUSED, reason, by)
-    audit.record("allocation:refused", proposal, by=by, reason=reason)
+    decision = _decision(by, reason)
+    move([proposal], ProposalState.REFUSED, "allocation:refused", by=by, reason=reason, values=decision)
 
 
 def as_proposed(stored: Mapping[str, Any]) -> LineEdit:
@@ -174,16 +181,8 @@ def _stored(
 
 def _replace_open(issue: Issue, by: Actor) -> None:
     """One open proposal per issue: a newer one replaces it."""
-    values = {
-        "state": ProposalState.REFUSED,
-        "decided_at": clock.now(),
-        "decided_by_label": by.label,
-        "decision_note": "A newer proposal replaced it.",
-    }
-    query = AllocationProposal.issue_id == issue.id, AllocationProposal.state == ProposalState.OPEN
-    db.session.execute(
-        update(AllocationProposal).where(*query).values(values).execution_options(synchronize_session="fetch")
-    )
+    of_issue, decision = AllocationProposal.issue_id == issue.id, _decision(by, "A newer proposal replaced it.")
+    set_state_where(AllocationProposal, of_issue, to=ProposalState.REFUSED, **decision)
 
 
 def _lock_open(proposal: AllocationProposal) -> None:
@@ -193,7 +192,5 @@ def _lock_open(proposal: AllocationProposal) -> None:
         raise Conflict(f"This proposal was decided already. {proposal.decision_note or ''}".strip())
 
 
-def _decide(proposal: AllocationProposal, state: ProposalState, note: str | None, by: Actor) -> None:
-    proposal.state, proposal.decided_at = state, clock.now()
-    proposal.decided_by_label, proposal.decision_note = by.label, note
-    db.session.flush()
+def _decision(by: Actor, note: str | None) -> dict[str, object]:
+    return {"decided_at": clock.now(), "decided_by_label": by.label, "decision_note": note}

@@ -24,7 +24,7 @@ from brokerage.ranking.forms import DeclarationForm
 from brokerage.ranking.presenting import PlaceRow
 from brokerage.ranking.viewing import RankingView, stops_now, view_of
 from marketplace.offers.models import Issue, Round
-from marketplace.offers.rules import ROUND_SENTENCES, RoundState
+from marketplace.offers.rules import RoundState
 
 bp = Blueprint("ranking", __name__)
 
@@ -167,6 +167,6 @@ def _ranking_page(round_: Round, view: RankingView | None) -> str:
         view=view,
         bars={name: ranking_bars(rows) for name, rows in _ranked_rows(view).items()},
         stops=stops_now(round_) if view else {},
-        round_sentence=ROUND_SENTENCES[round_.state],
+        round_sentence=round_.state.sentence,
         award_url=partial(_award_url, round_),
     )

@@ -21,7 +21,7 @@ from brokerage.ranking.rules import rank
 from brokerage.ranking.together import order_all
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.queries_council import officer_entered_any
-from marketplace.offers.rules import ROUND_SENTENCES, RoundState
+from marketplace.offers.rules import RoundState
 
 FIRST_REASON = "The deadline passed."
 
@@ -37,7 +37,7 @@ def rank_round(round_: Round, *, because: str, by: Actor) -> Ranking:
     db.session.refresh(round_, ["state"])
     _refuse_ranking(issue, select(Round.id).where(Round.id == round_.id), by)
     if round_.state is not RoundState.CLOSED:
-        raise Conflict(f"This cannot be ranked now. {ROUND_SENTENCES[round_.state]}")
+        raise Conflict(f"This cannot be ranked now. {round_.state.sentence}")
     which = select(Round.id).where(Round.id == round_.id)
     _rank(issue, which, because, by)
     newest = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)

@@ -17,7 +17,7 @@ from app.house import House
 from app.parties.models import Organisation
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import Visit
-from contracts.agreements import queries, rules
+from contracts.agreements import queries
 from contracts.agreements.exporting import agreements_table
 from contracts.agreements.forms import StillNeededForm
 from contracts.agreements.models import Agreement, AgreementVersion
@@ -34,9 +34,7 @@ def show_list() -> str:
     asked = request.args.get("state", "")
     state = AgreementState(asked) if asked in set(AgreementState) else None
     page = queries.agreements_page(current_viewer(), state)
-    return render_template(
-        "contracts/agreements/list.html", page=page, state=state, states=rules.AGREEMENT_SENTENCES, colours=_COLOURS
-    )
+    return render_template("contracts/agreements/list.html", page=page, state=state, states=AgreementState)
 
 
 @bp.post("/agreements/export")
@@ -75,9 +73,6 @@ def still_needed(agreement_id: UUID) -> AnyResponse:
     return redirect(url_for("agreements.show", agreement_id=agreement_id))
 
 
-_COLOURS = rules.AGREEMENT_COLOURS
-
-
 def _page(agreement: Agreement, form: StillNeededForm) -> str:
     viewer, version = current_viewer(), queries.version_shown(agreement)
     amounts_only = queries.sees_amounts_only(viewer)
@@ -91,8 +86,6 @@ def _page(agreement: Agreement, form: StillNeededForm) -> str:
         why_shown=queries.reads_why(viewer, agreement),
         history=queries.history_of(viewer, agreement),
         links=cast(House, current_app).links_about(viewer, Agreement.__tablename__, agreement.id),
-        sentence=rules.AGREEMENT_SENTENCES[agreement.state],
-        colour=_COLOURS[agreement.state],
         waits=agreement.state is AgreementState.AWAITING_START,
         form=form,
     )

@@ -12,42 +12,24 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol
 
+from app.values.lifecycle import Lifecycle
 from app.values.rounding import whole_half_up
 
 
-class AgreementState(StrEnum):
+class AgreementState(Lifecycle):
     """Where an agreement stands."""
 
-    AWAITING_START = "awaiting_start"
-    RUNNING = "running"
-    SUSPENDED = "suspended"
-    ENDED = "ended"
-    CANCELLED = "cancelled"
+    AWAITING_START = "awaiting_start", "blue", "Agreed. Care has not begun.", "running ended cancelled"
+    RUNNING = "running", "green", "Care is being given.", "suspended ended"
+    SUSPENDED = (
+        "suspended",
+        "yellow",
+        "Care is paused, for a stay in hospital or a holiday. The place is held.",
+        "running ended",
+    )
+    ENDED = "ended", "grey", "Care has ended."
+    CANCELLED = "cancelled", "red", "Cancelled before care began."
 
-
-AGREEMENT_MOVES: dict[AgreementState, frozenset[AgreementState]] = {
-    AgreementState.AWAITING_START: frozenset({AgreementState.RUNNING, AgreementState.CANCELLED, AgreementState.ENDED}),
-    AgreementState.RUNNING: frozenset({AgreementState.SUSPENDED, AgreementState.ENDED}),
-    AgreementState.SUSPENDED: frozenset({AgreementState.RUNNING, AgreementState.ENDED}),
-    AgreementState.ENDED: frozenset(),
-    AgreementState.CANCELLED: frozenset(),
-}
-
-AGREEMENT_SENTENCES: dict[AgreementState, str] = {
-    AgreementState.AWAITING_START: "Agreed. Care has not begun.",
-    AgreementState.RUNNING: "Care is being given.",
-    AgreementState.SUSPENDED: "Care is paused, for a stay in hospital or a holiday. The place is held.",
-    AgreementState.ENDED: "Care has ended.",
-    AgreementState.CANCELLED: "Cancelled before care began.",
-}
-
-AGREEMENT_COLOURS: dict[AgreementState, str] = {
-    AgreementState.AWAITING_START: "blue",
-    AgreementState.RUNNING: "green",
-    AgreementState.SUSPENDED: "yellow",
-    AgreementState.ENDED: "grey",
-    AgreementState.CANCELLED: "red",
-}
 
 IN_FORCE_STATES = frozenset({AgreementState.AWAITING_START, AgreementState.RUNNING, AgreementState.SUSPENDED})
 """States in which an agreement holds its package: there is never more than one of them per package."""
@@ -111,11 +93,6 @@ class Cost:
     def paid_minutes(self) -> int:
         """Paid minutes a week: length times carers over all visits."""
         return sum(line.paid_minutes for line in self.lines)
-
-
-def reason_against_agreement_move(state: AgreementState, to: AgreementState) -> str | None:
-    """Why an agreement cannot go from one state to another; None when it can."""
-    return None if to in AGREEMENT_MOVES[state] else f"This cannot be done now. {AGREEMENT_SENTENCES[state]}"
 
 
 def reason_against_second(states_of_package: Iterable[AgreementState]) -> str | None:

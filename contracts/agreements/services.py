@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move
 from app.database import db, new_id
 from app.errors import MOST_REASON, Conflict, Invalid, reason_given
 from app.values.hours import hours_text
@@ -83,9 +83,9 @@ def start(agreement: Agreement, *, by: Actor) -> None:
     """Care begins: the agreement and its package run from its first day on. Raises Conflict before that day."""
     if agreement.starts_on > clock.today():
         raise Conflict("Care has not begun: its first day is still to come.")
-    _move(agreement, AgreementState.RUNNING)
+    started_on = agreement.starts_on.isoformat()
+    move([agreement], AgreementState.RUNNING, "agreement:started", by=by, started_on=started_on)
     packages.start(agreement.package, by=by)
-    audit.record("agreement:started", agreement, by=by, started_on=agreement.starts_on.isoformat())
     hooks.agreement_started(agreement, by)
 
 
@@ -96,9 +96,9 @@ def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None
         raise Invalid({"ends_on": "Enter a last day between the first day of care and today."})
     copy = frozen(db.session.get_one(Person, agreement.package.person_id))
     ended = {"ended_at": clock.now(), "ends_on": ends_on, "ended_because": reason, "identity_at_end": copy}
-    _move(agreement, AgreementState.ENDED, **ended)
+    last_day = ends_on.isoformat()
+    move([agreement], AgreementState.ENDED, "agreement:ended", by=by, reason=reason, values=ended, ends_on=last_day)
     packages.end(agreement.package, by=by, because=reason)
-    audit.record("agreement:ended", agreement, by=by, reason=reason, ends_on=ends_on.isoformat())
     hooks.agreement_ended(agreement, reason, by)
 
 
@@ -109,9 +109,9 @@ def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> Non
     """
     reason = reason_given(because)
     if agreement.state is not AgreementState.AWAITING_START:
-        raise Conflict(f"This cannot be cancelled any more. {rules.AGREEMENT_SENTENCES[agreement.state]}")
-    _move(agreement, AgreementState.CANCELLED, ended_at=clock.now(), ended_because=reason)
-    audit.record("agreement:cancelled", agreement, by=by, reason=reason)
+        raise Conflict(f"This cannot be cancelled any more. {agreement.state.sentence}")
+    ended = {"ended_at": clock.now(), "ended_because": reason}
+    move([agreement], AgreementState.CANCELLED, "agreement:cancelled", by=by, reason=reason, values=ended)
 
 
 def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> None:
@@ -211,20 +211,3 @@ def _funding_on(package_id: UUID, day: date) -> list[dict[str, object]]:
         }
         for share in sorted(held, key=lambda share: share.funder.value)
     ]
-
-
-def _move(agreement: Agreement, to: AgreementState, **facts: object) -> None:
-    """Changes the state where it still is what the map of moves allows; raises Conflict otherwise."""
-    starts = [state for state, ends in rules.AGREEMENT_MOVES.items() if to in ends]
-    statement = (
-        update(Agreement)
-        .where(Agreement.id == agreement.id, Agreement.state.in_(starts))
-        .values(state=to, **facts)
-        .returning(Agreement.id)
-        .execution_options(synchronize_session=False)
-    )
-    if db.session.scalar(statement) is None:
-        db.session.refresh(agreement)
-        raise Conflict(f"This cannot be done now. {rules.AGREEMENT_SENTENCES[agreement.state]}")
-    for name, value in {"state": to, **facts}.items():
-        set_committed_value(agreement, name, value)

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from app import clock
 from app.audit import Actor
+from app.audit.moves import set_state
 from app.database import db, new_id
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.states import LABELS, MOVES, BatchState, reason_against_move
+from marketplace.batches.states import BatchState
 from marketplace.packages.models import Package
 from marketplace.packages.moves import move
 from marketplace.packages.rules import PackageStatus
@@ -20,40 +21,29 @@ from marketplace.packages.rules import PackageStatus
 STALE = "Somebody changed this batch since you opened it. Check it again; nothing was changed."
 
 
-def move_batch(batch: Batch, end: BatchState, *, expected_version: int | None = None, **values: object) -> None:
+def move_batch(batch: Batch, to: BatchState, *, expected_version: int | None = None, **values: object) -> None:
     """Moves the batch if it still stands where this move may start and has the version that was seen.
 
     Raises Conflict saying which of the two is not so.
     """
-    starts = [start for start, ends in MOVES.items() if end in ends]
-    _change(batch, starts, expected_version, end, state=end, **values)
+    seen = () if expected_version is None else (Batch.version == expected_version,)
+    set_state([batch], to, values={"version": Batch.version + 1, **values}, only_if=seen, meanwhile=STALE)
+    db.session.refresh(batch)
 
 
 def touch(batch: Batch, expected_version: int | None = None) -> None:
     """Takes a draft for editing: its version goes up, so two people who edit at once cannot both be right."""
-    _change(batch, [BatchState.DRAFT], expected_version, None)
-
-
-def _change(
-    batch: Batch, starts: Sequence[BatchState], version: int | None, end: BatchState | None, **values: object
-) -> None:
     db.session.flush()
-    statement = update(Batch).where(Batch.id == batch.id, Batch.state.in_(starts))
-    if version is not None:
-        statement = statement.where(Batch.version == version)
-    changed = statement.values(version=Batch.version + 1, **values).returning(Batch.id)
-    found = db.session.scalars(changed.execution_options(synchronize_session=False)).one_or_none()
+    statement = update(Batch).where(Batch.id == batch.id, Batch.state == BatchState.DRAFT)
+    if expected_version is not None:
+        statement = statement.where(Batch.version == expected_version)
+    taken = statement.values(version=Batch.version + 1).returning(Batch.id)
+    found = db.session.scalars(taken.execution_options(synchronize_session=False)).one_or_none()
     db.session.refresh(batch)
+    if found is None and batch.state is not BatchState.DRAFT:
+        raise Conflict(f"This batch is {batch.state.label.lower()} now, so it cannot be changed.")
     if found is None:
-        raise Conflict(_why_not(batch, end) or STALE)
-
-
-def _why_not(batch: Batch, end: BatchState | None) -> str | None:
-    if end is not None:
-        return reason_against_move(batch.state, end)
-    if batch.state is BatchState.DRAFT:
-        return None
-    return f"This batch is {LABELS[batch.state].lower()} now, so it cannot be changed."
+        raise Conflict(STALE)
 
 
 def enter(batch: Batch, packages: Sequence[Package], *, by: Actor) -> None:

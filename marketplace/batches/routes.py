@@ -20,9 +20,8 @@ from marketplace.batches.forms import SOURCE_NAMES, BatchForms, ProposeForm, bat
 from marketplace.batches.listing import batches_listed
 from marketplace.batches.models import Batch
 from marketplace.batches.overview import hours_by_day, map_of, views_of, warnings_of
-from marketplace.batches.states import COLOURS, LABELS, SENTENCES, BatchState
+from marketplace.batches.states import BatchState
 from marketplace.batches.waiting import nearest
-from marketplace.packages import rules as package_rules
 from marketplace.packages.queries import reads_reasons, visits_of
 from marketplace.packages.rules import Source
 from marketplace.packages.visits import weekly_visits_text
@@ -34,9 +33,8 @@ bp = Blueprint("batches", __name__, url_prefix="/batches")
 
 @bp.app_context_processor
 def batch_words() -> dict[str, object]:
-    """What templates of batches say about states, and of how many places a round is planned."""
-    words = {"batch_labels": LABELS, "batch_colours": COLOURS, "batch_sentences": SENTENCES}
-    return words | {"most_in_a_round": MOST_IN_A_ROUND}
+    """What templates of batches say of how many places a round is planned."""
+    return {"most_in_a_round": MOST_IN_A_ROUND}
 
 
 @bp.get("")
@@ -134,7 +132,6 @@ def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
         forms=forms,
         offer_url=_offer_url(batch),
         package_links="packages.show" in current_app.view_functions,
-        package_rules=package_rules,
         internal=internal,
         entries=timeline(batch.id, _audience_of(viewer), reasons=internal),
     )

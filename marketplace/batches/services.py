@@ -19,7 +19,7 @@ from marketplace.batches.settling import let_go_of, mark_offered, settle
 from marketplace.batches.states import BatchState
 from marketplace.batches.waiting import batchable, packages_in
 from marketplace.packages.models import Package
-from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.rules import PackageStatus
 from marketplace.schemes.queries import policy_on
 
 __all__ = [
@@ -111,7 +111,7 @@ def seal(batch: Batch, *, by: Actor, expected_version: int | None = None) -> Non
         raise Conflict("This batch has no packages. Add one, or discard it.")
     for package in packages:
         if package.status is not PackageStatus.IN_BATCH:
-            state = LABELS[package.status].lower()
+            state = package.status.label.lower()
             raise Conflict(f"{package.reference} is {state} now. Lift it out, then seal the batch.")
     size = measured(packages_in(batch))
     record("batch:sealed", batch, by=by, packages=size.packages, weekly_minutes=size.weekly_minutes)

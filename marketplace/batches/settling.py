@@ -11,7 +11,7 @@ from marketplace.batches.changes import end_places, move_batch, standing_in
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.states import BatchState
 from marketplace.packages.models import Package
-from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.rules import PackageStatus
 from marketplace.schemes.models import Scheme
 
 # While it is in one of these, a package still stands in the batch with which it was offered.
@@ -84,7 +84,7 @@ def let_go_of(package: Package, because: str, by: Actor) -> None:
     end_places(batch, [package], because=because)
     record("batch:package_left", batch, by=by, reason=because, package=package.reference)
     if not batch.packages:
-        reason = f"Its last package is {LABELS[package.status].lower()} now."
+        reason = f"Its last package is {package.status.label.lower()} now."
         move_batch(batch, BatchState.DISCARDED, discarded_because=reason)
         record("batch:discarded", batch, by=by, reason=reason, packages=0)
 

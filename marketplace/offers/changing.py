@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move, set_state
 from app.calendar.deadlines import local_text
 from app.database import db, locked
 from app.errors import Conflict, Invalid, reason_given
 from app.messages import send_many
 from marketplace.offers.addressees import asked_in_issue, asked_in_round, authority_name
-from marketplace.offers.closing import end_round, let_batch_settle, lock_open, move_deadline, open_rounds
+from marketplace.offers.closing import end_round, ended, let_batch_settle, lock_open, move_deadline, open_rounds
 from marketplace.offers.letters import extended_letter, package_withdrawn_letter, withdrawn_letter
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.rules import OfferState, RoundState, is_open_at
@@ -56,14 +57,19 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
     lock_open(issue)
     _refuse_after_deadline(issue)
     _refuse_identity(issue, reason, "because")
-    issue.state, issue.ended_at, issue.ended_because = OfferState.WITHDRAWN, clock.now(), reason
     rounds = open_rounds(issue)
     on_offer = [one.package for one in rounds if one.package.status is PackageStatus.ON_OFFER]
     take_off_offer(on_offer, by=by, because=reason)
-    ended = {"state": RoundState.WITHDRAWN, "ended_at": clock.now(), "ended_because": reason}
-    mine = update(Round).where(Round.id.in_([one.id for one in rounds])).values(ended)
-    db.session.execute(mine.execution_options(synchronize_session="fetch"))
-    audit.record("issue:withdrawn", issue, by=by, reason=reason, rounds=len(rounds))
+    set_state(rounds, RoundState.WITHDRAWN, values=ended(reason))
+    move(
+        [issue],
+        OfferState.WITHDRAWN,
+        "issue:withdrawn",
+        by=by,
+        reason=reason,
+        values=ended(reason),
+        rounds=len(rounds),
+    )
     council = authority_name(issue.authority_id)
     send_many(
         (one.recipient(), withdrawn_letter(issue, council, one.offer_id, one.reference, reason))
@@ -84,7 +90,7 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
     audit.record("round:package_withdrawn", one, by=by, reason=because, number=one.number)
     end_round(one, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
     if issue.state is OfferState.OPEN and not open_rounds(issue):
-        issue.state, issue.ended_at, issue.ended_because = OfferState.WITHDRAWN, clock.now(), TAKEN_BACK
+        set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
     council = authority_name(issue.authority_id)
     send_many(
         (told.recipient(), package_withdrawn_letter(issue, council, told.offer_id, told.reference, package.reference))

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
+from app.audit.moves import move, set_state, set_state_where
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, reason_given
@@ -21,16 +22,9 @@ from marketplace.offers.addressees import asked_in_issue, authority_name
 from marketplace.offers.letters import closed_early_letter
 from marketplace.offers.models import DeadlineChange, Issue, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import (
-    ROUND_MOVES,
-    OfferState,
-    ResponseState,
-    RoundState,
-    is_open_at,
-    reason_against_round_move,
-)
+from marketplace.offers.rules import OfferState, ResponseState, RoundState, is_open_at
 from marketplace.packages.models import Package
-from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import await_award, mark_unsourced
 
 
@@ -69,19 +63,21 @@ def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None
     meanwhile: of two who end it at once, one does.
     """
     reason = reason_given(because)
-    starts = [start for start, ends in ROUND_MOVES.items() if state in ends]
-    ended = {"state": state, "ended_at": clock.now(), "ended_because": reason}
-    _move(one, starts, state, ended)
-    audit.record("round:ended", one, by=by, reason=reason, state=state.value, number=one.number)
+    move([one], state, "round:ended", by=by, reason=reason, values=ended(reason), state=state.value, number=one.number)
     let_batch_settle(one.issue, by=by)
 
 
 def reopen_round(one: Round, because: str, *, by: Actor) -> None:
     """A winner withdrew before care began: its ranking is open again."""
     reason = reason_given(because)
-    again = {"state": RoundState.CLOSED, "ended_at": None, "ended_because": None}
-    _move(one, [RoundState.AWARDED], RoundState.CLOSED, again)
-    audit.record("round:reopened", one, by=by, reason=reason, number=one.number)
+    again = {"ended_at": None, "ended_because": None}
+    only = {RoundState.AWARDED}
+    move([one], RoundState.CLOSED, "round:reopened", by=by, reason=reason, values=again, starts=only, number=one.number)
+
+
+def ended(because: str | None) -> dict[str, object]:
+    """What an issue or a round keeps of its end."""
+    return {"ended_at": clock.now(), "ended_because": because}
 
 
 def let_batch_settle(issue: Issue, *, by: Actor) -> None:
@@ -113,15 +109,14 @@ def move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> No
 
 
 def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: object) -> None:
-    issue.state, issue.ended_at, issue.ended_because = OfferState.CLOSED, clock.now(), reason
-    db.session.flush()
+    set_state([issue], OfferState.CLOSED, values=ended(reason))
     rounds = open_rounds(issue)
     _note_silence(issue, [one.id for one in rounds])
     _leave_what_is_not_on_offer(rounds, by)
     on_offer = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
     yeses = _with_a_yes([one.id for one in on_offer])
     accepted = [one for one in on_offer if one.id in yeses]
-    _set_state(accepted, RoundState.CLOSED, None)
+    set_state(accepted, RoundState.CLOSED)
     await_award([one.package for one in accepted], by=by)
     _end_without_a_yes([one for one in on_offer if one.id not in yeses], by)
     audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)
@@ -139,9 +134,9 @@ def open_rounds(issue: Issue) -> list[Round]:
 def _note_silence(issue: Issue, round_ids: Sequence[UUID]) -> None:
     """At the deadline a draft, or nothing at all, is no response: an answer counts only when it was sent."""
     lines = select(OfferLine.id).where(OfferLine.round_id.in_(round_ids))
-    drafts = update(Response).where(Response.state == ResponseState.DRAFT, Response.line_id.in_(lines))
-    values = {"state": ResponseState.NO_RESPONSE, "updated_at": clock.now()}
-    db.session.execute(drafts.values(values).execution_options(synchronize_session="fetch"))
+    now = clock.now()
+    set_state_where(Response, Response.line_id.in_(lines), to=ResponseState.NO_RESPONSE, updated_at=now)
+    values = {"state": ResponseState.NO_RESPONSE, "updated_at": now}
     silent = lines.outerjoin(Response, Response.line_id == OfferLine.id).where(Response.id.is_(None))
     rows: list[dict[str, Any]] = [
         {"id": new_id(), "authority_id": issue.authority_id, "line_id": line_id, "came_by": "none", **values}
@@ -166,7 +161,7 @@ def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
-    _set_state(rounds, RoundState.NONE_ACCEPTED, "Nobody said yes.")
+    set_state(rounds, RoundState.NONE_ACCEPTED, values=ended("Nobody said yes."))
     for number in sorted({one.number for one in rounds}):
         packages = [one.package for one in rounds if one.number == number]
         mark_unsourced(packages, by=by, because=f"Nobody said yes in round {number}.")
@@ -176,23 +171,5 @@ def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
     """A package that went another way meanwhile is left where it is; its round ends."""
     for one in rounds:
         if one.package.status is not PackageStatus.ON_OFFER:
-            status = LABELS[one.package.status].lower()
+            status = one.package.status.label.lower()
             end_round(one, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
-
-
-def _set_state(rounds: Sequence[Round], state: RoundState, because: str | None) -> None:
-    ended_at = clock.now() if because else None
-    for one in rounds:
-        one.state, one.ended_at, one.ended_because = state, ended_at, because
-    db.session.flush()
-
-
-def _move(one: Round, starts: Sequence[RoundState], state: RoundState, values: dict[str, Any]) -> None:
-    """Conditional on the state the round is in, so that of two who end it at once only one does."""
-    db.session.flush()
-    statement = update(Round).where(Round.id == one.id, Round.state.in_(starts)).values(values)
-    moved = db.session.execute(statement.execution_options(synchronize_session=False))
-    db.session.refresh(one)
-    if getattr(moved, "rowcount", 0) != 1:
-        reason = reason_against_round_move(one.state, state)
-        raise Conflict(reason or "This round has changed meanwhile. Reload the page to see where it stands.")

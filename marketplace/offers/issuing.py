@@ -25,7 +25,7 @@ from marketplace.offers.references import free_references
 from marketplace.offers.rules import OfferState
 from marketplace.offers.sieve import places
 from marketplace.packages.models import Package
-from marketplace.packages.rules import LABELS, PackageStatus, Urgency
+from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
 from marketplace.schemes.queries import policy_on
@@ -123,7 +123,7 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
         raise Conflict("There is no package in this batch. Add one, or discard the batch.")
     for package in packages:
         if package.status not in states:
-            raise Conflict(f"{package.reference} is {LABELS[package.status].lower()}, so it cannot be offered now.")
+            raise Conflict(f"{package.reference} is {package.status.label.lower()}, so it cannot be offered now.")
 
 
 def _issue(act: _Act) -> Issue:

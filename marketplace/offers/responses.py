@@ -34,7 +34,7 @@ from marketplace.offers.response_rules import (
     reasons_against,
     reasons_too_late,
 )
-from marketplace.offers.rules import ResponseState, RoundState, reason_against_response_move
+from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.offers.terms import decline_reasons, reason_against_yes, terms_of
 
 COLUMNS = {
@@ -153,7 +153,7 @@ def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> R
         raise Conflict("No answer was sent for this package, so there is none to take back.")
     if response.state is ResponseState.WITHDRAWN:
         return response
-    if reason := reason_against_response_move(response.state, ResponseState.WITHDRAWN):
+    if reason := response.state.reason_against(ResponseState.WITHDRAWN):
         raise Conflict(reason)
     response.state, response.withdrawn_at = ResponseState.WITHDRAWN, clock.now()
     response.version, response.updated_at = response.version + 1, clock.now()
@@ -267,7 +267,7 @@ def _check_move(response: Response | None, submit: bool) -> None:
             raise Conflict("This answer has been sent. Send the change, or take the answer back first.")
         return
     to = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
-    if reason := reason_against_response_move(response.state, to):
+    if reason := response.state.reason_against(to):
         raise Conflict(reason)
 
 

@@ -30,7 +30,7 @@ from marketplace.offers.notice_rules import NOTICE_COLOURS
 from marketplace.offers.overview import view_of
 from marketplace.offers.preview import preview_of, rounds_so_far
 from marketplace.offers.queries_council import issue_for
-from marketplace.offers.rules import OFFER_COLOURS, ROUND_COLOURS, ROUND_SENTENCES, OfferState, is_open_at
+from marketplace.offers.rules import OfferState, is_open_at
 from marketplace.packages.models import Package
 from marketplace.packages.queries import package_for
 
@@ -121,9 +121,6 @@ def show(issue_id: UUID) -> str:
         left=time_left(clock.now(), issue.issued_at, issue.deadline),
         is_open=_is_open(issue),
         state_sentences=STATE_SENTENCES,
-        state_colours=OFFER_COLOURS,
-        round_colours=ROUND_COLOURS,
-        round_sentences=ROUND_SENTENCES,
         notice_colours=NOTICE_COLOURS,
         entries=timeline(issue.id, Audience.COUNCIL),
     )

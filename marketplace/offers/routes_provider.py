@@ -29,10 +29,6 @@ from marketplace.offers.models import Offer, OfferLine
 from marketplace.offers.queries_provider import line_for, offer_for, offers_page
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import (
-    OFFER_COLOURS,
-    OFFER_SENTENCES,
-    RESPONSE_COLOURS,
-    RESPONSE_SENTENCES,
     RoundState,
     is_open_at,
 )
@@ -41,13 +37,7 @@ from marketplace.offers.terms import decline_reasons
 
 bp = Blueprint("provider_offers", __name__)
 
-WORDS = {
-    "offer_colours": OFFER_COLOURS,
-    "offer_sentences": OFFER_SENTENCES,
-    "response_colours": RESPONSE_COLOURS,
-    "response_sentences": RESPONSE_SENTENCES,
-    "shown_sentences": SHOWN_SENTENCES,
-}
+WORDS = {"shown_sentences": SHOWN_SENTENCES}
 
 
 @bp.post("/offers/export")

@@ -12,7 +12,7 @@ from app.ui.fields import choice
 from marketplace.packages.forms import FilterForm, ImportForm, NeedForm
 from marketplace.packages.listing import ALL_STATES, choices, schemes_with_zones, teams_for
 from marketplace.packages.needs import Need
-from marketplace.packages.rules import LABELS
+from marketplace.packages.rules import PackageStatus
 from marketplace.packages.visits import weekly_visits_text
 from marketplace.packages.words import SOURCES, URGENCIES
 from marketplace.providers.models import Provider
@@ -52,7 +52,7 @@ def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
     form.status.choices = [
         WAITING,
         choice(ALL_STATES, "All"),
-        *(choice(status.value, label) for status, label in LABELS.items()),
+        *(choice(status.value, status.label) for status in PackageStatus),
     ]
     form.urgency.choices = [ALL, *(choice(one.value, label) for one, label in URGENCIES.items())]
     form.source.choices = [ALL, *(choice(one.value, label) for one, label in SOURCES.items())]

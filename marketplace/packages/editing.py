@@ -20,7 +20,7 @@ from marketplace.packages.models import Package
 from marketplace.packages.moves import move
 from marketplace.packages.needs import Need
 from marketplace.packages.readiness import errors_against_ready, ready_if_complete
-from marketplace.packages.rules import LABELS, PackageStatus
+from marketplace.packages.rules import PackageStatus
 
 _S = PackageStatus
 EDITABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED, _S.ON_HOLD})
@@ -70,7 +70,7 @@ def edit_package(package: Package, need: Need, *, expected_version: int, by: Act
     text cannot be published or an unsourced package would no longer be complete.
     """
     if package.status not in EDITABLE:
-        raise Conflict(f"This package is {LABELS[package.status].lower()}, so what is asked for stays as it is.")
+        raise Conflict(f"This package is {package.status.label.lower()}, so what is asked for stays as it is.")
     refuse_texts(need)
     refuse_strangers(package.scheme, need)
     changed = changed_parts(need_of(package), need)
@@ -128,7 +128,7 @@ def changes_since(package: Package, version: int) -> str:
     edits = [item for item in timeline(package.id, Audience.COUNCIL) if item.tag == "package:edited"]
     later = [item for item in reversed(edits) if int(str(item.facts.get("version", 0))) > version]
     told = [f"{item.who} changed: {', '.join(map(str, _listed(item.facts.get('changed'))))}." for item in later]
-    return " ".join(told) or f"It is {LABELS[package.status].lower()} now."
+    return " ".join(told) or f"It is {package.status.label.lower()} now."
 
 
 def _listed(value: object) -> list[object]:

@@ -27,7 +27,6 @@ from marketplace.packages.importing import queue_import
 from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, unsourced_page, visits_of
-from marketplace.packages.rules import COLOURS, LABELS, SENTENCES
 from marketplace.packages.sheets import sheet_for
 from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
 
@@ -38,9 +37,6 @@ bp = Blueprint("packages", __name__, url_prefix="/packages")
 def package_words() -> dict[str, object]:
     """What templates say about packages."""
     return {
-        "package_labels": LABELS,
-        "package_colours": COLOURS,
-        "package_sentences": SENTENCES,
         "package_sources": SOURCES,
         "package_urgencies": URGENCIES,
         "package_genders": GENDERS,

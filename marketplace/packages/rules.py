@@ -5,25 +5,64 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from app.values.lifecycle import Lifecycle
 from marketplace.packages.visits import Visit, reasons_against_visits
 
 FRESH_FOR = timedelta(hours=24)
 
 
-class PackageStatus(StrEnum):
+class PackageStatus(
+    Lifecycle, refusal="{named} is {state} now, so it cannot become {to}. Nothing was changed.", unnamed="This package"
+):
     """Where a package stands between the need and the last visit."""
 
-    DRAFT = "draft"
-    READY = "ready"
-    IN_BATCH = "in_batch"
-    ON_OFFER = "on_offer"
-    AWAITING_AWARD = "awaiting_award"
-    AWARDED = "awarded"
-    RUNNING = "running"
-    ENDED = "ended"
-    ON_HOLD = "on_hold"
-    WITHDRAWN = "withdrawn"
-    UNSOURCED = "unsourced"
+    DRAFT = "draft", "grey", "Something is still missing before providers can be asked.", "ready on_hold withdrawn"
+    READY = (
+        "ready",
+        "light-blue",
+        "Everything is known; it can be put in a batch or offered.",
+        "draft in_batch on_offer on_hold withdrawn unsourced",
+    )
+    IN_BATCH = (
+        "in_batch",
+        "turquoise",
+        "Gathered with others nearby, waiting to be offered together.",
+        "ready on_offer on_hold withdrawn unsourced",
+        "In a batch",
+    )
+    ON_OFFER = (
+        "on_offer",
+        "blue",
+        "Providers have been asked and can answer until the deadline.",
+        "ready awaiting_award on_hold withdrawn unsourced",
+    )
+    AWAITING_AWARD = (
+        "awaiting_award",
+        "purple",
+        "The deadline has passed and at least one provider accepted.",
+        "awarded on_hold withdrawn unsourced",
+    )
+    AWARDED = (
+        "awarded",
+        "yellow",
+        "A provider has been chosen; visits have not begun.",
+        "awaiting_award running withdrawn unsourced",
+    )
+    RUNNING = "running", "green", "Visits are taking place under an agreement.", "ended"
+    ENDED = "ended", "grey", "The agreement has ended."
+    ON_HOLD = (
+        "on_hold",
+        "orange",
+        "Nothing happens until somebody takes it off hold.",
+        "draft ready withdrawn unsourced",
+    )
+    WITHDRAWN = "withdrawn", "pink", "The care is no longer asked for."
+    UNSOURCED = (
+        "unsourced",
+        "red",
+        "No provider has taken it; it needs a new offer.",
+        "ready in_batch on_offer on_hold withdrawn",
+    )
 
 
 class Source(StrEnum):
@@ -61,74 +100,17 @@ class Funding(StrEnum):
 
 _S = PackageStatus
 
-MOVES: dict[PackageStatus, frozenset[PackageStatus]] = {
-    _S.DRAFT: frozenset({_S.READY, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.READY: frozenset({_S.DRAFT, _S.IN_BATCH, _S.ON_OFFER, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.IN_BATCH: frozenset({_S.READY, _S.ON_OFFER, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.ON_OFFER: frozenset({_S.READY, _S.AWAITING_AWARD, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.AWAITING_AWARD: frozenset({_S.AWARDED, _S.UNSOURCED, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.AWARDED: frozenset({_S.RUNNING, _S.AWAITING_AWARD, _S.UNSOURCED, _S.WITHDRAWN}),
-    _S.RUNNING: frozenset({_S.ENDED}),
-    _S.UNSOURCED: frozenset({_S.READY, _S.IN_BATCH, _S.ON_OFFER, _S.ON_HOLD, _S.WITHDRAWN}),
-    _S.ON_HOLD: frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED, _S.WITHDRAWN}),
-    _S.ENDED: frozenset(),
-    _S.WITHDRAWN: frozenset(),
-}
-
 NOT_WAITING = (_S.RUNNING, _S.ENDED, _S.WITHDRAWN)
 """States in which nobody waits for care to begin."""
 
 # Before providers are asked, some visits can become a package of their own.
 SPLITTABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED})
 
-LABELS: dict[PackageStatus, str] = {
-    _S.DRAFT: "Draft",
-    _S.READY: "Ready",
-    _S.IN_BATCH: "In a batch",
-    _S.ON_OFFER: "On offer",
-    _S.AWAITING_AWARD: "Awaiting award",
-    _S.AWARDED: "Awarded",
-    _S.RUNNING: "Running",
-    _S.ENDED: "Ended",
-    _S.ON_HOLD: "On hold",
-    _S.WITHDRAWN: "Withdrawn",
-    _S.UNSOURCED: "Unsourced",
-}
-
-SENTENCES: dict[PackageStatus, str] = {
-    _S.DRAFT: "Something is still missing before providers can be asked.",
-    _S.READY: "Everything is known; it can be put in a batch or offered.",
-    _S.IN_BATCH: "Gathered with others nearby, waiting to be offered together.",
-    _S.ON_OFFER: "Providers have been asked and can answer until the deadline.",
-    _S.AWAITING_AWARD: "The deadline has passed and at least one provider accepted.",
-    _S.AWARDED: "A provider has been chosen; visits have not begun.",
-    _S.RUNNING: "Visits are taking place under an agreement.",
-    _S.ENDED: "The agreement has ended.",
-    _S.ON_HOLD: "Nothing happens until somebody takes it off hold.",
-    _S.WITHDRAWN: "The care is no longer asked for.",
-    _S.UNSOURCED: "No provider has taken it; it needs a new offer.",
-}
-
 TAKEN_BACK: dict[PackageStatus, str] = {
     _S.ON_HOLD: "The council put the package on hold.",
     _S.WITHDRAWN: "The council withdrew the package.",
 }
 """What is said of a package taken back wherever it stood: the reason typed can be about the person."""
-
-# Colours of the GOV.UK tag component.
-COLOURS: dict[PackageStatus, str] = {
-    _S.DRAFT: "grey",
-    _S.READY: "light-blue",
-    _S.IN_BATCH: "turquoise",
-    _S.ON_OFFER: "blue",
-    _S.AWAITING_AWARD: "purple",
-    _S.AWARDED: "yellow",
-    _S.RUNNING: "green",
-    _S.ENDED: "grey",
-    _S.ON_HOLD: "orange",
-    _S.WITHDRAWN: "pink",
-    _S.UNSOURCED: "red",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +142,6 @@ class ReadinessFacts:
     funding_is_split: bool = True
     texts_refused: int = 0
     names_in_question: int = 0
-
-
-def may_move(start: PackageStatus, end: PackageStatus) -> bool:
-    """Whether a package may go from one state straight to the other."""
-    return end in MOVES[start]
-
-
-def reason_against_move(start: PackageStatus, end: PackageStatus) -> str | None:
-    """Why the package cannot go there, as a sentence; None when it can."""
-    if may_move(start, end):
-        return None
-    return f"This package is {LABELS[start].lower()}, so it cannot become {LABELS[end].lower()}."
 
 
 def reasons_not_ready(facts: ReadinessFacts) -> list[str]:

@@ -29,7 +29,7 @@ from marketplace.packages.queries import (
     reads_reasons,
 )
 from marketplace.packages.readiness import errors_against_ready
-from marketplace.packages.rules import MOVES, SPLITTABLE, PackageStatus, need_confirmation_is_fresh
+from marketplace.packages.rules import SPLITTABLE, PackageStatus, need_confirmation_is_fresh
 from marketplace.packages.texts import Question, verdict_on
 from marketplace.people import glass
 from marketplace.people.models import Person
@@ -74,12 +74,12 @@ class Sheet:
     @property
     def may_hold(self) -> bool:
         """Whether the package can be put on hold."""
-        return self.changes and PackageStatus.ON_HOLD in MOVES[self.package.status]
+        return self.changes and self.package.status.may_become(PackageStatus.ON_HOLD)
 
     @property
     def may_withdraw(self) -> bool:
         """Whether the care can still be withdrawn here."""
-        return self.changes and PackageStatus.WITHDRAWN in MOVES[self.package.status]
+        return self.changes and self.package.status.may_become(PackageStatus.WITHDRAWN)
 
 
 def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:

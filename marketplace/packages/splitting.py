@@ -22,7 +22,7 @@ from marketplace.packages.models import (
     TextClearance,
 )
 from marketplace.packages.readiness import ready_if_complete
-from marketplace.packages.rules import LABELS, SPLITTABLE, PackageStatus
+from marketplace.packages.rules import SPLITTABLE, PackageStatus
 from marketplace.people.references import FreeReferences
 
 Row = TypeVar("Row", bound=Owned)
@@ -71,7 +71,7 @@ def _lock(package: Package) -> None:
     taken = db.session.scalars(statement).one_or_none()
     db.session.refresh(package)
     if taken is None:
-        raise Conflict(f"This package is {LABELS[package.status].lower()}, so it cannot be split.")
+        raise Conflict(f"This package is {package.status.label.lower()}, so it cannot be split.")
 
 
 def _child_of(package: Package, minutes: int) -> Package:

@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import insert, select, update
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move, set_state
 from app.database import db, new_id
-from app.errors import Conflict, Invalid
+from app.errors import Invalid
 from marketplace.providers.cqc_values import QUESTION_COLUMNS, CqcFile, StatedLocation, StatedRating
 from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
 from marketplace.providers.ratings import (
@@ -82,7 +83,7 @@ NONE_OF_OURS = "None of the locations in this register is in the file. The last 
 
 def release_run(run: CqcImport, *, by: Actor) -> None:
     """Applies a held run after a person has looked at it; raises Conflict when it is no longer held."""
-    _settle(run, CqcImportState.APPLIED, by)
+    set_state([run], CqcImportState.APPLIED, values=_decided(by))
     stated = [StatedLocation.from_json(row) for row in run.rows]
     registered = list(db.session.scalars(select(Provider).order_by(Provider.id)))
     known = {provider.cqc_location_id: provider for provider in registered}
@@ -97,17 +98,11 @@ def refuse_run(run: CqcImport, because: str, *, by: Actor) -> None:
     """Refuses a held run: nothing of it is taken in. Raises Invalid without a reason, Conflict when not held."""
     if not because.strip():
         raise Invalid({"because": "Say why the run is refused."})
-    _settle(run, CqcImportState.REFUSED, by)
-    audit.record("cqc:refused", run, by=by, reason=because.strip())
+    move([run], CqcImportState.REFUSED, "cqc:refused", by=by, reason=because.strip(), values=_decided(by))
 
 
-def _settle(run: CqcImport, state: CqcImportState, by: Actor) -> None:
-    held = update(CqcImport).where(CqcImport.id == run.id, CqcImport.state == CqcImportState.HELD)
-    values = {"state": state, "decided_at": clock.now(), "decided_by_label": by.label}
-    result = db.session.execute(held.values(**values).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
-        raise Conflict("This run is no longer held: somebody has decided on it.")
-    db.session.refresh(run)
+def _decided(by: Actor) -> dict[str, object]:
+    return {"decided_at": clock.now(), "decided_by_label": by.label}
 
 
 def _missing(file: CqcFile, registered: Sequence[Provider]) -> tuple[tuple[Provider, ...], bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,16 +12,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Json, Owned, Retention, Row, fk, one_of
 from app.parties.models import Organisation
+from app.values.lifecycle import Lifecycle
 from marketplace.providers.ratings import AssessmentStyle
 from marketplace.schemes.rules import Rating
 
 
-class CqcImportState(StrEnum):
+class CqcImportState(Lifecycle, refusal="This run is no longer held: somebody has decided on it."):
     """What became of one import of CQC data."""
 
-    APPLIED = "applied"
-    HELD = "held"
-    REFUSED = "refused"
+    APPLIED = "applied", "green", "The data was taken in."
+    HELD = (
+        "held",
+        "yellow",
+        "Nothing has changed yet. A contract manager releases or refuses the data.",
+        "applied refused",
+    )
+    REFUSED = "refused", "red", "The data was refused. Nothing of it was taken in."
 
 
 class Provider(Row):

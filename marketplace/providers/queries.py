@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged_rows
-from app.messages.letters import DELIVERY_COLOURS, Address, DeliveryState, Recipient
+from app.messages.letters import Address, DeliveryState, Recipient
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
@@ -32,7 +32,7 @@ class ContactLine:
     @property
     def colour(self) -> str:
         """The tag's colour: red where the address does not take emails."""
-        return DELIVERY_COLOURS[self.state] if self.state else "grey"
+        return self.state.colour if self.state else "grey"
 
 
 def visible_providers(viewer: Viewer) -> Select[Any]:

@@ -12,16 +12,12 @@ from marketplace.vetting import application_services as services
 from marketplace.vetting.document_rules import expiry_colour, expiry_sentence
 from marketplace.vetting.models import Application
 from marketplace.vetting.rules import (
-    APPLICATION_COLOURS,
-    APPLICATION_SENTENCES,
     CHECK_NAMES,
     CheckKind,
     decision_clock_text,
 )
 
 WORDS = {
-    "sentences": APPLICATION_SENTENCES,
-    "colours": APPLICATION_COLOURS,
     "check_names": CHECK_NAMES,
     "clock_text": lambda due: decision_clock_text(due, clock.today()),
     "expiry_text": lambda day: expiry_sentence(day, clock.today()),

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.audit import Actor
+from app.audit import Actor, moves
 from app.calendar.working_days import england
 from app.database import db
 from app.errors import Conflict, Invalid
@@ -33,11 +33,11 @@ from marketplace.vetting.rules import (
     DecisionDraft,
     GateAnswer,
     decision_due,
-    reason_against_move,
     reasons_against_decision,
 )
 
 MOST_MINUTES = 100_000 * 60
+MOVED_MEANWHILE = "Somebody else moved this application at the same moment. Reload the page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ def record_check(
     if outcome is not CheckOutcome.NOT_DONE and not note.strip():
         raise Invalid({"note": "Say what you saw: the certificate, the date, whom you asked."})
     if application.state is not ApplicationState.CHECKING:
-        move(application, ApplicationState.CHECKING)
-        audit.record("application:checking", application, by=by)
+        _move(application, ApplicationState.CHECKING, "application:checking", by)
     check = next((one for one in application.checks if one.kind is kind), None)
     if check is None:
         check = ApplicationCheck(authority_id=application.authority_id, application_id=application.id, kind=kind)
@@ -118,24 +117,22 @@ def ask_for_more(application: Application, what: str, *, by: Actor) -> None:
     if not what.strip():
         raise Invalid({"what": "Say what is missing. The provider will read it."})
     if application.state is ApplicationState.SUBMITTED:
-        move(application, ApplicationState.CHECKING)
-    move(application, ApplicationState.WAITING)
-    application.asked_for = what.strip()
-    audit.record("application:waiting", application, by=by, reason=what.strip())
+        moves.set_state([application], ApplicationState.CHECKING, meanwhile=MOVED_MEANWHILE)
+    asked = what.strip()
+    _move(application, ApplicationState.WAITING, "application:waiting", by, reason=asked, values={"asked_for": asked})
     messages.tell_more_is_needed(application)
 
 
 def take_up_again(application: Application, *, by: Actor) -> None:
     """Goes on with the checks once the information has come."""
-    move(application, ApplicationState.CHECKING)
-    audit.record("application:taken_up", application, by=by)
+    _move(application, ApplicationState.CHECKING, "application:taken_up", by)
 
 
 def justify_longer(application: Application, because: str, *, by: Actor) -> None:
     """Gives the decision 15 working days instead of 10, with a reason that the provider reads (rule H9)."""
     if not because.strip():
         raise Invalid({"because": "Say why the decision takes longer. The provider will read it."})
-    if problem := reason_against_move(application.state, ApplicationState.REFUSED):
+    if problem := application.state.reason_against(ApplicationState.REFUSED):
         raise Conflict(problem)
     if application.longer_because:
         raise Conflict("A longer time was justified before. It cannot be made longer again.")
@@ -171,8 +168,7 @@ def decide(application: Application, decision: Decision, *, by: Actor) -> None:
 
 def withdraw(application: Application, *, by: Actor) -> None:
     """The provider takes its application back; raises Conflict when it is decided."""
-    move(application, ApplicationState.WITHDRAWN)
-    audit.record("application:withdrawn", application, by=by)
+    _move(application, ApplicationState.WITHDRAWN, "application:withdrawn", by)
 
 
 def gate_answer(application: Application) -> GateAnswer:
@@ -181,25 +177,18 @@ def gate_answer(application: Application) -> GateAnswer:
     return gate(application.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
 
 
-def move(application: Application, to: ApplicationState, **values: object) -> None:
-    """Moves an application in one conditional update, so that of two decisions at once one is refused."""
-    was = application.state
-    if problem := reason_against_move(was, to):
-        raise Conflict(problem)
-    command = update(Application).where(Application.id == application.id, Application.state == was)
-    result = db.session.execute(command.values(state=to, **values).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
-        raise Conflict("Somebody else moved this application at the same moment. Reload the page.")
-    db.session.refresh(application)
+def _move(application: Application, to: ApplicationState, tag: str, by: Actor, **more: Any) -> None:
+    """From the state that was seen and no other, so that of two decisions at once one is refused."""
+    seen = {application.state}
+    moves.move([application], to, tag, by=by, starts=seen, meanwhile=MOVED_MEANWHILE, **more)
 
 
 def _settle(application: Application, decision: Decision, by: Actor) -> None:
-    db.session.flush()
     state = ApplicationState.ADMITTED if decision.admit else ApplicationState.REFUSED
     reasons = decision.reasons.strip()
-    move(application, state, decided_at=clock.now(), decided_by_label=by.label, decision_reason=reasons)
+    decided = {"decided_at": clock.now(), "decided_by_label": by.label, "decision_reason": reasons}
     facts: dict[str, object] = {"entry_score": decision.entry_score} if decision.admit else {}
-    audit.record(f"application:{state.value}", application, by=by, reason=reasons, **facts)
+    _move(application, state, f"application:{state.value}", by, reason=reasons, values=decided, **facts)
 
 
 def _checked(provider: Provider, scheme: Scheme, draft: ApplicationDraft) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from app.ui.forms import HomewardForm
 from marketplace.providers.cqc_services import refuse_run
 from marketplace.providers.models import CqcImport
 from marketplace.providers.queries import cqc_run_for, cqc_runs
-from marketplace.providers.words import CQC_IMPORT_COLOURS, CQC_IMPORT_SENTENCES
 from marketplace.schemes.queries import managed_scheme
 from marketplace.vetting import cqc_services as services
 from marketplace.vetting.forms import FileForm, ReasonForm
@@ -77,7 +76,7 @@ def _providers_page(scheme_id: UUID, form: FileForm) -> str:
 def cqc() -> str:
     """Runs of CQC data, newest first."""
     page = paged(cqc_runs(current_viewer()))
-    return render_template("marketplace/providers/cqc.html", page=page, colours=CQC_IMPORT_COLOURS)
+    return render_template("marketplace/providers/cqc.html", page=page)
 
 
 @bp.get("/cqc/import")
@@ -121,9 +120,7 @@ def run(run_id: UUID) -> str:
 
 
 def _run_page(found: CqcImport) -> str:
-    return render_template(
-        "marketplace/providers/cqc_run.html", run=found, sentences=CQC_IMPORT_SENTENCES, colours=CQC_IMPORT_COLOURS
-    )
+    return render_template("marketplace/providers/cqc_run.html", run=found)
 
 
 @bp.post("/cqc/<uuid:run_id>/release")

@@ -21,7 +21,6 @@ from marketplace.vetting import membership_queries as queries
 from marketplace.vetting import suspension_services
 from marketplace.vetting.application_pages import WORDS as APPLICATION_WORDS
 from marketplace.vetting.forms import ReasonForm, ReviewForm, SuspensionForm, day_in
-from marketplace.vetting.membership_rules import MEMBERSHIP_COLOURS, MEMBERSHIP_SENTENCES
 from marketplace.vetting.messages import where_text
 from marketplace.vetting.models import Membership, Removal, Suspension
 from marketplace.vetting.routes import answered, form_page
@@ -29,7 +28,7 @@ from marketplace.vetting.routes import answered, form_page
 bp = Blueprint("memberships", __name__)
 
 DOCUMENT_WORDS = {name: APPLICATION_WORDS[name] for name in ("check_names", "expiry_text", "expiry_colour")}
-WORDS = {"sentences": MEMBERSHIP_SENTENCES, "colours": MEMBERSHIP_COLOURS, "where_text": where_text}
+WORDS = {"where_text": where_text}
 
 
 @bp.get("/memberships")

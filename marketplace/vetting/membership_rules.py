@@ -7,40 +7,23 @@ first, with reasons, and waits for what it has to say (rules H4 and H5).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from app.values.lifecycle import Lifecycle
 
 
-class MembershipState(StrEnum):
+class MembershipState(Lifecycle):
     """Where a membership of one lot stands. Suspension is not a state: it has scope and dates of its own."""
 
-    ACTIVE = "active"
-    REMOVAL_PROPOSED = "removal_proposed"
-    REMOVED = "removed"
-    LEFT = "left"
+    ACTIVE = "active", "green", "The provider is a member and is offered packages.", "removal_proposed left"
+    REMOVAL_PROPOSED = (
+        "removal_proposed",
+        "orange",
+        "The provider has been told why it may be removed and can answer.",
+        "active removed left",
+    )
+    REMOVED = "removed", "red", "The provider was removed, with reasons. It may apply again."
+    LEFT = "left", "grey", "The provider left the scheme."
 
-
-MEMBERSHIP_MOVES: dict[MembershipState, frozenset[MembershipState]] = {
-    MembershipState.ACTIVE: frozenset({MembershipState.REMOVAL_PROPOSED, MembershipState.LEFT}),
-    MembershipState.REMOVAL_PROPOSED: frozenset(
-        {MembershipState.ACTIVE, MembershipState.REMOVED, MembershipState.LEFT}
-    ),
-    MembershipState.REMOVED: frozenset(),
-    MembershipState.LEFT: frozenset(),
-}
-
-MEMBERSHIP_SENTENCES: dict[MembershipState, str] = {
-    MembershipState.ACTIVE: "The provider is a member and is offered packages.",
-    MembershipState.REMOVAL_PROPOSED: "The provider has been told why it may be removed and can answer.",
-    MembershipState.REMOVED: "The provider was removed, with reasons. It may apply again.",
-    MembershipState.LEFT: "The provider left the scheme.",
-}
-
-MEMBERSHIP_COLOURS: dict[MembershipState, str] = {
-    MembershipState.ACTIVE: "green",
-    MembershipState.REMOVAL_PROPOSED: "orange",
-    MembershipState.REMOVED: "red",
-    MembershipState.LEFT: "grey",
-}
 
 MEMBER_STATES = frozenset({MembershipState.ACTIVE, MembershipState.REMOVAL_PROPOSED})
 """States in which the provider is still a member: a proposal to remove takes nothing away by itself."""
@@ -75,13 +58,6 @@ class RemovalFacts:
     considered: str
     proposed_by: str
     decided_by: str
-
-
-def reason_against_membership_move(state: MembershipState, to: MembershipState) -> str | None:
-    """Why a membership cannot go from one state to another; None when it can."""
-    if to in MEMBERSHIP_MOVES[state]:
-        return None
-    return f"This cannot be done now. {MEMBERSHIP_SENTENCES[state]}"
 
 
 def holds_on(suspension: Suspension, on_date: date) -> bool:

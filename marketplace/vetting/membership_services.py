@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, Select, delete, insert, select, update
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import set_state
 from app.database import db, locked, new_id
 from app.errors import Conflict, Invalid
 from app.values.money import Money
@@ -19,8 +20,10 @@ from marketplace.schemes.models import Scheme, Zone
 from marketplace.schemes.queries import limits_for
 from marketplace.vetting.application_services import MOST_MINUTES
 from marketplace.vetting.areas import kind_of
-from marketplace.vetting.membership_rules import MEMBER_STATES, MembershipState, reason_against_membership_move
+from marketplace.vetting.membership_rules import MEMBER_STATES, MembershipState
 from marketplace.vetting.models import Capacity, Membership, MembershipArea, Pause
+
+CHANGED_MEANWHILE = "Somebody else changed this membership at the same moment. Reload the page."
 
 
 def set_areas(membership: Membership, included: Sequence[str], excluded: Sequence[str], *, by: Actor) -> None:
@@ -103,20 +106,13 @@ def leave(membership: Membership, because: str, *, by: Actor) -> None:
     """The provider leaves one lot; care that it gives goes on under its agreements. Raises Invalid, Conflict."""
     if not because.strip():
         raise Invalid({"because": "Say why you leave."})
-    move(membership, MembershipState.LEFT, ended_on=clock.today(), ended_because=because.strip())
+    set_membership_state(membership, MembershipState.LEFT, ended_on=clock.today(), ended_because=because.strip())
     audit.record("membership:left", membership, by=by, reason=because.strip())
 
 
-def move(membership: Membership, to: MembershipState, **values: object) -> None:
-    """Moves a membership in one conditional update; raises Conflict when it stands elsewhere."""
-    was = membership.state
-    if problem := reason_against_membership_move(was, to):
-        raise Conflict(problem)
-    command = update(Membership).where(Membership.id == membership.id, Membership.state == was)
-    result = db.session.execute(command.values(state=to, **values).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
-        raise Conflict("Somebody else changed this membership at the same moment. Reload the page.")
-    db.session.refresh(membership)
+def set_membership_state(membership: Membership, to: MembershipState, **values: object) -> None:
+    """Moves a membership from the state that was seen; raises Conflict when it stands elsewhere."""
+    set_state([membership], to, values=values, starts={membership.state}, meanwhile=CHANGED_MEANWHILE)
 
 
 def _capacity_row(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> Select[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.calendar.deadlines import date_text
 from app.database import Json, Owned, Retention, fk, one_of
+from app.values.lifecycle import Lifecycle
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
@@ -253,12 +253,12 @@ class GateOverride(Owned):
         return f"CQC gate overridden until the end of {date_text(self.ends_on)}: {self.reason.rstrip('.')}."
 
 
-class RemovalStage(StrEnum):
+class RemovalStage(Lifecycle, refusal="This removal has been decided already."):
     """How far a removal has come."""
 
-    TOLD = "told"
-    APPROVED = "approved"
-    DROPPED = "dropped"
+    TOLD = "told", "orange", "The provider has been told why, and can answer.", "told approved dropped"
+    APPROVED = "approved", "red", "A second person approved it, and the membership ended."
+    DROPPED = "dropped", "green", "It was dropped, and the membership goes on."
 
 
 class Removal(Owned):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import move, set_state
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from marketplace.vetting import membership_rules as rules
 from marketplace.vetting import messages
 from marketplace.vetting.hooks import membership_removed
-from marketplace.vetting.membership_services import move
+from marketplace.vetting.membership_services import set_membership_state
 from marketplace.vetting.models import Membership, Removal, RemovalStage
 
 
@@ -26,7 +26,7 @@ def propose_removal(membership: Membership, reasons: str, answer_until: date, *,
     """
     if errors := rules.reasons_against_proposing_removal(reasons, answer_until, clock.today()):
         raise Invalid(errors)
-    move(membership, rules.MembershipState.REMOVAL_PROPOSED)
+    set_membership_state(membership, rules.MembershipState.REMOVAL_PROPOSED)
     removal = Removal(
         authority_id=membership.authority_id,
         membership_id=membership.id,
@@ -51,8 +51,7 @@ def answer_removal(removal: Removal, answer: str, *, by: Actor) -> None:
         raise Invalid({"answer": "Write what you want the council to take into account."})
     if clock.today() > removal.answer_until:
         raise Conflict("The time to answer is over. Contact the council if something has changed.")
-    _settle(removal, RemovalStage.TOLD, answer=answer.strip())
-    audit.record("removal:answered", removal, by=by)
+    move([removal], RemovalStage.TOLD, "removal:answered", by=by, values={"answer": answer.strip()})
 
 
 def approve_removal(removal: Removal, considered: str, *, by: Actor) -> None:
@@ -67,9 +66,9 @@ def approve_removal(removal: Removal, considered: str, *, by: Actor) -> None:
         raise Invalid(errors)
     note = considered.strip() or None
     decided = {"decided_at": clock.now(), "decided_by": _person(by), "decision_note": note}
-    _settle(removal, RemovalStage.APPROVED, **decided)
+    set_state([removal], RemovalStage.APPROVED, values=decided)
     ended = {"ended_on": clock.today(), "ended_because": removal.reason}
-    move(membership, rules.MembershipState.REMOVED, **ended)
+    set_membership_state(membership, rules.MembershipState.REMOVED, **ended)
     audit.record("removal:approved", removal, by=by, reason=removal.reason)
     messages.tell_removed(removal, membership)
     membership_removed(membership)
@@ -80,8 +79,8 @@ def drop_removal(removal: Removal, because: str, *, by: Actor) -> None:
     if not because.strip():
         raise Invalid({"because": "Say why the removal is dropped. The provider will read it."})
     decided = {"decided_at": clock.now(), "decided_by": _person(by), "decision_note": because.strip()}
-    _settle(removal, RemovalStage.DROPPED, **decided)
-    move(removal.membership, rules.MembershipState.ACTIVE)
+    set_state([removal], RemovalStage.DROPPED, values=decided)
+    set_membership_state(removal.membership, rules.MembershipState.ACTIVE)
     audit.record("removal:dropped", removal, by=by, reason=because.strip())
     messages.tell_removal_dropped(removal, removal.membership)
 
@@ -96,14 +95,6 @@ def _facts(removal: Removal, considered: str, by: Actor) -> rules.RemovalFacts:
         proposed_by=str(removal.proposed_by),
         decided_by=str(by.id),
     )
-
-
-def _settle(removal: Removal, to: RemovalStage, **values: object) -> None:
-    command = update(Removal).where(Removal.id == removal.id, Removal.stage == RemovalStage.TOLD)
-    result = db.session.execute(command.values(stage=to, **values).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
-        raise Conflict("This removal has been decided already.")
-    db.session.refresh(removal)
 
 
 def _person(by: Actor) -> UUID:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.values.lifecycle import Lifecycle
+
 STANDARD_PERIOD_DAYS = 10
 LONGEST_PERIOD_DAYS = 15
 SHORTEST_REASON = 10
@@ -18,49 +20,34 @@ AfterWorkingDays = Callable[[date, int], date]
 """The date that is n working days after a date; the caller brings the calendar."""
 
 
-class ApplicationState(StrEnum):
+class ApplicationState(Lifecycle):
     """Where an application stands."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    CHECKING = "checking"
-    WAITING = "waiting"
-    ADMITTED = "admitted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
+    DRAFT = "draft", "grey", "The provider has not sent this application yet.", "submitted withdrawn"
+    SUBMITTED = (
+        "submitted",
+        "blue",
+        "The application has arrived and waits for its checks.",
+        "checking admitted refused withdrawn",
+    )
+    CHECKING = (
+        "checking",
+        "purple",
+        "A contract manager is checking this application.",
+        "waiting admitted refused withdrawn",
+    )
+    WAITING = (
+        "waiting",
+        "yellow",
+        "The application waits for more information from the provider.",
+        "checking admitted refused withdrawn",
+    )
+    ADMITTED = "admitted", "green", "The provider is a member."
+    REFUSED = "refused", "red", "The application was refused. The provider has been told why and may apply again."
+    WITHDRAWN = "withdrawn", "grey", "The provider took this application back."
 
 
 _DECIDED = frozenset({ApplicationState.ADMITTED, ApplicationState.REFUSED})
-
-APPLICATION_MOVES: dict[ApplicationState, frozenset[ApplicationState]] = {
-    ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
-    ApplicationState.SUBMITTED: _DECIDED | {ApplicationState.CHECKING, ApplicationState.WITHDRAWN},
-    ApplicationState.CHECKING: _DECIDED | {ApplicationState.WAITING, ApplicationState.WITHDRAWN},
-    ApplicationState.WAITING: _DECIDED | {ApplicationState.CHECKING, ApplicationState.WITHDRAWN},
-    ApplicationState.ADMITTED: frozenset(),
-    ApplicationState.REFUSED: frozenset(),
-    ApplicationState.WITHDRAWN: frozenset(),
-}
-
-APPLICATION_SENTENCES: dict[ApplicationState, str] = {
-    ApplicationState.DRAFT: "The provider has not sent this application yet.",
-    ApplicationState.SUBMITTED: "The application has arrived and waits for its checks.",
-    ApplicationState.CHECKING: "A contract manager is checking this application.",
-    ApplicationState.WAITING: "The application waits for more information from the provider.",
-    ApplicationState.ADMITTED: "The provider is a member.",
-    ApplicationState.REFUSED: "The application was refused. The provider has been told why and may apply again.",
-    ApplicationState.WITHDRAWN: "The provider took this application back.",
-}
-
-APPLICATION_COLOURS: dict[ApplicationState, str] = {
-    ApplicationState.DRAFT: "grey",
-    ApplicationState.SUBMITTED: "blue",
-    ApplicationState.CHECKING: "purple",
-    ApplicationState.WAITING: "yellow",
-    ApplicationState.ADMITTED: "green",
-    ApplicationState.REFUSED: "red",
-    ApplicationState.WITHDRAWN: "grey",
-}
 
 
 class CheckKind(StrEnum):
@@ -124,18 +111,11 @@ class DecisionDraft:
     entry_score: int | None
 
 
-def reason_against_move(state: ApplicationState, to: ApplicationState) -> str | None:
-    """Why an application cannot go from one state to another; None when it can."""
-    if to in APPLICATION_MOVES[state]:
-        return None
-    return f"This cannot be done now. {APPLICATION_SENTENCES[state]}"
-
-
 def reasons_against_decision(draft: DecisionDraft) -> dict[str, str]:
     """Why a decision cannot be recorded, by field: reasons are always needed, and admission needs every check."""
     found: dict[str, str] = {}
     move = ApplicationState.ADMITTED if draft.admit else ApplicationState.REFUSED
-    if problem := reason_against_move(draft.state, move):
+    if problem := draft.state.reason_against(move):
         found["state"] = problem
     if len(draft.reasons.strip()) < SHORTEST_REASON:
         found["reasons"] = "Give the reasons for the decision. The provider will read them."

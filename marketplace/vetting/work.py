@@ -15,7 +15,6 @@ from app.tasks import Task
 from app.tasks.storing import filename_of
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_values import CqcFile
-from marketplace.providers.words import CQC_IMPORT_SENTENCES
 from marketplace.schemes.models import Scheme
 from marketplace.vetting.cqc_services import take_in
 from marketplace.vetting.import_rules import PROVIDERS
@@ -49,7 +48,7 @@ def queue_cqc(authority_id: UUID, source: Source, filename: str, *, by: Actor) -
 
 def _apply_cqc(task: Task, file: CqcFile, by: Actor) -> dict[str, object]:
     run = take_in(file, filename_of(task.id), authority_id=task.authority_id, by=by)
-    result: dict[str, object] = {"run": CQC_IMPORT_SENTENCES[run.state], "seen": run.seen, "changed": run.changed}
+    result: dict[str, object] = {"run": run.state.sentence, "seen": run.seen, "changed": run.changed}
     return result | {"fell": run.fallen, "gone": run.vanished, "url": f"/cqc/{run.id}"}
 
 

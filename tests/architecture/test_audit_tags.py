@@ -53,10 +53,10 @@ def written() -> Iterator[tuple[str, int, str]]:
 def recorded_prefixes() -> Iterator[tuple[str, int, str]]:
     """Tags put together from a noun and a state: the noun and its colon."""
     for module in modules():
-        for call in calls_of(module.tree, "record", "record_each", "record_told"):
-            first = call.args[0] if call.args else None
-            if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
-                yield module.path, call.lineno, str(first.values[0].value)
+        for call in calls_of(module.tree, "record", "record_each", "record_told", "move", "_move"):
+            for tag in call.args:
+                if isinstance(tag, ast.JoinedStr) and isinstance(tag.values[0], ast.Constant):
+                    yield module.path, call.lineno, str(tag.values[0].value)
 
 
 def test_every_tag_that_code_writes_is_declared():

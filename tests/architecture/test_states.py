@@ -1,19 +1,19 @@
 """Every state has a sentence for people and a colour for its tag.
 
-States are the enums of columns named `state` or `status`. Beside such an enum, or in another module of its slice, stand a
-mapping whose name ends in SENTENCES and one whose name ends in COLOURS, each with every member.
+States are the enums of columns named `state`, `status` or `stage`. Each is a lifecycle: what may follow is said there too.
 """
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 
 import pytest
 from sqlalchemy import Enum
 
 from app.database import db
-from tests.architecture.test_measures import AREAS
+from app.database.lifecycle_page import lifecycles_text
+from app.values.lifecycle import Lifecycle
+from tests.architecture.test_measures import ROOT
 
 # The colours of the design system's tag.
 COLOURS = {"grey", "green", "turquoise", "blue", "light-blue", "purple", "pink", "red", "orange", "yellow"}
@@ -24,20 +24,9 @@ def states() -> list[type[StrEnum]]:
         column.type.enum_class
         for table in db.metadata.sorted_tables
         for column in table.columns
-        if column.name in {"state", "status"} and isinstance(column.type, Enum) and column.type.enum_class
+        if column.name in {"state", "status", "stage"} and isinstance(column.type, Enum) and column.type.enum_class
     }
     return sorted(found, key=lambda kind: (kind.__module__, kind.__name__))
-
-
-def mappings_of(kind: type[StrEnum], ending: str) -> list[dict[StrEnum, str]]:
-    """The mappings of the product whose name has this ending and whose keys are members of the enum."""
-    return [
-        value
-        for name, module in list(sys.modules.items())
-        if name.split(".")[0] in AREAS
-        for variable, value in vars(module).items()
-        if variable.endswith(ending) and isinstance(value, dict) and value and all(type(key) is kind for key in value)
-    ]
 
 
 def test_there_are_states():
@@ -45,17 +34,18 @@ def test_there_are_states():
 
 
 @pytest.mark.parametrize("kind", states(), ids=lambda kind: kind.__name__)
-def test_every_state_has_a_sentence(kind):
-    for sentences in mappings_of(kind, "SENTENCES") or [{}]:
-        assert set(sentences) == set(kind), f"say what each state of {kind.__name__} means, in a mapping ..._SENTENCES"
-        assert all(text[:1].isupper() and text.endswith(".") for text in sentences.values())
+def test_every_state_belongs_to_a_lifecycle_and_has_a_sentence_and_the_colour_of_a_tag(kind):
+    assert issubclass(kind, Lifecycle), f"make {kind.__name__} a Lifecycle"
+    for state in kind:
+        assert state.sentence[:1].isupper()
+        assert state.sentence.endswith(".")
+        assert state.colour in COLOURS
 
 
 @pytest.mark.parametrize("kind", states(), ids=lambda kind: kind.__name__)
-def test_every_state_has_the_colour_of_a_tag(kind):
-    for colours in mappings_of(kind, "COLOURS") or [{}]:
-        assert set(colours) == set(kind), f"give each state of {kind.__name__} a colour, in a mapping ..._COLOURS"
-        assert set(colours.values()) <= COLOURS
+def test_a_lifecycle_leads_only_to_states_of_its_own_and_comes_to_an_end(kind):
+    assert all(state.next_states <= set(kind) for state in kind)
+    assert any(not state.next_states for state in kind)
 
 
 @pytest.mark.parametrize("kind", states(), ids=lambda kind: kind.__name__)
@@ -67,3 +57,8 @@ def test_every_state_is_limited_by_a_check(kind):
         if isinstance(column.type, Enum) and column.type.enum_class is kind
     ]
     assert all(column.type.create_constraint and not column.type.native_enum for column in columns)
+
+
+def test_the_page_of_lifecycles_draws_them_as_they_are():
+    written = (ROOT / "docs/lifecycles.md").read_text("utf-8")
+    assert written == lifecycles_text(), "write it again: flask --app wsgi lifecycles > docs/lifecycles.md"

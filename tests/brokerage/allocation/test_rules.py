@@ -6,9 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from brokerage.allocation.rules import (
-    AWARD_COLOURS,
-    AWARD_MOVES,
-    AWARD_SENTENCES,
     AwardFacts,
     AwardRoute,
     AwardState,
@@ -17,7 +14,6 @@ from brokerage.allocation.rules import (
     has_lapsed,
     lapses_on,
     reason_against_approval,
-    reason_against_award_move,
     reasons_against_award,
 )
 
@@ -48,13 +44,9 @@ FACTS = AwardFacts(
 )
 
 
-def test_every_state_has_moves_a_sentence_and_a_colour():
-    assert set(AWARD_MOVES) == set(AWARD_SENTENCES) == set(AWARD_COLOURS) == set(AwardState)
-
-
 def test_a_lapsed_proposal_cannot_be_approved():
-    assert reason_against_award_move(AwardState.PROPOSED, AwardState.AWARDED) is None
-    assert "ended" in reason_against_award_move(AwardState.LAPSED, AwardState.AWARDED)
+    assert AwardState.PROPOSED.reason_against(AwardState.AWARDED) is None
+    assert "ended" in AwardState.LAPSED.reason_against(AwardState.AWARDED)
 
 
 def test_an_award_to_the_first_with_capacity_exactly_enough_may_be_made():

@@ -8,15 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agreements.rules import (
-    AGREEMENT_COLOURS,
-    AGREEMENT_MOVES,
-    AGREEMENT_SENTENCES,
     IN_FORCE_STATES,
     AgreementState,
     CostLine,
     Unit,
     cost_between,
-    reason_against_agreement_move,
     reason_against_second,
     reasons_against_line,
     weekly_cost,
@@ -25,13 +21,9 @@ from contracts.agreements.rules import (
 DOUBLE_UP = CostLine("Mornings", visits_per_week=7, minutes=30, carers=2, rate_pence=2200)
 
 
-def test_every_state_has_moves_a_sentence_and_a_colour():
-    assert set(AGREEMENT_MOVES) == set(AGREEMENT_SENTENCES) == set(AGREEMENT_COLOURS) == set(AgreementState)
-
-
 def test_an_ended_agreement_never_runs_again():
-    assert "Care has ended." in reason_against_agreement_move(AgreementState.ENDED, AgreementState.RUNNING)
-    assert reason_against_agreement_move(AgreementState.SUSPENDED, AgreementState.RUNNING) is None
+    assert "Care has ended." in AgreementState.ENDED.reason_against(AgreementState.RUNNING)
+    assert AgreementState.SUSPENDED.reason_against(AgreementState.RUNNING) is None
 
 
 @pytest.mark.parametrize("state", AgreementState)

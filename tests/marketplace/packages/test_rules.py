@@ -7,19 +7,13 @@ from itertools import pairwise
 import pytest
 
 from marketplace.packages.rules import (
-    COLOURS,
-    LABELS,
-    MOVES,
-    SENTENCES,
     CarerGender,
     Funding,
     FundingSplit,
     PackageStatus,
     ReadinessFacts,
     funding_split,
-    may_move,
     need_confirmation_is_fresh,
-    reason_against_move,
     reasons_not_ready,
 )
 from marketplace.packages.visits import Visit
@@ -39,11 +33,9 @@ READY = ReadinessFacts(
 )
 
 
-@pytest.mark.parametrize("table", [MOVES, LABELS, SENTENCES, COLOURS])
-def test_every_status_has_moves_a_label_a_sentence_and_a_colour(table):
-    assert set(table) == set(PackageStatus)
-    assert set(COLOURS.values()) <= GOVUK_COLOURS
-    assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+def test_every_status_has_a_label_a_sentence_and_a_colour():
+    assert {status.colour for status in PackageStatus} <= GOVUK_COLOURS
+    assert all(status.sentence.endswith(".") and status.label for status in PackageStatus)
 
 
 def test_from_every_living_status_a_package_can_come_to_an_end():
@@ -51,13 +43,13 @@ def test_from_every_living_status_a_package_can_come_to_an_end():
     for start in PackageStatus:
         reached, frontier = {start}, {start}
         while frontier:
-            frontier = {after for status in frontier for after in MOVES[status]} - reached
+            frontier = {after for status in frontier for after in status.next_states} - reached
             reached |= frontier
         assert reached & ends
 
 
 def test_every_status_but_the_first_can_be_reached():
-    assert {after for ends in MOVES.values() for after in ends} == set(PackageStatus)
+    assert {after for status in PackageStatus for after in status.next_states} == set(PackageStatus)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +64,7 @@ def test_every_status_but_the_first_can_be_reached():
 )
 def test_the_lives_of_packages_are_possible(path):
     statuses = [PackageStatus(word) for word in path.split()]
-    assert all(may_move(start, end) for start, end in pairwise(statuses))
+    assert all(start.may_become(end) for start, end in pairwise(statuses))
 
 
 @pytest.mark.parametrize(
@@ -87,14 +79,14 @@ def test_the_lives_of_packages_are_possible(path):
     ],
 )
 def test_a_move_that_skips_a_step_is_refused_with_a_sentence(start, end):
-    reason = reason_against_move(PackageStatus(start), PackageStatus(end))
+    reason = PackageStatus(start).reason_against(PackageStatus(end))
     assert reason
     assert reason.startswith("This package is ")
-    assert not may_move(PackageStatus(start), PackageStatus(end))
+    assert not PackageStatus(start).may_become(PackageStatus(end))
 
 
 def test_a_move_that_is_possible_has_no_reason_against_it():
-    assert reason_against_move(PackageStatus.DRAFT, PackageStatus.READY) is None
+    assert PackageStatus.DRAFT.reason_against(PackageStatus.READY) is None
 
 
 def test_a_complete_package_is_ready():

@@ -9,9 +9,6 @@ from marketplace.providers.ratings import Rating
 from marketplace.schemes.rules import UnratedPolicy
 from marketplace.vetting.gate import gate
 from marketplace.vetting.rules import (
-    APPLICATION_COLOURS,
-    APPLICATION_MOVES,
-    APPLICATION_SENTENCES,
     ApplicationState,
     CheckKind,
     CheckOutcome,
@@ -19,7 +16,6 @@ from marketplace.vetting.rules import (
     GateResult,
     decision_clock_text,
     decision_due,
-    reason_against_move,
     reasons_against_decision,
 )
 
@@ -34,14 +30,9 @@ ADMISSION = DecisionDraft(
 )
 
 
-def test_every_state_has_moves_a_sentence_and_a_colour():
-    for table in (APPLICATION_MOVES, APPLICATION_SENTENCES, APPLICATION_COLOURS):
-        assert set(table) == set(ApplicationState)
-
-
 def test_a_decided_application_cannot_move_and_the_refusal_says_where_it_stands():
-    assert reason_against_move(ApplicationState.SUBMITTED, ApplicationState.CHECKING) is None
-    assert "was refused" in reason_against_move(ApplicationState.REFUSED, ApplicationState.ADMITTED)
+    assert ApplicationState.SUBMITTED.reason_against(ApplicationState.CHECKING) is None
+    assert "was refused" in ApplicationState.REFUSED.reason_against(ApplicationState.ADMITTED)
 
 
 @pytest.mark.parametrize(

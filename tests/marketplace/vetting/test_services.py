@@ -127,7 +127,7 @@ def test_of_two_decisions_at_once_the_second_is_refused(people):
     application = an_application(a_scheme(people))
     db.session.execute(Membership.metadata.tables["application"].update().values(state="withdrawn"))
     with pytest.raises(Conflict, match="at the same moment"):
-        applications.move(application, ApplicationState.CHECKING)
+        applications.take_up_again(application, by=SYSTEM)
 
 
 def test_a_suspension_is_told_with_its_reason_and_reaches_the_hook(people, heard):
