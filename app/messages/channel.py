@@ -6,10 +6,11 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from config import BadSetting
@@ -64,9 +65,11 @@ class SmtpChannel:
     @contextmanager
     def line(self) -> Iterator[SmtpLine]:
         """One connection, opened and greeted within the time limits, and closed at the end."""
-        server = self._server()
+        until = time.monotonic() + self._send_seconds
+        with _trouble_told():
+            server = self._connected()
         try:
-            with _trouble_told(), cut_after(self._send_seconds, server):
+            with _trouble_told(), cut_after(until - time.monotonic(), server):
                 self._greet(server)
             yield SmtpLine(server, self._send_seconds)
             with suppress(OSError, smtplib.SMTPException), cut_after(self._read_seconds, server):
@@ -74,18 +77,13 @@ class SmtpChannel:
         finally:
             server.close()
 
-    def _server(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if self._secure else smtplib.SMTP
-        server = kind(timeout=self._read_seconds)
-        # smtplib checks certificates against this name, and sets it only where it connects while it is made;
-        # then a server that says nothing could not be cut off.
-        server._host = self._host  # type: ignore[attr-defined]
-        return server
+    def _connected(self) -> smtplib.SMTP:
+        limits = {"read_seconds": self._read_seconds, "whole_seconds": self._send_seconds}
+        if self._secure:
+            return _SecureConnection(self._host, self._port, context=ssl.create_default_context(), **limits)
+        return _Connection(self._host, self._port, **limits)
 
     def _greet(self, server: smtplib.SMTP) -> None:
-        code, _ = server.connect(self._host, self._port)
-        if code != 220:
-            raise Down(f"the mail server greeted with {code}")
         server.ehlo_or_helo_if_needed()
         if not self._secure and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
@@ -97,6 +95,26 @@ class SmtpChannel:
         if not isinstance(server.sock, ssl.SSLSocket) and self._host not in OWN_MACHINE:
             raise Down("the mail server offers no encryption, and the password is not sent without")
         server.login(name, password)
+
+
+class _Connection(smtplib.SMTP):
+    """A connection that a silent server cannot hold up while it is made.
+
+    smtplib checks certificates against the host that it was made for, and then connects before it can be reached.
+    """
+
+    def __init__(self, host: str, port: int, *, read_seconds: float, whole_seconds: float, **more: Any) -> None:
+        self._whole_seconds = whole_seconds
+        super().__init__(host, port, timeout=read_seconds, **more)
+
+    def connect(self, *args: Any, **more: Any) -> tuple[int, bytes]:
+        """Connects and waits for the greeting, until the time is over."""
+        with cut_after(self._whole_seconds, self):
+            return super().connect(*args, **more)
+
+
+class _SecureConnection(_Connection, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 class SmtpLine:
@@ -138,6 +156,8 @@ def _trouble_told() -> Iterator[None]:
         raise _about_the_address([code for code, _ in error.recipients.values()]) from error
     except smtplib.SMTPSenderRefused as error:
         raise Down(f"the mail server refused the sender with {error.smtp_code}") from error
+    except smtplib.SMTPConnectError as error:
+        raise Down(f"the mail server greeted with {error.smtp_code}") from error
     except smtplib.SMTPDataError as error:
         raise _about_the_mail(error.smtp_code) from error
     except (UnicodeError, smtplib.SMTPNotSupportedError) as error:
