@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from app.audit.tags import Tag
 from app.auth.permissions import Permission, PermissionTable
-from app.messages.topics import Topic
+from app.messages import LetterTemplate
 from app.parties.viewer import Viewer
 from app.tasks.kinds import TaskKind
 
@@ -111,7 +111,7 @@ class Slice:
     """The module of its tables: to list it is to map them."""
     permissions: Sequence[Permission] = ()
     tags: Sequence[Tag] = ()
-    topics: Sequence[Topic] = ()
+    letters: Sequence[LetterTemplate] = ()
     pages: Sequence[Blueprint] = ()
     endpoints: Sequence[APIBlueprint] = ()
     navigation: Sequence[NavigationItem] = ()
@@ -136,21 +136,21 @@ class House(APIFlask):
     page_links: list[PageLink]
     page_sections: list[PageSection]
     gauges: list[Gauge]
+    letters: list[LetterTemplate]
 
     def furnish(self) -> None:
         """Makes the empty lists."""
         self.permissions = PermissionTable()
         self.extensions["permissions"] = self.permissions
         self.panels, self.navigation, self.timetable, self.finders, self.gauges = [], [], [], [], []
-        self.page_links, self.page_sections = [], []
-        self.extensions |= {"task_kinds": {}, "audit_tags": {}, "message_topics": {}}
+        self.page_links, self.page_sections, self.letters = [], [], []
+        self.extensions |= {"task_kinds": {}, "audit_tags": {}}
 
     def hang(self, part: Slice) -> None:
         """Adds what a slice brings. What has a name has it alone in the whole house."""
         for permission in part.permissions:
             self.permissions.add(permission)
         self._name("audit_tags", {tag.name: tag for tag in part.tags})
-        self._name("message_topics", {kind: topic for topic in part.topics for kind in topic.kinds})
         self._name("task_kinds", {kind.name: kind for kind in part.task_kinds})
         for blueprint in (*part.pages, *part.endpoints):
             self.register_blueprint(blueprint)
@@ -163,6 +163,7 @@ class House(APIFlask):
         self.page_sections += part.page_sections
         self.timetable += part.jobs
         self.gauges += part.gauges
+        self.letters += part.letters
         for command in part.commands:
             self.cli.add_command(command)
 

@@ -44,7 +44,7 @@ def form_page(
 ) -> str:
     """A page with one form on it; `warning`: its button is red, because what it does hurts."""
     words = {"heading": heading, "button": button, "told": told, "caption": caption}
-    return render_template("accounts/form.html", form=form, back=back, warning=warning, **words)
+    return render_template("steps/form.html", form=form, back=back, hurts=warning, **words)
 
 
 def words_asked() -> str:

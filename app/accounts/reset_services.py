@@ -16,7 +16,7 @@ from app.accounts.resets import TOO_LATE, reset_with
 from app.accounts.terms import ASKS_WITHIN, RESET_LASTS, too_many_asked
 from app.audit import SYSTEM, Actor, ActorKind
 from app.auth.keys import closed, keyed_digest
-from app.auth.letters import tell_password_changed
+from app.auth.letters import PASSWORD_RESET, tell
 from app.auth.passwords import hash_password, reasons_against
 from app.auth.secret import hashed, new_secret
 from app.auth.sessions import end_sessions_of
@@ -26,7 +26,6 @@ from app.errors import Conflict, Invalid, TooMany
 from app.parties.models import User
 
 BOX = "password request"
-THROUGH_LINK = "It was done through a link in an email, and all sessions and API tokens were ended. Your second factor is as it was."
 
 
 def ask(email: str, address: str) -> None:
@@ -87,7 +86,7 @@ def set_new_password(secret: str, password: str) -> User:
     audit.record("password:reset", user, by=actor)
     end_sessions_of(user, because="A new password was set through a link.", by=actor)
     end_tokens(user, by=actor)
-    tell_password_changed(user, THROUGH_LINK)
+    tell(user, PASSWORD_RESET)
     return user
 
 

@@ -13,6 +13,7 @@ from app.accounts import (
     user_routes,
 )
 from app.accounts.jobs import answer_requests, forget_old
+from app.accounts.letters import LETTERS
 from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Panel, Slice, TimedJob
@@ -51,6 +52,7 @@ ACCOUNTS = Slice(
     endpoints=(api.bp,),
     navigation=(NavigationItem("Users", "users.index", "users:read"),),
     panels=(Panel("Roles to give as the second person", "roles:approve", panels.proposals_count, panels.proposals),),
+    letters=LETTERS,
     jobs=(
         TimedJob("answer password requests", "Sends links to new passwords.", answer_requests, every=5),
         TimedJob("forget password requests", "Deletes them after a day.", forget_old, daily_at="02:35"),

@@ -13,7 +13,7 @@ from app.audit import Actor
 from app.auth import limits
 from app.auth.arrival import Arrival
 from app.auth.keys import closed, keyed_digest, keyed_digests, opened
-from app.auth.letters import tell_second_factor_replaced, tell_second_factor_taken_away
+from app.auth.letters import SECOND_FACTOR_REPLACED, SECOND_FACTOR_TAKEN_AWAY, tell
 from app.auth.models import RecoveryCode, SecondFactor, UserSession
 from app.auth.second_factor import codes_left, step_of
 from app.auth.sessions import Started, complete_session, end_sessions_of
@@ -47,7 +47,7 @@ def set_up(user: User, secret: str, code: str, *, by: Actor) -> list[str]:
     db.session.flush()
     audit.record("second_factor:set_up", user, by=by)
     if getattr(before, "rowcount", 0):
-        tell_second_factor_replaced(user)
+        tell(user, SECOND_FACTOR_REPLACED)
     return _new_codes(user.id)
 
 
@@ -121,4 +121,4 @@ def forget_second_factor(user: User, *, by: Actor) -> None:
     audit.record("second_factor:forgotten", user, by=by)
     end_sessions_of(user, because="The second factor was taken away.", by=by)
     end_tokens(user, by=by)
-    tell_second_factor_taken_away(user)
+    tell(user, SECOND_FACTOR_TAKEN_AWAY)

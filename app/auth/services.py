@@ -10,7 +10,7 @@ from app import audit, clock
 from app.audit import Actor
 from app.auth import limits
 from app.auth.arrival import Arrival
-from app.auth.letters import tell_password_changed
+from app.auth.letters import PASSWORD_CHANGED, tell
 from app.auth.models import UserSession
 from app.auth.passwords import hash_password, password_matches, reasons_against, renewed
 from app.auth.sessions import (
@@ -28,7 +28,6 @@ from app.parties.models import User
 __all__ = ["change_password", "end_sessions_of", "prove_password", "sign_in", "sign_out", "start_session"]
 
 WRONG = "The email address or the password is not right. Check both and try again."
-ON_ITS_PAGE = "It was done by somebody who was signed in and knew the one before; all other sessions and all API tokens were ended."
 WRONG_PASSWORD = "This is not your password. Try again."
 
 
@@ -93,7 +92,7 @@ def change_password(session: UserSession, current: str, new: str, arrival: Arriv
     prove_password(session, current, arrival)
     session = db.session.get_one(UserSession, session_id)
     set_password(session.user, new, by=by, except_=session_id)
-    tell_password_changed(session.user, ON_ITS_PAGE)
+    tell(session.user, PASSWORD_CHANGED)
     return renew_secret(session)
 
 

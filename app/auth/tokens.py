@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
-from app.auth.letters import tell_token_made
+from app.auth.letters import TOKEN_MADE, tell
 from app.auth.models import ApiToken
 from app.auth.scopes import ALL, Scope
 from app.auth.secret import hashed, new_secret
@@ -37,7 +37,7 @@ def create_token(user: User, name: str, *, by: Actor, scopes: Collection[Scope] 
     if len([one for one in tokens_of(user.id) if one.is_open]) >= MOST_TOKENS:
         raise Conflict(f"You have {MOST_TOKENS} tokens that can be used. End one before you make another.")
     secret = _kept(user, name.strip(), sorted(scopes), days, by)
-    tell_token_made(user, scopes, days)
+    tell(user, TOKEN_MADE, scopes=scopes, days=days)
     return secret
 
 

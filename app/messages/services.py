@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert
 
-from app import clock
 from app.database import db, new_id
 from app.messages.letters import DeliveryState, Letter, MailWish, Recipient
 from app.messages.models import Delivery, Message
@@ -21,24 +21,25 @@ def send(recipient: Recipient, letter: Letter) -> None:
 
 def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
     """The same for many letters, with two statements and one question: how people want their emails."""
-    letters, now = list(post), clock.now()
+    letters = list(post)
     with_addresses = {recipient.organisation_id for recipient, _ in letters if recipient.addresses}
     wishes = wishes_in(with_addresses) if with_addresses else {}
     messages: list[dict[str, Any]] = []
     deliveries: list[dict[str, Any]] = []
     for recipient, letter in letters:
-        message = _message_row(recipient, letter)
-        messages.append({**message, "created_at": now})
-        deliveries.extend(_delivery_rows(recipient, letter, message["id"], wishes))
+        message_id = new_id()
+        messages.append(message_row(recipient, letter, message_id))
+        deliveries.extend(_delivery_rows(recipient, letter, message_id, wishes))
     if messages:
         db.session.execute(insert(Message), messages)
     if deliveries:
-        db.session.execute(insert(Delivery), [{**row, "queued_at": now, "due_at": now} for row in deliveries])
+        db.session.execute(insert(Delivery), deliveries)
 
 
-def _message_row(recipient: Recipient, letter: Letter) -> dict[str, Any]:
+def message_row(recipient: Recipient, letter: Letter, message_id: UUID) -> dict[str, Any]:
+    """One letter as a row of the inbox."""
     return {
-        "id": new_id(),
+        "id": message_id,
         "authority_id": letter.authority_id,
         "organisation_id": recipient.organisation_id,
         "user_id": recipient.user_id,
@@ -60,7 +61,6 @@ def _delivery_rows(recipient: Recipient, letter: Letter, message_id: object, wis
             "email": address.email,
             "path": address.path,
             "state": DeliveryState.FOR_SUMMARY if wish is MailWish.DAILY else DeliveryState.QUEUED,
-            "attempts": 0,
         }
         for address, wish in granted(recipient, letter, wishes)
         if wish is not MailWish.NEVER

@@ -9,9 +9,10 @@ from app.messages import models
 from app.messages.bounce_jobs import read_mailbox
 from app.messages.commands import MAIL_COMMANDS
 from app.messages.jobs import send_queued
-from app.messages.summary_jobs import send_summaries
+from app.messages.summary_jobs import DAILY_SUMMARY, send_summaries
 from app.parties.roles import Role
 
+READERS = (Role.ADMINISTRATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)
 WATCHERS = (Role.ADMINISTRATOR, Role.NAVIGATOR, Role.BROKER)
 RELEASERS = (Role.ADMINISTRATOR,)
 
@@ -26,6 +27,7 @@ MESSAGES = Slice(
     models=models,
     permissions=(
         Permission("mail:watch", "Seeing which emails have not left", WATCHERS),
+        Permission("letters:read", "Reading every letter that the system sends", READERS),
         Permission("mail:release", "Sending or setting aside emails held back after a restore", RELEASERS),
     ),
     tags=TAGS,
@@ -34,5 +36,6 @@ MESSAGES = Slice(
         TimedJob("send daily summaries", "Sends what people want once a day.", send_summaries, daily_at="07:30"),
         TimedJob("read bounces", "Reads which emails came back.", read_mailbox, every=60),
     ),
+    letters=(DAILY_SUMMARY,),
     commands=MAIL_COMMANDS,
 )

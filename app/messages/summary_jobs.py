@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from app import clock
 from app.database import db, new_id
-from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.letters import SUMMARY, DeliveryState, Recipient
 from app.messages.models import Delivery, Message
+from app.messages.services import message_row
+from app.messages.templates import LetterTemplate
 
-BODY = "This is what came for you since the last summary, {count} in all. Everything also stands in your inbox."
+DAILY_SUMMARY = LetterTemplate(
+    folder="app.messages.letters",
+    name="daily_summary",
+    kind=SUMMARY,
+    about="message",
+    link="/inbox",
+    sent_to="Each address for which something waits; every subject follows with its link",
+    sent_when="it is 7:30am, for those who want their emails once a day",
+    example={"count": 3},
+)
 
 
 def send_summaries() -> int:
@@ -31,24 +41,21 @@ def send_summaries() -> int:
 
 def _summarise(organisation_id: UUID, email: str) -> bool:
     """Takes what waits for one address, in one statement, so that two who try at once send one summary."""
-    summary = Message(id=new_id(), organisation_id=organisation_id, kind=SUMMARY, subject="", body="", path="/inbox")
-    summary.about_type, summary.about_id = "message", summary.id
+    summary_id = new_id()
     waits = (Delivery.state == DeliveryState.FOR_SUMMARY) & Delivery.summary_id.is_(None) & (Delivery.email == email)
     ours = select(Message.id).where(Message.organisation_id == organisation_id)
     taken = db.session.execute(
         update(Delivery)
         .where(waits, Delivery.message_id.in_(ours))
-        .values(summary_id=summary.id)
+        .values(summary_id=summary_id)
         .execution_options(synchronize_session=False)
     )
     count = int(getattr(taken, "rowcount", 0))
     if not count:
         db.session.rollback()
         return False
-    summary.subject = f"{count} {'message' if count == 1 else 'messages'} for you"
-    summary.body, summary.created_at = BODY.format(count=count), clock.now()
-    db.session.add(summary)
-    db.session.flush()
-    db.session.add(Delivery(message_id=summary.id, email=email))
+    letter = DAILY_SUMMARY.write(summary_id, count=count)
+    db.session.execute(insert(Message).values(message_row(Recipient(organisation_id), letter, summary_id)))
+    db.session.add(Delivery(message_id=summary_id, email=email))
     db.session.commit()
     return True

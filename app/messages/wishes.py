@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 
 from app.database import db, new_id
-from app.messages.letters import Address, Letter, MailWish, Recipient
+from app.messages.letters import Address, Letter, MailWish, Recipient, Topic
 from app.messages.models import AddressWish
-from app.messages.topics import Topic, topic_of
 
 Wishes = Mapping[tuple[UUID, str, str], MailWish]
 """By organisation, address in small letters and topic; what is missing is wanted at once."""
@@ -45,7 +44,7 @@ def choose(organisation_id: UUID, email: str, wishes: Mapping[str, MailWish]) ->
 
 def granted(recipient: Recipient, letter: Letter, wishes: Wishes) -> Sequence[tuple[Address, MailWish]]:
     """Each address with how it is told. Where nobody would be told of a notice at once, everybody is."""
-    topic = topic_of(letter.kind)
+    topic = letter.topic
     if topic is None or not wishes:
         return [(address, MailWish.AT_ONCE) for address in recipient.addresses]
     wanted = [(address, _wish(recipient, address, topic, wishes)) for address in recipient.addresses]

@@ -8,18 +8,24 @@ from datetime import datetime, time
 from sqlalchemy import Select, select
 
 from app import clock
-from app.audit.verify import Head, head
+from app.audit.verify import head
 from app.database import db
-from app.messages import Address, Letter, Recipient, send
+from app.messages import LetterTemplate, send
 from app.messages.models import Message
 from app.parties.models import User, UserRole
+from app.parties.queries import to_user
 from app.parties.roles import Role
 
 KIND = "audit_head"
-BODY = (
-    "The audit had {blocks} sealed blocks. The last one is\n\n{head}\n\n"
-    "Keep this message. If the audit is ever in doubt, this command tells whether anything up to that block was changed "
-    "or cut off:\n\nflask --app wsgi verify-audit --head {head}"
+AUDIT_HEAD = LetterTemplate(
+    folder=f"{__package__}.letters",
+    name="audit_head",
+    kind=KIND,
+    about="user_account",
+    link="/audit",
+    sent_to="Every auditor",
+    sent_when="a day begins, so that a copy lies outside the database",
+    example={"blocks": 1204, "head": f"1204:{'5e' * 32}"},
 )
 
 log = logging.getLogger(__name__)
@@ -34,7 +40,8 @@ def tell_the_head() -> int:
         return 0
     log.info("the audit's last block is %s", last)
     for auditor in auditors:
-        send(Recipient(auditor.organisation_id, auditor.id, (Address(auditor.email),)), _letter(last, auditor))
+        letter = AUDIT_HEAD.write(auditor.id, auditor.organisation_id, blocks=last.number, head=last)
+        send(to_user(auditor), letter)
     db.session.commit()
     return len(auditors)
 
@@ -47,15 +54,3 @@ def _not_told_today() -> Select[User]:
     )
     auditor = select(UserRole.user_id).where(UserRole.role == Role.AUDITOR)
     return select(User).where(User.id.in_(auditor), User.disabled_at.is_(None), ~told.exists()).order_by(User.id)
-
-
-def _letter(last: Head, auditor: User) -> Letter:
-    return Letter(
-        KIND,
-        "The audit's last block",
-        BODY.format(blocks=last.number, head=last),
-        "/audit",
-        auditor.__tablename__,
-        auditor.id,
-        auditor.organisation_id,
-    )

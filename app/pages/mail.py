@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import allows, current_viewer, signed_in
+from app.house import House
 from app.http.paging import paged
 from app.messages import holding
-from app.messages.letters import DeliveryState, MailWish
+from app.messages.letters import DeliveryState, MailWish, Topic
 from app.messages.models import Delivery
 from app.messages.queries import waiting
-from app.messages.topics import Topic, topics_for
+from app.messages.templates import LetterTemplate, topics_for
 from app.messages.wishes import choose, wishes_of
 from app.ui.fields import RadioField, choice
 from app.ui.forms import HomewardForm
@@ -63,6 +66,14 @@ def outbox() -> str:
     )
 
 
+@bp.get("/letters")
+@allows("letters:read")
+def letters() -> str:
+    """Every letter that the system sends, by what people choose by, each as it reads with the values of an example."""
+    groups = groupby(sorted(_house().letters, key=_label), key=_label)
+    return render_template("pages/letters.html", groups=[(label, list(letters)) for label, letters in groups])
+
+
 @bp.post("/mail/release")
 @allows("mail:release")
 def release() -> AnyResponse:
@@ -89,7 +100,15 @@ def _unsent(authority_id: UUID) -> Select[Delivery]:
 
 
 def _topics() -> list[Topic]:
-    return topics_for(current_viewer().organisation_kind.value)
+    return topics_for(_house().letters, current_viewer().organisation_kind.value)
+
+
+def _house() -> House:
+    return cast(House, current_app)
+
+
+def _label(letter: LetterTemplate) -> str:
+    return letter.topic.label if letter.topic else ""
 
 
 def _form() -> HomewardForm:

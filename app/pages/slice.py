@@ -6,7 +6,7 @@ from app import metrics
 from app.audit import Tag
 from app.house import NavigationItem, Slice, TimedJob
 from app.pages import about, audit_exports, health, home, inbox, mail, oversight, work
-from app.pages.audit_head import tell_the_head
+from app.pages.audit_head import AUDIT_HEAD, tell_the_head
 
 PAGES = Slice(
     name="pages",
@@ -32,7 +32,9 @@ PAGES = Slice(
     navigation=(
         NavigationItem("Audit", "oversight.audit_list", "audit:read"),
         NavigationItem("Audit", "audit_exports.own", "audit:own"),
+        NavigationItem("Letters", "mail.letters", "letters:read"),
     ),
     jobs=(TimedJob("tell the audit's head", "Tells the auditors the last block.", tell_the_head, daily_at="02:50"),),
+    letters=(AUDIT_HEAD,),
     gauges=metrics.GAUGES,
 )

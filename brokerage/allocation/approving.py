@@ -15,7 +15,7 @@ from brokerage.allocation import rules
 from brokerage.allocation.awarding import confirm_need, lock_round, refuse_against, take_effect
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.ending import end_award, release_hours
-from brokerage.allocation.messages import tell_proposer
+from brokerage.allocation.letters import AWARD_LAPSED, AWARD_REFUSED, tell_awarder
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.standing import award_facts, standing_of
@@ -51,7 +51,7 @@ def refuse_proposed(award: Award, because: str, *, by: Actor) -> None:
     lock_round(award.round)
     _refuse_unless_open(award)
     _end(award, AwardState.REFUSED, reason, by)
-    tell_proposer(award, "refused.")
+    tell_awarder(award, AWARD_REFUSED)
 
 
 def lapse(award: Award) -> None:
@@ -60,7 +60,7 @@ def lapse(award: Award) -> None:
     if not has_lapsed(award):
         raise Conflict("This proposed award can still be approved.")
     _end(award, AwardState.LAPSED, "Nobody approved it in two working days.", SYSTEM)
-    tell_proposer(award, "nobody approved it in two working days.")
+    tell_awarder(award, AWARD_LAPSED)
 
 
 def has_lapsed(award: Award) -> bool:

@@ -27,7 +27,7 @@ from app.values.reference import new_reference
 from brokerage.allocation import rules
 from brokerage.allocation.answers import mark_answers
 from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.messages import tell_winner
+from brokerage.allocation.letters import tell_winner
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState, Refusal
 from brokerage.allocation.standing import Standing, award_facts, standing_of

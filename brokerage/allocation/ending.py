@@ -14,7 +14,7 @@ from app.database import db
 from app.errors import reason_given
 from brokerage.allocation.answers import mark_pulled_out
 from brokerage.allocation.awarding import lock_round
-from brokerage.allocation.messages import tell_cancelled, tell_of_step_back
+from brokerage.allocation.letters import AWARD_PULLED_OUT, tell_awarder, tell_cancelled
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardState
 from brokerage.allocation.standing import reopened_until
@@ -48,7 +48,7 @@ def pull_out(award: Award, because: str, *, by: Actor) -> None:
     until = reopened_until(round_.id, policy_on(round_.issue.scheme_id, clock.today()))
     facts = {"reference": award.reference, "provider": award.provider.name}
     audit.record("award:pulled_out", award, by=by, reason=reason, open_until=date_text(until) if until else "", **facts)
-    tell_of_step_back(award)
+    tell_awarder(award, AWARD_PULLED_OUT)
 
 
 def agreement_of(award: Award) -> Agreement:

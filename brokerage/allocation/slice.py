@@ -6,7 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, PageLink, Slice, TimedJob
 from app.parties.roles import Role
-from brokerage.allocation import api, batch_routes, decision_routes, jobs, messages, models, panels, routes
+from brokerage.allocation import api, batch_routes, decision_routes, jobs, letters, models, panels, routes
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
@@ -68,7 +68,7 @@ ALLOCATION = Slice(
         Permission("awards:pull-out", "Withdrawing after an award, before care begins", (*PROVIDERS, Role.BROKER)),
     ),
     tags=TAGS,
-    topics=(messages.AWARDS, messages.OWN_AWARDS),
+    letters=letters.LETTERS,
     pages=(routes.bp, decision_routes.bp, batch_routes.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Awards", "allocation.show_list", "awards:read"),),

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from app.auth import allows, current_viewer
 from brokerage.feedback import queries
-from brokerage.feedback.rules import HEADINGS, OUTCOME_SENTENCES, Outcome
+from brokerage.feedback.letters import outcome_letter
 
 bp = Blueprint("feedback", __name__)
 
@@ -18,7 +18,7 @@ bp = Blueprint("feedback", __name__)
 def show_own() -> str:
     """How the viewer's own answers came out."""
     page = queries.letters_page(current_viewer())
-    return render_template("brokerage/feedback/list.html", page=page, sentences=OUTCOME_SENTENCES)
+    return render_template("brokerage/feedback/list.html", page=page)
 
 
 @bp.get("/feedback/all")
@@ -26,7 +26,7 @@ def show_own() -> str:
 def show_all() -> str:
     """Every letter of the authority."""
     page = queries.letters_page(current_viewer())
-    return render_template("brokerage/feedback/list.html", page=page, sentences=OUTCOME_SENTENCES)
+    return render_template("brokerage/feedback/list.html", page=page)
 
 
 @bp.get("/feedback/<uuid:letter_id>")
@@ -34,5 +34,5 @@ def show_all() -> str:
 def show(letter_id: UUID) -> str:
     """One letter: the provider's own points, and a band for the gap."""
     letter, reference, provider = queries.letter_for(current_viewer(), letter_id)
-    heading = HEADINGS[Outcome(letter.outcome)].format(reference)
+    heading = outcome_letter(letter, reference).subject
     return render_template("brokerage/feedback/show.html", letter=letter, heading=heading, provider=provider)

@@ -13,12 +13,12 @@ from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db, new_id
 from app.errors import Conflict
-from app.messages import send_many
+from app.messages import Letter
 from app.values.rounding import decimal_text
 from brokerage.feedback.facts import letter_facts
-from brokerage.feedback.messages import outcome_letters
+from brokerage.feedback.letters import outcome_letter, send_outcomes
 from brokerage.feedback.models import FeedbackLetter
-from brokerage.feedback.rules import LetterFacts, Outcome, letter, letter_after_decline
+from brokerage.feedback.rules import LetterFacts, Outcome
 from brokerage.ranking.facts import Place, RankingTerms
 from brokerage.ranking.queries import ranking_of
 from brokerage.ranking.replay import ranking_inputs_from_json
@@ -44,7 +44,7 @@ def write_letters(round_: Round, outcome: Outcome, *, awarded_line_id: UUID | No
     places, terms = _places(round_)
     awarded = next((line for line in lines if line.id == awarded_line_id), None)
     best = places[str(awarded.offer.provider_id)].scored.score if awarded else None
-    written = []
+    written: list[tuple[FeedbackLetter, Letter]] = []
     for line in lines:
         own = Outcome.AWARDED if line.id == awarded_line_id else outcome
         before = known.get(line.id)
@@ -52,9 +52,9 @@ def write_letters(round_: Round, outcome: Outcome, *, awarded_line_id: UUID | No
             facts = _facts(line, places, terms, own, best)
             written.append(_write(before, line, facts, own))
     db.session.flush()
-    send_many(outcome_letters([one for one in written if one.outcome != Outcome.AWARDED.value], round_))
+    send_outcomes([(row, text) for row, text in written if row.outcome != Outcome.AWARDED.value])
     audit.record("feedback:written", round_, by=SYSTEM, outcome=outcome.value, letters=len(written))
-    return written
+    return [row for row, _ in written]
 
 
 def _answered(round_: Round) -> Sequence[OfferLine]:
@@ -94,8 +94,9 @@ def _facts(
     return letter_facts(line.round.package.reference, place, terms, outcome, best)
 
 
-def _write(before: FeedbackLetter | None, line: OfferLine, facts: LetterFacts | None, own: Outcome) -> FeedbackLetter:
-    text = letter(facts) if facts else letter_after_decline(line.round.package.reference, own)
+def _write(
+    before: FeedbackLetter | None, line: OfferLine, facts: LetterFacts | None, own: Outcome
+) -> tuple[FeedbackLetter, Letter]:
     row = before or FeedbackLetter(
         id=new_id(),
         authority_id=line.authority_id,
@@ -103,10 +104,12 @@ def _write(before: FeedbackLetter | None, line: OfferLine, facts: LetterFacts | 
         round_id=line.round_id,
         provider_id=line.offer.provider_id,
     )
-    row.outcome, row.sentences, row.written_at = own.value, list(text.sentences), clock.now()
+    row.outcome, row.written_at = own.value, clock.now()
+    letter = outcome_letter(row, line.round.package.reference, facts)
+    row.sentences = letter.body.split("\n\n")
     row.gap_band, row.figures = (facts.gap, _figures(facts)) if facts else (None, {})
     db.session.add(row)
-    return row
+    return row, letter
 
 
 def _figures(facts: LetterFacts) -> dict[str, object]:

@@ -6,8 +6,9 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Slice, TimedJob
 from app.parties.roles import Role
-from brokerage.feedback import messages, models, routes
+from brokerage.feedback import models, routes
 from brokerage.feedback.jobs import write_due
+from brokerage.feedback.letters import OUTCOME
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.BROKER, Role.NAVIGATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)
@@ -21,7 +22,7 @@ FEEDBACK = Slice(
         Permission("feedback:letter", "Reading a letter of feedback", (*PROVIDERS, *READERS)),
     ),
     tags=(Tag("feedback:written", "Everybody who answered was told the outcome", council=("outcome", "letters")),),
-    topics=(messages.OUTCOMES,),
+    letters=(OUTCOME,),
     pages=(routes.bp,),
     navigation=(NavigationItem("Outcomes", "feedback.show_own", "feedback:own"),),
     jobs=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from app.database import db, new_id
 from app.messages import Letter, Recipient, send_many
 from marketplace.offers.addressees import Addressee, authority_name
-from marketplace.offers.letters import new_offer_letter
+from marketplace.offers.letters import OFFERED
 from marketplace.offers.models import Issue, OfferLink
 from marketplace.offers.reach import Reach
 from marketplace.offers.sieve import places
@@ -28,11 +28,34 @@ def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) 
     for one in offers:
         tokens = {contact_id: secrets.token_urlsafe(32) for contact_id in one.contacts}
         links += [_link(issue, one.offer_id, contact_id, token) for contact_id, token in tokens.items()]
-        letter = new_offer_letter(issue, council, one.offer_id, one.reference, areas[one.provider_id])
+        letter = _letter(issue, council, one, areas[one.provider_id])
         post.append((one.recipient({key: f"/offer-links/{token}" for key, token in tokens.items()}), letter))
     if links:
         db.session.execute(insert(OfferLink), links)
     send_many(post)
+
+
+def _letter(issue: Issue, council: str, one: Addressee, areas: Counter[str]) -> Letter:
+    """The offer itself. `areas` has the districts, or the zones, and how many packages of it lie in each."""
+    return OFFERED.write(
+        one.offer_id,
+        issue.authority_id,
+        council=council,
+        reference=one.reference,
+        packages=areas.total(),
+        areas=_listed(areas),
+        lot=issue.lot.name,
+        deadline=issue.deadline,
+        quality_weight=issue.quality_weight,
+        price_weight=issue.price_weight,
+        seed_hash=issue.seed_hash,
+    )
+
+
+def _listed(areas: Iterable[str]) -> str:
+    """Each area once, in words: PR1, PR2 and PR25."""
+    *first, last = sorted(set(areas))
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def areas_by_provider(reach: Reach) -> dict[UUID, Counter[str]]:

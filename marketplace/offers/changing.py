@@ -12,10 +12,9 @@ from app.audit.moves import move, set_state
 from app.calendar.deadlines import local_text
 from app.database import db, locked
 from app.errors import Conflict, Invalid, reason_given
-from app.messages import send_many
-from marketplace.offers.addressees import asked_in_issue, asked_in_round, authority_name
+from marketplace.offers import letters
+from marketplace.offers.addressees import asked_in_issue, asked_in_round
 from marketplace.offers.closing import end_round, ended, let_batch_settle, lock_open, move_deadline, open_rounds
-from marketplace.offers.letters import extended_letter, package_withdrawn_letter, withdrawn_letter
 from marketplace.offers.models import Issue, Round
 from marketplace.offers.rules import OfferState, RoundState, is_open_at
 from marketplace.packages.disclosure import identity_in_text
@@ -44,11 +43,8 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, deadline, told, by)
     audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
-    council = authority_name(issue.authority_id)
-    send_many(
-        (one.recipient(), extended_letter(issue, council, one.offer_id, one.reference, told))
-        for one in asked_in_issue(issue.id)
-    )
+    addressees, authority = asked_in_issue(issue.id), issue.authority_id
+    letters.tell(addressees, letters.EXTENDED, authority, deadline=issue.deadline, reason=told)
 
 
 def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
@@ -70,11 +66,7 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
         values=ended(reason),
         rounds=len(rounds),
     )
-    council = authority_name(issue.authority_id)
-    send_many(
-        (one.recipient(), withdrawn_letter(issue, council, one.offer_id, one.reference, reason))
-        for one in asked_in_issue(issue.id)
-    )
+    letters.tell(asked_in_issue(issue.id), letters.WITHDRAWN, issue.authority_id, reason=reason)
     let_batch_settle(issue, by=by)
 
 
@@ -91,11 +83,8 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
     end_round(one, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
     if issue.state is OfferState.OPEN and not open_rounds(issue):
         set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
-    council = authority_name(issue.authority_id)
-    send_many(
-        (told.recipient(), package_withdrawn_letter(issue, council, told.offer_id, told.reference, package.reference))
-        for told in asked_in_round(one.id)
-    )
+    addressees, authority = asked_in_round(one.id), issue.authority_id
+    letters.tell(addressees, letters.PACKAGE_WITHDRAWN, authority, package=package.reference)
 
 
 def _locked_live_round(package: Package) -> Round | None:

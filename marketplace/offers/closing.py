@@ -15,11 +15,10 @@ from app.audit.moves import move, set_state, set_state_where
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, reason_given
-from app.messages import send_many
 from marketplace.batches.models import Batch
 from marketplace.batches.services import settle
-from marketplace.offers.addressees import asked_in_issue, authority_name
-from marketplace.offers.letters import closed_early_letter
+from marketplace.offers import letters
+from marketplace.offers.addressees import asked_in_issue
 from marketplace.offers.models import DeadlineChange, Issue, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState, ResponseState, RoundState, is_open_at
@@ -49,11 +48,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, clock.now(), reason, by)
     _close(issue, "issue:closed_early", by, reason, was=local_text(was))
-    council = authority_name(issue.authority_id)
-    send_many(
-        (one.recipient(), closed_early_letter(issue, council, one.offer_id, one.reference, was))
-        for one in asked_in_issue(issue.id)
-    )
+    letters.tell(asked_in_issue(issue.id), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
 
 
 def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None:

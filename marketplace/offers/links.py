@@ -6,7 +6,7 @@ that somebody of the provider has sent: signed-in people outrank a link that may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,7 +15,8 @@ from app import audit, clock
 from app.audit import Actor, ActorKind
 from app.database import db
 from app.errors import Conflict, Invalid
-from marketplace.offers.answer_letters import tell_of_answers
+from marketplace.offers import letters
+from marketplace.offers.addressees import holders_of
 from marketplace.offers.models import Offer, OfferLine, OfferLink, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.responses import open_lines, submit
@@ -38,8 +39,15 @@ def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, Respons
         raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
     sent = [_submitted(lines[line_id], draft, by) for line_id, draft in answers.items()]
     audit.record("offer:link_spent", offer, by=by, packages=len(sent))
-    tell_of_answers(offer, sent)
+    _tell_of_answers(offer, sent)
     return sent
+
+
+def _tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
+    """One message to the provider and all its contacts: how many packages were accepted and declined. No price."""
+    accepted = sum(response.kind is ResponseKind.ACCEPT for response in sent)
+    told = {"accepted": accepted, "declined": len(sent) - accepted, "deadline": offer.issue.deadline}
+    letters.tell(holders_of([offer.id]), letters.ANSWERED, offer.authority_id, **told)
 
 
 def link_actor(link: OfferLink, offer: Offer) -> Actor:

@@ -11,9 +11,8 @@ from app import clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
 from app.errors import Conflict, Invalid, NotAllowed
-from app.messages import send_many
-from marketplace.offers.addressees import authority_name, holders_of
-from marketplace.offers.letters import phoned_letter
+from marketplace.offers import letters
+from marketplace.offers.addressees import holders_of
 from marketplace.offers.models import OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft
 from marketplace.offers.responses import Manner, lock_and_read, record_answer
@@ -42,8 +41,8 @@ def enter_by_phone(
     lock_and_read(line)
     _refuse_replacing(line, expected_version)
     response = record_answer(line, draft, Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at))
-    council = authority_name(line.authority_id)
-    send_many((one.recipient(), phoned_letter(line, council, spoken_at)) for one in holders_of([line.offer_id]))
+    told = {"package": line.round.package.reference, "spoken_at": spoken_at, "deadline": line.offer.issue.deadline}
+    letters.tell(holders_of([line.offer_id]), letters.PHONED, line.authority_id, **told)
     return response
 
 

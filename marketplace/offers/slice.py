@@ -68,7 +68,7 @@ OFFERS = Slice(
         Permission("offers:export", "Exporting the own offers and answers", (Role.PROVIDER_ADMINISTRATOR,)),
     ),
     tags=TAGS,
-    topics=(letters.OFFERS,),
+    letters=letters.LETTERS,
     pages=(routes_council.bp, routes_phone.bp, market_routes.bp, routes_provider.bp, routes_link.bp),
     endpoints=(api_council.bp, api_provider.bp),
     navigation=(NavigationItem("Offers", "provider_offers.inbox", "offers:answer"),),

@@ -11,11 +11,10 @@ from sqlalchemy import select, true
 from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db
-from app.messages import send_many
-from marketplace.offers.addressees import authority_name, holders_of
+from marketplace.offers import letters
+from marketplace.offers.addressees import holders_of
 from marketplace.offers.eligibility import ReasonCode
 from marketplace.offers.facts import lot_names, suspension_as_value, zone_names
-from marketplace.offers.letters import stopped_letter
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.offers.queries_council import reasons_by_line
 from marketplace.offers.rules import OfferState, RoundState
@@ -37,10 +36,10 @@ def stop_offers_of(suspension: Suspension) -> None:
     offers = _open_offers_in(suspension) if holds_on(value, clock.today()) else []
     if not offers:
         return
-    sentence, council = suspension_sentence(value), authority_name(suspension.authority_id)
+    sentence = suspension_sentence(value)
     audit.record_each("offer:stopped", offers, by=SYSTEM, reason=sentence)
-    by_id = {offer.id: offer for offer in offers}
-    send_many((one.recipient(), stopped_letter(by_id[one.offer_id], council, sentence)) for one in holders_of(by_id))
+    holders = holders_of([offer.id for offer in offers])
+    letters.tell(holders, letters.STOPPED, suspension.authority_id, sentence=sentence)
 
 
 def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, tuple[str, ...]]:

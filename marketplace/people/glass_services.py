@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from app import audit, clock
 from app.database import db, locked
 from app.errors import Conflict, Invalid
-from app.messages import Address, Letter, Recipient, send_many
-from app.parties.models import User, UserRole
+from app.messages import LetterTemplate, Recipient, send_many
+from app.parties.models import User
+from app.parties.queries import to_role
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from marketplace.people import glass
@@ -18,6 +17,16 @@ from marketplace.people.models import BreakGlass, Person
 from marketplace.people.queries import in_scope
 
 SHORTEST = 10
+IDENTITY_OPENED = LetterTemplate(
+    folder=f"{__package__}.letters",
+    name="identity_opened",
+    kind="break_glass",
+    about="break_glass",
+    link="/people/opened",
+    sent_to="Every auditor of the council that leads; where there is none, the council's own inbox",
+    sent_when="somebody opens who a person is, outside their scope",
+    example={"opened_by": "Care navigator, Lancashire County Council", "reference": "PER-4QX7T"},
+)
 
 
 def open_called(viewer: Viewer, typed: str, reason: str) -> BreakGlass | None:
@@ -66,27 +75,8 @@ def _judge(reason: str) -> None:
 
 def _tell_auditors(opened: BreakGlass, reference: str) -> None:
     """Every auditor of the council that leads, by inbox and email; where there is none, the council's own inbox."""
-    body = (
-        f"{opened.opened_by_label} has opened who {reference} is, outside their scope, for 60 minutes. "
-        "The reason and what was read stand on the page of opened identities."
+    letter = IDENTITY_OPENED.write(
+        opened.id, opened.authority_id, opened_by=opened.opened_by_label, reference=reference
     )
-    letter = Letter(
-        "break_glass",
-        "An identity was opened out of scope",
-        body,
-        "/people/opened",
-        opened.__tablename__,
-        opened.id,
-        opened.authority_id,
-    )
-    send_many((recipient, letter) for recipient in _recipients(opened.authority_id))
-
-
-def _recipients(authority_id: UUID) -> list[Recipient]:
-    auditors = select(User).where(
-        User.organisation_id == authority_id,
-        User.disabled_at.is_(None),
-        exists().where(UserRole.user_id == User.id, UserRole.role == Role.AUDITOR),
-    )
-    found = [Recipient(authority_id, one.id, (Address(one.email),)) for one in db.session.scalars(auditors)]
-    return found or [Recipient(authority_id)]
+    auditors = to_role(opened.authority_id, Role.AUDITOR)
+    send_many((recipient, letter) for recipient in auditors or [Recipient(opened.authority_id)])

@@ -8,6 +8,7 @@ from app.house import NavigationItem, Slice
 from app.parties.roles import Role
 from marketplace.people import glass_routes, models, queries, routes
 from marketplace.people.glass import MAY_OPEN
+from marketplace.people.glass_services import IDENTITY_OPENED
 
 WRITERS = (Role.NAVIGATOR, Role.BROKER, Role.SOCIAL_WORKER)
 COUNCIL_READERS = (*WRITERS, Role.TEAM_MANAGER)
@@ -52,5 +53,6 @@ PEOPLE = Slice(
     tags=TAGS,
     pages=(routes.bp, glass_routes.bp),
     navigation=(NavigationItem("Opened identities", "glass.opened", "people:opened"),),
+    letters=(IDENTITY_OPENED,),
     finders=(queries.address_of_reference,),
 )

@@ -20,7 +20,7 @@ from app.values.reference import new_reference
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
-from marketplace.vetting import messages
+from marketplace.vetting import letters
 from marketplace.vetting.areas import parse_areas
 from marketplace.vetting.declarations import DECLARATIONS
 from marketplace.vetting.gate import gate
@@ -83,7 +83,7 @@ def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *
             "There is already an open application for this location. Open it to see where it is."
         ) from failure
     audit.record("application:submitted", application, by=by, lots=len(draft.lot_ids))
-    messages.tell_received(application)
+    letters.tell(provider, letters.APPLICATION_RECEIVED, application)
     return application
 
 
@@ -120,7 +120,7 @@ def ask_for_more(application: Application, what: str, *, by: Actor) -> None:
         moves.set_state([application], ApplicationState.CHECKING, meanwhile=MOVED_MEANWHILE)
     asked = what.strip()
     _move(application, ApplicationState.WAITING, "application:waiting", by, reason=asked, values={"asked_for": asked})
-    messages.tell_more_is_needed(application)
+    letters.tell(application.provider, letters.APPLICATION_WAITING, application)
 
 
 def take_up_again(application: Application, *, by: Actor) -> None:
@@ -141,7 +141,7 @@ def justify_longer(application: Application, because: str, *, by: Actor) -> None
     application.due_on = decision_due(received, england().working_days_after, because)
     db.session.flush()
     audit.record("application:longer", application, by=by, reason=because.strip(), due_on=str(application.due_on))
-    messages.tell_longer(application)
+    letters.tell(application.provider, letters.APPLICATION_LONGER, application)
 
 
 def decide(application: Application, decision: Decision, *, by: Actor) -> None:
@@ -163,7 +163,7 @@ def decide(application: Application, decision: Decision, *, by: Actor) -> None:
     _settle(application, decision, by)
     if decision.admit:
         begin_memberships([application], by=by)
-    messages.tell_decided([application])
+    letters.tell_decided([application])
 
 
 def withdraw(application: Application, *, by: Actor) -> None:

@@ -29,7 +29,7 @@ from app.tasks.storing import digest_of
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
-from marketplace.vetting import import_rows, messages
+from marketplace.vetting import import_rows, letters
 from marketplace.vetting.gate import gate
 from marketplace.vetting.import_rules import PROVIDERS, ImportFacts, ProviderRow
 from marketplace.vetting.joining import begin_memberships
@@ -113,7 +113,7 @@ def import_providers(
     applications = _apply_all(scheme, plan.rows)
     decided = _decide_all(scheme, applications, by)
     begin_memberships(decided[GateResult.PASS], by=by)
-    messages.tell_decided([*decided[GateResult.PASS], *decided[GateResult.REFUSE]])
+    letters.tell_decided([*decided[GateResult.PASS], *decided[GateResult.REFUSE]])
     done = Imported(len(plan.rows), *(len(decided[result]) for result in _OUTCOMES))
     facts: dict[str, Any] = {**done.as_json(), "rows": len(plan.rows), "digest": set_digest(a.id for a in applications)}
     audit.record("providers:imported", scheme, by=by, **facts)

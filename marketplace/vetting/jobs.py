@@ -15,24 +15,13 @@ from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db
 from app.database.sweep import sweep, taken
-from app.messages.letters import Address, Letter, Recipient
-from app.messages.services import send_many
-from app.messages.topics import Topic
-from app.parties.models import User, UserRole
-from app.parties.roles import Role
-from marketplace.vetting import messages
+from marketplace.vetting import letters
 from marketplace.vetting.document_rules import REMIND_DAYS, reminder_due
 from marketplace.vetting.document_services import documents_of_members
 from marketplace.vetting.models import ApplicationCheck, Suspension
+from marketplace.vetting.rules import CHECK_NAMES
 
 REMINDED_AT_ONCE = 200
-SUSPENSION_REVIEWS = Topic(
-    "suspension_reviews",
-    "Reviews of suspensions",
-    "A suspension whose review is due.",
-    kinds=("suspension_review_due",),
-    readers=("council", "icb"),
-)
 
 
 def remind_of_reviews() -> int:
@@ -56,16 +45,7 @@ def _remind(suspension_id: UUID) -> bool:
     if suspension is None:
         return False
     suspension.reminded_on = clock.today()
-    letter = Letter(
-        "suspension_review_due",
-        "A suspension is to be looked at again",
-        f"The review of the suspension of {suspension.provider.name} is due. Keep it with a reason, or lift it.",
-        f"/suspensions/{suspension.id}",
-        suspension.__tablename__,
-        suspension.id,
-        suspension.authority_id,
-    )
-    send_many((recipient, letter) for recipient in _contract_managers(suspension.authority_id))
+    letters.tell_review_due(suspension)
     return True
 
 
@@ -90,20 +70,6 @@ def _remind_of(check_id: UUID) -> bool:
     check.reminded_days = days
     db.session.flush()
     audit.record("document:reminded", check.application, by=SYSTEM, check=check.kind.value, days=days)
-    messages.tell_document_expires(check)
+    application, about_it = check.application, {"document": CHECK_NAMES[check.kind], "expires_on": check.expires_on}
+    letters.tell(application.provider, letters.DOCUMENT_EXPIRES, application, **about_it)
     return True
-
-
-def _contract_managers(authority_id: UUID) -> list[Recipient]:
-    query = (
-        select(User)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(
-            User.organisation_id == authority_id,
-            UserRole.role == Role.CONTRACT_MANAGER,
-            User.disabled_at.is_(None),
-        )
-        .order_by(User.email)
-    )
-    users = db.session.scalars(query).unique()
-    return [Recipient(authority_id, user.id, (Address(user.email),)) for user in users]

@@ -21,14 +21,12 @@ from marketplace.vetting import membership_queries as queries
 from marketplace.vetting import suspension_services
 from marketplace.vetting.application_pages import WORDS as APPLICATION_WORDS
 from marketplace.vetting.forms import ReasonForm, ReviewForm, SuspensionForm, day_in
-from marketplace.vetting.messages import where_text
 from marketplace.vetting.models import Membership, Removal, Suspension
 from marketplace.vetting.routes import answered, form_page
 
 bp = Blueprint("memberships", __name__)
 
 DOCUMENT_WORDS = {name: APPLICATION_WORDS[name] for name in ("check_names", "expiry_text", "expiry_colour")}
-WORDS = {"where_text": where_text}
 
 
 @bp.get("/memberships")
@@ -48,7 +46,6 @@ def index() -> str:
         lot=lot,
         text=text,
         ended=ended,
-        **WORDS,
     )
 
 
@@ -75,7 +72,6 @@ def _page(membership: Membership) -> str:
         **DOCUMENT_WORDS,
         removals=db.session.scalars(removals).all(),
         entries=timeline(membership.id, Audience.COUNCIL),
-        **WORDS,
     )
 
 
@@ -127,7 +123,7 @@ def suspension(suspension_id: UUID) -> str:
     found = queries.suspension_for(current_viewer(), suspension_id)
     over = found.lifted_at is not None or found.ends_on < clock.today()
     entries = timeline(found.id, Audience.COUNCIL)
-    return render_template("marketplace/vetting/suspension.html", suspension=found, over=over, entries=entries, **WORDS)
+    return render_template("marketplace/vetting/suspension.html", suspension=found, over=over, entries=entries)
 
 
 @bp.get("/suspensions/<uuid:suspension_id>/review")

@@ -218,6 +218,12 @@ class Suspension(Owned):
     zone: Mapped[Zone | None] = relationship()
     scheme: Mapped[Scheme] = relationship()
 
+    @property
+    def where(self) -> str:
+        """Its scope as a page and a letter say it."""
+        lot = f"for the lot {self.lot.name}" if self.lot else "for every lot"
+        return f"{lot} {f'in {self.zone.name}' if self.zone else 'in every zone'}"
+
 
 class GateOverride(Owned):
     """A contract manager's decision to go on with a member below the CQC gate, until the end of a day.

@@ -18,7 +18,7 @@ from app.errors import Conflict, Invalid
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import policy_on
-from marketplace.vetting import messages
+from marketplace.vetting import letters
 from marketplace.vetting.cqc_services import hold_members_to_gate
 from marketplace.vetting.gate import gate
 from marketplace.vetting.membership_rules import MEMBER_STATES
@@ -59,7 +59,7 @@ def override_gate(scheme: Scheme, provider: Provider, draft: OverrideDraft, *, b
     _add(override)
     rating = provider.cqc_rating.value
     audit.record("override:made", override, by=by, reason=override.reason, rating=rating, ends_on=str(override.ends_on))
-    messages.tell_overridden(override)
+    letters.tell(override.provider, letters.GATE_OVERRIDDEN, override)
     _lift_what_the_gate_made(override, by)
     return override
 
@@ -75,7 +75,7 @@ def take_back(override: GateOverride, because: str, *, by: Actor) -> None:
         raise Conflict("This override is over already.")
     db.session.refresh(override)
     audit.record("override:ended", override, by=by, reason=because.strip())
-    messages.tell_override_ended(override)
+    letters.tell(override.provider, letters.GATE_OVERRIDE_ENDED, override)
     hold_members_to_gate([override.provider.cqc_location_id])
 
 

@@ -24,7 +24,6 @@ from marketplace.vetting.forms import (
     StandingPriceForm,
     zone_id_in,
 )
-from marketplace.vetting.membership_routes import WORDS
 from marketplace.vetting.models import Membership
 from marketplace.vetting.routes import answered, form_page
 
@@ -45,7 +44,6 @@ def _index() -> str:
         "marketplace/vetting/our_memberships.html",
         providers=[(provider, contact_lines(provider)) for provider in own],
         places=queries.places_of(viewer, own),
-        **WORDS,
     )
 
 

@@ -12,7 +12,6 @@ from app.auth import allows, current_viewer
 from marketplace.providers.queries import contact_lines, provider_for, providers_listed, ratings_of
 from marketplace.vetting.areas import in_order
 from marketplace.vetting.membership_queries import places_of
-from marketplace.vetting.membership_routes import WORDS
 
 bp = Blueprint("register", __name__)
 
@@ -40,5 +39,4 @@ def show(provider_id: UUID) -> str:
         places=places_of(viewer, [provider]),
         in_order=in_order,
         entries=timeline(provider.id, Audience.COUNCIL),
-        **WORDS,
     )

@@ -12,8 +12,8 @@ from app.audit import Actor
 from app.audit.moves import move, set_state
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
+from marketplace.vetting import letters
 from marketplace.vetting import membership_rules as rules
-from marketplace.vetting import messages
 from marketplace.vetting.hooks import membership_removed
 from marketplace.vetting.membership_services import set_membership_state
 from marketplace.vetting.models import Membership, Removal, RemovalStage
@@ -41,7 +41,7 @@ def propose_removal(membership: Membership, reasons: str, answer_until: date, *,
     except IntegrityError as failure:
         raise Conflict("A removal of this membership is proposed already.") from failure
     audit.record("removal:proposed", removal, by=by, reason=removal.reason, until=str(answer_until))
-    messages.tell_removal_proposed(removal, membership)
+    letters.tell(membership.provider, letters.REMOVAL_PROPOSED, removal)
     return removal
 
 
@@ -70,7 +70,7 @@ def approve_removal(removal: Removal, considered: str, *, by: Actor) -> None:
     ended = {"ended_on": clock.today(), "ended_because": removal.reason}
     set_membership_state(membership, rules.MembershipState.REMOVED, **ended)
     audit.record("removal:approved", removal, by=by, reason=removal.reason)
-    messages.tell_removed(removal, membership)
+    letters.tell(membership.provider, letters.REMOVED, removal)
     membership_removed(membership)
 
 
@@ -82,7 +82,7 @@ def drop_removal(removal: Removal, because: str, *, by: Actor) -> None:
     set_state([removal], RemovalStage.DROPPED, values=decided)
     set_membership_state(removal.membership, rules.MembershipState.ACTIVE)
     audit.record("removal:dropped", removal, by=by, reason=because.strip())
-    messages.tell_removal_dropped(removal, removal.membership)
+    letters.tell(removal.membership.provider, letters.REMOVAL_DROPPED, removal)
 
 
 def _facts(removal: Removal, considered: str, by: Actor) -> rules.RemovalFacts:

@@ -13,8 +13,8 @@ from marketplace.vetting import (
     document_routes,
     import_routes,
     jobs,
+    letters,
     membership_routes,
-    messages,
     models,
     override_routes,
     own_location_routes,
@@ -100,7 +100,7 @@ VETTING = Slice(
         Permission("removals:approve", "Deciding on a removal as the second person", APPROVERS),
     ),
     tags=TAGS,
-    topics=(messages.MEMBERSHIPS, jobs.SUSPENSION_REVIEWS),
+    letters=letters.LETTERS,
     pages=(
         register_routes.bp,
         application_routes.bp,

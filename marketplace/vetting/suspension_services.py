@@ -13,8 +13,8 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
+from marketplace.vetting import letters
 from marketplace.vetting import membership_rules as rules
-from marketplace.vetting import messages
 from marketplace.vetting.hooks import membership_suspended
 from marketplace.vetting.models import Suspension
 
@@ -61,7 +61,7 @@ def suspend(scheme: Scheme, provider: Provider, draft: SuspensionDraft, *, by: A
     audit.record(
         "suspension:made", suspension, by=by, reason=suspension.reason, **where, ends_on=str(suspension.ends_on)
     )
-    messages.tell_suspended(suspension, messages.where_text(suspension))
+    letters.tell(suspension.provider, letters.SUSPENDED, suspension)
     membership_suspended(suspension)
     return suspension
 
@@ -80,7 +80,7 @@ def review(suspension: Suspension, because: str, review_on: date, ends_on: date,
     suspension.review_on, suspension.ends_on, suspension.reminded_on = review_on, ends_on, None
     db.session.flush()
     audit.record("suspension:reviewed", suspension, by=by, reason=because.strip(), ends_on=str(ends_on))
-    messages.tell_reviewed(suspension, because.strip())
+    letters.tell(suspension.provider, letters.SUSPENSION_REVIEWED, suspension, because=because.strip())
 
 
 def lift(suspension: Suspension, because: str, *, by: Actor) -> None:
@@ -95,7 +95,7 @@ def lift(suspension: Suspension, because: str, *, by: Actor) -> None:
         raise Conflict("This suspension has been lifted already.")
     db.session.refresh(suspension)
     audit.record("suspension:lifted", suspension, by=by, reason=because.strip())
-    messages.tell_lifted(suspension)
+    letters.tell(suspension.provider, letters.SUSPENSION_LIFTED, suspension)
 
 
 def _reasons_against_dates(draft: SuspensionDraft) -> dict[str, str]:

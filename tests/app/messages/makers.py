@@ -13,17 +13,16 @@ from sqlalchemy import select
 
 from app.database import db
 from app.house import House
-from app.messages import Address, Letter, Recipient, send, send_many
+from app.messages import Address, Letter, Recipient, Topic, send, send_many
 from app.messages.channel import SmtpChannel
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
-from app.messages.topics import Topic
 from tests.people import People
 
 TOPIC, NOTICES = "tests", "notices_in_tests"
 TOPICS = {
-    "test:summed": Topic(TOPIC, "Tests", "For tests.", kinds=("test:summed",), readers=()),
-    "test:notice": Topic(NOTICES, "Notices", "For tests.", kinds=("test:notice",), readers=(), notice=True),
+    "test:summed": Topic(TOPIC, "Tests", "For tests.", frozenset()),
+    "test:notice": Topic(NOTICES, "Notices", "For tests.", frozenset(), notice=True),
 }
 
 
@@ -95,7 +94,8 @@ def connected(house: House, port: int, **limits: float) -> Iterator[None]:
 
 def a_letter(people: People, *addresses: str, kind: str = "test", number: int | str = 1) -> None:
     """A letter to the council's inbox and these addresses."""
-    letter = Letter(kind, f"An offer waits {number}", "Please look.", f"/offers/{number}", "offer", people.council.id)
+    subject, path = f"An offer waits {number}", f"/offers/{number}"
+    letter = Letter(kind, subject, "Please look.", path, "offer", people.council.id, topic=TOPICS.get(kind))
     send(Recipient(people.council.id, addresses=tuple(Address(email) for email in addresses)), letter)
     db.session.commit()
 

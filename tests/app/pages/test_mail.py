@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -64,3 +65,24 @@ def test_readiness_says_that_mail_waits_and_stays_as_it_was(client, people):
         before,
         "1 waiting, the oldest for 30 minutes, 0 held back",
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "reads"), [("admin", True), ("contracts", True), ("auditor", True), ("broker", False), ("finance", False)]
+)
+def test_every_letter_stands_on_a_page_for_those_who_answer_for_them(client, people, house, role, reads):
+    client.sign_in(people[role])
+    answer = client.get("/letters")
+    assert answer.status_code == (200 if reads else 403)
+    assert ('href="/letters"' in client.get("/").text) is reads
+    if reads:
+        text = unescape(answer.text)
+        assert text.count("<details") == len(house.letters) > 30
+        assert not [letter.name for letter in house.letters if letter.sample().subject not in text]
+        assert "Letters that nobody can turn off" in text
+        assert "The provider that was awarded the package, and its contacts" in text
+
+
+def test_the_page_of_waiting_emails_leads_to_the_letters(client, people):
+    client.sign_in(people["admin"])
+    assert "Every letter that the system sends" in client.get("/mail").text

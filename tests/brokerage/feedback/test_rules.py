@@ -2,9 +2,11 @@
 
 from dataclasses import fields
 from fractions import Fraction
+from uuid import UUID
 
 from brokerage.feedback.facts import letter_facts, own_points
-from brokerage.feedback.rules import HEADINGS, OUTCOME_SENTENCES, LetterFacts, Outcome, letter
+from brokerage.feedback.letters import OUTCOME
+from brokerage.feedback.rules import LetterFacts, Outcome
 from brokerage.ranking.rules import rank
 from tests.brokerage.ranking.makers import an_entry, some_inputs, some_terms
 
@@ -17,15 +19,22 @@ def a_letter(*entries, outcome=Outcome.NOT_AWARDED):
     ranking = rank(some_inputs(*entries, terms=TERMS))
     place = next(one for one in ranking.places if one.scored.entry.name == "Ash")
     best = ranking.places[0].scored.score if outcome is Outcome.NOT_AWARDED else None
-    return letter(letter_facts("PKG-1", place, TERMS, outcome, best))
+    facts = letter_facts("PKG-1", place, TERMS, outcome, best)
+    return OUTCOME.write(UUID(int=1), outcome=facts.outcome.value, reference=facts.reference, figures=facts)
 
 
 def text_of(found):
-    return " ".join((found.heading, *found.sentences))
+    return " ".join((found.subject, *sentences_of(found)))
+
+
+def sentences_of(found):
+    return found.body.split("\n\n")
 
 
 def test_every_outcome_has_a_heading_and_a_sentence():
-    assert set(HEADINGS) == set(OUTCOME_SENTENCES) == set(Outcome)
+    found = [a_letter(OWN, outcome=outcome) for outcome in Outcome]
+    assert len({one.subject for one in found}) == len({sentences_of(one)[0] for one in found}) == len(Outcome)
+    assert all("PKG-1" in one.subject and sentences_of(one)[0].endswith(".") for one in found)
 
 
 def test_own_points_sum_to_the_own_score():
@@ -37,10 +46,10 @@ def test_own_points_sum_to_the_own_score():
 
 def test_the_letter_tells_own_points_and_the_band_of_the_gap():
     found = a_letter(OWN, RIVAL)
-    assert found.heading == "Package PKG-1 was not awarded to you"
+    assert found.subject == "Package PKG-1 was not awarded to you"
     assert "by this many points: 5–10." in text_of(found)
-    assert "Entry assessment: 49.08 of 60.00." in found.sentences
-    assert "Price: 29.20 of 40.00." in found.sentences
+    assert "Entry assessment: 49.08 of 60.00." in sentences_of(found)
+    assert "Price: 29.20 of 40.00." in sentences_of(found)
 
 
 def test_the_letter_names_no_rival_and_none_of_its_figures():

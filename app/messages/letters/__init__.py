@@ -56,8 +56,25 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """One line of the page on which people choose. `readers` are kinds of organisations, such as `provider`.
+
+    With `notice`, what is sent counts as notice to an organisation: one person's choice never leaves nobody told.
+    """
+
+    name: str
+    label: str
+    hint: str
+    readers: frozenset[str]
+    notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A message. Subject and body hold no personal data: email is read by many machines."""
+    """A message. Subject and body hold no personal data: email is read by many machines.
+
+    Without a topic nobody can choose, and everything goes at once.
+    """
 
     kind: str
     subject: str
@@ -66,3 +83,4 @@ class Letter:
     about_type: str
     about_id: UUID
     authority_id: UUID | None = None
+    topic: Topic | None = None

@@ -1,0 +1,90 @@
+"""Letters as text: each is a file in the folder `letters` of its slice, declared there once as a `LetterTemplate`.
+
+The first line of a file is `Subject: …`; behind a blank line stands the body, each paragraph on one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from app.calendar.deadlines import date_text, local_text
+from app.messages.letters import Letter, Topic
+from app.values.rounding import decimal_text
+from app.values.words import counted
+
+SUBJECT, LONGEST_SUBJECT = "Subject: ", 200
+EXAMPLE_TIME = datetime(2026, 12, 4, 17, tzinfo=UTC)
+EXAMPLE_DAY = EXAMPLE_TIME.date()
+
+ENVIRONMENT = Environment(
+    undefined=StrictUndefined,
+    autoescape=False,  # noqa: S701 (letters are plain text; nothing in them is read as a page)
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters.update(day=date_text, moment=local_text, counted=counted, decimal=decimal_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterTemplate:
+    """A letter that the system sends. `folder` is the package whose file `name.txt` holds the text.
+
+    `about` is the table of the thing it tells of, `link` the page that it leads to, with `{id}` for that thing. When it
+    is sent and to whom, and the values of an example, are for the page that shows every letter.
+    """
+
+    folder: str
+    name: str
+    kind: str
+    about: str
+    link: str
+    sent_to: str
+    sent_when: str
+    example: Mapping[str, Any]
+    topic: Topic | None = None
+
+    def write(self, about_id: UUID, authority_id: UUID | None = None, /, **values: Any) -> Letter:
+        """The letter about one thing, with these values in its text."""
+        subject, body = _subject_and_body(self.folder, self.name)
+        return Letter(
+            kind=self.kind,
+            subject=subject.render(values)[:LONGEST_SUBJECT],
+            body=body.render(values).rstrip(),
+            path=self.link.format(id=about_id),
+            about_type=self.about,
+            about_id=about_id,
+            authority_id=authority_id,
+            topic=self.topic,
+        )
+
+    def sample(self) -> Letter:
+        """The letter with the values of its example."""
+        return self.write(UUID(int=0), **self.example)
+
+
+def source_of(folder: str, name: str) -> tuple[str, str]:
+    """The subject and the body of a letter's file, as they are written there."""
+    head, _, body = files(folder).joinpath(f"{name}.txt").read_text("utf-8").partition("\n\n")
+    if not head.startswith(SUBJECT) or not body:
+        raise ValueError(f"The letter {name} in {folder} needs a first line `{SUBJECT}…`, a blank line and a body.")
+    return head.removeprefix(SUBJECT), body
+
+
+def topics_for(templates: Iterable[LetterTemplate], organisation_kind: str) -> list[Topic]:
+    """What the letters are about that people of such an organisation get, by label."""
+    topics = {template.topic for template in templates if template.topic}
+    return sorted((topic for topic in topics if organisation_kind in topic.readers), key=lambda topic: topic.label)
+
+
+@cache
+def _subject_and_body(folder: str, name: str) -> tuple[Template, Template]:
+    subject, body = source_of(folder, name)
+    return ENVIRONMENT.from_string(subject), ENVIRONMENT.from_string(body)

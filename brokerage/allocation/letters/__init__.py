@@ -1,0 +1,99 @@
+"""The letters of awards. None says who the person is, who else answered, or what anybody asked."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from app.database import db
+from app.messages import Address, LetterTemplate, Recipient, Topic, send
+from app.messages.templates import EXAMPLE_DAY
+from app.parties.models import User
+from brokerage.allocation.models import Award
+from contracts.agreements.models import Agreement
+from marketplace.offers.addressees import authority_name
+from marketplace.providers.queries import recipient_of
+
+AWARDS = Topic(
+    "awards",
+    "Awards",
+    "Packages awarded to you, and awards that were cancelled.",
+    frozenset({"provider"}),
+    notice=True,
+)
+OWN_AWARDS = Topic(
+    "own_awards",
+    "Awards that you made",
+    "A provider that withdraws before care begins, and what became of an award you proposed.",
+    frozenset({"council", "icb"}),
+)
+
+_letter = partial(
+    LetterTemplate,
+    folder=__name__,
+    about="award",
+    link="/awards/{id}",
+    example={
+        "council": "Lancashire County Council",
+        "provider": "Rosewood Home Care",
+        "package": "PKG-7K3M9",
+        "award": "AWD-3P6TX",
+        "agreement": "AGR-9W4QF",
+        "starts_on": EXAMPLE_DAY,
+    },
+)
+_to_provider = partial(_letter, topic=AWARDS, sent_to="The provider that was awarded the package, and its contacts")
+_to_awarder = partial(_letter, topic=OWN_AWARDS, sent_to="The officer who made or proposed the award")
+
+AWARD_MADE = _to_provider(
+    name="award_made", kind="award:made", about="agreement", link="/agreements/{id}", sent_when="a package is awarded"
+)
+AWARD_CANCELLED = _to_provider(
+    name="award_cancelled",
+    kind="award:cancelled",
+    sent_when="the package is withdrawn after its award; why can be about the person, so it is not told",
+)
+AWARD_REFUSED = _to_awarder(
+    name="award_refused", kind="award:proposal_ended", sent_when="a second person refuses a proposed award"
+)
+AWARD_LAPSED = _to_awarder(
+    name="award_lapsed", kind="award:proposal_ended", sent_when="nobody approves a proposed award in two working days"
+)
+AWARD_PULLED_OUT = _to_awarder(
+    name="award_pulled_out", kind="award:pulled_out", sent_when="the provider withdraws before care begins"
+)
+LETTERS = (AWARD_MADE, AWARD_CANCELLED, AWARD_REFUSED, AWARD_LAPSED, AWARD_PULLED_OUT)
+
+
+def tell_winner(award: Award, agreement: Agreement) -> None:
+    """The one message that tells a provider of its award."""
+    letter = AWARD_MADE.write(
+        agreement.id,
+        award.authority_id,
+        council=authority_name(award.authority_id),
+        package=award.round.package.reference,
+        agreement=agreement.reference,
+        starts_on=agreement.starts_on,
+    )
+    send(recipient_of(award.provider), letter)
+
+
+def tell_cancelled(award: Award) -> None:
+    """The package was withdrawn after the award."""
+    council, package = authority_name(award.authority_id), award.round.package.reference
+    letter = AWARD_CANCELLED.write(award.id, award.authority_id, council=council, package=package)
+    send(recipient_of(award.provider), letter)
+
+
+def tell_awarder(award: Award, template: LetterTemplate) -> None:
+    """Whoever made or proposed an award reads what became of it; by email too, while they can sign in."""
+    if award.made_by is None:
+        return
+    user = db.session.get_one(User, award.made_by)
+    addresses = () if user.disabled_at else (Address(user.email),)
+    told = {
+        "award": award.reference,
+        "package": award.round.package.reference,
+        "provider": award.provider.name,
+    }
+    letter = template.write(award.id, award.authority_id, **told)
+    send(Recipient(award.authority_id, user.id, addresses), letter)
