@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -101,6 +101,7 @@ class Intake(Generic[GoodRow]):
 
     facts: Any = None
     """What the file may refer to, as the table's readers and judge take it."""
+    bad_rows: tuple[BadRow, ...] = ()
 
     def against(self, _rows: Sequence[GoodRow]) -> Sequence[BadRow]:
         """What is said against good rows by what is stored already."""
@@ -110,7 +111,7 @@ class Intake(Generic[GoodRow]):
         """Makes rows ready to be written, while nothing is wrong with the file."""
         raise NotImplementedError
 
-    def take(self, table: Table[GoodRow], upload: Upload) -> Checker[GoodRow]:
+    def take(self, table: Table[GoodRow], upload: Upload) -> None:
         """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
         rows = read_rows(upload.content, upload.filename, table.required, table.optional).rows
         checker, done = Checker(table, self.facts), 0
@@ -122,7 +123,7 @@ class Intake(Generic[GoodRow]):
                 self.stage(good)
             done += len(part)
         upload.progress(done, len(rows))
-        return checker
+        self.bad_rows = checker.bad_rows
 
 
 Rows = TypeVar("Rows", bound=Intake[Any])
@@ -135,9 +136,9 @@ def checking(
 
     def check(task: Task, upload: Upload) -> Rows:
         rows = intake(task, upload)
-        checker = rows.take(table, upload)
-        if checker.bad:
-            raise Refused(sentence(checker.bad_rows), checker.report)
+        rows.take(table, upload)
+        if rows.bad_rows:
+            raise Refused(sentence(rows.bad_rows), [asdict(bad) for bad in rows.bad_rows])
         return rows
 
     return check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -117,11 +117,6 @@ class Checker(Generic[GoodRow]):
     def bad_rows(self) -> tuple[BadRow, ...]:
         """Every reason so far, in the order of the file."""
         return tuple(sorted(self.bad))
-
-    @property
-    def report(self) -> list[dict[str, object]]:
-        """The reasons as a task keeps and a page shows them."""
-        return [asdict(bad) for bad in self.bad_rows]
 
     def check(self, line: int, raw: Mapping[str, str]) -> GoodRow | None:
         """The row, or None with the reasons noted."""

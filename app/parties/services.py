@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app import audit
 from app.audit.actor import Actor
-from app.database import db
+from app.audit.services import RowSubject
+from app.database import db, new_id
+from app.database.bulk import insert_rows
 from app.errors import Invalid
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Somebody who is to sign in, with an address in small letters."""
+
+    organisation_id: UUID
+    email: str
+    name: str
+    team_id: UUID | None = None
 
 
 def register_organisation(kind: OrganisationKind, name: str, *, by: Actor) -> Organisation:
@@ -60,9 +73,27 @@ def create_user(
         raise Invalid({"roles": f"Choose roles that people of a {organisation.kind.value} can have."})
     if db.session.scalar(select(func.count()).select_from(User).where(User.email == email)):
         raise Invalid({"email": "There is already a user with this email address."})
-    user = User(organisation_id=organisation.id, email=email, name=name, password_hash=password_hash)
-    user.roles = [UserRole(role=role, team_id=team_id) for role in sorted(wanted)]
-    db.session.add(user)
-    db.session.flush()
-    audit.record("user:created", user, by=by, roles=sorted(wanted))
-    return user
+    new = NewUser(organisation.id, email, name, team_id)
+    (user_id,) = add_users([new], wanted, by=by, password_hash=password_hash)
+    return db.session.get_one(User, user_id)
+
+
+def add_users(
+    users: Sequence[NewUser], roles: Iterable[Role], *, by: Actor, password_hash: str | None = None
+) -> list[UUID]:
+    """Adds users whose addresses are free, all with the same roles; their ids in the order given."""
+    granted, new = sorted(roles), {new_id(): user for user in users}
+    rows = [
+        {"id": user_id, "organisation_id": user.organisation_id, "email": user.email, "name": user.name}
+        for user_id, user in new.items()
+    ]
+    insert_rows(User, [row | {"password_hash": password_hash} for row in rows])
+    held = [{"user_id": key, "role": role, "team_id": user.team_id} for key, user in new.items() for role in granted]
+    insert_rows(UserRole, held)
+    audit.record_each(
+        "user:created",
+        [RowSubject(key, User.__tablename__, user.organisation_id) for key, user in new.items()],
+        by=by,
+        roles=granted,
+    )
+    return list(new)

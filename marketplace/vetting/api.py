@@ -17,9 +17,9 @@ from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
 from marketplace.schemes.queries import managed_scheme
 from marketplace.schemes.rules import Rating
+from marketplace.vetting.importing import queue_import
 from marketplace.vetting.membership_queries import memberships_page
 from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.work import queue_import
 
 bp = api_blueprint("vetting", __name__, "Providers and memberships")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import Actor, moves
 from app.calendar.working_days import england
-from app.database import db
+from app.database import db, new_id
+from app.database.bulk import insert_rows
+from app.database.many import among
 from app.errors import Conflict, Invalid
 from app.values.reference import new_reference
 from marketplace.providers.models import Provider
@@ -62,22 +65,16 @@ class Decision:
 def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *, by: Actor) -> Application:
     """Sends an application; raises Invalid by field, Conflict when one is open already or nothing is left to join."""
     areas = _checked(provider, scheme, draft)
-    application = Application(
-        authority_id=scheme.authority_id,
-        reference=new_reference("APP", secrets.randbits(40)),
-        scheme_id=scheme.id,
-        provider_id=provider.id,
-        state=ApplicationState.SUBMITTED,
-        submitted_at=clock.now(),
-        due_on=decision_due(clock.today(), england().working_days_after),
-        lot_ids=[str(lot_id) for lot_id in draft.lot_ids],
-        areas=list(areas),
-        declarations=list(draft.declarations),
-        capacity_minutes=draft.capacity_minutes,
-    )
+    row = {
+        "provider_id": provider.id,
+        "lot_ids": [str(lot_id) for lot_id in draft.lot_ids],
+        "areas": list(areas),
+        "declarations": list(draft.declarations),
+        "capacity_minutes": draft.capacity_minutes,
+    }
     try:
         with db.session.begin_nested():
-            db.session.add(application)
+            (application,) = add_applications(scheme, [row])
     except IntegrityError as failure:
         raise Conflict(
             "There is already an open application for this location. Open it to see where it is."
@@ -85,6 +82,17 @@ def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *
     audit.record("application:submitted", application, by=by, lots=len(draft.lot_ids))
     letters.tell(provider, letters.APPLICATION_RECEIVED, application)
     return application
+
+
+def add_applications(scheme: Scheme, rows: Sequence[Mapping[str, object]]) -> list[Application]:
+    """Adds applications that arrive now, in the order of their references; each says who applies, for what and where."""
+    ids, due_on = [new_id() for _ in rows], decision_due(clock.today(), england().working_days_after)
+    shared = {"authority_id": scheme.authority_id, "scheme_id": scheme.id, "state": ApplicationState.SUBMITTED}
+    shared |= {"submitted_at": clock.now(), "due_on": due_on}
+    own = [{"id": key, "reference": new_reference("APP", secrets.randbits(40))} for key in ids]
+    insert_rows(Application, [{**shared, **names, **row} for names, row in zip(own, rows, strict=True)])
+    query = select(Application).where(among(Application.id, ids)).order_by(Application.reference)
+    return list(db.session.scalars(query))
 
 
 def record_check(

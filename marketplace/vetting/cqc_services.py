@@ -13,6 +13,10 @@ from app import clock
 from app.audit import SYSTEM, Actor
 from app.calendar.working_days import england
 from app.database import db
+from app.files.source import Source
+from app.imports.kinds import FileKind
+from app.tasks import Task
+from app.tasks.storing import filename_of
 from marketplace.providers import cqc_services as register
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_values import CqcFile
@@ -106,3 +110,26 @@ def _members_at(location_ids: Sequence[str]) -> list[tuple[UUID, Provider]]:
 def _schemes(ids: Iterable[UUID]) -> Sequence[Scheme]:
     query = select(Scheme).where(Scheme.id.in_(list(ids))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
     return db.session.scalars(query).all()
+
+
+def queue_cqc(authority_id: UUID, source: Source, filename: str, *, by: Actor) -> Task:
+    """Queues CQC data. Raises Conflict while another import runs.
+
+    The same file may come again: it has the ratings of providers that were registered since.
+    """
+    owner = authority_id
+    return CQC_FILE.queue("Take in CQC data", source, filename, authority_id=owner, target_id=owner, by=by)
+
+
+def _apply_cqc(task: Task, file: CqcFile, by: Actor) -> dict[str, object]:
+    run = take_in(file, filename_of(task.id), authority_id=task.authority_id, by=by)
+    result: dict[str, object] = {"run": run.state.sentence, "seen": run.seen, "changed": run.changed}
+    return result | {"fell": run.fallen, "gone": run.vanished, "url": f"/cqc/{run.id}"}
+
+
+CQC_FILE = FileKind(
+    name="cqc:import",
+    check=lambda _task, upload: read_cqc(upload.content, upload.filename),
+    apply=_apply_cqc,
+    again=True,
+)

@@ -19,8 +19,8 @@ from marketplace.providers.queries import cqc_run_for, cqc_runs
 from marketplace.schemes.queries import managed_scheme
 from marketplace.vetting import cqc_services as services
 from marketplace.vetting.forms import FileForm, ReasonForm
+from marketplace.vetting.importing import queue_import
 from marketplace.vetting.routes import answered, form_page
-from marketplace.vetting.work import queue_cqc, queue_import
 
 bp = Blueprint("vetting_imports", __name__)
 
@@ -101,7 +101,7 @@ def take_in() -> ResponseReturnValue:
     queued: list[Task] = []
 
     def do() -> None:
-        queued.append(queue_cqc(viewer.authority_id, *form.upload, by=viewer.actor))
+        queued.append(services.queue_cqc(viewer.authority_id, *form.upload, by=viewer.actor))
 
     return answered(
         form,

@@ -25,7 +25,8 @@ from marketplace.vetting import (
     removal_routes,
 )
 from marketplace.vetting.commands import import_cqc_command, import_providers_command
-from marketplace.vetting.work import CQC_FILE, PROVIDERS_FILE
+from marketplace.vetting.cqc_services import CQC_FILE
+from marketplace.vetting.importing import PROVIDERS_FILE
 
 READERS = (
     Role.NAVIGATOR,
