@@ -55,7 +55,7 @@ class Step(MethodView, Generic[Thing]):
         """What the address names, through the viewer; raises NotFoundForViewer for somebody else's."""
         raise NotImplementedError
 
-    def says(self, thing: Thing, outcome: Any) -> str:  # noqa: ARG002 (some need the outcome to say it)
+    def says(self, thing: Thing, outcome: Any) -> str:
         """What the next page says was done."""
         return self.said
 
@@ -78,10 +78,9 @@ def at(bp: Blueprint, path: str) -> Callable[[S], S]:
 
     def put(step: S) -> S:
         name = WORD_BEGINS.sub("_", step.__name__).lower()
-        view = step.as_view(name)
         if step.needs_password:
-            view = password_again(cast(Any, view))
-        bp.add_url_rule(path, endpoint=name, view_func=_guarded(step.permission)(view))
+            step.post = password_again(step.post)  # type: ignore[attr-defined]
+        bp.add_url_rule(path, endpoint=name, view_func=_guarded(step.permission)(step.as_view(name)))
         return step
 
     return put
@@ -125,11 +124,11 @@ class FormStep(Step[Thing], Generic[Thing, Typed]):
         step = cls()
         return step.act(step.load(**ids), typed)
 
-    def form(self, thing: Thing) -> HomewardForm:  # noqa: ARG002 (some offer what the thing has)
+    def form(self, thing: Thing) -> HomewardForm:
         """The form as it was sent, or blank; with choices that depend on the thing."""
         return self.form_class()
 
-    def typed(self, form: HomewardForm, thing: Thing) -> Typed:  # noqa: ARG002 (some compare with the thing)
+    def typed(self, form: HomewardForm, thing: Thing) -> Typed:
         """What was typed, as a value; raises Invalid at its field."""
         return cast(Typed, form.typed())
 
@@ -185,7 +184,7 @@ class PageStep(FormStep[Thing, Typed]):
         """The form before anything is typed, with what is known already."""
         return self.form(thing)
 
-    def caption(self, thing: Thing) -> str:  # noqa: ARG002 (some say what it is about)
+    def caption(self, thing: Thing) -> str:
         """The line above the heading: what it is about, without personal data."""
         return ""
 

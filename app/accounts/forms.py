@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from wtforms.validators import Email, InputRequired, Length
@@ -26,6 +26,31 @@ TEAMS = (
     " Without a team they see the whole authority."
 )
 BY_TWO = "Takes a second administrator."
+
+
+class RolesTyped(NamedTuple):
+    """Roles, the teams they are for, and why."""
+
+    roles: frozenset[Role]
+    team_ids: list[UUID]
+    reason: str
+
+
+class InvitationTyped(NamedTuple):
+    """Whom to invite, with which roles."""
+
+    email: str
+    roles: frozenset[Role]
+    team_ids: list[UUID]
+    reason: str
+
+
+class TokenTyped(NamedTuple):
+    """What a token is for, what it may do, and for how many days."""
+
+    name: str
+    scopes: frozenset[Scope]
+    days: int
 
 
 class _ChoosesRoles(HomewardForm):
@@ -55,20 +80,11 @@ class _ChoosesRoles(HomewardForm):
             self.teams.data = sorted({str(held.team_id) for held in user.roles if held.team_id})
         return self
 
-    @property
-    def named_roles(self) -> frozenset[Role]:
-        """What was ticked; what is no role is refused by the form."""
-        return frozenset(Role(value) for value in self.roles.data or () if value in set(Role))
-
-    @property
-    def team_ids(self) -> list[UUID]:
-        """The teams that were ticked."""
-        return [UUID(value) for value in self.teams.data or ()] if "teams" in self else []
-
-    @property
-    def why(self) -> str:
-        """The reason that was typed."""
-        return (self.reason.data or "") if "reason" in self else ""
+    def typed(self) -> RolesTyped:
+        """What was ticked, and why; what is no role is refused by the form."""
+        roles = frozenset(Role(value) for value in self.roles.data or () if value in set(Role))
+        team_ids = [UUID(value) for value in self.teams.data or ()] if "teams" in self else []
+        return RolesTyped(roles, team_ids, (self.reason.data or "") if "reason" in self else "")
 
 
 def _teams() -> TicksField:
@@ -95,11 +111,9 @@ class InviteForm(_ChoosesRoles):
     teams = _teams()
     reason = _reason()
 
-
-class BecauseForm(HomewardForm):
-    """A reason."""
-
-    because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
+    def typed(self) -> InvitationTyped:  # type: ignore[override]  # an invitation is roles and an address
+        """The address, and what was ticked for it."""
+        return InvitationTyped(self.email.data or "", *super().typed())
 
 
 class AcceptForm(HomewardForm):
@@ -123,8 +137,12 @@ class AcceptForm(HomewardForm):
         render_kw={"params": {"autocomplete": "new-password"}},
     )
 
+    def typed(self) -> tuple[str, str, str]:
+        """Address, name and password."""
+        return self.email.data or "", self.name.data or "", self.password.data or ""
 
-class AskForm(HomewardForm):
+
+class ForgottenPasswordForm(HomewardForm):
     """Whose password was lost."""
 
     email = EmailField(
@@ -132,6 +150,10 @@ class AskForm(HomewardForm):
         validators=[InputRequired("Enter your email address."), ADDRESS, Length(max=254)],
         render_kw=looks(autocomplete="email"),
     )
+
+    def typed(self) -> str:
+        """The address."""
+        return self.email.data or ""
 
 
 class NewPasswordForm(HomewardForm):
@@ -143,6 +165,10 @@ class NewPasswordForm(HomewardForm):
         validators=[InputRequired("Choose a password."), Length(max=200)],
         render_kw={"params": {"autocomplete": "new-password"}},
     )
+
+    def typed(self) -> str:
+        """The password."""
+        return self.password.data or ""
 
 
 class TokenForm(HomewardForm):
@@ -163,15 +189,9 @@ class TokenForm(HomewardForm):
         render_kw=looks(width=3, inputmode="numeric"),
     )
 
-    @property
-    def named_scopes(self) -> frozenset[Scope]:
-        """What was ticked."""
-        return frozenset(Scope(value) for value in self.scopes.data or ())
-
-    @property
-    def lasting_days(self) -> int:
-        """The days as a number; raises Invalid."""
+    def typed(self) -> TokenTyped:
+        """The token; raises Invalid when the days are no number."""
         text = self.days.data or ""
         if not (text.isascii() and text.isdigit() and len(text) <= 4):
             raise Invalid({"days": f"Enter a whole number of days, from 1 to {MOST_DAYS}."})
-        return int(text)
+        return TokenTyped(self.name.data or "", frozenset(Scope(value) for value in self.scopes.data or ()), int(text))

@@ -26,7 +26,7 @@ def proposals(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
             f"Give or refuse: {', '.join(sorted(role.label for role in proposal.named_roles))}",
             f"Proposed by {proposal.proposed_by_label}. These roles take two people.",
             None,
-            url_for("role_proposals.show", proposal_id=proposal.id),
+            url_for("accounts.proposal", proposal_id=proposal.id),
             "Decide",
         )
         for proposal in waiting

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from app.accounts import (
     api,
-    invitation_routes,
     models,
     panels,
-    proposal_routes,
-    reset_routes,
-    token_routes,
-    user_routes,
+    routes,
+    steps,
 )
 from app.accounts.jobs import answer_requests, forget_old
 from app.accounts.letters import LETTERS
@@ -48,9 +45,9 @@ ACCOUNTS = Slice(
         Permission("roles:approve", "Giving as the second person roles that take two", ADMINISTRATORS),
     ),
     tags=TAGS,
-    pages=(user_routes.bp, invitation_routes.bp, proposal_routes.bp, reset_routes.bp, token_routes.bp),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
-    navigation=(NavigationItem("Users", "users.index", "users:read"),),
+    navigation=(NavigationItem("Users", "accounts.users", "users:read"),),
     panels=(Panel("Roles to give as the second person", "roles:approve", panels.proposals_count, panels.proposals),),
     letters=LETTERS,
     jobs=(

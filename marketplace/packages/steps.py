@@ -28,14 +28,14 @@ class _PackageStep(Step[Package]):
     def load(self, **ids: UUID) -> Package:
         return led_package(self.viewer, ids["package_id"])
 
-    def onwards(self, thing: Package, outcome: Any) -> str:
-        shown = outcome if isinstance(outcome, Package) else thing
+    def onwards(self, package: Package, outcome: Any) -> str:
+        shown = outcome if isinstance(outcome, Package) else package
         return url_for("packages.show", package_id=shown.id)
 
 
 class _PackagePage(_PackageStep, PageStep[Package, Typed]):
-    def caption(self, thing: Package) -> str:
-        return f"Package {thing.reference}"
+    def caption(self, package: Package) -> str:
+        return f"Package {package.reference}"
 
 
 @at(bp, "/<uuid:package_id>/ready")
@@ -44,8 +44,8 @@ class MarkReady(_PackageStep, ButtonStep[Package]):
 
     permission = "packages:write"
 
-    def act(self, thing: Package) -> None:
-        services.mark_ready(thing, by=self.viewer.actor)
+    def act(self, package: Package) -> None:
+        services.mark_ready(package, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/release")
@@ -54,8 +54,8 @@ class Release(_PackageStep, ButtonStep[Package]):
 
     permission = "packages:withdraw"
 
-    def act(self, thing: Package) -> None:
-        services.release(thing, by=self.viewer.actor)
+    def act(self, package: Package) -> None:
+        services.release(package, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/confirm")
@@ -66,9 +66,9 @@ class ConfirmNeed(_PackagePage[tuple[bool, str]]):
     form_class = ConfirmForm
     heading, button = "Still needed?", "Record the answer"
 
-    def act(self, thing: Package, typed: tuple[bool, str]) -> None:
+    def act(self, package: Package, typed: tuple[bool, str]) -> None:
         needed, with_whom = typed
-        services.confirm_need(thing, needed=needed, with_whom=with_whom, by=self.viewer.actor)
+        services.confirm_need(package, needed=needed, with_whom=with_whom, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/withdraw")
@@ -79,8 +79,8 @@ class Withdraw(_PackagePage[str]):
     form_class = ReasonForm
     heading, button = "Withdraw the package", "Withdraw"
 
-    def act(self, thing: Package, typed: str) -> None:
-        services.withdraw(thing, because=typed, by=self.viewer.actor)
+    def act(self, package: Package, typed: str) -> None:
+        services.withdraw(package, because=typed, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/hold")
@@ -91,8 +91,8 @@ class Hold(_PackagePage[str]):
     form_class = ReasonForm
     heading, button = "Put on hold", "Put on hold"
 
-    def act(self, thing: Package, typed: str) -> None:
-        services.hold(thing, because=typed, by=self.viewer.actor)
+    def act(self, package: Package, typed: str) -> None:
+        services.hold(package, because=typed, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/split")
@@ -103,12 +103,12 @@ class Split(_PackagePage[tuple[list[UUID], str]]):
     form_class = SplitForm
     heading, button = "Split off some visits", "Split off"
 
-    def form(self, thing: Package) -> HomewardForm:
-        return SplitForm().offer((visit.id, visit.value.text) for visit in thing.visits)
+    def form(self, package: Package) -> HomewardForm:
+        return SplitForm().offer((visit.id, visit.value.text) for visit in package.visits)
 
-    def act(self, thing: Package, typed: tuple[list[UUID], str]) -> Package:
+    def act(self, package: Package, typed: tuple[list[UUID], str]) -> Package:
         visit_ids, reason = typed
-        return services.split(thing, visit_ids, because=reason, by=self.viewer.actor)
+        return services.split(package, visit_ids, because=reason, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/words")
@@ -126,10 +126,10 @@ class ClearWord(_PackagePage[tuple[str, str]]):
             return redirect(self.onwards(package, None))
         return super().get(**ids)
 
-    def form(self, thing: Package) -> HomewardForm:
-        return WordForm().offer(verdict_on(thing).words)
+    def form(self, package: Package) -> HomewardForm:
+        return WordForm().offer(verdict_on(package).words)
 
-    def act(self, thing: Package, typed: tuple[str, str]) -> None:
+    def act(self, package: Package, typed: tuple[str, str]) -> None:
         word, reason = typed
-        clear_word(thing, word, reason, by=self.viewer.actor)
-        ready_if_complete(thing, by=self.viewer.actor)
+        clear_word(package, word, reason, by=self.viewer.actor)
+        ready_if_complete(package, by=self.viewer.actor)

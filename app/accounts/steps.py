@@ -1,0 +1,363 @@
+"""Each step with an account: inviting and being invited, roles, closing and opening, a lost password, API tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, session, url_for
+
+from app.accounts import invitation_services, proposal_services, queries, reset_services, role_services
+from app.accounts.forms import (
+    AcceptForm,
+    ForgottenPasswordForm,
+    InvitationTyped,
+    InviteForm,
+    NewPasswordForm,
+    RolesForm,
+    RolesTyped,
+    TokenForm,
+    TokenTyped,
+)
+from app.accounts.models import Invitation, RoleProposal
+from app.accounts.resets import reset_with
+from app.auth import tokens, viewer_or_none
+from app.auth.arrival import arrival
+from app.auth.permissions import ANYONE, SIGNED_IN
+from app.auth.scopes import Scope
+from app.auth.second_factor_services import forget_second_factor
+from app.database import db
+from app.errors import Conflict
+from app.parties.models import User
+from app.parties.roles import Role
+from app.steps import ButtonStep, PageStep, Step, at
+from app.ui.forms import HomewardForm, ReasonForm
+
+bp = Blueprint("account_steps", __name__)
+
+SHOWN_ONCE = "new_token"
+SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the email again."
+
+
+# ------------------------------------------------------------------------------------------------- invitations
+
+
+@at(bp, "/users/invite")
+class Invite(PageStep[None, InvitationTyped]):
+    """Invites somebody into the viewer's own organisation."""
+
+    permission = "users:manage"
+    heading, button = "Invite somebody", "Send the invitation"
+    told = "The link that is sent can be used once, within 48 hours, by whoever knows the address it was sent to."
+
+    def load(self, **ids: Any) -> None:
+        return None
+
+    def form(self, thing: None) -> HomewardForm:
+        return InviteForm().of(self.viewer)
+
+    def act(self, thing: None, typed: InvitationTyped) -> Invitation:
+        return invitation_services.invite(self.viewer, typed.email, typed.roles, typed.team_ids, reason=typed.reason)
+
+    def says(self, thing: None, outcome: Invitation) -> str:
+        waits = outcome.secret_hash is None
+        return (
+            "It is sent once a second administrator has agreed to the roles."
+            if waits
+            else "The invitation is on its way."
+        )
+
+    def onwards(self, thing: None, outcome: Invitation) -> str:
+        return url_for("accounts.invitations")
+
+    def back(self, thing: None) -> str:
+        return url_for("accounts.users")
+
+
+class _InvitationStep(ButtonStep[Invitation]):
+    permission = "users:manage"
+
+    def load(self, **ids: UUID) -> Invitation:
+        return queries.invitation_for(self.viewer, ids["invitation_id"])
+
+    def onwards(self, invitation: Invitation, outcome: Any) -> str:
+        return url_for("accounts.invitations")
+
+
+@at(bp, "/users/invitations/<uuid:invitation_id>/send-again")
+class SendInvitationAgain(_InvitationStep):
+    """Sends a new link; the one before is dead."""
+
+    said = "A new link is on its way; the one before can no longer be used."
+
+    def act(self, invitation: Invitation) -> None:
+        invitation_services.send_again(invitation, by=self.viewer.actor)
+
+
+@at(bp, "/users/invitations/<uuid:invitation_id>/withdraw")
+class WithdrawInvitation(_InvitationStep):
+    """Withdraws it."""
+
+    said = "The invitation is withdrawn."
+
+    def act(self, invitation: Invitation) -> None:
+        invitation_services.withdraw(invitation, by=self.viewer.actor)
+
+
+@at(bp, "/users/of-providers/<uuid:user_id>/invite")
+class InviteProviderUser(ButtonStep[User]):
+    """Invites a user of a provider at the address that came with the list."""
+
+    permission = "users:invite-providers"
+    said = "The invitation is on its way."
+
+    def load(self, **ids: UUID) -> User:
+        return queries.waiting_user_for(self.viewer, ids["user_id"])
+
+    def act(self, user: User) -> None:
+        invitation_services.invite_waiting_user(self.viewer, user)
+
+    def onwards(self, user: User, outcome: Any) -> str:
+        return url_for("accounts.provider_users")
+
+
+@at(bp, "/invitations/<token>")
+class AcceptInvitation(PageStep[Invitation, tuple[str, str, str]]):
+    """Spends the link; then the person signs in. Looking changes nothing, so that mail scanners may look."""
+
+    permission = ANYONE
+    form_class = AcceptForm
+    said = "Your account is ready. Sign in with your email address and the password you chose."
+
+    def load(self, **ids: str) -> Invitation:
+        if viewer_or_none() is not None:
+            raise Conflict(SOMEBODY_ELSE)
+        self.token = ids["token"]
+        return queries.invitation_with(self.token)
+
+    def act(self, invitation: Invitation, typed: tuple[str, str, str]) -> None:
+        email, name, password = typed
+        invitation_services.accept(self.token, email, name, password)
+
+    def onwards(self, invitation: Invitation, outcome: Any) -> str:
+        return url_for("auth.sign_in")
+
+    def page(self, form: HomewardForm, invitation: Invitation) -> str:
+        return render_template("accounts/accept.html", form=form, organisation=invitation.organisation.name)
+
+
+# ------------------------------------------------------------------------------------------------------- roles
+
+
+class _ProposalStep(Step[RoleProposal]):
+    permission = "roles:approve"
+
+    def load(self, **ids: UUID) -> RoleProposal:
+        return queries.proposal_for(self.viewer, ids["proposal_id"])
+
+    def onwards(self, proposal: RoleProposal, outcome: Any) -> str:
+        return url_for("accounts.proposal", proposal_id=proposal.id)
+
+
+@at(bp, "/role-proposals/<uuid:proposal_id>/approve")
+class ApproveRoles(_ProposalStep, ButtonStep[RoleProposal]):
+    """Gives the roles."""
+
+    said = "The roles are given."
+
+    def act(self, proposal: RoleProposal) -> None:
+        proposal_services.approve(self.viewer, proposal)
+
+
+@at(bp, "/role-proposals/<uuid:proposal_id>/refuse")
+class RefuseRoles(_ProposalStep, PageStep[RoleProposal, str]):
+    """Refuses them."""
+
+    form_class = ReasonForm
+    heading, button = "Refuse the roles", "Refuse"
+    told = "Whoever proposed them reads why."
+    said = "The roles are refused, and whoever proposed them has been told."
+
+    def act(self, proposal: RoleProposal, typed: str) -> None:
+        proposal_services.refuse(self.viewer, proposal, typed)
+
+    def caption(self, proposal: RoleProposal) -> str:
+        return proposal.whose
+
+
+class _UserStep(Step[User]):
+    permission = "users:manage"
+
+    def load(self, **ids: UUID) -> User:
+        return queries.user_for(self.viewer, ids["user_id"])
+
+    def onwards(self, user: User, outcome: Any) -> str:
+        return url_for("accounts.user", user_id=user.id)
+
+    def caption(self, user: User) -> str:
+        return user.email
+
+
+@at(bp, "/users/<uuid:user_id>/roles")
+class ChangeRoles(_UserStep, PageStep[User, RolesTyped]):
+    """Gives and takes roles; some wait for a second person."""
+
+    heading, button = "Change roles", "Save roles"
+
+    def form(self, user: User) -> RolesForm:
+        return RolesForm().of(self.viewer)
+
+    def blank(self, user: User) -> RolesForm:
+        return self.form(user).showing(user)
+
+    def act(self, user: User, typed: RolesTyped) -> RoleProposal | None:
+        return role_services.set_roles(self.viewer, user, typed.roles, typed.team_ids, reason=typed.reason)
+
+    def says(self, user: User, outcome: RoleProposal | None) -> str:
+        waits = outcome is not None
+        return (
+            "A second administrator has been asked to give the roles that take two people."
+            if waits
+            else "Roles are saved."
+        )
+
+
+@at(bp, "/users/<uuid:user_id>/close")
+class CloseAccount(_UserStep, PageStep[User, str]):
+    """Closes it."""
+
+    form_class = ReasonForm
+    heading = button = "Close the account"
+    told = "All sessions and API tokens of this user end now. What they have done stays in the audit."
+    hurts = True
+    said = "The account is closed."
+
+    def act(self, user: User, typed: str) -> None:
+        role_services.disable(self.viewer, user, typed)
+
+
+@at(bp, "/users/<uuid:user_id>/open")
+class OpenAccount(_UserStep, ButtonStep[User]):
+    """Opens a closed account."""
+
+    def act(self, user: User) -> Collection[Role]:
+        return role_services.enable(self.viewer, user)
+
+    def says(self, user: User, outcome: Collection[Role]) -> str:
+        if not outcome:
+            return "The account is open again."
+        names = ", ".join(sorted(role.label for role in outcome))
+        return (
+            "The account is open again. Roles that take two people were not given back: "
+            f"{names}. Propose them anew with “Change roles”."
+        )
+
+
+@at(bp, "/users/<uuid:user_id>/second-factor")
+class TakeSecondFactor(_UserStep, ButtonStep[User]):
+    """Takes away a lost second factor; the user sets up a new one at the next sign-in."""
+
+    said = (
+        "The second factor is taken away, and all sessions and API tokens are ended; "
+        "a new one is set up at the next sign-in."
+    )
+
+    def act(self, user: User) -> None:
+        role_services.refuse_oneself(self.viewer, user)
+        forget_second_factor(user, by=self.viewer.actor)
+
+
+# ----------------------------------------------------------------------------------------------- lost passwords
+
+
+@at(bp, "/forgotten-password")
+class RequestPassword(PageStep[None, str]):
+    """Writes the request down; the answer is the same for every address."""
+
+    permission = ANYONE
+    form_class = ForgottenPasswordForm
+    heading, button = "Ask for a new password", "Send me a link"
+    told = "If there is an account with this address, an email with a link is sent to it within a minute."
+
+    def load(self, **ids: Any) -> None:
+        return None
+
+    def act(self, thing: None, typed: str) -> None:
+        reset_services.ask(typed, arrival().address)
+
+    def onwards(self, thing: None, outcome: Any) -> str:
+        return url_for("accounts.password_requested")
+
+    def back(self, thing: None) -> str:
+        return url_for("auth.sign_in")
+
+
+@at(bp, "/new-password/<token>")
+class SetNewPassword(PageStep[str, str]):
+    """Spends the link; then the person signs in. What is loaded is the link's secret."""
+
+    permission = ANYONE
+    form_class = NewPasswordForm
+    heading, button = "Choose a new password", "Set the password"
+    told = "You are signed out everywhere, and all your API tokens end. Your second factor stays as it is."
+    said = "Your new password is set. Sign in with it."
+
+    def load(self, **ids: str) -> str:
+        reset_with(ids["token"])
+        return ids["token"]
+
+    def act(self, secret: str, typed: str) -> None:
+        reset_services.set_new_password(secret, typed)
+
+    def onwards(self, secret: str, outcome: Any) -> str:
+        return url_for("auth.sign_in")
+
+
+# --------------------------------------------------------------------------------------------------- API tokens
+
+
+@at(bp, "/account/tokens")
+class MakeToken(PageStep[None, TokenTyped]):
+    """Makes a token. Its secret goes through the cookie to the next page, once, so that no kept answer holds it."""
+
+    permission = SIGNED_IN
+    needs_password = True
+    form_class = TokenForm
+
+    def load(self, **ids: Any) -> None:
+        return None
+
+    def act(self, thing: None, typed: TokenTyped) -> None:
+        user = db.session.get_one(User, self.viewer.user_id)
+        secret = tokens.create_token(user, typed.name, by=self.viewer.actor, scopes=typed.scopes, days=typed.days)
+        session[SHOWN_ONCE] = secret
+
+    def onwards(self, thing: None, outcome: Any) -> str:
+        return url_for("account_steps.make_token")
+
+    def page(self, form: HomewardForm, thing: None) -> str:
+        return render_template(
+            "accounts/tokens.html",
+            tokens=tokens.tokens_of(self.viewer.user_id),
+            form=form,
+            secret=session.pop(SHOWN_ONCE, None),
+            scopes={scope.value: scope.value for scope in Scope},
+        )
+
+
+@at(bp, "/account/tokens/<uuid:token_id>/end")
+class EndToken(ButtonStep[UUID]):
+    """Ends one of the viewer's own."""
+
+    permission = SIGNED_IN
+    said = "The token can no longer be used."
+
+    def load(self, **ids: UUID) -> UUID:
+        return ids["token_id"]
+
+    def act(self, token_id: UUID) -> None:
+        tokens.end_token(self.viewer.user_id, token_id, by=self.viewer.actor)
+
+    def onwards(self, token_id: UUID, outcome: Any) -> str:
+        return url_for("account_steps.make_token")
