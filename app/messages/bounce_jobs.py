@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from app import clock
+from app.audit.moves import set_state_where
 from app.database import db
 from app.messages.bounces import Report, Verdict, report_in
 from app.messages.jobs import return_paths
@@ -19,8 +20,6 @@ from app.messages.letters import SUMMARY, DeliveryState
 from app.messages.mailbox import Mailbox
 from app.messages.models import Delivery
 from config import Config
-
-NOT_FINAL = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
 @dataclass(slots=True)
@@ -88,19 +87,17 @@ def _change(delivery: Delivery, report: Report) -> bool:
     match report.verdict:
         case Verdict.BOUNCED:
             problem = f"it came back with status {report.status}"
-            values = {"state": DeliveryState.BOUNCED, "bounced_at": clock.now(), "path": None, "problem": problem}
-            return _write(delivery, values, NOT_FINAL)
+            gone = {"bounced_at": clock.now(), "path": None, "problem": problem}
+            return bool(set_state_where(Delivery, _told_of(delivery), to=DeliveryState.BOUNCED, **gone))
         case Verdict.ARRIVED:
-            return _write(delivery, {"state": DeliveryState.DELIVERED, "problem": None}, (DeliveryState.SENT,))
+            return bool(set_state_where(Delivery, _told_of(delivery), to=DeliveryState.DELIVERED, problem=None))
         case Verdict.LATE:
-            return _write(delivery, {"problem": f"late, status {report.status}"}, (DeliveryState.SENT,))
+            sent = update(Delivery).where(_told_of(delivery), Delivery.state == DeliveryState.SENT)
+            late = sent.values(problem=f"late, status {report.status}").returning(Delivery.id)
+            return bool(db.session.scalars(late.execution_options(synchronize_session=False)).all())
 
 
-def _write(delivery: Delivery, values: dict[str, object], states: tuple[DeliveryState, ...]) -> bool:
-    """Changes the email while it is in one of these states; with a daily summary, what it took along."""
+def _told_of(delivery: Delivery) -> ColumnElement[bool]:
+    """The email of a report; with a daily summary, what it took along."""
     this = Delivery.id == delivery.id
-    if delivery.message.kind == SUMMARY:
-        this |= Delivery.summary_id == delivery.message_id
-    statement = update(Delivery).where(this, Delivery.state.in_(states)).values(**values)
-    changed = db.session.execute(statement.execution_options(synchronize_session=False))
-    return bool(getattr(changed, "rowcount", 0))
+    return this | (Delivery.summary_id == delivery.message_id) if delivery.message.kind == SUMMARY else this

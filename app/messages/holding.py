@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 
 from app import audit, clock
 from app.audit import Actor
+from app.audit.moves import set_state_where
 from app.database import db
 from app.messages.letters import SUMMARY, DeliveryState
 from app.messages.models import Delivery, Message
@@ -25,23 +26,23 @@ def hold_queued(*, before: datetime, by: Actor) -> int:
         Delivery.state == DeliveryState.QUEUED,
         (Delivery.state == DeliveryState.FOR_SUMMARY) & Delivery.summary_id.is_(None),
     )
-    return _change(waits & (Delivery.queued_at < before), "mail:held", by, {"state": DeliveryState.HELD})
+    return _change(waits & (Delivery.queued_at < before), "mail:held", by, DeliveryState.HELD)
 
 
 def release(authority_id: UUID | None, *, by: Actor) -> int:
     """Queues what is held back, of one authority or (None) of all; the number of emails."""
     now = clock.now()
-    values = {"state": DeliveryState.QUEUED, "queued_at": now, "due_at": now, "attempts": 0}
-    return _change(held(authority_id), "mail:released", by, values)
+    afresh = {"queued_at": now, "due_at": now, "attempts": 0}
+    return _change(held(authority_id), "mail:released", by, DeliveryState.QUEUED, **afresh)
 
 
 def set_aside(authority_id: UUID | None, *, by: Actor) -> int:
     """Gives up what is held back, of one authority or (None) of all, with what a summary took along; the number."""
-    values: dict[str, object] = {"state": DeliveryState.FAILED, "path": None, "problem": SET_ASIDE}
+    given_up = {"path": None, "problem": SET_ASIDE}
     summaries = select(Delivery.message_id).join(Message, Message.id == Delivery.message_id)
     items = Delivery.summary_id.in_(summaries.where(held(authority_id), Message.kind == SUMMARY).scalar_subquery())
-    db.session.execute(update(Delivery).where(items).values(**values).execution_options(synchronize_session=False))
-    return _change(held(authority_id), "mail:set_aside", by, values)
+    set_state_where(Delivery, items, to=DeliveryState.FAILED, **given_up)
+    return _change(held(authority_id), "mail:set_aside", by, DeliveryState.FAILED, **given_up)
 
 
 def held(authority_id: UUID | None) -> ColumnElement[bool]:
@@ -56,12 +57,9 @@ def of_authority(authority_id: UUID) -> ColumnElement[bool]:
     return Delivery.message_id.in_(select(Message.id).where(ours).scalar_subquery())
 
 
-def _change(these: ColumnElement[bool], tag: str, by: Actor, values: dict[str, object]) -> int:
+def _change(these: ColumnElement[bool], tag: str, by: Actor, to: DeliveryState, **values: object) -> int:
     """Changes emails, and records it about their messages."""
     messages = select(Message).where(Message.id.in_(select(Delivery.message_id).where(these).scalar_subquery()))
     subjects = db.session.scalars(messages.order_by(Message.created_at, Message.id)).all()
     audit.record_each(tag, subjects, by=by)
-    changed = db.session.execute(
-        update(Delivery).where(these).values(**values).execution_options(synchronize_session=False)
-    )
-    return int(getattr(changed, "rowcount", 0))
+    return len(set_state_where(Delivery, these, to=to, **values))

@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import Select, select, update
 
 from app import clock
+from app.audit.moves import set_state_where
 from app.database import db, locked, reading_only
 from app.messages.channel import Channel, Down, Line, PutOff, Refused
 from app.messages.letters import SUMMARY, DeliveryState
@@ -74,7 +75,7 @@ def _send_one(line: Line, delivery_id: UUID) -> bool:
     except PutOff as refusal:
         _put_off(delivery_id, str(refusal))
     except Down as trouble:
-        _settle(delivery_id, problem=str(trouble))
+        _note(delivery_id, problem=str(trouble))
         raise
     else:
         _sent(delivery_id)
@@ -120,30 +121,37 @@ def _claim(delivery_id: UUID) -> EmailMessage | None:
 def _sent(delivery_id: UUID) -> None:
     # A demo's mailbox page is where its emails arrive: there the personal link must still lead somewhere.
     forgotten: dict[str, object] = {} if current_app.extensions["config"].demo else {"path": None}
-    _settle(delivery_id, state=DeliveryState.SENT, sent_at=clock.machine_time(), problem=None, **forgotten)
+    _settle(delivery_id, DeliveryState.SENT, sent_at=clock.machine_time(), problem=None, **forgotten)
 
 
 def _bounced(delivery_id: UUID, problem: str) -> None:
     now = clock.machine_time()
-    _settle(delivery_id, state=DeliveryState.BOUNCED, bounced_at=now, path=None, problem=problem)
+    _settle(delivery_id, DeliveryState.BOUNCED, bounced_at=now, path=None, problem=problem)
 
 
 def _put_off(delivery_id: UUID, problem: str) -> None:
     now = clock.machine_time()
     delivery = db.session.get_one(Delivery, delivery_id)
-    over = now - delivery.queued_at > GIVE_UP_AFTER
-    given_up: dict[str, object] = {"state": DeliveryState.FAILED, "path": None} if over else {}
-    _settle(delivery_id, put_off_at=now, problem=problem, **given_up)
+    if now - delivery.queued_at > GIVE_UP_AFTER:
+        _settle(delivery_id, DeliveryState.FAILED, put_off_at=now, problem=problem, path=None)
+    else:
+        _note(delivery_id, put_off_at=now, problem=problem)
 
 
-def _settle(delivery_id: UUID, **values: object) -> None:
-    """Writes what became of an email, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
-    delivery = db.session.get_one(Delivery, delivery_id)
+def _note(delivery_id: UUID, **values: object) -> None:
+    """Writes why an email still waits."""
     this = (Delivery.id == delivery_id) & (Delivery.state == DeliveryState.QUEUED)
     db.session.execute(update(Delivery).where(this).values(**values))
-    if delivery.message.kind == SUMMARY and "state" in values:
-        items = (Delivery.summary_id == delivery.message_id) & (Delivery.state == DeliveryState.FOR_SUMMARY)
-        db.session.execute(update(Delivery).where(items).values(**values))
+    db.session.commit()
+
+
+def _settle(delivery_id: UUID, to: DeliveryState, **values: object) -> None:
+    """Writes what became of an email, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
+    delivery = db.session.get_one(Delivery, delivery_id)
+    these = (Delivery.id == delivery_id) & (Delivery.state == DeliveryState.QUEUED)
+    if delivery.message.kind == SUMMARY:
+        these |= (Delivery.summary_id == delivery.message_id) & (Delivery.state == DeliveryState.FOR_SUMMARY)
+    set_state_where(Delivery, these, to=to, **values)
     db.session.commit()
 
 

@@ -21,7 +21,7 @@ class DeliveryState(Lifecycle):
         "held",
         "yellow",
         "It is held back, because it may have been sent before the data was restored.",
-        "queued failed",
+        "queued bounced failed",
     )
     SENT = "sent", "green", "The mail server has taken it.", "delivered bounced"
     DELIVERED = "delivered", "green", "It has arrived.", "bounced"
