@@ -139,8 +139,8 @@ abuse: $(STAMPS)/dev app/static/govuk/.built ## the long attack: over 10,000 odd
 	@$(PYTEST) tests/abuse --many --database=postgres
 
 .PHONY: bench
-bench: $(STAMPS)/dev app/static/govuk/.built ## speed, each figure beside its baseline, on SQLite and PostgreSQL
-	@$(PYTHON_IN_VENV) -W ignore -m bench
+bench: $(STAMPS)/dev app/static/govuk/.built ## speed on SQLite and PostgreSQL, or beside an older build: make bench BESIDE=REVISION
+	@$(PYTHON_IN_VENV) -W ignore -m bench $(if $(BESIDE),--beside $(BESIDE))
 
 .PHONY: faults
 faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recovery: kills, full disks, hanging databases (root, three quarters of an hour)

@@ -1,6 +1,7 @@
-"""`make bench`: measures, prints a table, writes JSON lines, and exits 1 when a ratio is beyond its limit.
+"""`make bench`: measures, prints a table and writes JSON lines; with `--beside`, exits 1 when too much is slower.
 
 `python -m bench [--only NAME] [--database sqlite|postgres] [--rounds N] [--packages N] [--lines FILE]`
+`python -m bench --beside REVISION [--with-tests] …`: every row as a share of an older build's time
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import argparse
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import answering, importing, issuing, lists, ranking, recording
+from bench import answering, beside, importing, issuing, lists, ranking, recording
 from bench.county import County, Size, settle
 from bench.figures import HEADING, Figure, table_row
 from bench.places import POSTGRES, SQLITE, Place, place
@@ -26,23 +27,55 @@ BENCHMARKS: dict[str, Measure] = {
     "importing": importing.measure,
     "lists": lists.measure,
 }
+BESIDE_ONLY = "demo"
+"""A row of `--beside` alone: without an older build there is nothing to hold it against."""
 
 
 def main() -> None:
     """Measures what was asked for."""
-    asked, started, found = _arguments(), time.monotonic(), []
+    asked, started = _arguments(), time.monotonic()
+    lines, said, kept = _beside(asked) if asked.beside else _alone(asked)
+    asked.lines.parent.mkdir(parents=True, exist_ok=True)
+    asked.lines.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    print(f"\n{len(lines)} figures in {time.monotonic() - started:.0f} s. JSON lines: {asked.lines}")
+    print(said)
+    raise SystemExit(0 if kept else 1)
+
+
+def _alone(asked: argparse.Namespace) -> tuple[list[str], str, bool]:
+    """Every figure beside its baseline: the lines, what to say in the end, and whether limits are kept."""
     logging.disable(logging.INFO)
     print(HEADING, flush=True)
-    for name in [asked.database] if asked.database else [SQLITE, POSTGRES]:
-        for one in _measured(name, asked):
-            print(table_row(one), flush=True)
-            found.append(one)
-    asked.lines.parent.mkdir(parents=True, exist_ok=True)
-    asked.lines.write_text("".join(f"{one.line}\n" for one in found), encoding="utf-8")
-    beyond = [one.name for one in found if not one.holds]
-    print(f"\n{len(found)} figures in {time.monotonic() - started:.0f} s. JSON lines: {asked.lines}")
-    print(f"Beyond the limit: {', '.join(beyond)}." if beyond else "Every limit is kept.")
-    raise SystemExit(1 if beyond else 0)
+    figures = []
+    for database in _databases(asked):
+        for figure in _measured(database, asked):
+            print(table_row(figure), flush=True)
+            figures.append(figure)
+    beyond = [figure.name for figure in figures if not figure.holds]
+    said = f"Beyond the limit: {', '.join(beyond)}." if beyond else "Ratios are there to be known; every limit is kept."
+    return [figure.line for figure in figures], said, not beyond
+
+
+def _beside(asked: argparse.Namespace) -> tuple[list[str], str, bool]:
+    """Every row beside the older build."""
+    wanted = beside.Asked(
+        revision=asked.beside,
+        only=asked.only or (),
+        databases=_databases(asked),
+        rounds=asked.rounds,
+        packages=asked.packages,
+        with_tests=asked.with_tests,
+    )
+    rows = []
+    for row in beside.rows_beside(wanted, list(BENCHMARKS)):
+        print(row.text, flush=True)
+        rows.append(row)
+    said, kept = beside.verdict(rows)
+    return [row.line for row in rows], said, kept
+
+
+def _databases(asked: argparse.Namespace) -> Sequence[str]:
+    return [asked.database] if asked.database else [SQLITE, POSTGRES]
 
 
 def _measured(database: str, asked: argparse.Namespace) -> Iterator[Figure]:
@@ -56,12 +89,15 @@ def _measured(database: str, asked: argparse.Namespace) -> Iterator[Figure]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Speed, each figure beside its baseline.")
-    parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help="only this one; may be repeated")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Speed, beside a baseline or an older build.")
+    names = [*BENCHMARKS, BESIDE_ONLY]
+    parser.add_argument("--only", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--database", choices=[SQLITE, POSTGRES], help="only on this database")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds; the medians count")
     parser.add_argument("--packages", type=int, default=5_000, help="how many packages there are")
     parser.add_argument("--lines", type=Path, default=ROOT / "instance" / "bench.jsonl", help="where JSON lines go")
+    parser.add_argument("--beside", metavar="REVISION", help="compare with the build of this revision")
+    parser.add_argument("--with-tests", action="store_true", help="with --beside: time make check and make test too")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark says: its own median, the baseline's, their ratio, and the limit that the ratio must keep."""
+"""What a benchmark says: its own median, the baseline's, and their ratio, to be known; bound is only what has a limit."""
 
 from __future__ import annotations
 
@@ -15,21 +15,16 @@ Round = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `most` True: the ratio may be at most the limit; False: it must be at least that.
-
-    A limit of None: shown to be known, bound by nothing.
-    """
+    """One line of the table. The ratio may be at most the limit, where there is one."""
 
     name: str
     database: str
     figure: float
     baseline: float
     unit: str
-    limit: float | None
-    goal: float | None
     rounds: int
-    most: bool = True
     note: str = ""
+    limit: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -39,35 +34,22 @@ class Figure:
     @property
     def holds(self) -> bool:
         """Whether the limit, where there is one, is kept."""
-        if self.limit is None:
-            return True
-        return self.ratio <= self.limit if self.most else self.ratio >= self.limit
-
-    @property
-    def reaches_goal(self) -> bool:
-        """Whether the goal, where there is one, is reached too."""
-        wanted = self.limit if self.goal is None else self.goal
-        if wanted is None:
-            return True
-        return self.ratio <= wanted if self.most else self.ratio >= wanted
+        return self.limit is None or self.ratio <= self.limit
 
     @property
     def line(self) -> str:
         """As JSON."""
-        told = {"ratio": round(self.ratio, 3), "holds": self.holds, "reaches_goal": self.reaches_goal}
-        return json.dumps({**asdict(self), **told})
+        return json.dumps({**asdict(self), "ratio": round(self.ratio, 3), "holds": self.holds})
 
 
-HEADING = f"{'figure':<34} {'database':<9} {'figure':>12} {'baseline':>12} {'ratio':>7} {'limit':>7} {'goal':>6}"
+HEADING = f"{'figure':<34} {'database':<9} {'figure':>12} {'baseline':>12} {'ratio':>7}"
 
 
 def table_row(one: Figure) -> str:
     """One line for people."""
-    sign, verdict = "<=" if one.most else ">=", "" if one.holds else "  BEYOND THE LIMIT"
-    limit = "" if one.limit is None else f"{sign}{one.limit:g}"
-    goal = "" if one.goal is None else f"{one.goal:g}"
     values = f"{_shown(one.figure, one.unit):>12} {_shown(one.baseline, one.unit):>12} {one.ratio:>7.2f}"
-    return f"{one.name:<34} {one.database:<9} {values} {limit:>7} {goal:>6}{verdict}"
+    verdict = "" if one.holds else "  BEYOND THE LIMIT"
+    return f"{one.name:<34} {one.database:<9} {values}{verdict}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -59,7 +59,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
 
     figure, baseline = medians(rounds, ours, bare)
     return [
-        Figure("import 5,000 packages", place.name, figure, baseline, "s", 6, None, rounds),
+        Figure("import 5,000 packages", place.name, figure, baseline, "s", rounds),
         _memory(place, county),
     ]
 
@@ -67,7 +67,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
 def _memory(place: Place, county: County) -> Figure:
     """What an import of four times as many rows adds to the process at its peak, beside what it may."""
     added = _peak(place, county, file_of(MANY))
-    return Figure(f"memory, {MANY:,} packages", place.name, added, MOST_ADDED, "MB", 1, None, 1)
+    return Figure(f"memory, {MANY:,} packages", place.name, added, MOST_ADDED, "MB", 1, limit=1)
 
 
 def _peak(place: Place, county: County, content: bytes) -> float:

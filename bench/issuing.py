@@ -35,7 +35,7 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
             return seconds(_insert_bare)
 
     figure, baseline = medians(rounds, ours, bare)
-    return [Figure("issue all offers", place.name, figure, baseline, "s", 4, 2, rounds, note=f"{lines:,} lines")]
+    return [Figure("issue all offers", place.name, figure, baseline, "s", rounds, note=f"{lines:,} lines")]
 
 
 def issue(county: County) -> None:

@@ -91,7 +91,7 @@ def _page(place: Place, officer: SignedInUser, path: str, rounds: int) -> Figure
 
     figure, baseline = medians(rounds, whole, bare)
     note = f"{_queries(place, officer, path)} queries"
-    return Figure(f"list page {path}", place.name, figure, baseline, "/s", 0.6, None, rounds, most=False, note=note)
+    return Figure(f"list page {path}", place.name, figure, baseline, "/s", rounds, note=note)
 
 
 def _queries(place: Place, officer: SignedInUser, path: str) -> int:

@@ -40,9 +40,9 @@ def measure(place: Place, county: County, rounds: int) -> list[Figure]:
     (again,) = medians(rounds, lambda: _timed(place, lambda: orders_of(closed_rounds(_issue()))))
     note = f"{answers:,} answers"
     return [
-        Figure("rank and freeze every package", place.name, whole, reading, "s", 2, None, rounds, note=note),
-        Figure("of this, ranking alone", place.name, ranking, reading, "s", None, None, rounds, note=note),
-        Figure("every order from what is frozen", place.name, again, reading, "s", None, None, rounds, note=note),
+        Figure("rank and freeze every package", place.name, whole, reading, "s", rounds, note=note),
+        Figure("of this, ranking alone", place.name, ranking, reading, "s", rounds, note=note),
+        Figure("every order from what is frozen", place.name, again, reading, "s", rounds, note=note),
     ]
 
 

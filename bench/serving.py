@@ -42,7 +42,7 @@ class Served:
 @contextmanager
 def serving(app: str, database_url: str) -> Iterator[int]:
     """A server of two sync workers on a port of its own; the port."""
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": SECRET}
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-k", "sync", "-w", str(WORKERS)]
     command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", app]
@@ -93,7 +93,8 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("The server did not come up.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
