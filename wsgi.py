@@ -30,8 +30,13 @@ from contracts.agreements import services as agreements
 from contracts.agreements.hooks import agreement_ended, agreement_started
 from contracts.agreements.slice import AGREEMENTS
 from demo.slice import DEMO
+from marketplace.applications.hooks import application_checked, applications_admitted
+from marketplace.applications.slice import APPLICATIONS
 from marketplace.batches import settling as batches
 from marketplace.batches.slice import BATCHES
+from marketplace.membership.hooks import membership_removed, membership_suspended
+from marketplace.membership.joining import begin_memberships, refuse_joined_lots
+from marketplace.membership.slice import MEMBERSHIP
 from marketplace.offers import changing as offers
 from marketplace.offers import stops
 from marketplace.offers.slice import OFFERS
@@ -39,13 +44,12 @@ from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.slice import PROVIDERS
+from marketplace.register.slice import REGISTER
 from marketplace.schemes.slice import SCHEMES
-from marketplace.vetting.hooks import membership_removed, membership_suspended
-from marketplace.vetting.slice import VETTING
 
 SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
-    *(SCHEMES, PEOPLE, PROVIDERS, VETTING, PACKAGES, BATCHES, OFFERS),
+    *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, OFFERS),
     *(AGREEMENTS,),
     *(RANKING, ALLOCATION, FEEDBACK),
     DEMO,
@@ -55,6 +59,8 @@ SLICES = (
 
 def connect_hooks() -> None:
     """The one table of consequences, in order; all in the transaction of what caused them."""
+    application_checked.connect(refuse_joined_lots)
+    applications_admitted.connect(begin_memberships)
     membership_suspended.connect(stops.stop_offers_of)
     membership_removed.connect()
     package_withdrawn.connect(

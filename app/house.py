@@ -16,9 +16,11 @@ from apiflask import APIBlueprint, APIFlask
 from click import Command
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import Select, func, select
 
 from app.audit.tags import Tag
 from app.auth.permissions import Permission, PermissionTable
+from app.database import db
 from app.messages import LetterTemplate
 from app.parties.viewer import Viewer
 from app.tasks.kinds import TaskKind
@@ -43,6 +45,20 @@ class Panel:
     permission: str
     count: Callable[[Viewer], int]
     items: Callable[[Viewer, int], Sequence[WorkItem]]
+
+
+def panel_of(
+    name: str, permission: str, query: Callable[[Viewer], Select[Any]], item: Callable[[Any], WorkItem]
+) -> Panel:
+    """The panel of what one query finds."""
+
+    def count(viewer: Viewer) -> int:
+        return db.session.scalar(select(func.count()).select_from(query(viewer).order_by(None).subquery())) or 0
+
+    def items(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
+        return [item(row) for row in db.session.scalars(query(viewer).limit(limit)).unique()]
+
+    return Panel(name, permission, count, items)
 
 
 @dataclass(frozen=True, slots=True)

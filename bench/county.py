@@ -23,6 +23,8 @@ from app.postcodes.centroids import Centroid, sectors_of
 from demo.county import SCHEME
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.states import BatchState
+from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
+from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Package, PackageSkill, PackageVisit
 from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
 from marketplace.people.models import Person
@@ -32,8 +34,6 @@ from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import zone_finder
 from marketplace.schemes.rules import AreaKind, Rating, Window
 from marketplace.schemes.services import import_scheme
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Capacity, Membership, MembershipArea, Standing
 
 PASSWORD = "care at home benchmark"
 OUTCODES = [f"PR{n}" for n in (1, 2, 3, 4, 5, 6, 7, 25, 26)] + [f"BB{n}" for n in range(1, 13)]

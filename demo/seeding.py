@@ -28,12 +28,12 @@ from demo import county
 from demo.accounts import PASSWORD, TEAM, add_officers, join_team
 from demo.behaviour import BOUNCING
 from demo.simulator import Cast, Simulation
+from marketplace.membership.models import Membership
 from marketplace.packages.importing import queue_import
 from marketplace.providers.models import Provider, ProviderContact
+from marketplace.register.importing import check_providers, import_providers
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.services import import_scheme
-from marketplace.vetting.importing import check_providers, import_providers
-from marketplace.vetting.models import Membership
 
 Say = Callable[[str], None]
 MEMBERS_SINCE = timedelta(weeks=len(county.PAST_WEEKS) + 1)

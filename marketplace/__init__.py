@@ -1,1 +1,1 @@
-"""Need meets supply: schemes, people, providers, vetting, packages, batches, offers and responses."""
+"""Need meets supply: schemes, people, providers, applications, membership, packages, batches, offers and responses."""

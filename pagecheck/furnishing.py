@@ -18,6 +18,11 @@ from brokerage.ranking.jobs import rank_due
 from brokerage.ranking.services import declare_conflict
 from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import LeftOutPackage
+from marketplace.membership.models import Membership
+from marketplace.membership.overrides import OverrideDraft, override_gate
+from marketplace.membership.removals import propose_removal
+from marketplace.membership.rules import MembershipState
+from marketplace.membership.suspensions import SuspensionDraft, suspend
 from marketplace.offers.models import Issue, Offer, OfferLink, Round
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
@@ -30,11 +35,6 @@ from marketplace.people.services import RepresentativeDetails, add_representativ
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.rules import Rating
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership
-from marketplace.vetting.override_services import OverrideDraft, override_gate
-from marketplace.vetting.removal_services import propose_removal
-from marketplace.vetting.suspension_services import SuspensionDraft, suspend
 from pagecheck import furnishing_accounts as accounts
 from pagecheck.ground import officer_named
 

@@ -45,6 +45,11 @@ def deadline_after_working_days(
     return _instant(calendar.working_days_after(issued_on, count), ends)
 
 
+def end_of_day(day: date) -> datetime:
+    """The last minute of a local day, as an instant."""
+    return _instant(day, time(23, 59))
+
+
 def local_text(at: datetime) -> str:
     """The instant as a page says it, with its clock named: `Sunday 25 October 2026 at 1:30am GMT`.
 

@@ -21,11 +21,11 @@ from brokerage.allocation.standing import reopened_until
 from brokerage.ranking.services import rank_round
 from contracts.agreements.models import Agreement
 from contracts.agreements.services import cancel_before_start
+from marketplace.membership.services import release_capacity
 from marketplace.offers.closing import reopen_round
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.schemes.queries import policy_on
-from marketplace.vetting.services import release_capacity
 
 STEPPED_BACK = "The provider awarded has withdrawn."
 """What the agreement and the round say. Why stays with the award: the provider knows the person, and may write of them."""

@@ -22,10 +22,10 @@ from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState
 from brokerage.allocation.standing import APPROVERS, Standing, award_facts, passed_over, standing_of
 from contracts.agreements.models import Agreement
+from marketplace.membership.queries import capacity_left
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.offers.rules import RoundState
 from marketplace.providers.models import Provider
-from marketplace.vetting.queries import capacity_left
 
 
 @dataclass(frozen=True, slots=True)

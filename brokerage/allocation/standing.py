@@ -25,6 +25,9 @@ from brokerage.ranking.queries import ranking_of
 from brokerage.ranking.services import replays
 from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week
+from marketplace.applications.models import Application
+from marketplace.applications.rules import ApplicationState
+from marketplace.membership.queries import capacity_left
 from marketplace.offers.models import Issue, OfferLine, Response, Round
 from marketplace.offers.queries_council import (
     accepting_lines,
@@ -39,9 +42,6 @@ from marketplace.packages.queries import need_confirmed_at
 from marketplace.schemes.models import SchemePolicy
 from marketplace.schemes.queries import policy_on
 from marketplace.schemes.regime_rules import Regime, reasons_against_award_under, reasons_to_wait_for_applications
-from marketplace.vetting.models import Application
-from marketplace.vetting.queries import capacity_left
-from marketplace.vetting.rules import ApplicationState
 
 AWARDABLE_ANSWERS = frozenset({ResponseState.SUBMITTED, ResponseState.NOT_AWARDED})
 """States of a yes that stands. NOT_AWARDED stands too: its ranking may be open again."""

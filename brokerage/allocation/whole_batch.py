@@ -28,9 +28,9 @@ from brokerage.allocation.rules import HOLDING_STATES
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
 from brokerage.ranking.together import Ordered
+from marketplace.membership.queries import capacity_left
 from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.packages.models import Package
-from marketplace.vetting.queries import capacity_left
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from brokerage.ranking.queries import lines_by_member, rankings_of
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.services import replays
+from marketplace.membership.queries import overrides_on
 from marketplace.offers.models import Round
 from marketplace.offers.queries_council import accepting_lines, reasons_by_line
 from marketplace.offers.rules import RoundState
-from marketplace.vetting.queries import overrides_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from app import clock
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
+from marketplace.membership.models import Membership, Pause, Suspension
+from marketplace.membership.rules import MEMBER_STATES
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot
-from marketplace.vetting.membership_rules import MEMBER_STATES
-from marketplace.vetting.models import Membership, Pause, Suspension
 
 
 class Standing(NamedTuple):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from marketplace.membership.rules import Suspension, suspended_now, suspension_sentence
 from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, covers, nearest_of_sisters
 from marketplace.providers.ratings import meets
 from marketplace.schemes.rules import Rating
-from marketplace.vetting.membership_rules import Suspension, suspended_now, suspension_sentence
 
 
 class CarerGender(StrEnum):

@@ -18,16 +18,16 @@ from app import clock
 from app.calendar.deadlines import local_date
 from app.database import db
 from app.database.many import among
+from marketplace.membership import rules as membership_rules
+from marketplace.membership.models import Membership, MembershipArea, Pause, Suspension
+from marketplace.membership.queries import overrides_on
+from marketplace.membership.rules import MEMBER_STATES
 from marketplace.offers.eligibility import CarerGender, MemberFacts, PackageNeed
 from marketplace.packages.models import Package, PackageSkill
 from marketplace.providers.coverage import Base, CoverageRow
 from marketplace.providers.models import Provider, ProviderSkill
 from marketplace.schemes.models import Lot, SchemePolicy, Zone
 from marketplace.schemes.rules import UnratedPolicy
-from marketplace.vetting import membership_rules
-from marketplace.vetting.membership_rules import MEMBER_STATES
-from marketplace.vetting.models import Membership, MembershipArea, Pause, Suspension
-from marketplace.vetting.queries import overrides_on
 
 
 @dataclass(slots=True)

@@ -15,13 +15,13 @@ from app import audit, clock
 from app.audit import Actor, ActorKind
 from app.database import db
 from app.errors import Conflict, Invalid
+from marketplace.membership.models import Membership
 from marketplace.offers import letters
 from marketplace.offers.addressees import holders_of
 from marketplace.offers.models import Offer, OfferLine, OfferLink, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.responses import open_lines, submit
 from marketplace.offers.rules import ResponseState, RoundState
-from marketplace.vetting.models import Membership
 
 
 def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, ResponseDraft]) -> list[Response]:

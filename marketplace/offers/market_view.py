@@ -17,6 +17,8 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db
 from app.messages.models import Delivery, Message
+from marketplace.membership.models import Capacity, Membership
+from marketplace.membership.queries import members_of
 from marketplace.offers.letters import NEW_OFFER
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.notice_rules import MessageFate, NoticeFacts, NoticeState, notice_state
@@ -25,8 +27,6 @@ from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.providers.coverage import CoverageKind
 from marketplace.schemes.models import Scheme, Zone
-from marketplace.vetting.models import Capacity, Membership
-from marketplace.vetting.queries import members_of
 
 LATELY_DAYS = 90
 VIABLE_MINUTES = (50 * 60, 1_000 * 60)

@@ -11,6 +11,9 @@ from sqlalchemy import select, true
 from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db
+from marketplace.membership.models import Suspension
+from marketplace.membership.queries import overrides_on
+from marketplace.membership.rules import holds_on, suspension_sentence
 from marketplace.offers import letters
 from marketplace.offers.addressees import holders_of
 from marketplace.offers.eligibility import ReasonCode
@@ -19,9 +22,6 @@ from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.offers.queries_council import reasons_by_line
 from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
-from marketplace.vetting.membership_rules import holds_on, suspension_sentence
-from marketplace.vetting.models import Suspension
-from marketplace.vetting.queries import overrides_on
 
 STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED, ReasonCode.BELOW_GATE})
 

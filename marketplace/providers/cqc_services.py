@@ -1,6 +1,6 @@
 """Taking in CQC data: judged as one run, applied or held, and later released or refused by a contract manager.
 
-The register is shared, so a run of any authority serves all. What follows for members is decided in vetting.
+The register is shared, so a run of any authority serves all. What follows for members is decided in membership.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the slice `providers` brings to the house; its pages are shown by `vetting`, with memberships."""
+"""What the slice `providers` brings to the house; its pages are shown by `register`, with memberships."""
 
 from __future__ import annotations
 

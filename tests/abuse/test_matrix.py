@@ -15,9 +15,10 @@ from app.database import db
 from app.parties.services import team_named
 from brokerage.allocation.models import AllocationProposal, Award
 from contracts.agreements.models import Agreement
+from marketplace.applications.models import Application
 from marketplace.batches.models import Batch, BatchState
+from marketplace.membership.models import Membership, Removal, Suspension
 from marketplace.providers.models import CqcImport
-from marketplace.vetting.models import Application, Membership, Removal, Suspension
 from tests.abuse.world import World
 from tests.careful import token_in
 

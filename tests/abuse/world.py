@@ -28,6 +28,9 @@ from brokerage.allocation.services import award, propose_for_batch
 from brokerage.ranking.early import ask_to_close_early
 from brokerage.ranking.services import declare_conflict, rank_issue
 from marketplace.batches.drafting import propose_batches
+from marketplace.membership.models import Membership
+from marketplace.membership.removals import propose_removal
+from marketplace.membership.suspensions import SuspensionDraft, suspend
 from marketplace.offers.models import Issue, Offer, OfferLine, OfferLink, Round
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source
@@ -35,9 +38,6 @@ from marketplace.people.models import RepresentativeKind
 from marketplace.people.services import RepresentativeDetails, add_representative
 from marketplace.providers.models import CqcImport, CqcImportState, Provider, ProviderContact
 from marketplace.schemes.models import Scheme
-from marketplace.vetting.models import Membership
-from marketplace.vetting.removal_services import propose_removal
-from marketplace.vetting.suspension_services import SuspensionDraft, suspend
 from tests.careful import CarefulClient
 from tests.marketplace.makers import (
     a_member,
@@ -50,7 +50,7 @@ from tests.marketplace.makers import (
     line_of,
 )
 from tests.marketplace.offers.makers import a_sealed_batch
-from tests.marketplace.vetting.makers import an_application
+from tests.marketplace.register.makers import an_application
 from tests.people import People, a_user
 
 TOKEN = "a-link-of-the-tests-that-nobody-could-guess"

@@ -25,7 +25,7 @@ from tests.marketplace.makers import (
 )
 from tests.marketplace.offers.makers import a_sealed_batch
 from tests.marketplace.packages.makers import a_file, a_row, a_team
-from tests.marketplace.vetting.makers import all_checks_passed, an_application
+from tests.marketplace.register.makers import all_checks_passed, an_application
 
 
 class County:

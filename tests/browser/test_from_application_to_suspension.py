@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app import clock
 from app.audit import SYSTEM
 from app.database import db
-from marketplace.vetting.application_services import record_check
-from marketplace.vetting.models import Application
-from marketplace.vetting.rules import CheckKind, CheckOutcome
+from marketplace.applications.models import Application
+from marketplace.applications.rules import CheckKind, CheckOutcome
+from marketplace.applications.services import record_check
 from tests.browser.visitor import Visitor, let_go
 from tests.marketplace.makers import a_provider, a_scheme, coordinator_of
 from tests.people import People

@@ -19,11 +19,11 @@ from demo import county
 from demo.accounts import OFFICERS, PASSWORD
 from demo.behaviour import HABITS, Temper, intention, temper_of
 from demo.seeding import seed
+from marketplace.membership.models import Membership
+from marketplace.membership.rules import MembershipState
 from marketplace.offers.models import Issue
 from marketplace.offers.rules import OfferState
 from marketplace.packages.models import Package
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership
 from tests.careful import token_in
 
 SMALL = 8

@@ -23,8 +23,8 @@ from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.packages.makers import a_file, a_row, a_team
-from tests.marketplace.vetting.makers import a_file as a_providers_file
-from tests.marketplace.vetting.makers import a_row as a_provider_row
+from tests.marketplace.register.makers import a_file as a_providers_file
+from tests.marketplace.register.makers import a_row as a_provider_row
 
 MANY = 20
 

@@ -13,12 +13,12 @@ from app.database.bulk import ready_rows
 from app.parties.roles import Role
 from brokerage.allocation.awarding import award
 from brokerage.ranking.services import rank_issue
+from marketplace.membership.models import Membership
 from marketplace.offers.models import Round
 from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.people.glass_services import open_identity
-from marketplace.vetting.models import Membership
 from tests.app.messages.makers import a_letter
 from tests.brokerage.allocation.makers import CONFIRMED, actor, declare
 from tests.marketplace.makers import (
@@ -32,7 +32,7 @@ from tests.marketplace.makers import (
     number,
 )
 from tests.marketplace.offers.makers import a_sealed_batch, counted
-from tests.marketplace.vetting.makers import an_application
+from tests.marketplace.register.makers import an_application
 from tests.people import a_user
 
 LISTS = {

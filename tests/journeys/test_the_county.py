@@ -29,12 +29,12 @@ from brokerage.ranking.queries import orders_of, ranking_of
 from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from contracts.agreements.models import Agreement
+from marketplace.membership.models import Capacity
 from marketplace.offers.models import Issue, OfferLine, Response, Round
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.providers.models import Provider
-from marketplace.vetting.models import Capacity
 from tests.conftest import empty_all_tables
 from tests.journeys import answering, naive
 from tests.journeys.county import County, a_client, held

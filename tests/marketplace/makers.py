@@ -19,6 +19,8 @@ from app.parties import services as parties
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
 from app.values.postcode import Postcode
+from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
+from marketplace.membership.rules import MembershipState
 from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState, ResponseState, RoundState
@@ -40,8 +42,6 @@ from marketplace.schemes.rules import (
     UnratedPolicy,
     Window,
 )
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Capacity, Membership, MembershipArea, Standing
 from tests.people import People, a_user
 
 _numbers = itertools.count(1)

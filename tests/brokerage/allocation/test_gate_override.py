@@ -13,11 +13,11 @@ from app.errors import Refusal
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.services import award
 from brokerage.ranking.viewing import stops_now
+from marketplace.membership.gate import hold_members_to_gate
+from marketplace.membership.overrides import OverrideDraft, override_gate, take_back
 from marketplace.offers.models import Offer
 from marketplace.offers.overview import view_of
 from marketplace.schemes.rules import Rating
-from marketplace.vetting.cqc_services import hold_members_to_gate
-from marketplace.vetting.override_services import OverrideDraft, override_gate, take_back
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue
 

@@ -12,9 +12,9 @@ from app.database import db
 from app.messages.models import Message
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
+from marketplace.membership.models import Capacity
 from marketplace.offers.models import Round
 from marketplace.offers.rules import RoundState
-from marketplace.vetting.models import Capacity
 from tests.brokerage.allocation.makers import ready
 
 

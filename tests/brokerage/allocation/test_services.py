@@ -18,11 +18,12 @@ from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import ConflictDeclaration
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
+from marketplace.applications.models import Application
+from marketplace.applications.rules import ApplicationState
+from marketplace.membership.models import Capacity, Suspension
 from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
 from marketplace.schemes.regime_rules import Regime
-from marketplace.vetting.models import Application, Capacity, Suspension
-from marketplace.vetting.rules import ApplicationState
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, declare, ready
 from tests.marketplace.makers import a_provider
 

@@ -10,11 +10,11 @@ from app import clock
 from app.database import db
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
+from marketplace.membership.models import Membership, Standing
+from marketplace.membership.rules import MembershipState
 from marketplace.offers.rules import ResponseState
 from marketplace.providers.models import CqcRating
 from marketplace.schemes.rules import LotUnit, Rating
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership, Standing
 from tests.brokerage.ranking.database_makers import a_scene, a_suspension, names, ranked
 from tests.marketplace.makers import a_package, a_zone
 

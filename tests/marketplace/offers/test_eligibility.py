@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.membership.rules import Suspension
 from marketplace.offers.eligibility import (
     CarerGender,
     MemberFacts,
@@ -18,7 +19,6 @@ from marketplace.offers.eligibility import (
 from marketplace.offers.sieve import Sieve
 from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
 from marketplace.providers.ratings import Rating
-from marketplace.vetting.membership_rules import Suspension
 
 PR1 = CoverageRow(CoverageKind.INCLUDE, AreaKind.OUTCODE, "PR1", "homecare")
 NOT_PR1_8 = CoverageRow(CoverageKind.EXCLUDE, AreaKind.SECTOR, "PR1 8", "homecare")

@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
+from marketplace.membership.models import Membership, MembershipArea, Pause, Suspension
+from marketplace.membership.rules import MembershipState
 from marketplace.offers.issuing import issue_batch
 from marketplace.offers.models import Exclusion, NotInvited, Offer, OfferLine, Round
 from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import AreaKind, CoverageKind
 from marketplace.schemes.rules import Rating
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership, MembershipArea, Pause, Suspension
 from tests.marketplace.makers import a_lot, a_member, a_package, a_provider, a_scheme, a_zone
 from tests.marketplace.offers.makers import a_sealed_batch
 

@@ -13,13 +13,13 @@ from app.audit.models import AuditEntry, AuditFact
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import viewer_of
+from marketplace.membership.models import Membership, Pause, Suspension
+from marketplace.membership.rules import MembershipState
 from marketplace.offers import answering_all, responses
 from marketplace.offers.closing import close
 from marketplace.offers.models import Issue, OfferLine, Response
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.rules import ResponseState, RoundState
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership, Pause, Suspension
 from tests.marketplace.makers import a_member, a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of, utc
 
 

@@ -14,11 +14,11 @@ from app import clock
 from app.audit.models import AuditEntry
 from app.database import db
 from app.messages.models import Delivery, Message
+from marketplace.membership.models import Membership
 from marketplace.offers.models import OfferLink, Response
 from marketplace.offers.response_rules import ResponseKind
 from marketplace.offers.rules import OfferState
 from marketplace.providers.models import ProviderContact
-from marketplace.vetting.models import Membership
 from tests.marketplace.makers import a_package, a_response
 from tests.marketplace.offers.test_routes_provider import Market
 

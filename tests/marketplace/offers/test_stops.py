@@ -12,6 +12,8 @@ from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Conflict
 from app.messages.models import Message
+from marketplace.membership.models import Membership, Suspension
+from marketplace.membership.rules import MembershipState
 from marketplace.offers.closing import close
 from marketplace.offers.eligibility import ReasonCode
 from marketplace.offers.issuing import issue_package
@@ -19,8 +21,6 @@ from marketplace.offers.queries_council import accepting_lines, reasons_not_elig
 from marketplace.offers.response_rules import ResponseDraft, ResponseKind
 from marketplace.offers.responses import submit
 from marketplace.offers.stops import stop_offers_of, stops_of
-from marketplace.vetting.membership_rules import MembershipState
-from marketplace.vetting.models import Membership, Suspension
 from tests.marketplace.makers import a_lot, a_member, a_package, a_scheme, a_zone, line_of
 
 

@@ -1,0 +1,127 @@
+"""What is typed on the pages of applications, turned into typed values."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.errors import Invalid
+from app.ui.fields import (
+    CountedTextField,
+    DayField,
+    LongTextField,
+    RadioField,
+    TextField,
+    TicksField,
+    choice,
+    looks,
+)
+from app.ui.forms import HomewardForm
+from app.values.hours import minutes_from_hours
+from marketplace.applications.declarations import DECLARATIONS
+from marketplace.applications.rules import CheckOutcome
+from marketplace.applications.services import ApplicationDraft, Decision
+from marketplace.schemes.models import Scheme
+
+LONGEST = 4_000
+
+AREAS_HINT = "Postcode districts such as PR1 or sectors such as PR1 8, one to a line or split by commas."
+
+
+class ApplyForm(HomewardForm):
+    """A provider's application for one location."""
+
+    lots = TicksField("Which lots do you apply for?")
+    areas = LongTextField("Where can you give care?", description=AREAS_HINT)
+    capacity_hours = TextField(
+        "New hours a week that you can take",
+        description="Across all these lots. You can change it at any time.",
+        render_kw=looks(width=5),
+    )
+    declarations = TicksField("Declarations", choices=[choice(key, text) for key, text in DECLARATIONS.items()])
+
+    def of_scheme(self, scheme: Scheme) -> ApplyForm:
+        """The form with the lots of one scheme."""
+        self.lots.choices = [choice(str(lot.id), lot.name) for lot in scheme.lots]
+        return self
+
+    @property
+    def draft(self) -> ApplicationDraft:
+        """What was typed; raises Invalid when the hours are no number."""
+        return ApplicationDraft(
+            lot_ids=[UUID(lot_id) for lot_id in self.lots.data or []],
+            areas=self.areas.data or "",
+            capacity_minutes=minutes_in(self.capacity_hours.data, "capacity_hours"),
+            declarations=self.declarations.data or [],
+        )
+
+
+class CheckForm(HomewardForm):
+    """What one check showed."""
+
+    outcome = RadioField(
+        "What did it show?",
+        choices=[
+            choice(CheckOutcome.PASSED.value, "Passed"),
+            choice(CheckOutcome.FAILED.value, "Not passed"),
+            choice(CheckOutcome.NOT_DONE.value, "Not made yet"),
+        ],
+    )
+    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
+    expires_on = DayField("When does what you saw expire? (if it does)", validators=[Optional()])
+
+
+class DecisionForm(HomewardForm):
+    """Admit or refuse, with reasons."""
+
+    decision = RadioField("Decision", choices=[choice("admit", "Admit"), choice("refuse", "Refuse")])
+    entry_score = TextField(
+        "Score of the entry assessment (to admit)", description="0 to 100.", render_kw=looks(width=3)
+    )
+    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
+
+    def typed(self) -> Decision:
+        """The decision; raises Invalid when the score is no number."""
+        score = (self.entry_score.data or "").strip()
+        if score and not (score.isascii() and score.isdigit() and len(score) <= 3):
+            raise Invalid({"entry_score": "Enter a whole number from 0 to 100."})
+        admit = self.decision.data == "admit"
+        return Decision(admit, self.reasons.data or "", int(score) if score else None)
+
+
+class ReasonForm(HomewardForm):
+    """One reason."""
+
+    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+
+
+class WhatForm(HomewardForm):
+    """What is missing from an application."""
+
+    what = CountedTextField(
+        "What is missing?", description="The provider will read it.", validators=[Length(max=LONGEST)]
+    )
+
+
+class RenewalForm(HomewardForm):
+    """A newer document of a member."""
+
+    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
+    expires_on = DayField("When does it expire?", validators=[InputRequired("Enter the day on which it expires.")])
+
+
+def minutes_in(typed: str | None, field: str) -> int:
+    """Minutes from typed hours; raises Invalid at the field."""
+    try:
+        return minutes_from_hours(typed or "")
+    except ValueError as problem:
+        raise Invalid({field: str(problem)}) from problem
+
+
+def day_in(field: DayField) -> date:
+    """The day that was entered; raises Invalid at the field when none was."""
+    if field.data is None:
+        raise Invalid({str(field.name): "Enter a date, such as 27 3 2027."})
+    return field.data

@@ -1,0 +1,205 @@
+"""What is typed on the pages of memberships, turned into typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from wtforms.validators import InputRequired, Length
+
+from app.errors import Invalid
+from app.ui.fields import (
+    CountedTextField,
+    DayField,
+    EmailField,
+    LongTextField,
+    SelectField,
+    TextField,
+    TickField,
+    choice,
+    looks,
+)
+from app.ui.forms import HomewardForm
+from app.values.money import Money
+from marketplace.applications.areas import parse_areas
+from marketplace.applications.forms import AREAS_HINT, LONGEST, day_in, minutes_in
+from marketplace.membership.suspensions import SuspensionDraft
+from marketplace.schemes.models import Lot, Scheme, Zone
+
+
+class SuspensionForm(HomewardForm):
+    """A suspension with its scope, dates and reason."""
+
+    lot = SelectField("Lot")
+    zone = SelectField("Zone")
+    new_offers_only = TickField("Stop new offers only: the care that is given now needs no review")
+    reason = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+    starts_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
+    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the review.")])
+    ends_on = DayField(
+        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
+    )
+
+    def of_scheme(self, scheme: Scheme) -> SuspensionForm:
+        """The form with the lots and zones of one scheme."""
+        self.lot.choices = _or_every("Every lot", scheme.lots)
+        self.zone.choices = _or_every("Every zone", scheme.zones)
+        return self
+
+    def draft_in(self, scheme: Scheme) -> SuspensionDraft:
+        """What was typed, once the form is valid."""
+        return SuspensionDraft(
+            reason=self.reason.data or "",
+            starts_on=day_in(self.starts_on),
+            review_on=day_in(self.review_on),
+            ends_on=day_in(self.ends_on),
+            lot=next((lot for lot in scheme.lots if str(lot.id) == self.lot.data), None),
+            zone=next((zone for zone in scheme.zones if str(zone.id) == self.zone.data), None),
+            new_offers_only=bool(self.new_offers_only.data),
+        )
+
+
+class ReviewForm(HomewardForm):
+    """A suspension that goes on."""
+
+    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the next review.")])
+    ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
+
+
+class OverrideForm(HomewardForm):
+    """An override of the CQC gate for one member."""
+
+    reason = CountedTextField(
+        "Reason", description="The provider and every broker will read it.", validators=[Length(max=LONGEST)]
+    )
+    ends_on = DayField(
+        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
+    )
+
+
+class RemovalForm(HomewardForm):
+    """A removal that is proposed."""
+
+    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
+    representations_until = DayField(
+        "The provider can answer until", validators=[InputRequired("Enter until when the provider can answer.")]
+    )
+
+
+class ConsideredForm(HomewardForm):
+    """A removal that is approved."""
+
+    considered = CountedTextField(
+        "How you took the provider's answer into account",
+        description="The provider will read it.",
+        validators=[Length(max=LONGEST)],
+    )
+
+
+class AnswerForm(HomewardForm):
+    """What a provider says about its removal."""
+
+    answer = CountedTextField("Your answer", validators=[Length(max=LONGEST)])
+
+
+class AreasForm(HomewardForm):
+    """The areas of one lot."""
+
+    included = LongTextField("Where you give care", description=AREAS_HINT)
+    excluded = LongTextField("Except here", description="Smaller parts of these areas where you do not, such as PR1 8.")
+
+    @property
+    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Both lists in normal form; raises Invalid by field."""
+        return _areas_in(self.included.data, "included"), _areas_in(self.excluded.data, "excluded")
+
+
+class CapacityForm(HomewardForm):
+    """New hours a week, whole or in one zone."""
+
+    zone = SelectField("Where")
+    hours = TextField("New hours a week that you can take from now", render_kw=looks(width=5))
+
+    def of_scheme(self, scheme: Scheme) -> CapacityForm:
+        """The form with the zones of one scheme."""
+        self.zone.choices = _or_every("The whole scheme", scheme.zones)
+        return self
+
+    @property
+    def minutes(self) -> int:
+        """What was typed; raises Invalid when it is no number."""
+        return minutes_in(self.hours.data, "hours")
+
+
+class PauseForm(HomewardForm):
+    """Where new offers stop."""
+
+    zone = SelectField("Where")
+
+    def of_scheme(self, scheme: Scheme) -> PauseForm:
+        """The form with the zones of one scheme."""
+        self.zone.choices = _or_every("Everywhere", scheme.zones)
+        return self
+
+
+class StandingPriceForm(HomewardForm):
+    """The price of a yes by email link."""
+
+    price = TextField(
+        "Standing price",
+        description="The price of a yes that is given with the link in an email. Leave it empty for none.",
+        render_kw=looks(width=5, prefix="£"),
+    )
+
+    @property
+    def pence(self) -> int | None:
+        """What was typed, None when empty; raises Invalid when it is no amount."""
+        typed = (self.price.data or "").strip()
+        try:
+            return Money.parse(typed).pence if typed else None
+        except ValueError as problem:
+            raise Invalid({"price": str(problem)}) from problem
+
+
+class CarersForm(HomewardForm):
+    """Who the carers of a location are."""
+
+    carers_female = TextField("Women among your carers", render_kw=looks(width=4))
+    carers_male = TextField("Men among your carers", render_kw=looks(width=4))
+    skills = LongTextField("Skills", description="One to a line. At least one carer has each of them.")
+    languages = LongTextField("Languages", description="One to a line. At least one carer speaks each of them.")
+
+    def number(self, name: str) -> int:
+        """A typed number of carers; -1, which is refused, when it is none."""
+        typed = (self[name].data or "").strip()
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of one list."""
+        return [line.strip() for line in (self[name].data or "").splitlines() if line.strip()]
+
+
+class ContactForm(HomewardForm):
+    """Somebody who is told of offers."""
+
+    name = TextField("Name", validators=[Length(max=200)])
+    email = EmailField("Email address", validators=[Length(max=254)])
+    telephone = TextField("Telephone (if wanted)", validators=[Length(max=30)])
+
+
+def zone_id_in(field: Any) -> UUID | None:
+    """The zone that was chosen, None for every zone."""
+    return UUID(field.data) if field.data else None
+
+
+def _areas_in(typed: str | None, field: str) -> tuple[str, ...]:
+    try:
+        return parse_areas(typed or "")
+    except ValueError as problem:
+        raise Invalid({field: str(problem)}) from problem
+
+
+def _or_every(every: str, rows: Sequence[Lot | Zone]) -> list[Any]:
+    return [choice("", every), *(choice(str(row.id), row.name) for row in rows)]

@@ -1,0 +1,321 @@
+"""Questions about memberships, suspensions and removals, asked on behalf of a viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from app import clock
+from app.database import db
+from app.errors import NotFoundForViewer
+from app.parties.viewer import Viewer
+from marketplace.applications.models import ApplicationCheck
+from marketplace.membership.models import Capacity, GateOverride, Membership, Pause, Removal, RemovalStage, Suspension
+from marketplace.membership.rules import MEMBER_STATES
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Lot, Scheme, Zone
+
+REMIND_DAYS = 7
+"""A suspension is on the home page from 7 days before its review or its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one location is and has in one scheme."""
+
+    scheme: Scheme
+    provider: Provider
+    memberships: tuple[Membership, ...]
+    capacity: tuple[Capacity, ...]
+    pauses: tuple[Pause, ...]
+    suspensions: tuple[Suspension, ...]
+    removals: tuple[Removal, ...]
+
+
+def visible_memberships(viewer: Viewer) -> Select[Any]:
+    """An authority's memberships; for people of a provider, those of their own locations, whoever's scheme it is."""
+    query = select(Membership).join(Membership.provider).options(*_membership_parts())
+    return query.where(_scope(viewer, Membership.authority_id))
+
+
+def memberships_list(viewer: Viewer, text: str, lot_id: UUID | None, *, ended: bool = False) -> Select[Any]:
+    """The standing (or ended) memberships, of one lot if given, whose provider's name or reference holds the text."""
+    states = Membership.state.not_in(MEMBER_STATES) if ended else Membership.state.in_(MEMBER_STATES)
+    query = visible_memberships(viewer).where(states)
+    if lot_id:
+        query = query.where(Membership.lot_id == lot_id)
+    if text:
+        named = func.lower(Provider.name).contains(text.lower(), autoescape=True)
+        query = query.where(named | (Provider.reference == text.upper()))
+    return query.order_by(Provider.name, Membership.id)
+
+
+def memberships_page(viewer: Viewer) -> Select[Any]:
+    """Every visible membership with its areas, standing or ended, by provider."""
+    query = visible_memberships(viewer).options(selectinload(Membership.areas))
+    return query.order_by(Provider.name, Membership.id)
+
+
+def membership_for(viewer: Viewer, membership_id: UUID) -> Membership:
+    """One membership with its areas; raises NotFoundForViewer."""
+    query = visible_memberships(viewer).where(Membership.id == membership_id)
+    found: Membership = _found(query.options(selectinload(Membership.areas)))
+    return found
+
+
+def visible_suspensions(viewer: Viewer) -> Select[Any]:
+    """An authority's suspensions; for people of a provider, those of their own locations."""
+    query = select(Suspension).join(Suspension.provider).options(*_suspension_parts())
+    return query.where(_scope(viewer, Suspension.authority_id))
+
+
+def suspension_for(viewer: Viewer, suspension_id: UUID) -> Suspension:
+    """One suspension; raises NotFoundForViewer."""
+    found: Suspension = _found(visible_suspensions(viewer).where(Suspension.id == suspension_id))
+    return found
+
+
+def suspensions_to_review(viewer: Viewer) -> Select[Any]:
+    """Those that are not over and whose review or end is near, and those made by the CQC gate, soonest first."""
+    soon = clock.today() + timedelta(days=REMIND_DAYS)
+    near = (Suspension.review_on <= soon) | (Suspension.ends_on <= soon)
+    query = visible_suspensions(viewer).where(near, Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None))
+    return query.order_by(Suspension.review_on, Suspension.id)
+
+
+def documents_of(membership: Membership) -> Sequence[ApplicationCheck]:
+    """The documents with an expiry on which a membership rests, the first to expire first."""
+    query = select(ApplicationCheck).where(
+        ApplicationCheck.application_id == membership.application_id, ApplicationCheck.expires_on.is_not(None)
+    )
+    return db.session.scalars(query.order_by(ApplicationCheck.expires_on, ApplicationCheck.kind)).all()
+
+
+def overrides_of(membership: Membership) -> Sequence[GateOverride]:
+    """Every override of the CQC gate for a member in its scheme, newest first."""
+    return db.session.scalars(_overrides(membership).order_by(GateOverride.made_at.desc())).all()
+
+
+def override_of(membership: Membership, override_id: UUID) -> GateOverride:
+    """One override of the CQC gate for a member that the viewer may see; raises NotFoundForViewer."""
+    found: GateOverride = _found(_overrides(membership).where(GateOverride.id == override_id))
+    return found
+
+
+def visible_removals(viewer: Viewer) -> Select[Any]:
+    """An authority's removals; for people of a provider, those of their own locations."""
+    query = (
+        select(Removal)
+        .join(Removal.membership)
+        .join(Membership.provider)
+        .options(
+            contains_eager(Removal.membership).options(*_membership_parts()),
+        )
+    )
+    return query.where(_scope(viewer, Removal.authority_id))
+
+
+def removal_for(viewer: Viewer, removal_id: UUID) -> Removal:
+    """One removal with its membership; raises NotFoundForViewer."""
+    found: Removal = _found(visible_removals(viewer).where(Removal.id == removal_id))
+    return found
+
+
+def removals_to_decide(viewer: Viewer) -> Select[Any]:
+    """Open removals that somebody else proposed and whose provider has answered or had its time."""
+    heard = (Removal.answer_until < clock.today()) | Removal.answer.is_not(None)
+    query = visible_removals(viewer).where(
+        Removal.stage == RemovalStage.TOLD, Removal.proposed_by != viewer.user_id, heard
+    )
+    return query.order_by(Removal.answer_until, Removal.id)
+
+
+def places_of(viewer: Viewer, providers: Sequence[Provider]) -> list[Place]:
+    """What each of these locations is in each scheme that the viewer may see it in; a constant number of queries."""
+    ids = [provider.id for provider in providers]
+    memberships = _rows(
+        visible_memberships(viewer).options(selectinload(Membership.areas)), Membership.provider_id, ids
+    )
+    suspensions = _rows(_holding_or_coming(visible_suspensions(viewer)), Suspension.provider_id, ids)
+    removals = db.session.scalars(
+        visible_removals(viewer).where(Membership.provider_id.in_(ids), Removal.stage == RemovalStage.TOLD)
+    ).all()
+    capacity = _rows(select(Capacity), Capacity.provider_id, ids)
+    pauses = _rows(select(Pause).options(selectinload(Pause.zone)), Pause.provider_id, ids)
+    known = {provider.id: provider for provider in providers}
+    places: dict[tuple[UUID, UUID], Scheme] = {(one.scheme_id, one.provider_id): one.scheme for one in memberships}
+    return [
+        Place(
+            scheme=scheme,
+            provider=known[key[1]],
+            memberships=_at(memberships, key),
+            capacity=tuple(sorted(_at(capacity, key), key=lambda one: one.zone_id is not None)),
+            pauses=tuple(one for one in _at(pauses, key) if one.ended_at is None),
+            suspensions=_at(suspensions, key),
+            removals=tuple(one for one in removals if _key(one.membership) == key),
+        )
+        for key, scheme in sorted(places.items(), key=lambda item: (item[1].name, known[item[0][1]].name))
+    ]
+
+
+def own_place(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> Place:
+    """One own location in one scheme of which it is or was a member; raises NotFoundForViewer."""
+    query = select(Provider).where(Provider.id == provider_id, Provider.organisation_id == viewer.organisation_id)
+    providers = db.session.scalars(query).all()
+    place = next((one for one in places_of(viewer, providers) if one.scheme.id == scheme_id), None)
+    if place is None:
+        raise NotFoundForViewer
+    return place
+
+
+def own_pause(viewer: Viewer, pause_id: UUID) -> Pause:
+    """A pause of an own location; raises NotFoundForViewer."""
+    query = select(Pause).join(Provider, Provider.id == Pause.provider_id).options(selectinload(Pause.zone))
+    found: Pause = _found(query.where(Pause.id == pause_id, Provider.organisation_id == viewer.organisation_id))
+    return found
+
+
+def public_members(scheme_id: UUID) -> list[Membership]:
+    """The standing memberships of a scheme, for anybody, by provider and lot."""
+    query = (
+        select(Membership)
+        .join(Membership.provider)
+        .join(Membership.lot)
+        .where(Membership.scheme_id == scheme_id, Membership.state.in_(MEMBER_STATES))
+        .options(contains_eager(Membership.provider), contains_eager(Membership.lot))
+        .order_by(Provider.name, Provider.id, Lot.position)
+    )
+    return list(db.session.scalars(query))
+
+
+def public_scheme(scheme_id: UUID) -> Scheme:
+    """A scheme whose members anybody may read; raises NotFoundForViewer."""
+    scheme = db.session.get(Scheme, scheme_id)
+    if scheme is None:
+        raise NotFoundForViewer
+    return scheme
+
+
+def zone_of(scheme: Scheme, zone_id: UUID | None) -> Zone | None:
+    """The scheme's zone, or None for every zone; raises NotFoundForViewer for another scheme's."""
+    if zone_id is None:
+        return None
+    zone = next((one for one in scheme.zones if one.id == zone_id), None)
+    if zone is None:
+        raise NotFoundForViewer
+    return zone
+
+
+def _overrides(membership: Membership) -> Select[Any]:
+    return select(GateOverride).where(
+        GateOverride.scheme_id == membership.scheme_id, GateOverride.provider_id == membership.provider_id
+    )
+
+
+def _scope(viewer: Viewer, authority_id: Any) -> ColumnElement[bool]:
+    if viewer.is_commissioner:
+        owned: ColumnElement[bool] = authority_id == viewer.authority_id
+        return owned
+    return Provider.organisation_id == viewer.organisation_id
+
+
+def _membership_parts() -> tuple[Any, ...]:
+    return contains_eager(Membership.provider), selectinload(Membership.lot), selectinload(Membership.scheme)
+
+
+def _suspension_parts() -> tuple[Any, ...]:
+    return (
+        contains_eager(Suspension.provider),
+        selectinload(Suspension.lot),
+        selectinload(Suspension.zone),
+        selectinload(Suspension.scheme),
+    )
+
+
+def _holding_or_coming(query: Select[Any]) -> Select[Any]:
+    return query.where(Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None))
+
+
+def _rows(query: Select[Any], column: Any, ids: Sequence[UUID]) -> Sequence[Any]:
+    return db.session.scalars(query.where(column.in_(ids))).all()
+
+
+def _at(rows: Sequence[Any], key: tuple[UUID, UUID]) -> tuple[Any, ...]:
+    return tuple(one for one in rows if _key(one) == key)
+
+
+def _key(row: Any) -> tuple[UUID, UUID]:
+    return row.scheme_id, row.provider_id
+
+
+def _found(query: Select[Any]) -> Any:
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundForViewer
+    return found
+
+
+def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
+    """The memberships of a scheme that stand, with provider, lot and areas; of one lot when it is given."""
+    query = (
+        select(Membership)
+        .where(Membership.scheme_id == scheme_id, Membership.state.in_(MEMBER_STATES))
+        .options(selectinload(Membership.areas))
+        .join(Provider, Provider.id == Membership.provider_id)
+        .order_by(Provider.name, Membership.id)
+    )
+    if lot_id is not None:
+        query = query.where(Membership.lot_id == lot_id)
+    return list(db.session.scalars(query))
+
+
+def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID | None) -> dict[UUID, int]:
+    """Minutes a week each provider can still take in any one of these zones, 0 undeclared.
+
+    That is the least of what is left of its whole and of each zone for which it declared some.
+    """
+    wanted = list(provider_ids)
+    left = Capacity.declared_minutes - Capacity.committed_minutes
+    query = (
+        select(Capacity.provider_id, func.min(left))
+        .where(Capacity.scheme_id == scheme_id, Capacity.provider_id.in_(wanted), reaches_zones(*zone_ids))
+        .group_by(Capacity.provider_id)
+    )
+    found = {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
+    return {provider_id: found.get(provider_id, 0) for provider_id in wanted}
+
+
+def suspensions_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID] | None = None) -> list[Suspension]:
+    """The suspensions of a scheme that hold on this day, longest first."""
+    query = holding_on(select(Suspension).where(Suspension.scheme_id == scheme_id), day)
+    if provider_ids is not None:
+        query = query.where(Suspension.provider_id.in_(list(provider_ids)))
+    return list(db.session.scalars(query.order_by(Suspension.ends_on.desc(), Suspension.id)))
+
+
+def overrides_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID]) -> dict[UUID, GateOverride]:
+    """The overrides of the CQC gate that hold on this day, by the provider's id."""
+    query = select(GateOverride).where(
+        GateOverride.scheme_id == scheme_id,
+        GateOverride.provider_id.in_(list(provider_ids)),
+        GateOverride.starts_on <= day,
+        GateOverride.ends_on >= day,
+        GateOverride.ended_at.is_(None),
+    )
+    return {one.provider_id: one for one in db.session.scalars(query)}
+
+
+def holding_on(query: Select[Any], day: date) -> Select[Any]:
+    """Narrows a query on suspensions to those that hold on a day. A lifted one no longer holds, at once."""
+    return query.where(Suspension.starts_on <= day, Suspension.ends_on >= day, Suspension.lifted_at.is_(None))
+
+
+def reaches_zones(*zone_ids: UUID | None) -> ColumnElement[bool]:
+    """The capacity rows that count in these zones: the whole scheme's row and, if declared, each zone's own."""
+    return or_(Capacity.zone_id.is_(None), Capacity.zone_id.in_([zone_id for zone_id in zone_ids if zone_id]))

@@ -1,0 +1,194 @@
+"""Commands on a member's own facts: areas, capacity, pauses, standing price, and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CursorResult, Select, Update, case, delete, insert, select, update
+
+from app import audit, clock
+from app.audit import Actor
+from app.audit.moves import set_state
+from app.database import db, locked, new_id
+from app.errors import Conflict, Invalid
+from app.values.money import Money
+from marketplace.applications.areas import kind_of
+from marketplace.applications.services import MOST_MINUTES
+from marketplace.membership.models import Capacity, Membership, MembershipArea, Pause
+from marketplace.membership.queries import reaches_zones
+from marketplace.membership.rules import MEMBER_STATES, MembershipState
+from marketplace.providers.coverage import CoverageKind
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Scheme, Zone
+from marketplace.schemes.queries import limits_for
+
+CHANGED_MEANWHILE = "Somebody else changed this membership at the same moment. Reload the page."
+
+
+def set_areas(membership: Membership, included: Sequence[str], excluded: Sequence[str], *, by: Actor) -> None:
+    """Replaces the areas of one lot. Both lists are in normal form (see `areas.parse_areas`).
+
+    Raises Invalid when nothing is included or an area stands in both lists, Conflict when the membership has ended.
+    """
+    _refuse_ended(membership)
+    if not included:
+        raise Invalid({"included": "Enter at least one area, or leave the lot instead."})
+    if both := [area for area in included if area in set(excluded)]:
+        raise Invalid({"excluded": f"{both[0]} stands in both lists. Take it out of one of them."})
+    db.session.execute(delete(MembershipArea).where(MembershipArea.membership_id == membership.id))
+    rows = [(CoverageKind.INCLUDE, area) for area in included] + [(CoverageKind.EXCLUDE, area) for area in excluded]
+    db.session.execute(insert(MembershipArea), [_area_row(membership, kind, area) for kind, area in rows])
+    db.session.flush()
+    db.session.expire(membership, ["areas"])
+    audit.record("membership:areas_changed", membership, by=by, areas=len(rows))
+
+
+def set_standing_price(membership: Membership, price_pence: int | None, *, by: Actor) -> None:
+    """The price of a yes by email link, between floor and ceiling; None: no such yes. Raises Invalid."""
+    _refuse_ended(membership)
+    if price_pence is not None:
+        limits = limits_for(membership.lot_id, None, clock.today())
+        if not limits.floor_pence <= price_pence <= limits.ceiling_pence:
+            between = f"{Money(limits.floor_pence)} and {Money(limits.ceiling_pence)}"
+            raise Invalid({"price": f"Enter a price between {between}, the floor and the ceiling of this lot."})
+    membership.standing_price_pence = price_pence
+    db.session.flush()
+    audit.record("membership:standing_price_set", membership, by=by)
+
+
+def declare_capacity(scheme: Scheme, provider: Provider, zone: Zone | None, minutes: int, *, by: Actor) -> Capacity:
+    """Declares the new minutes a week a member can take from now, whole or in one zone; what was taken before is in it.
+
+    Raises Invalid when it is no sensible number.
+    """
+    if not 0 <= minutes <= MOST_MINUTES:
+        raise Invalid({"hours": "Enter a number of new hours a week, such as 120."})
+    _refuse_stranger(scheme.id, provider.id)
+    row = db.session.scalars(locked(_capacity_row(scheme.id, provider.id, zone.id if zone else None))).one_or_none()
+    if row is None:
+        row = Capacity(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id)
+        row.zone_id = zone.id if zone else None
+    row.declared_minutes, row.committed_minutes, row.declared_at = minutes, 0, clock.now()
+    db.session.add(row)
+    db.session.flush()
+    audit.record("capacity:declared", row, by=by, minutes=minutes, zone=zone.name if zone else None)
+    return row
+
+
+def pause(scheme: Scheme, provider: Provider, zone: Zone | None, *, by: Actor) -> Pause:
+    """Takes no new offers from now, everywhere or in one zone; raises Conflict when it is paused there already."""
+    _refuse_stranger(scheme.id, provider.id)
+    zone_id = zone.id if zone else None
+    open_now = select(Pause).where(
+        Pause.scheme_id == scheme.id, Pause.provider_id == provider.id, Pause.ended_at.is_(None)
+    )
+    if any(one.zone_id == zone_id for one in db.session.scalars(locked(open_now))):
+        raise Conflict("New offers are paused there already.")
+    row = Pause(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id, zone_id=zone_id)
+    db.session.add(row)
+    db.session.flush()
+    audit.record("pause:started", row, by=by, zone=zone.name if zone else None)
+    return row
+
+
+def end_pause(row: Pause, *, by: Actor) -> None:
+    """Takes new offers again; raises Conflict when the pause has ended."""
+    command = update(Pause).where(Pause.id == row.id, Pause.ended_at.is_(None)).values(ended_at=clock.now())
+    result = db.session.execute(command.execution_options(synchronize_session=False))
+    if not (isinstance(result, CursorResult) and result.rowcount):
+        raise Conflict("This pause has ended already.")
+    db.session.refresh(row)
+    audit.record("pause:ended", row, by=by, zone=row.zone.name if row.zone else None)
+
+
+def leave(membership: Membership, because: str, *, by: Actor) -> None:
+    """The provider leaves one lot; care that it gives goes on under its agreements. Raises Invalid, Conflict."""
+    if not because.strip():
+        raise Invalid({"because": "Say why you leave."})
+    set_membership_state(membership, MembershipState.LEFT, ended_on=clock.today(), ended_because=because.strip())
+    audit.record("membership:left", membership, by=by, reason=because.strip())
+
+
+def set_membership_state(membership: Membership, to: MembershipState, **values: object) -> None:
+    """Moves a membership from the state that was seen; raises Conflict when it stands elsewhere."""
+    set_state([membership], to, values=values, starts={membership.state}, meanwhile=CHANGED_MEANWHILE)
+
+
+def _capacity_row(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> Select[Any]:
+    where = Capacity.zone_id.is_(None) if zone_id is None else Capacity.zone_id == zone_id
+    return select(Capacity).where(Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, where)
+
+
+def _area_row(membership: Membership, kind: CoverageKind, area: str) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "authority_id": membership.authority_id,
+        "membership_id": membership.id,
+        "kind": kind,
+        "area_kind": kind_of(area),
+        "area": area,
+    }
+
+
+def _refuse_ended(membership: Membership) -> None:
+    if membership.state not in MEMBER_STATES:
+        raise Conflict("This membership has ended. Apply again to join the lot.")
+
+
+def _refuse_stranger(scheme_id: UUID, provider_id: UUID) -> None:
+    standing = select(Membership.id).where(
+        Membership.scheme_id == scheme_id,
+        Membership.provider_id == provider_id,
+        Membership.state.in_(MEMBER_STATES),
+    )
+    if db.session.scalars(standing.limit(1)).one_or_none() is None:
+        raise Conflict("This location is no member of the scheme now.")
+
+
+def commit_capacity(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, minutes: int) -> bool:
+    """Takes minutes a week of a member's capacity for an award; False, and nothing taken, when too little is left.
+
+    Both the whole row and, if declared, the zone's row must have enough. One conditional update each, the whole row
+    first, so that two awards at one instant queue and never take more than there is.
+    """
+    taken: list[UUID] = []
+    for row_id in _rows_reaching(scheme_id, provider_id, zone_id):
+        left = Capacity.declared_minutes - Capacity.committed_minutes
+        if not _changed(_committing(Capacity.id == row_id, left >= minutes, by=minutes)):
+            _changed(_committing(Capacity.id.in_(taken), by=-minutes))
+            return False
+        taken.append(row_id)
+    return bool(taken)
+
+
+def release_capacity(
+    scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, minutes: int, *, taken_at: datetime | None = None
+) -> None:
+    """Gives minutes back when an award falls through or care has begun; never below nothing taken.
+
+    With `taken_at` only declarations that stood then get them back: a newer one already counts without them.
+    """
+    left = case((Capacity.committed_minutes > minutes, Capacity.committed_minutes - minutes), else_=0)
+    rows = Capacity.id.in_(_rows_reaching(scheme_id, provider_id, zone_id))
+    command = update(Capacity).where(rows).values(committed_minutes=left)
+    _changed(command.where(Capacity.declared_at <= taken_at) if taken_at else command)
+
+
+def _rows_reaching(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> list[UUID]:
+    whole_first = case((Capacity.zone_id.is_(None), 0), else_=1)
+    query = select(Capacity.id).where(
+        Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, reaches_zones(zone_id)
+    )
+    return list(db.session.scalars(query.order_by(whole_first)))
+
+
+def _committing(*conditions: ColumnElement[bool], by: int) -> Update:
+    return update(Capacity).where(*conditions).values(committed_minutes=Capacity.committed_minutes + by)
+
+
+def _changed(command: Update) -> int:
+    result = db.session.execute(command.execution_options(synchronize_session="fetch"))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -1,0 +1,77 @@
+"""`flask import-providers` and `flask import-cqc`: the same imports as the pages, from the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.audit import COMMAND
+from app.database import db
+from app.errors import Refusal
+from app.files.reading import UnreadableFile
+from app.parties.models import Organisation
+from marketplace.register.cqc_services import import_cqc
+from marketplace.register.importing import check_providers, import_providers
+from marketplace.schemes.models import Scheme
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("import-providers")
+@click.argument("file", type=FILE)
+@click.option("--scheme", "name", required=True, help="The name of the scheme that they apply to join.")
+def import_providers_command(file: Path, name: str) -> None:
+    """Load providers from FILE (CSV or XLSX), all rows or none; the CQC gate decides what it can."""
+    scheme = _scheme(name)
+    try:
+        plan = check_providers(scheme, file.read_bytes(), file.name)
+        if plan.bad_rows:
+            told = [f"Line {bad.line}, {bad.column or 'whole row'}: {bad.reason}" for bad in plan.bad_rows]
+            raise click.ClickException("\n".join(["Nothing was loaded.", *told]))
+        done = import_providers(scheme, plan, by=COMMAND)
+    except UnreadableFile as problem:
+        raise click.ClickException(problem.sentence) from problem
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    db.session.commit()
+    click.echo(
+        f"{done.providers} providers: {done.admitted} admitted, {done.refused} refused, "
+        f"{done.waiting} waiting for a contract manager."
+    )
+
+
+@click.command("import-cqc")
+@click.argument("file", type=FILE)
+@click.option("--authority", default="", help="The authority on whose behalf; needed when there are several.")
+def import_cqc_command(file: Path, authority: str) -> None:
+    """Take in CQC data from FILE: the weekly directory, the monthly one with filters, or an API answer."""
+    owner = _authority(authority)
+    try:
+        run = import_cqc(file.read_bytes(), file.name, authority_id=owner.id, by=COMMAND)
+    except UnreadableFile as problem:
+        raise click.ClickException(problem.sentence) from problem
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    db.session.commit()
+    click.echo(f"{run.state.value.capitalize()}: {run.sentence}")
+    click.echo(f"{run.seen} locations seen, {run.changed} ratings changed, {run.fallen} fell, {run.vanished} gone.")
+
+
+def _scheme(name: str) -> Scheme:
+    query = select(Scheme).where(Scheme.name == name).options(selectinload(Scheme.lots))
+    found = db.session.scalars(query).all()
+    if len(found) != 1:
+        known = ", ".join(db.session.scalars(select(Scheme.name).order_by(Scheme.name)))
+        raise click.ClickException(f"There is no one scheme named {name}. There are: {known or 'none'}.")
+    return found[0]
+
+
+def _authority(name: str) -> Organisation:
+    query = select(Organisation).where(Organisation.id.in_(select(Scheme.authority_id)))
+    found = [one for one in db.session.scalars(query) if name in ("", one.name)]
+    if len(found) != 1:
+        raise click.ClickException("Name one authority that has a scheme, with --authority.")
+    return found[0]

@@ -1,0 +1,267 @@
+"""Loading providers from a file into a scheme: checked first, then written set by set, then decided by the CQC gate.
+
+Makes organisations, locations, contacts with a user each, ratings and applications. The gate admits, refuses, or
+leaves an application to a contract manager. All rows or none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app import audit, clock
+from app.audit import Actor
+from app.audit.digests import set_digest
+from app.database import db, new_id
+from app.database.bulk import insert_rows
+from app.files.source import Source
+from app.imports.kinds import FileKind, Intake, Upload, checking, target_of
+from app.imports.queuing import note_imported, refuse_imported
+from app.parties.models import Organisation, User
+from app.parties.roles import OrganisationKind, Role
+from app.parties.services import NewUser, add_users
+from app.postcodes.queries import locate_many
+from app.tasks.models import Task
+from app.tasks.storing import digest_of
+from app.values.reference import new_reference
+from marketplace.applications import letters
+from marketplace.applications.gate import gate
+from marketplace.applications.models import Application
+from marketplace.applications.rules import ApplicationState, GateAnswer, GateResult
+from marketplace.applications.services import add_applications
+from marketplace.membership.joining import begin_memberships
+from marketplace.membership.models import Membership
+from marketplace.membership.rules import MEMBER_STATES
+from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
+from marketplace.register.import_rules import PROVIDERS, ImportFacts, ProviderRow
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import policy_on
+
+OPEN_STATES = frozenset(
+    {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING}
+)
+KIND = "providers:import"
+SOURCE = "file of providers"
+
+
+class ProviderIntake(Intake[ProviderRow]):
+    """The providers of one file; when any row is bad, nothing of it may be applied."""
+
+    def __init__(self, scheme: Scheme, upload: Upload) -> None:
+        self.scheme, self.facts = scheme, _facts(scheme)
+        self.rows: tuple[ProviderRow, ...] = ()
+        self.sha256 = upload.sha256
+
+    def stage(self, rows: Sequence[ProviderRow]) -> None:
+        """Keeps the rows: which organisations there are, all of them together say."""
+        self.rows += tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: how many providers, and what the gate decided."""
+
+    providers: int
+    admitted: int
+    refused: int
+    waiting: int
+
+
+def queue_import(scheme: Scheme, source: Source, filename: str, *, by: Actor) -> Task:
+    """Queues a file of providers for a scheme. Raises Conflict when it was loaded before or another import runs."""
+    owner = scheme.authority_id
+    return PROVIDERS_FILE.queue("Load providers", source, filename, authority_id=owner, target_id=scheme.id, by=by)
+
+
+def check_providers(scheme: Scheme, source: Source, filename: str) -> ProviderIntake:
+    """Reads and judges a file, changing nothing.
+
+    Raises UnreadableFile when it is no table of providers, AlreadyImported when this very file was loaded before.
+    """
+    upload = Upload(source, filename, digest_of(source))
+    refuse_imported(scheme.authority_id, KIND, scheme.id, upload.sha256)
+    providers = ProviderIntake(scheme, upload)
+    providers.take(PROVIDERS, upload)
+    return providers
+
+
+def import_providers(
+    scheme: Scheme, file: ProviderIntake, *, by: Actor, password_hash: str | None = None, task: Task | None = None
+) -> Imported:
+    """Writes a good file and decides what the gate decides; raises AlreadyImported when the file was loaded before.
+
+    Users get `password_hash`, or none and cannot sign in until they are invited.
+    """
+    note_imported(scheme.authority_id, KIND, scheme.id, file.sha256, len(file.rows), by=by, task=task)
+    _write_register(file.rows, by=by, password_hash=password_hash)
+    applications = _apply_all(scheme, file.rows)
+    decided = _decide_all(scheme, applications, by)
+    begin_memberships(decided[GateResult.PASS], by=by)
+    letters.tell_decided([*decided[GateResult.PASS], *decided[GateResult.REFUSE]])
+    done = Imported(len(file.rows), *(len(decided[result]) for result in _OUTCOMES))
+    facts: dict[str, Any] = {**asdict(done), "rows": len(file.rows), "digest": set_digest(a.id for a in applications)}
+    audit.record("providers:imported", scheme, by=by, **facts)
+    return done
+
+
+_OUTCOMES = (GateResult.PASS, GateResult.REFUSE, GateResult.REVIEW)
+
+
+def _facts(scheme: Scheme) -> ImportFacts:
+    joined = select(Provider.cqc_location_id).join(Membership, Membership.provider_id == Provider.id)
+    asked = select(Provider.cqc_location_id).join(Application, Application.provider_id == Provider.id)
+    taken = [
+        *db.session.scalars(joined.where(Membership.scheme_id == scheme.id, Membership.state.in_(MEMBER_STATES))),
+        *db.session.scalars(asked.where(Application.scheme_id == scheme.id, Application.state.in_(OPEN_STATES))),
+    ]
+    locations = db.session.execute(select(Provider.cqc_location_id, Provider.organisation_id))
+    users = db.session.execute(select(User.email, User.organisation_id))
+    houses = select(Organisation.id, Organisation.name).where(Organisation.kind == OrganisationKind.PROVIDER)
+    return ImportFacts(
+        lots={lot.name: str(lot.id) for lot in scheme.lots},
+        locations_in_scheme=frozenset(taken),
+        organisation_of_location={location: str(organisation) for location, organisation in locations},
+        organisation_of_email={email: str(organisation) for email, organisation in users},
+        organisation_names={str(house): name for house, name in db.session.execute(houses)},
+        today=clock.today(),
+    )
+
+
+def _apply_all(scheme: Scheme, rows: Sequence[ProviderRow]) -> list[Application]:
+    query = select(Provider.cqc_location_id, Provider.id)
+    ids: dict[str, UUID] = {row.cqc_location_id: row.id for row in db.session.execute(query)}
+    return add_applications(scheme, [_application(ids[row.cqc_location_id], row) for row in rows])
+
+
+def _application(provider_id: UUID, row: ProviderRow) -> dict[str, object]:
+    return {
+        "provider_id": provider_id,
+        "lot_ids": list(row.lots),
+        "areas": list(row.outcodes),
+        "declarations": [],
+        "capacity_minutes": row.capacity_hours_per_week,
+        "entry_score": row.entry_assessment_score,
+    }
+
+
+def _decide_all(scheme: Scheme, applications: Sequence[Application], by: Actor) -> dict[GateResult, list[Application]]:
+    policy = policy_on(scheme.id, clock.today())
+    decided: dict[GateResult, list[Application]] = {result: [] for result in GateResult}
+    answers: dict[UUID, GateAnswer] = {}
+    for one in applications:
+        answers[one.id] = gate(one.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
+        decided[answers[one.id].result].append(one)
+    states = {GateResult.PASS: ApplicationState.ADMITTED, GateResult.REFUSE: ApplicationState.REFUSED}
+    for result, state in states.items():
+        for one in decided[result]:
+            one.state, one.decided_at, one.decided_by_label = state, clock.now(), by.label
+            one.decision_reason = answers[one.id].reason
+    db.session.flush()
+    return decided
+
+
+def _write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: str | None) -> None:
+    """Inserts what the register does not know yet: organisations, locations with their lists, users.
+
+    A location that another authority registered before is kept as it is; it only applies to one more scheme.
+    """
+    query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.cqc_location_id for row in rows]))
+    known = set(db.session.scalars(query))
+    new = [row for row in rows if row.cqc_location_id not in known]
+    organisations = _organisations(new)
+    providers = _providers(new, organisations)
+    insert_rows(Provider, providers)
+    owned = [({"provider_id": value["id"]}, row) for value, row in zip(providers, new, strict=True)]
+    insert_rows(CqcRating, [{**owner, **_rating(row)} for owner, row in owned if row.cqc_report_date])
+    insert_rows(ProviderSkill, [{**owner, "skill": skill} for owner, row in owned for skill in row.skills])
+    insert_rows(ProviderLanguage, [{**owner, "language": name} for owner, row in owned for name in row.languages])
+    insert_rows(ProviderContact, [{**owner, **_contact(row)} for owner, row in owned])
+    _users(new, organisations, password_hash, by)
+
+
+def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
+    """The organisation of each location: a new one that the file names, that of its contact, or one of its own.
+
+    Two providers may have the same name, so a name joins locations only where the file says so in its own column, and
+    one that is registered is joined by an address with which somebody there signs in.
+    """
+    query = select(User.email, User.organisation_id).where(User.email.in_([row.contact_email for row in rows]))
+    working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query)}
+    known = {row.cqc_location_id: working[row.contact_email] for row in rows if row.contact_email in working}
+    others = [row for row in rows if row.cqc_location_id not in known]
+    fresh = {name: new_id() for name in sorted({row.organisation for row in others if row.organisation})}
+    single = {row.cqc_location_id: new_id() for row in others if not row.organisation}
+    names = {row.cqc_location_id: row.name for row in rows}
+    added = [(one, name) for name, one in fresh.items()] + [(one, names[at]) for at, one in single.items()]
+    kind = OrganisationKind.PROVIDER
+    insert_rows(Organisation, [{"id": one, "kind": kind, "name": name} for one, name in added])
+    return known | single | {row.cqc_location_id: fresh[row.organisation] for row in others if row.organisation}
+
+
+def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> list[dict[str, Any]]:
+    places = locate_many({row.base_postcode for row in rows})
+    return [
+        {
+            "id": new_id(),
+            "organisation_id": organisations[row.cqc_location_id],
+            "reference": new_reference("PRV", secrets.randbits(40)),
+            "name": row.name,
+            "cqc_location_id": row.cqc_location_id,
+            "base_postcode": row.base_postcode,
+            "telephone": row.telephone,
+            "carers_female": row.carers_female,
+            "carers_male": row.carers_male,
+            "cqc_rating": row.cqc_overall,
+            "cqc_published_on": row.cqc_report_date,
+            "base_easting": place.easting if (place := places.get(row.base_postcode)) else None,
+            "base_northing": place.northing if place else None,
+        }
+        for row in rows
+    ]
+
+
+def _rating(row: ProviderRow) -> dict[str, Any]:
+    return {"published_on": row.cqc_report_date, "overall": row.cqc_overall, "source": SOURCE, **row.questions}
+
+
+def _contact(row: ProviderRow) -> dict[str, Any]:
+    return {"name": row.contact_name, "email": row.contact_email, "telephone": row.telephone}
+
+
+FIRST_USER = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
+"""The first user of a provider answers offers, and invites the others."""
+
+
+def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None, by: Actor) -> None:
+    query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
+    known = set(db.session.scalars(query))
+    first = {row.contact_email: row for row in reversed(rows) if row.contact_email not in known}
+    users = [NewUser(organisations[row.cqc_location_id], email, row.contact_name) for email, row in first.items()]
+    add_users(users, FIRST_USER, by=by, password_hash=password_hash)
+
+
+def _apply(task: Task, providers: ProviderIntake, by: Actor) -> dict[str, object]:
+    done = import_providers(providers.scheme, providers, by=by, task=task)
+    return {**asdict(done), "url": "/applications"}
+
+
+def _scheme(task: Task) -> Scheme:
+    query = select(Scheme).where(Scheme.id == target_of(task))
+    return db.session.scalars(query.options(selectinload(Scheme.lots))).one()
+
+
+PROVIDERS_FILE = FileKind(
+    name=KIND,
+    check=checking(
+        PROVIDERS,
+        lambda task, upload: ProviderIntake(_scheme(task), upload),
+        lambda _bad: "Nothing was loaded. Correct the rows named below and load the file again.",
+    ),
+    apply=_apply,
+)

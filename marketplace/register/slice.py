@@ -1,0 +1,37 @@
+"""What the slice `register` brings to the house."""
+
+from __future__ import annotations
+
+from app.auth import Permission
+from app.house import NavigationItem, Slice
+from app.parties.roles import PROVIDER_ROLES, Role
+from marketplace.register import api, import_routes, panels, routes
+from marketplace.register.commands import import_cqc_command, import_providers_command
+from marketplace.register.cqc_services import CQC_FILE
+from marketplace.register.importing import PROVIDERS_FILE
+
+READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
+MANAGERS = (Role.CONTRACT_MANAGER,)
+
+REGISTER = Slice(
+    name="register",
+    permissions=(
+        Permission("providers:read", "Reading the register of providers", READERS),
+        Permission("providers:list", "Reading providers over the API", (*READERS, *PROVIDER_ROLES)),
+        Permission("providers:import", "Loading providers from a file", MANAGERS),
+        Permission("cqc:import", "Taking in CQC data", MANAGERS),
+    ),
+    pages=(routes.bp, import_routes.bp),
+    endpoints=(api.bp,),
+    navigation=(
+        NavigationItem("Providers", "register.index", "providers:read"),
+        NavigationItem("Members", "memberships.index", "memberships:read"),
+        NavigationItem("Applications", "applications.index", "applications:read"),
+        NavigationItem("CQC data", "vetting_imports.cqc", "cqc:import"),
+    ),
+    panels=(panels.HELD,),
+    finders=(panels.find,),
+    task_kinds=(PROVIDERS_FILE.task_kind, CQC_FILE.task_kind),
+    commands=(import_providers_command, import_cqc_command),
+)
+"""Its links are those of a council that looks for providers, in the order in which it looks."""
