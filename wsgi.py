@@ -30,6 +30,7 @@ from contracts.agreements import services as agreements
 from contracts.agreements.hooks import agreement_ended, agreement_started
 from contracts.agreements.slice import AGREEMENTS
 from demo.slice import DEMO
+from marketplace.answers.slice import ANSWERS
 from marketplace.applications.hooks import application_checked, applications_admitted
 from marketplace.applications.slice import APPLICATIONS
 from marketplace.batches import settling as batches
@@ -37,19 +38,19 @@ from marketplace.batches.slice import BATCHES
 from marketplace.membership.hooks import membership_removed, membership_suspended
 from marketplace.membership.joining import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
-from marketplace.offers import changing as offers
-from marketplace.offers import stops
-from marketplace.offers.slice import OFFERS
 from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.slice import PROVIDERS
 from marketplace.register.slice import REGISTER
+from marketplace.rounds import changing as rounds
+from marketplace.rounds import stops
+from marketplace.rounds.slice import ROUNDS
 from marketplace.schemes.slice import SCHEMES
 
 SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
-    *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, OFFERS),
+    *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS,),
     *(RANKING, ALLOCATION, FEEDBACK),
     DEMO,
@@ -65,13 +66,13 @@ def connect_hooks() -> None:
     membership_removed.connect()
     package_withdrawn.connect(
         batches.let_go_of,
-        offers.withdraw_round_of,
+        rounds.withdraw_round_of,
         agreements.cancel_for_withdrawn_package,
         awards.cancel_for_withdrawn_package,
     )
     package_held.connect(
         batches.let_go_of,
-        offers.withdraw_round_of,
+        rounds.withdraw_round_of,
         awards.cancel_for_withdrawn_package,
     )
     agreement_started.connect(awards.release_at_start)

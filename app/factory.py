@@ -105,7 +105,7 @@ def _static_files(house: House) -> WhiteNoise:
 
 
 def _prepare_jinja(house: House) -> None:
-    """Templates of areas are named with their area: `marketplace/offers/show.html`."""
+    """Templates of areas are named with their area: `marketplace/rounds/issue.html`."""
     areas = {area: PackageLoader(area, "templates") for area in ("marketplace", "contracts", "brokerage")}
     house.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     house.jinja_env.loader = ChoiceLoader(

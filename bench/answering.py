@@ -19,8 +19,8 @@ from bench.issuing import issue
 from bench.places import Place
 from bench.serving import Asked, Served, ask_all, serving
 from bench.signing_in import SignedInUser, sign_in_all, users_of
-from marketplace.offers.models import Offer, OfferLine
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Offer, OfferLine
 
 OURS, BARE, WARM_UP = 240, 480, 40
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

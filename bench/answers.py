@@ -12,9 +12,8 @@ from sqlalchemy import select, update
 from app import clock
 from app.database import db
 from app.database.bulk import ReadyRows, ready_rows
-from marketplace.offers.models import Issue, OfferLine, Response, Round
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import OfferState, ResponseState, RoundState
+from marketplace.rounds.models import Issue, OfferLine, Response, Round
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState
 
 SHARE = 0.25
 

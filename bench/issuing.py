@@ -10,7 +10,7 @@ from bench.county import County
 from bench.figures import Figure, medians, seconds
 from bench.places import Place
 from marketplace.batches.models import Batch
-from marketplace.offers.issuing import issue_batch
+from marketplace.rounds.issuing import issue_batch
 
 
 def measure(place: Place, county: County, rounds: int) -> list[Figure]:

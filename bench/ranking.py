@@ -18,7 +18,7 @@ from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import orders_of
 from brokerage.ranking.services import rank_issue
 from brokerage.ranking.together import order_all
-from marketplace.offers.models import Issue, OfferLine, Response
+from marketplace.rounds.models import Issue, OfferLine, Response
 
 
 def measure(place: Place, county: County, rounds: int) -> list[Figure]:

@@ -10,8 +10,8 @@ from bench.county import County
 from bench.figures import Figure, medians, seconds
 from bench.issuing import issue
 from bench.places import Place
-from marketplace.offers.answering_all import accept_all
-from marketplace.offers.models import Offer, OfferLine, Response
+from marketplace.answers.answering_all import accept_all
+from marketplace.rounds.models import Offer, OfferLine, Response
 
 
 def measure(place: Place, county: County, rounds: int) -> list[Figure]:

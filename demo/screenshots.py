@@ -28,11 +28,10 @@ from config import ROOT
 from contracts.agreements.models import Agreement
 from demo.accounts import PASSWORD
 from demo.serve import DATABASE, demo_house, put_aside_what_is_old, set_up
-from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package, PackageVisit
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.rules import ResponseKind, RoundState
 
 PICTURES = ROOT / "docs" / "pictures"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

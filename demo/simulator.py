@@ -30,18 +30,18 @@ from brokerage.ranking.queries import lines_by_member, ranking_of
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.behaviour import Intention, intention
 from demo.county import Week
+from marketplace.answers.asked import Asked
+from marketplace.answers.rules import ResponseDraft
+from marketplace.answers.services import Manner, record_asked
 from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import Batch, BatchState
 from marketplace.batches.services import seal
-from marketplace.offers.asked import Asked
-from marketplace.offers.issuing import issue_batch, issue_each
-from marketplace.offers.jobs import close_due
-from marketplace.offers.models import Issue, Offer, OfferLine, Round
-from marketplace.offers.response_rules import ResponseDraft, ResponseKind
-from marketplace.offers.responses import Manner, record_asked
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.rounds.issuing import issue_batch, issue_each
+from marketplace.rounds.jobs import close_due
+from marketplace.rounds.models import Issue, Offer, OfferLine, Round
+from marketplace.rounds.rules import ResponseKind, RoundState
 from marketplace.schemes.models import Scheme
 
 Action = Callable[[], None]

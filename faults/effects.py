@@ -18,10 +18,10 @@ from brokerage.allocation.rules import AwardState
 from contracts.agreements.models import Agreement, AgreementVersion
 from faults.world import PROVIDERS, World
 from marketplace.membership.models import Capacity
-from marketplace.offers.models import Issue, Offer, OfferLine, OfferLink, Response, Round
-from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.models import FundingShare, Package, PackageVisit
 from marketplace.packages.rules import PackageStatus
+from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Response, Round
+from marketplace.rounds.rules import ResponseState, RoundState
 
 
 @dataclass(frozen=True, slots=True)

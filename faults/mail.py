@@ -28,12 +28,12 @@ from faults.places import free_port
 from faults.registry import proof
 from faults.report import Row, judged
 from faults.world import ground, house_on
-from marketplace.offers.issuing import issue_package
-from marketplace.offers.market_view import market_of
-from marketplace.offers.models import Issue
-from marketplace.offers.notice import notice_of_issue
-from marketplace.offers.notice_rules import NoticeState
 from marketplace.packages.models import Package
+from marketplace.rounds.issuing import issue_package
+from marketplace.rounds.market import market_of
+from marketplace.rounds.models import Issue
+from marketplace.rounds.notice import notice_of_issue
+from marketplace.rounds.notice_rules import NoticeState
 from marketplace.schemes.models import Scheme
 from tests.app.messages.makers import Sink, connected, serving
 from tests.app.messages.reports import report

@@ -31,9 +31,9 @@ from faults.places import at_the_end, folder
 from faults.postgres import Cluster
 from faults.server import SECRET
 from faults.talk import Caller
-from marketplace.offers.models import Issue
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue
 from marketplace.schemes.models import Scheme
 from tests.marketplace.makers import a_member, a_package, a_response, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.packages.makers import a_team

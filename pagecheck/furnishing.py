@@ -23,8 +23,6 @@ from marketplace.membership.overrides import OverrideDraft, override_gate
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.rules import MembershipState
 from marketplace.membership.suspensions import SuspensionDraft, suspend
-from marketplace.offers.models import Issue, Offer, OfferLink, Round
-from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.people.glass import within_reach
@@ -33,6 +31,8 @@ from marketplace.people.models import Person, RepresentativeKind
 from marketplace.people.queries import in_scope
 from marketplace.people.services import RepresentativeDetails, add_representative
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
+from marketplace.rounds.models import Issue, Offer, OfferLink, Round
+from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.rules import Rating
 from pagecheck import furnishing_accounts as accounts

@@ -23,9 +23,9 @@ from config import Config
 from demo.accounts import OFFICERS, PASSWORD
 from demo.seeding import seed
 from demo.serve import DATABASE, demo_house
-from marketplace.offers.models import Issue, Offer
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, Offer
 
 SAME_AS_ANOTHER = frozenset({"broker2@lancashire.example"})
 """Accounts of the demo that see what another account sees."""

@@ -10,9 +10,8 @@ from app import clock
 from app.audit.moves import set_state_where
 from app.database import db
 from app.errors import Conflict
-from marketplace.offers.models import OfferLine, Response
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import ResponseState
+from marketplace.rounds.models import OfferLine, Response
+from marketplace.rounds.rules import ResponseKind, ResponseState
 
 
 def mark_answers(round_id: UUID, awarded_line_id: UUID) -> None:

@@ -19,9 +19,9 @@ from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState, NextStep
 from brokerage.ranking.queries import newest_of_package, refuse_seeing
 from contracts.agreements.api import AgreementOut, as_given
-from marketplace.offers.models import OfferLine, Round
-from marketplace.offers.queries_council import line_for
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import OfferLine, Round
+from marketplace.rounds.queries import line_for
+from marketplace.rounds.rules import RoundState
 
 bp = api_blueprint("awards", __name__, "Awards")
 

@@ -36,11 +36,11 @@ from brokerage.feedback.services import write_letters
 from contracts.agreements.models import Agreement
 from contracts.agreements.services import AgreementTerms, put_in_force
 from marketplace.membership.services import commit_capacity
-from marketplace.offers.closing import end_round
-from marketplace.offers.models import OfferLine, Round
-from marketplace.offers.rules import RoundState
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
+from marketplace.rounds.closing import end_round
+from marketplace.rounds.models import OfferLine, Round
+from marketplace.rounds.rules import RoundState
 
 ASKED_FOR = {
     "need": "need_confirmed_with",

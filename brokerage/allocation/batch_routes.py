@@ -19,8 +19,8 @@ from brokerage.allocation.models import AllocationProposal
 from brokerage.allocation.rules import ProposalState
 from brokerage.allocation.whole_batch import LineEdit
 from brokerage.ranking.queries import refuse_seeing
-from marketplace.offers.models import Issue
-from marketplace.offers.queries_council import issue_for
+from marketplace.rounds.models import Issue
+from marketplace.rounds.queries import issue_for
 
 bp = Blueprint("proposals", __name__)
 

@@ -22,9 +22,9 @@ from brokerage.ranking.services import rank_round
 from contracts.agreements.models import Agreement
 from contracts.agreements.services import cancel_before_start
 from marketplace.membership.services import release_capacity
-from marketplace.offers.closing import reopen_round
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
+from marketplace.rounds.closing import reopen_round
 from marketplace.schemes.queries import policy_on
 
 STEPPED_BACK = "The provider awarded has withdrawn."

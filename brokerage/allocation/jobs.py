@@ -14,8 +14,8 @@ from brokerage.allocation.models import Award
 from brokerage.allocation.outcomes import end_reopening
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.standing import reopened_until
-from marketplace.offers.models import Round
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import Round
+from marketplace.rounds.rules import RoundState
 from marketplace.schemes.queries import policy_on
 
 

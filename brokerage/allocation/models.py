@@ -13,8 +13,8 @@ from app import clock
 from app.database import Json, Owned, Retention, fk, one_of
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.rules import ProposalState as ProposalState
-from marketplace.offers.models import OfferLine, Round
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import OfferLine, Round
 
 LIVE = "state IN ('proposed', 'awarded')"
 

@@ -10,10 +10,10 @@ from brokerage.allocation.awarding import lock_round, refuse_decided
 from brokerage.allocation.rules import NextStep
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
-from marketplace.offers.closing import end_round, let_batch_settle
-from marketplace.offers.models import Round
-from marketplace.offers.rules import RoundState
 from marketplace.packages import services as packages
+from marketplace.rounds.closing import end_round, let_batch_settle
+from marketplace.rounds.models import Round
+from marketplace.rounds.rules import RoundState
 
 
 def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor) -> None:

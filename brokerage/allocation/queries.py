@@ -23,9 +23,9 @@ from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState
 from brokerage.allocation.standing import APPROVERS, Standing, award_facts, passed_over, standing_of
 from contracts.agreements.models import Agreement
 from marketplace.membership.queries import capacity_left
-from marketplace.offers.models import Issue, Offer, OfferLine, Round
-from marketplace.offers.rules import RoundState
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, Offer, OfferLine, Round
+from marketplace.rounds.rules import RoundState
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from brokerage.ranking.access import NOT_DECLARED
 from brokerage.ranking.queries import reason_against_seeing, refuse_seeing
 from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
-from marketplace.offers.models import Issue, OfferLine, Round
-from marketplace.offers.queries_council import line_for, round_for
 from marketplace.packages.queries import reads_reasons
+from marketplace.rounds.models import Issue, OfferLine, Round
+from marketplace.rounds.queries import line_for, round_for
 from marketplace.schemes.regime_rules import Regime
 
 bp = Blueprint("allocation", __name__)

@@ -28,17 +28,16 @@ from contracts.agreements.services import cost_of_week
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.membership.queries import capacity_left
-from marketplace.offers.models import Issue, OfferLine, Response, Round
-from marketplace.offers.queries_council import (
+from marketplace.packages.models import Package
+from marketplace.packages.queries import need_confirmed_at
+from marketplace.rounds.models import Issue, OfferLine, Response, Round
+from marketplace.rounds.queries import (
     accepting_lines,
     officer_entered_answer,
     reasons_by_line,
     reasons_not_eligible_now,
 )
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import ResponseState, RoundState
-from marketplace.packages.models import Package
-from marketplace.packages.queries import need_confirmed_at
+from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 from marketplace.schemes.models import SchemePolicy
 from marketplace.schemes.queries import policy_on
 from marketplace.schemes.regime_rules import Regime, reasons_against_award_under, reasons_to_wait_for_applications

@@ -29,8 +29,8 @@ from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
 from brokerage.ranking.together import Ordered
 from marketplace.membership.queries import capacity_left
-from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.packages.models import Package
+from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 
 
 @dataclass(frozen=True, slots=True)

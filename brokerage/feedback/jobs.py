@@ -11,8 +11,8 @@ from app.database.sweep import sweep
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
-from marketplace.offers.models import OfferLine, Response, Round
-from marketplace.offers.rules import ResponseState, RoundState
+from marketplace.rounds.models import OfferLine, Response, Round
+from marketplace.rounds.rules import ResponseState, RoundState
 
 
 def write_due() -> int:

@@ -12,9 +12,9 @@ from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
 from brokerage.feedback.models import FeedbackLetter
-from marketplace.offers.models import Round
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Round
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:

@@ -22,9 +22,8 @@ from brokerage.feedback.rules import LetterFacts, Outcome
 from brokerage.ranking.facts import Place, RankingTerms
 from brokerage.ranking.queries import ranking_of
 from brokerage.ranking.replay import ranking_inputs_from_json
-from marketplace.offers.models import Offer, OfferLine, Response, Round
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import ResponseState
+from marketplace.rounds.models import Offer, OfferLine, Response, Round
+from marketplace.rounds.rules import ResponseKind, ResponseState
 
 ANSWERED = (
     ResponseState.SUBMITTED,

@@ -13,8 +13,8 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from brokerage.ranking.assembling import refuse_while_sealed
 from brokerage.ranking.models import ConflictDeclaration
-from marketplace.offers.models import Issue
-from marketplace.offers.queries_council import sealed_sentence
+from marketplace.rounds.models import Issue
+from marketplace.rounds.queries import sealed_sentence
 
 READERS = (Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
 DECIDERS = (Role.BROKER, Role.TEAM_MANAGER)

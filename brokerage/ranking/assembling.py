@@ -26,12 +26,13 @@ from brokerage.ranking.models import Ranking
 from brokerage.ranking.price import MixLine, PriceScoring
 from brokerage.ranking.replay import Reader
 from brokerage.ranking.sources import MemberSources, sources_of
-from marketplace.offers.eligibility import ReasonCode
-from marketplace.offers.models import Issue
-from marketplace.offers.queries_council import sealed_sentence
-from marketplace.offers.response_rules import ResponseDraft, ResponseKind, is_firm
-from marketplace.offers.zone_reasons import stops_in_zones
+from marketplace.answers.rules import ResponseDraft, is_firm
+from marketplace.invitations.rules import ReasonCode
+from marketplace.invitations.zone_reasons import stops_in_zones
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue
+from marketplace.rounds.queries import sealed_sentence
+from marketplace.rounds.rules import ResponseKind
 from marketplace.schemes.rules import LotUnit
 
 LEAVES_OUT = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})

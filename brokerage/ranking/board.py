@@ -20,10 +20,10 @@ from app.parties.viewer import Viewer
 from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
-from marketplace.offers.models import Issue, Round
-from marketplace.offers.queries_council import newest_round
-from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.models import Package
+from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.queries import newest_round
+from marketplace.rounds.rules import OfferState, RoundState
 
 RECENT_DAYS = 28
 """Awards of so many days are on the board."""

@@ -12,8 +12,8 @@ from app.errors import Conflict, Refusal
 from brokerage.ranking import early
 from brokerage.ranking.forms import EarlyClosingForm
 from brokerage.ranking.queries import issue_seen
-from marketplace.offers.models import Issue
-from marketplace.offers.queries_council import all_have_answered
+from marketplace.rounds.models import Issue
+from marketplace.rounds.queries import all_have_answered
 
 bp = Blueprint("early_closing", __name__)
 

@@ -11,8 +11,8 @@ from app.database import db, locked
 from app.database.sweep import sweep
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.services import rank_issue
-from marketplace.offers.models import Issue, Round
-from marketplace.offers.rules import OfferState, RoundState
+from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.rules import OfferState, RoundState
 
 
 def rank_due() -> int:

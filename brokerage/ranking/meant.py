@@ -12,11 +12,10 @@ from sqlalchemy import Select, select
 
 from app.database import db
 from app.database.many import raw
-from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.queries_council import COUNTED_YES
-from marketplace.offers.response_rules import ResponseKind
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.queries import COUNTED_YES
+from marketplace.rounds.rules import ResponseKind, RoundState
 
 
 @dataclass(frozen=True, slots=True)

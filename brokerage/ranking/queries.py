@@ -19,10 +19,10 @@ from brokerage.ranking.models import Ranking
 from brokerage.ranking.replay import Reader, ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.together import Ordered, order_all
-from marketplace.offers.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.offers.response_rules import ResponseKind
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.rules import ResponseKind
 
 __all__ = [
     "issue_seen",

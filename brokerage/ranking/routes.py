@@ -23,8 +23,8 @@ from brokerage.ranking.access import NOT_DECLARED, declaration_of
 from brokerage.ranking.forms import DeclarationForm
 from brokerage.ranking.presenting import PlaceRow
 from brokerage.ranking.viewing import RankingView, stops_now, view_of
-from marketplace.offers.models import Issue, Round
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.rules import RoundState
 
 bp = Blueprint("ranking", __name__)
 

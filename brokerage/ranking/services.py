@@ -19,9 +19,9 @@ from brokerage.ranking.queries import replayed
 from brokerage.ranking.replay import digest, ranking_inputs_from_json, ranking_inputs_to_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.together import order_all
-from marketplace.offers.models import Issue, Round
-from marketplace.offers.queries_council import officer_entered_any
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.queries import officer_entered_any
+from marketplace.rounds.rules import RoundState
 
 FIRST_REASON = "The deadline passed."
 

@@ -18,10 +18,10 @@ from app.database import db
 from brokerage.ranking.quality import Component, cqc_component, entry_component
 from contracts.agreements.models import Agreement, AgreementVersion
 from marketplace.membership.models import Capacity, Standing
-from marketplace.offers.models import Issue
 from marketplace.packages.models import Package
 from marketplace.providers.models import CqcRating, Provider
 from marketplace.providers.ratings import AssessmentStyle, PublishedRating, effective_rating
+from marketplace.rounds.models import Issue
 
 FAIRNESS_DAYS = 28
 """Minutes awarded in so many days before the deadline count for the tie-break."""

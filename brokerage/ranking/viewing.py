@@ -19,9 +19,9 @@ from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from brokerage.ranking.services import replays
 from marketplace.membership.queries import overrides_on
-from marketplace.offers.models import Round
-from marketplace.offers.queries_council import accepting_lines, reasons_by_line
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import Round
+from marketplace.rounds.queries import accepting_lines, reasons_by_line
+from marketplace.rounds.rules import RoundState
 
 
 @dataclass(frozen=True, slots=True)

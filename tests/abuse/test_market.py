@@ -13,15 +13,15 @@ from app import clock
 from app.database import db
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
-from marketplace.offers.models import OfferLine, Response, Round
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
+from marketplace.rounds.models import OfferLine, Response, Round
+from marketplace.rounds.rules import RoundState
 from marketplace.schemes.models import LotPrice
 from tests.abuse.test_odd_bytes import forms_open_to, send
 from tests.abuse.world import TOKEN, Attacker, World
 from tests.careful import token_in
-from tests.marketplace.offers.test_routes_provider import a_yes
+from tests.marketplace.answers.test_routes import a_yes
 
 STATES = ("batch", "issue", "round", "response", "award", "package", "agreement", "application", "membership",
           "suspension", "removal", "cqc_import", "allocation_proposal")  # fmt: skip

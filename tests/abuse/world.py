@@ -31,12 +31,12 @@ from marketplace.batches.drafting import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.suspensions import SuspensionDraft, suspend
-from marketplace.offers.models import Issue, Offer, OfferLine, OfferLink, Round
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source
 from marketplace.people.models import RepresentativeKind
 from marketplace.people.services import RepresentativeDetails, add_representative
 from marketplace.providers.models import CqcImport, CqcImportState, Provider, ProviderContact
+from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Round
 from marketplace.schemes.models import Scheme
 from tests.careful import CarefulClient
 from tests.marketplace.makers import (
@@ -49,8 +49,8 @@ from tests.marketplace.makers import (
     coordinator_of,
     line_of,
 )
-from tests.marketplace.offers.makers import a_sealed_batch
 from tests.marketplace.register.makers import an_application
+from tests.marketplace.rounds.makers import a_sealed_batch
 from tests.people import People, a_user
 
 TOKEN = "a-link-of-the-tests-that-nobody-could-guess"

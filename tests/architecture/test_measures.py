@@ -331,10 +331,13 @@ WORDS = (
         ),
     ),
     Word("tender tenders brief briefs", "offer"),
-    # Users are invited to have an account; providers get offers.
-    *(Word("invitation invitations", "offer", under=area) for area in ("marketplace", "contracts", "brokerage")),
+    # Users are invited to have an account; providers get offers. The slice that says who gets one has its own name.
+    *(
+        Word("invitation invitations", "offer", right_in=("marketplace invitations",), under=area)
+        for area in ("marketplace", "contracts", "brokerage")
+    ),
     Word("bid bids bidding quote quotes quotation quotations", "response"),
-    Word("reject rejects rejected", "decline", under="marketplace/offers"),
+    Word("reject rejects rejected", "decline", under="marketplace/answers"),
     Word("deny denies denied", "decline (a provider), refuse (a council)"),
     Word("allocate allocates allocated", "award"),
     Word("win wins", "award", pages=False),
@@ -534,7 +537,7 @@ def test_pages_use_the_words_of_the_glossary():
     ],
 )
 def test_a_forbidden_word_is_found_as_a_word_and_only_where_it_is_wrong(name, found):
-    assert bool(list(wrong_words(spelled_out(name), "marketplace/offers/rules.py", on_page=False))) is found
+    assert bool(list(wrong_words(spelled_out(name), "marketplace/answers/rules.py", on_page=False))) is found
 
 
 @pytest.mark.parametrize(
@@ -564,16 +567,16 @@ def test_python_and_the_law_choose_their_own_names():
 
 
 def test_a_commit_is_seen_where_it_stands():
-    module = Module("marketplace/offers/services.py", "", ast.parse("def f(db):\n    db.session.commit()\n"))
+    module = Module("marketplace/rounds/services.py", "", ast.parse("def f(db):\n    db.session.commit()\n"))
     assert list(commits(module)) == [2]
     assert not is_edge(module)
-    assert not is_edge(Module("marketplace/offers/routes.py", "", ast.parse("")))
+    assert not is_edge(Module("marketplace/rounds/routes.py", "", ast.parse("")))
     assert is_edge(Module("app/http/transaction.py", "", ast.parse("")))
-    assert is_edge(Module("marketplace/offers/commands.py", "", ast.parse("")))
+    assert is_edge(Module("marketplace/rounds/commands.py", "", ast.parse("")))
 
 
 def test_a_relative_import_is_followed_to_its_module():
     module = Module(
-        "marketplace/offers/rules.py", "", ast.parse("from .models import Offer\nfrom app.values import Money\n")
+        "marketplace/rounds/rules.py", "", ast.parse("from .models import Offer\nfrom app.values import Money\n")
     )
-    assert [dotted for _, dotted in imported_names(module)] == ["marketplace.offers.models.Offer", "app.values.Money"]
+    assert [dotted for _, dotted in imported_names(module)] == ["marketplace.rounds.models.Offer", "app.values.Money"]

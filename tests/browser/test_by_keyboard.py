@@ -23,9 +23,9 @@ from tests.marketplace.makers import (
     coordinator_of,
     line_of,
 )
-from tests.marketplace.offers.makers import a_sealed_batch
 from tests.marketplace.packages.makers import a_file, a_row, a_team
 from tests.marketplace.register.makers import all_checks_passed, an_application
+from tests.marketplace.rounds.makers import a_sealed_batch
 
 
 class County:

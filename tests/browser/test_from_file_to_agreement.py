@@ -11,9 +11,9 @@ from app.database import db
 from app.messages.models import Delivery
 from app.tasks.jobs import run_queued
 from brokerage.ranking.jobs import rank_due
-from marketplace.offers.jobs import close_due
-from marketplace.offers.models import Issue
 from marketplace.packages.models import Package
+from marketplace.rounds.jobs import close_due
+from marketplace.rounds.models import Issue
 from tests.browser.visitor import Visitor, let_go
 from tests.marketplace.makers import a_member, a_provider, a_scheme, coordinator_of
 from tests.marketplace.packages.makers import a_file, a_row, a_team

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.database import db
-from marketplace.offers.models import Issue
+from marketplace.rounds.models import Issue
 from tests.marketplace.makers import a_member, a_package, a_scheme
-from tests.marketplace.offers.makers import a_sealed_batch
+from tests.marketplace.rounds.makers import a_sealed_batch
 
 
 def a_batch_to_offer(people):

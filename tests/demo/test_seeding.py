@@ -21,9 +21,9 @@ from demo.behaviour import HABITS, Temper, intention, temper_of
 from demo.seeding import seed
 from marketplace.membership.models import Membership
 from marketplace.membership.rules import MembershipState
-from marketplace.offers.models import Issue
-from marketplace.offers.rules import OfferState
 from marketplace.packages.models import Package
+from marketplace.rounds.models import Issue
+from marketplace.rounds.rules import OfferState
 from tests.careful import token_in
 
 SMALL = 8

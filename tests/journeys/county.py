@@ -33,11 +33,11 @@ from brokerage.feedback.jobs import write_due
 from brokerage.ranking.jobs import rank_due
 from brokerage.ranking.services import declare_conflict
 from demo.accounts import add_officers
-from marketplace.offers.jobs import close_due
-from marketplace.offers.models import Issue, Offer, OfferLine, Round
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.providers.models import Provider
+from marketplace.rounds.jobs import close_due
+from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 from tests.careful import CarefulClient
 from tests.journeys import answering, naive
 

@@ -33,10 +33,10 @@ from brokerage.allocation.rules import NextStep
 from brokerage.allocation.services import award, none_suitable
 from brokerage.ranking.services import declare_conflict, rank_issue
 from marketplace.batches.services import lift_package, propose_batches
-from marketplace.offers.models import OfferLine, Round
 from marketplace.packages.models import PackageParty, PartyRole
 from marketplace.packages.rules import Source
 from marketplace.packages.services import hold, withdraw
+from marketplace.rounds.models import OfferLine, Round
 from tests.careful import token_in
 from tests.journeys.walking import address_of, addresses, ids_by_table, spoken
 from tests.marketplace.makers import (

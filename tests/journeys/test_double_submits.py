@@ -18,9 +18,9 @@ from app.audit.models import AuditEntry
 from app.database import db
 from app.tasks.jobs import run_queued
 from app.tasks.models import ImportedFile, Task
-from marketplace.offers.models import Response
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Response
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.packages.makers import a_file, a_row, a_team
 from tests.marketplace.register.makers import a_file as a_providers_file

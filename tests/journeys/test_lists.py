@@ -14,11 +14,11 @@ from app.parties.roles import Role
 from brokerage.allocation.awarding import award
 from brokerage.ranking.services import rank_issue
 from marketplace.membership.models import Membership
-from marketplace.offers.models import Round
-from marketplace.offers.rules import RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.people.glass_services import open_identity
+from marketplace.rounds.models import Round
+from marketplace.rounds.rules import RoundState
 from tests.app.messages.makers import a_letter
 from tests.brokerage.allocation.makers import CONFIRMED, actor, declare
 from tests.marketplace.makers import (
@@ -31,8 +31,8 @@ from tests.marketplace.makers import (
     line_of,
     number,
 )
-from tests.marketplace.offers.makers import a_sealed_batch, counted
 from tests.marketplace.register.makers import an_application
+from tests.marketplace.rounds.makers import a_sealed_batch, counted
 from tests.people import a_user
 
 LISTS = {

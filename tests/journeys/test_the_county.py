@@ -30,11 +30,11 @@ from brokerage.ranking.replay import ranking_inputs_from_json
 from brokerage.ranking.rules import rank
 from contracts.agreements.models import Agreement
 from marketplace.membership.models import Capacity
-from marketplace.offers.models import Issue, OfferLine, Response, Round
-from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, OfferLine, Response, Round
+from marketplace.rounds.rules import ResponseState, RoundState
 from tests.conftest import empty_all_tables
 from tests.journeys import answering, naive
 from tests.journeys.county import County, a_client, held

@@ -9,9 +9,9 @@ import pytest
 
 from app import clock
 from app.database import db
-from marketplace.offers.jobs import close_due
-from marketplace.offers.models import Issue
 from marketplace.packages.rules import Urgency
+from marketplace.rounds.jobs import close_due
+from marketplace.rounds.models import Issue
 from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of
 
 EVENING = datetime(2026, 10, 24, 16, tzinfo=UTC)  # 5pm BST

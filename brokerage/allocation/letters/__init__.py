@@ -10,8 +10,8 @@ from app.messages.templates import EXAMPLE_DAY
 from app.parties.models import User
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
-from marketplace.offers.addressees import authority_name
 from marketplace.providers.queries import recipient_of
+from marketplace.rounds.addressees import authority_name
 
 AWARDS = Topic(
     "awards",

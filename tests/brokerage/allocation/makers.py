@@ -14,9 +14,9 @@ from app.parties.viewer import viewer_of
 from brokerage.allocation.choice import AwardChoice
 from brokerage.ranking.models import ConflictDeclaration
 from brokerage.ranking.services import rank_issue
-from marketplace.offers.models import Issue, OfferLine, Round
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, OfferLine, Round
 from marketplace.schemes.models import Scheme
 from tests.marketplace.makers import a_member, a_package, a_response, a_scheme, an_issue, line_of
 from tests.people import People

@@ -32,10 +32,10 @@ from contracts.agreements.jobs import start_due
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
 from marketplace.membership.models import Capacity, Suspension
-from marketplace.offers.models import Issue
-from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import hold, withdraw
+from marketplace.rounds.models import Issue
+from marketplace.rounds.rules import ResponseState, RoundState
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, ready
 from tests.brokerage.ranking.database_makers import CountedSelects
 

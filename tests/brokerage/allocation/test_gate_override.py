@@ -15,8 +15,8 @@ from brokerage.allocation.services import award
 from brokerage.ranking.viewing import stops_now
 from marketplace.membership.gate import hold_members_to_gate
 from marketplace.membership.overrides import OverrideDraft, override_gate, take_back
-from marketplace.offers.models import Offer
-from marketplace.offers.overview import view_of
+from marketplace.rounds.models import Offer
+from marketplace.rounds.overview import view_of
 from marketplace.schemes.rules import Rating
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue

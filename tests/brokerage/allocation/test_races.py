@@ -13,8 +13,8 @@ from app.messages.models import Message
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
 from marketplace.membership.models import Capacity
-from marketplace.offers.models import Round
-from marketplace.offers.rules import RoundState
+from marketplace.rounds.models import Round
+from marketplace.rounds.rules import RoundState
 from tests.brokerage.allocation.makers import ready
 
 

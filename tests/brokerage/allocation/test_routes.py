@@ -11,8 +11,8 @@ from brokerage.allocation.services import award
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import ConflictDeclaration
 from contracts.agreements.models import Agreement
-from marketplace.offers.rules import RoundState
 from marketplace.packages.rules import PackageStatus
+from marketplace.rounds.rules import RoundState
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
 from tests.marketplace.makers import coordinator_of
 

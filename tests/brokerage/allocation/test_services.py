@@ -21,8 +21,8 @@ from contracts.agreements.rules import AgreementState
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.membership.models import Capacity, Suspension
-from marketplace.offers.rules import ResponseState, RoundState
 from marketplace.packages.rules import PackageStatus
+from marketplace.rounds.rules import ResponseState, RoundState
 from marketplace.schemes.regime_rules import Regime
 from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, declare, ready
 from tests.marketplace.makers import a_provider

@@ -14,9 +14,9 @@ from app.database import db
 from brokerage.ranking import facts, queries, services
 from brokerage.ranking.models import Ranking
 from marketplace.membership.models import Suspension
-from marketplace.offers.models import Issue, OfferLine, Round
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
+from marketplace.rounds.models import Issue, OfferLine, Round
 from marketplace.schemes.models import Scheme
 from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
 from tests.people import People

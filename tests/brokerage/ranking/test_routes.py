@@ -15,9 +15,9 @@ from app.audit import SYSTEM
 from app.database import db
 from brokerage.ranking import queries, services
 from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
-from marketplace.offers.jobs import close_due
-from marketplace.offers.models import Issue, Round
-from marketplace.offers.rules import OfferState, ResponseState, RoundState
+from marketplace.rounds.jobs import close_due
+from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.rules import OfferState, ResponseState, RoundState
 from tests.brokerage.ranking.database_makers import a_ranked_scene, a_scene, a_suspension
 from tests.marketplace.makers import coordinator_of
 

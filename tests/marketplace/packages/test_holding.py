@@ -9,13 +9,13 @@ from app.database import db
 from app.messages.models import Message
 from marketplace.batches.models import BatchPackage
 from marketplace.batches.states import BatchState
-from marketplace.offers.issuing import issue_batch, issue_package
-from marketplace.offers.rules import OfferState, RoundState
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import hold, release
+from marketplace.rounds.issuing import issue_batch, issue_package
+from marketplace.rounds.rules import OfferState, RoundState
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue
-from tests.marketplace.offers.makers import a_sealed_batch
 from tests.marketplace.packages.makers import a_team
+from tests.marketplace.rounds.makers import a_sealed_batch
 
 BECAUSE = "Went into hospital"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.database import db
-from marketplace.offers.issuing import issue_package
-from marketplace.offers.models import Offer
 from marketplace.packages.editing import need_of
 from marketplace.packages.models import Package
+from marketplace.rounds.issuing import issue_package
+from marketplace.rounds.models import Offer
 from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of
 from tests.marketplace.packages.makers import a_team
 from tests.marketplace.packages.test_steps import edited, typed

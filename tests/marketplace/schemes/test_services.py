@@ -15,7 +15,7 @@ from app.audit.tags import Audience
 from app.database import db, metadata
 from app.errors import Conflict, Invalid
 from app.parties.models import Organisation
-from marketplace.offers.response_rules import DEFAULT_DECLINE_REASONS
+from marketplace.answers.rules import DEFAULT_DECLINE_REASONS
 from marketplace.schemes import queries
 from marketplace.schemes.decline_reasons import DEFAULT_DECLINE_CODES
 from marketplace.schemes.models import DeclineCode, LotPrice, Scheme, SchemePolicy

@@ -1,0 +1,140 @@
+"""What a provider sends about offers over the API, and what it gets; only the fields named here leave."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.shell import Given, PageOf, PageQuery, Sent, Version
+from marketplace.answers.sheets import ShownState
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState
+
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class AnswerSent(Sent):
+    """An answer to one package, named by its reference; without a name, and sent alone, to every open package."""
+
+    package: str | None = None
+    answer: Literal["accept", "decline"] | None = None
+    price: Annotated[str, Field(max_length=40)] | None = None
+    earliest_start: date | None = None
+    alternative_times: Text = ""
+    assessment_visit_needed: bool = False
+    people_nearby_text: Text = ""
+    people_nearby_count: int | None = None
+    decline_code: Annotated[str, Field(max_length=40)] = ""
+    decline_text: Text = ""
+    note: Text = ""
+    version: Version | None = None
+
+
+class ResponseSent(Sent):
+    """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none; each package once."""
+
+    submit: bool
+    answers: Annotated[list[AnswerSent], Field(min_length=1, max_length=200)]
+
+
+class WithdrawSent(Sent):
+    """The package whose answer is taken back, by its reference."""
+
+    package: str
+
+
+class OffersAsked(PageQuery):
+    """Which offers: those still open, or those that are over."""
+
+    open: bool = True
+
+
+class AnswerGiven(Given):
+    """Where the provider's own answer to one package stands. The price is in pounds."""
+
+    state: ResponseState
+    answer: ResponseKind | None
+    price: str | None
+    earliest_start: date | None
+    alternative_times: str
+    assessment_visit_needed: bool
+    people_nearby_text: str
+    people_nearby_count: int | None
+    decline_code: str | None
+    decline_text: str
+    note: str
+    submitted_at: datetime | None
+    version: int
+
+
+class VisitGiven(Given):
+    """One visit of the week: weekday 0 is Monday, the window in minutes of the day."""
+
+    weekday: int
+    window_start: int
+    window_end: int
+    minutes: int
+    carers: int
+    time_critical: bool
+    tasks: str
+
+
+class PackageGiven(Given):
+    """One package of an offer. Floor and ceiling are in pounds per unit. `state` says nothing of what others answered."""
+
+    reference: str
+    area: str
+    pen_picture: str
+    visits: list[VisitGiven]
+    weekly_minutes: int
+    wanted_start: date
+    must_haves: list[str]
+    language: str
+    floor: str
+    ceiling: str
+    state: ShownState
+    response: AnswerGiven | None
+
+
+class OfferGiven(Given):
+    """One offer with its terms. The seed of the draw is null until the rounds are closed; if taken back, for ever."""
+
+    id: UUID
+    reference: str
+    provider: str
+    scheme: str
+    lot: str
+    unit: str
+    state: OfferState
+    issued_at: datetime
+    deadline: datetime
+    quality_weight: int
+    price_weight: int
+    price_scoring: str
+    seed_hash: str
+    seed: str | None
+    ticket: str
+    packages: list[PackageGiven]
+
+
+class OfferListed(Given):
+    """One line of the list."""
+
+    id: UUID
+    reference: str
+    provider: str
+    lot: str
+    state: OfferState
+    issued_at: datetime
+    deadline: datetime
+    packages: int
+    answered: int
+    awarded: int
+
+
+class OffersGiven(PageOf):
+    """A page of offers."""
+
+    items: list[OfferListed]

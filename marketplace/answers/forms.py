@@ -1,0 +1,252 @@
+"""What a provider types: an answer to one package, one answer to all, and an answer through a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import FormField, HiddenField
+from wtforms.validators import Length, Optional, ValidationError
+
+from app import clock
+from app.errors import Invalid, Refusal
+from app.ui.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
+from app.ui.forms import HomewardForm
+from app.values.money import Money
+from marketplace.answers.draft_rules import TEXT_LIMITS
+from marketplace.answers.links import standing_yes
+from marketplace.answers.rules import DeclineReason, ResponseDraft
+from marketplace.rounds.forms import instant_typed
+from marketplace.rounds.models import OfferLine
+from marketplace.rounds.rules import ResponseKind
+
+YES_NO = [choice(ResponseKind.ACCEPT.value, "Yes, we accept"), choice(ResponseKind.DECLINE.value, "No, we decline")]
+EACH = "each"
+PRICE_LOOKS = looks(5, prefix="£", inputmode="decimal", autocomplete="off")
+
+
+def pence_typed(text: str | None, field: str = "price") -> int | None:
+    """The price typed, in pence; None for nothing. Raises Invalid at `field` with what to do."""
+    if not (text or "").strip():
+        return None
+    try:
+        return Money.parse(text or "").pence
+    except ValueError as wrong:
+        raise Invalid({field: str(wrong)}) from wrong
+
+
+def count_typed(text: str | None, field: str = "people_nearby_count") -> int | None:
+    """The whole number typed; None for nothing. Raises Invalid at `field`."""
+    typed = (text or "").strip()
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
+        raise Invalid({field: "Enter a whole number, such as 3, or leave it empty."})
+    return int(typed)
+
+
+def _text(name: str, label: str, hint: str = "") -> Any:
+    limit = TEXT_LIMITS[name]
+    too_long = Length(max=limit, message=f"Write no more than {limit:,} characters.")
+    return CountedTextField(label, description=hint, validators=[Optional(), too_long])
+
+
+def decline_choices(reasons: Sequence[DeclineReason]) -> list[Any]:
+    """The authority's reasons, with nothing chosen first."""
+    labels = [(one.code, f"{one.label} (say in words)" if one.needs_text else one.label) for one in reasons]
+    return [choice("", "Choose a reason"), *(choice(code, label) for code, label in labels)]
+
+
+class PricedForm(HomewardForm):
+    """A form whose numbers are typed as text: what cannot be read is told together with everything else."""
+
+    def validate_price(self, field: Any) -> None:
+        """An amount of money, where there is one."""
+        _readable(pence_typed, field)
+
+    def validate_people_nearby_count(self, field: Any) -> None:
+        """A whole number, where there is one."""
+        _readable(count_typed, field)
+
+
+def _readable(read: Callable[[str | None, str], int | None], field: Any) -> None:
+    try:
+        read(field.data, field.short_name)
+    except Invalid as refusal:
+        raise ValidationError(refusal.sentence) from refusal
+
+
+class AnswerForm(PricedForm):
+    """An answer to one package. Nothing is required here: a draft may be incomplete, and rules judge what is sent."""
+
+    kind = RadioField("Your answer", choices=YES_NO, validators=[Optional()])
+    price = TextField("Price", render_kw=PRICE_LOOKS, validators=[Optional()])
+    earliest_start = DayField("Earliest start", validators=[Optional()])
+    alternative_times = _text(
+        "alternative_times",
+        "Other times you can do (if not those asked for)",
+        "Leave empty if you can do the times asked for. A yes with other times is ranked after those without.",
+    )
+    assessment_visit_needed = TickField("We need an assessment visit before care starts")
+    people_nearby_count = TextField(
+        "How many people you visit nearby", render_kw=looks(3, inputmode="numeric"), validators=[Optional()]
+    )
+    people_nearby_text = _text("people_nearby_text", "People you visit nearby", "Streets or villages, never names.")
+    decline_code = SelectField("Reason", validators=[Optional()])
+    decline_text = _text("decline_text", "The reason in your words")
+    note = _text("note", "Anything the council should know", "No names, telephone numbers or postcodes.")
+    version = HiddenField()
+
+    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
+        """Fills the list of reasons to decline."""
+        self.decline_code.choices = decline_choices(reasons)
+
+    def show(self, draft: ResponseDraft, version: int) -> None:
+        """Fills the form with an answer."""
+        self.kind.data = draft.kind.value if draft.kind else None
+        self.price.data = pounds_typed(draft.price_pence)
+        self.people_nearby_count.data = "" if draft.people_nearby_count is None else str(draft.people_nearby_count)
+        for name in ("earliest_start", "assessment_visit_needed", "decline_code", *TEXT_LIMITS):
+            self[name].data = getattr(draft, name)
+        self.version.data = str(version)
+
+    def draft(self) -> ResponseDraft:
+        """What was typed as an answer. Raises Invalid where a price or a number cannot be read."""
+        return ResponseDraft(
+            kind=ResponseKind(self.kind.data) if self.kind.data else None,
+            price_pence=pence_typed(self.price.data),
+            earliest_start=self.earliest_start.data,
+            assessment_visit_needed=bool(self.assessment_visit_needed.data),
+            people_nearby_count=count_typed(self.people_nearby_count.data),
+            decline_code=self.decline_code.data or "",
+            **{name: self[name].data or "" for name in TEXT_LIMITS},
+        )
+
+    def seen_version(self) -> int | None:
+        """The version that was on the page; None when the field was tampered with, which then counts as unknown."""
+        typed = self.version.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+class PhoneForm(AnswerForm):
+    """An answer that a provider gave by telephone."""
+
+    spoken_on = DayField("Day of the telephone conversation", validators=[Optional()])
+    spoken_at = TextField(
+        "Time of the telephone conversation", description="For example, 14:30 or 2:30pm.", render_kw=looks(5)
+    )
+
+    def heard_now(self) -> None:
+        """Fills in this moment, as on a page that nobody has typed on yet."""
+        local = clock.now().astimezone(clock.LONDON)
+        self.spoken_on.data, self.spoken_at.data = local.date(), f"{local:%H:%M}"
+
+    def heard_at(self) -> datetime:
+        """When it was said. Raises Invalid at the field that is wrong."""
+        return instant_typed(self.spoken_on.data, self.spoken_at.data or "", "spoken_on", "spoken_at")
+
+
+class AnswerAllForm(PricedForm):
+    """One answer to every package of an offer."""
+
+    kind = RadioField("Your answer to all packages", choices=YES_NO, validators=[Optional()])
+    price = TextField("Price for every package", render_kw=PRICE_LOOKS, validators=[Optional()])
+    earliest_start = DayField(
+        "Earliest start of all",
+        description="Leave empty to start each package on the day it asks for.",
+        validators=[Optional()],
+    )
+    decline_code = SelectField("Reason", validators=[Optional()])
+    decline_text = _text("decline_text", "The reason in your words")
+
+    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
+        """Fills the list of reasons to decline."""
+        self.decline_code.choices = decline_choices(reasons)
+
+
+class LinkAnswer(FlaskForm):
+    """One package on the page of a link: yes as asked, no with a reason, or nothing yet."""
+
+    class Meta:
+        """The outer form carries the token."""
+
+        csrf = False
+
+    kind = RadioField("Your answer", validators=[Optional()])
+    decline_code = SelectField("Reason for a no", validators=[Optional()])
+    decline_text = _text("decline_text", "The reason in your words")
+
+    def answer(self, line: OfferLine, price_pence: int | None) -> ResponseDraft | None:
+        """The answer chosen for this package, or None."""
+        if self.kind.data == ResponseKind.ACCEPT.value and price_pence is not None:
+            return standing_yes(line, price_pence)
+        if self.kind.data == ResponseKind.DECLINE.value:
+            return declining(self.decline_code.data, self.decline_text.data)
+        return None
+
+
+class LinkForm(HomewardForm):
+    """The page of a link: a choice for all packages, and one part per package, made by `link_form`."""
+
+    everything = RadioField("All packages", validators=[Optional()])
+    decline_code = SelectField("Reason for a no to all", validators=[Optional()])
+    decline_text = _text("decline_text", "The reason in your words")
+
+    def part(self, line_id: UUID) -> LinkAnswer:
+        """The part of one package."""
+        part: LinkAnswer = self[_part_name(line_id)].form
+        return part
+
+    def take_by_package(self, refusal: Refusal) -> None:
+        """Shows a refusal whose fields are named `line:field` in the part of that package, any other above."""
+        if isinstance(refusal, Invalid) and self.everything.data not in (None, EACH):
+            refusal = Invalid({name.rpartition(":")[2]: text for name, text in refusal.errors.items()})
+        rest = {}
+        for name, text in (refusal.errors if isinstance(refusal, Invalid) else {"": refusal.sentence}).items():
+            line_id, _, field = name.partition(":")
+            if field in {"kind", "decline_code", "decline_text"}:
+                self.part(UUID(line_id))[field].errors = [text]
+            else:
+                rest[field or name] = text
+        if rest:
+            self.take(Invalid(rest))
+
+
+def link_form(
+    lines: Sequence[OfferLine], prices: Mapping[UUID, int | None], reasons: Sequence[DeclineReason]
+) -> LinkForm:
+    """The form for these packages; yes is offered only where the standing price lies within the limits."""
+    fields = {_part_name(line.id): FormField(LinkAnswer) for line in lines}
+    form: LinkForm = type("LinkFormOfPackages", (LinkForm,), fields)()
+    for line in lines:
+        form.part(line.id).kind.choices = _link_choices(prices[line.id])
+        form.part(line.id).decline_code.choices = decline_choices(reasons)
+    known = [price for price in prices.values() if price is not None]
+    whole = known[0] if known and len(known) == len(lines) else None
+    form.everything.choices = [choice(EACH, "I answer package by package"), *_link_choices(whole)]
+    form.decline_code.choices = decline_choices(reasons)
+    return form
+
+
+def declining(code: str | None, text: str | None) -> ResponseDraft:
+    """A no with what was chosen and typed."""
+    return ResponseDraft(ResponseKind.DECLINE, decline_code=code or "", decline_text=text or "")
+
+
+def pounds_typed(pence: int | None) -> str:
+    """Pence as somebody types pounds: 18.50."""
+    return "" if pence is None else f"{pence // 100}.{pence % 100:02d}"
+
+
+def _link_choices(price_pence: int | None) -> list[Any]:
+    no = choice(ResponseKind.DECLINE.value, "No, we decline")
+    if price_pence is None:
+        return [no]
+    return [choice(ResponseKind.ACCEPT.value, f"Yes, as asked, at {Money(price_pence)}"), no]
+
+
+def _part_name(line_id: UUID) -> str:
+    return f"package_{line_id.hex}"

@@ -1,0 +1,95 @@
+"""Answering with the link in an email: one offer, one contact, once, without signing in.
+
+The link says yes only at the member's standing price and from the start that is asked for. It never replaces an answer
+that somebody of the provider has sent: signed-in people outrank a link that may have been passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app import audit, clock
+from app.audit import Actor, ActorKind
+from app.database import db
+from app.errors import Conflict, Invalid
+from marketplace.answers.queries import open_lines
+from marketplace.answers.rules import ResponseDraft
+from marketplace.answers.services import submit
+from marketplace.membership.models import Membership
+from marketplace.rounds import letters
+from marketplace.rounds.addressees import holders_of
+from marketplace.rounds.models import Offer, OfferLine, OfferLink, Response
+from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
+
+
+def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, ResponseDraft]) -> list[Response]:
+    """Spends the link and sends the answers, by line; everybody at the provider is told.
+
+    Raises Conflict when the link was spent before, when somebody has answered meanwhile, or too late; Invalid with
+    fields named `line:field`.
+    """
+    by = link_actor(link, offer)
+    lines = {line.id: line for line in answerable(offer)}
+    _spend(link)
+    if not answers:
+        raise Invalid({"": "Answer at least one package."})
+    if not answers.keys() <= lines.keys():
+        raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
+    sent = [_submitted(lines[line_id], draft, by) for line_id, draft in answers.items()]
+    audit.record("offer:link_spent", offer, by=by, packages=len(sent))
+    _tell_of_answers(offer, sent)
+    return sent
+
+
+def _tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
+    """One message to the provider and all its contacts: how many packages were accepted and declined. No price."""
+    accepted = sum(response.kind is ResponseKind.ACCEPT for response in sent)
+    told = {"accepted": accepted, "declined": len(sent) - accepted, "deadline": offer.issue.deadline}
+    letters.tell(holders_of([offer.id]), letters.ANSWERED, offer.authority_id, **told)
+
+
+def link_actor(link: OfferLink, offer: Offer) -> Actor:
+    """Who answers through a link, as the audit writes it down."""
+    label = f"Link in an email, {offer.provider.organisation.name}"
+    return Actor(ActorKind.LINK, link.id, label, offer.provider.organisation_id)
+
+
+def answerable(offer: Offer) -> list[OfferLine]:
+    """The packages that a link may still answer: open, and without an answer that was sent."""
+    return [line for line in open_lines(offer) if line.round.state is RoundState.OPEN and not _is_sent(line.response)]
+
+
+def standing_price(offer: Offer) -> int | None:
+    """The price in pence at which the member says yes without signing in; None when it has named none."""
+    query = select(Membership.standing_price_pence).where(
+        Membership.lot_id == offer.issue.lot_id, Membership.provider_id == offer.provider_id
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def standing_yes(line: OfferLine, price_pence: int) -> ResponseDraft:
+    """A yes at the standing price, from the wanted start (today, where that has passed)."""
+    start = max(line.round.package.planned_start, clock.today())
+    return ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=start)
+
+
+def _submitted(line: OfferLine, draft: ResponseDraft, by: Actor) -> Response:
+    """The version seen is named, so that an answer sent by somebody else meanwhile is not replaced."""
+    seen = line.response.version if line.response else 0
+    try:
+        return submit(line, draft, by=by, came_by="link", expected_version=seen)
+    except Invalid as refusal:
+        raise Invalid({f"{line.id}:{name}": text for name, text in refusal.errors.items()}) from refusal
+
+
+def _spend(link: OfferLink) -> None:
+    unspent = update(OfferLink).where(OfferLink.id == link.id, OfferLink.spent_at.is_(None))
+    if db.session.execute(unspent.values(spent_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("This link has been used. To change the answer, sign in.")
+
+
+def _is_sent(response: Response | None) -> bool:
+    return response is not None and response.state is ResponseState.SUBMITTED

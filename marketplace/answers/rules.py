@@ -1,0 +1,155 @@
+"""What a provider's answer must hold, and when it is too late.
+
+Prices are integer pence per unit of the lot, judged against the floor and ceiling in force when the offer was issued.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.values.money import Money
+from marketplace.rounds.rules import ResponseKind, RoundState, is_open_at
+
+LONGEST_WAIT_DAYS = 183
+"""An earliest start more than half a year after the wanted one is taken for a slip of the keyboard."""
+
+MOST_PEOPLE_NEARBY = 999
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    """One reason from an authority's list; some need words as well."""
+
+    code: str
+    label: str
+    needs_text: bool = False
+
+
+DEFAULT_DECLINE_REASONS: tuple[DeclineReason, ...] = (
+    DeclineReason("no_staff_at_times", "No carers at the times asked"),
+    DeclineReason("no_carer_of_gender", "No carer of the gender asked"),
+    DeclineReason("area_not_covered", "Area not covered"),
+    DeclineReason("travel", "Too much travel between visits"),
+    DeclineReason("skills", "Skills or training"),
+    DeclineReason("double_up", "Two carers at once not possible"),
+    DeclineReason("start_date", "Start date"),
+    DeclineReason("price_below_cost", "Price below cost"),
+    DeclineReason("risk", "Risk or safety"),
+    DeclineReason("at_capacity", "At capacity"),
+    DeclineReason("unclear", "The package is unclear"),
+    DeclineReason("other", "Other", needs_text=True),
+)
+"""The list an authority starts with; it is data and can be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDraft:
+    """What a provider typed about one package. Money in pence per unit of the lot."""
+
+    kind: ResponseKind | None
+    price_pence: int | None = None
+    earliest_start: date | None = None
+    alternative_times: str = ""
+    assessment_visit_needed: bool = False
+    people_nearby_text: str = ""
+    people_nearby_count: int | None = None
+    decline_code: str = ""
+    decline_text: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTerms:
+    """What the answer is judged against: the limits frozen with the offer, and where its round stands.
+
+    `deadline_text` is the deadline as people read it, local time with its zone. `issued_on` is a local date.
+    """
+
+    floor_pence: int
+    ceiling_pence: int
+    unit: str
+    deadline: datetime
+    deadline_text: str
+    issued_on: date
+    wanted_start: date
+    round_state: RoundState = RoundState.OPEN
+    decline_reasons: tuple[DeclineReason, ...] = DEFAULT_DECLINE_REASONS
+
+
+def reasons_against(response: ResponseDraft, terms: ResponseTerms, now: datetime) -> dict[str, str]:
+    """Why an answer cannot be sent: field to sentence, empty when it can. `deadline` and `round` are not typed fields."""
+    found = reasons_too_late(terms, now)
+    if response.kind is ResponseKind.ACCEPT:
+        return found | _accept_problems(response, terms)
+    if response.kind is ResponseKind.DECLINE:
+        return found | _decline_problems(response, terms.decline_reasons)
+    return found | {"kind": "Choose yes or no for this package."}
+
+
+def reasons_too_late(terms: ResponseTerms, now: datetime) -> dict[str, str]:
+    """Why nothing can be saved, changed, sent or taken back any more; empty while the offer is open."""
+    if terms.round_state is RoundState.WITHDRAWN:
+        return {"round": "The council has taken this package back. There is nothing to answer."}
+    if not is_open_at(now, terms.deadline):
+        return {"deadline": f"The deadline was {terms.deadline_text}. Answers at or after that time do not count."}
+    if terms.round_state is not RoundState.OPEN:
+        return {"round": "This round is closed. Nothing can be answered any more."}
+    return {}
+
+
+def is_firm(response: ResponseDraft, wanted_start: date) -> bool:
+    """Is this a yes as asked: from the wanted start or before, with the times unchanged?"""
+    started = response.earliest_start is not None and response.earliest_start <= wanted_start
+    return response.kind is ResponseKind.ACCEPT and started and not response.alternative_times.strip()
+
+
+def decline_reason(code: str, reasons: Iterable[DeclineReason]) -> DeclineReason | None:
+    """The reason with this code in an authority's list, or None."""
+    return next((one for one in reasons if one.code == code), None)
+
+
+def count_problem(count: int | None) -> dict[str, str]:
+    """What is wrong with how many people are visited nearby, by field; nothing when it is left empty."""
+    if count is None or 0 <= count <= MOST_PEOPLE_NEARBY:
+        return {}
+    return {"people_nearby_count": f"Enter a whole number from 0 to {MOST_PEOPLE_NEARBY}, or leave it empty."}
+
+
+def _accept_problems(response: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
+    found = _price_problem(response.price_pence, terms) | _start_problem(response.earliest_start, terms)
+    return found | count_problem(response.people_nearby_count)
+
+
+def _price_problem(price: int | None, terms: ResponseTerms) -> dict[str, str]:
+    limits = f"between {Money(terms.floor_pence)} and {Money(terms.ceiling_pence)} per {terms.unit}"
+    if price is None:
+        return {"price": f"Enter your price, {limits}."}
+    if price < terms.floor_pence:
+        return {"price": f"{Money(price)} is below the lowest price. Enter a price {limits}."}
+    if price > terms.ceiling_pence:
+        return {"price": f"{Money(price)} is above the highest price. Enter a price {limits}."}
+    return {}
+
+
+def _start_problem(start: date | None, terms: ResponseTerms) -> dict[str, str]:
+    latest = max(terms.wanted_start, terms.issued_on) + timedelta(days=LONGEST_WAIT_DAYS)
+    if start is None:
+        return {"earliest_start": "Enter the first day on which you can start."}
+    if start < terms.issued_on:
+        return {"earliest_start": f"Enter a day that is not in the past: {_day(terms.issued_on)} or later."}
+    if start > latest:
+        return {"earliest_start": f"{_day(start)} is too far away. Enter a day up to {_day(latest)}, or decline."}
+    return {}
+
+
+def _decline_problems(response: ResponseDraft, reasons: tuple[DeclineReason, ...]) -> dict[str, str]:
+    chosen = decline_reason(response.decline_code, reasons)
+    if chosen is None:
+        return {"decline_code": "Choose a reason from the list."}
+    if chosen.needs_text and not response.decline_text.strip():
+        return {"decline_text": f"Say in words why you decline when you choose '{chosen.label}'."}
+    return {}
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

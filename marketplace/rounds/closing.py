@@ -1,0 +1,169 @@
+"""How rounds end: at the deadline, early, or one by one; and what becomes of packages and batches then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from app import audit, clock
+from app.audit import SYSTEM, Actor
+from app.audit.moves import move, set_state, set_state_where
+from app.calendar.deadlines import local_text
+from app.database import db, in_bulk, locked, new_id
+from app.errors import Conflict, reason_given
+from marketplace.batches.models import Batch
+from marketplace.batches.services import settle
+from marketplace.packages.models import Package
+from marketplace.packages.rules import PackageStatus
+from marketplace.packages.services import await_award, mark_unsourced
+from marketplace.rounds import letters
+from marketplace.rounds.addressees import asked_in_issue
+from marketplace.rounds.models import DeadlineChange, Issue, OfferLine, Response, Round
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
+
+
+def close(issue: Issue) -> None:
+    """Closes the rounds of an issue whose deadline has come. Raises Conflict before it, or when it is not open."""
+    lock_open(issue)
+    if is_open_at(clock.now(), issue.deadline):
+        raise Conflict(f"Providers can still answer, until {local_text(issue.deadline)}.")
+    _close(issue, "issue:closed", SYSTEM, None)
+
+
+@in_bulk()
+def close_early(issue: Issue, because: str, *, by: Actor) -> None:
+    """Closes the rounds before the deadline and tells everybody asked. Whether it may be is the ranking's to decide.
+
+    The deadline becomes this instant, so that everything judged "at the deadline" is judged now.
+    """
+    reason = reason_given(because)
+    lock_open(issue)
+    if not is_open_at(clock.now(), issue.deadline):
+        raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
+    was = issue.deadline
+    move_deadline(issue, clock.now(), reason, by)
+    _close(issue, "issue:closed_early", by, reason, was=local_text(was))
+    letters.tell(asked_in_issue(issue.id), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
+
+
+def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None:
+    """Ends one round: awarded, none suitable or withdrawn. Whoever decides has moved its package before.
+
+    The order matters to a batch, which lets go of the package here. Raises Conflict when the round has moved on
+    meanwhile: of two who end it at once, one does.
+    """
+    reason = reason_given(because)
+    move([one], state, "round:ended", by=by, reason=reason, values=ended(reason), state=state.value, number=one.number)
+    let_batch_settle(one.issue, by=by)
+
+
+def reopen_round(one: Round, because: str, *, by: Actor) -> None:
+    """A winner withdrew before care began: its ranking is open again."""
+    reason = reason_given(because)
+    again = {"ended_at": None, "ended_because": None}
+    only = {RoundState.AWARDED}
+    move([one], RoundState.CLOSED, "round:reopened", by=by, reason=reason, values=again, starts=only, number=one.number)
+
+
+def ended(because: str | None) -> dict[str, object]:
+    """What an issue or a round keeps of its end."""
+    return {"ended_at": clock.now(), "ended_because": because}
+
+
+def let_batch_settle(issue: Issue, *, by: Actor) -> None:
+    """Lets the batch of an issue go of what has ended; with its last package it is settled."""
+    if issue.batch_id is not None:
+        settle(db.session.get_one(Batch, issue.batch_id), by=by)
+
+
+def lock_open(issue: Issue) -> None:
+    """Locks the issue and reads it again: answers under way are finished first, later ones find it closed."""
+    db.session.flush()
+    db.session.scalars(locked(select(Issue).where(Issue.id == issue.id))).one()
+    if issue.state is not OfferState.OPEN:
+        raise Conflict("This offer is not open any more. Reload the page to see where it stands.")
+
+
+def move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> None:
+    """Moves the deadline and keeps what it was, when it was moved, by whom and why."""
+    change = DeadlineChange(
+        authority_id=issue.authority_id,
+        issue_id=issue.id,
+        was=issue.deadline,
+        becomes=becomes,
+        reason=reason,
+        changed_by_label=by.label,
+    )
+    db.session.add(change)
+    issue.deadline = becomes
+
+
+def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: object) -> None:
+    set_state([issue], OfferState.CLOSED, values=ended(reason))
+    rounds = open_rounds(issue)
+    _note_silence(issue, [one.id for one in rounds])
+    _leave_what_is_not_on_offer(rounds, by)
+    on_offer = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    yeses = _with_a_yes([one.id for one in on_offer])
+    accepted = [one for one in on_offer if one.id in yeses]
+    set_state(accepted, RoundState.CLOSED)
+    await_award([one.package for one in accepted], by=by)
+    _end_without_a_yes([one for one in on_offer if one.id not in yeses], by)
+    audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)
+    let_batch_settle(issue, by=by)
+
+
+def open_rounds(issue: Issue) -> list[Round]:
+    """The rounds that are still open, with their packages as they are now."""
+    query = select(Round).where(Round.issue_id == issue.id, Round.state == RoundState.OPEN).order_by(Round.id)
+    packages = select(Package).where(Package.id.in_(query.with_only_columns(Round.package_id).order_by(None)))
+    db.session.scalars(locked(packages.order_by(Package.id))).unique().all()
+    return list(db.session.scalars(query.execution_options(populate_existing=True)).unique())
+
+
+def _note_silence(issue: Issue, round_ids: Sequence[UUID]) -> None:
+    """At the deadline a draft, or nothing at all, is no response: an answer counts only when it was sent."""
+    lines = select(OfferLine.id).where(OfferLine.round_id.in_(round_ids))
+    now = clock.now()
+    set_state_where(Response, Response.line_id.in_(lines), to=ResponseState.NO_RESPONSE, updated_at=now)
+    values = {"state": ResponseState.NO_RESPONSE, "updated_at": now}
+    silent = lines.outerjoin(Response, Response.line_id == OfferLine.id).where(Response.id.is_(None))
+    rows: list[dict[str, Any]] = [
+        {"id": new_id(), "authority_id": issue.authority_id, "line_id": line_id, "came_by": "none", **values}
+        for line_id in db.session.scalars(silent)
+    ]
+    if rows:
+        db.session.execute(insert(Response), rows)
+
+
+def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:
+    query = (
+        select(OfferLine.round_id)
+        .join(Response, Response.line_id == OfferLine.id)
+        .where(
+            OfferLine.round_id.in_(round_ids),
+            Response.state == ResponseState.SUBMITTED,
+            Response.kind == ResponseKind.ACCEPT,
+        )
+        .distinct()
+    )
+    return set(db.session.scalars(query))
+
+
+def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
+    set_state(rounds, RoundState.NONE_ACCEPTED, values=ended("Nobody said yes."))
+    for number in sorted({one.number for one in rounds}):
+        packages = [one.package for one in rounds if one.number == number]
+        mark_unsourced(packages, by=by, because=f"Nobody said yes in round {number}.")
+
+
+def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
+    """A package that went another way meanwhile is left where it is; its round ends."""
+    for one in rounds:
+        if one.package.status is not PackageStatus.ON_OFFER:
+            status = one.package.status.label.lower()
+            end_round(one, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)

@@ -1,0 +1,90 @@
+"""What the council types about offers: more time, taking back, offering again."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+
+from wtforms.validators import InputRequired, Length
+
+from app.calendar.deadlines import parse_local
+from app.errors import Invalid
+from app.ui.fields import CountedTextField, DayField, TextField, looks
+from app.ui.forms import HomewardForm
+
+MOST = 500
+EXAMPLE = "Enter a time such as 17:00 or 5:30pm."
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?(?:\s+(bst|gmt))?", re.IGNORECASE)
+_TOO_LONG = Length(max=MOST, message=f"Write no more than {MOST} characters.")
+
+
+def instant_typed(day: date | None, text: str, day_field: str, clock_field: str) -> datetime:
+    """The instant of a day and a local time as typed; raises Invalid at the field that is wrong.
+
+    In the hour that happens twice in October somebody adds BST or GMT; a time skipped in March is refused.
+    """
+    if day is None:
+        raise Invalid({day_field: "Enter the day."})
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None or (found[2] is None and found[3] is None):
+        raise Invalid({clock_field: EXAMPLE})
+    fold = {"bst": 0, "gmt": 1}.get((found[4] or "").lower())
+    try:
+        return parse_local(day, _time(int(found[1]), int(found[2] or 0), (found[3] or "").lower()), fold)
+    except ValueError as wrong:
+        raise Invalid({clock_field: str(wrong)}) from wrong
+
+
+def _time(hour: int, minute: int, half: str) -> time:
+    if half and not 1 <= hour <= 12:
+        raise ValueError(EXAMPLE)
+    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    if hour > 23 or minute > 59:
+        raise ValueError(EXAMPLE)
+    return time(hour, minute)
+
+
+class OfferForm(HomewardForm):
+    """Offers a batch, or a package for the first time: nothing is typed."""
+
+
+class OfferAgainForm(HomewardForm):
+    """Offers a package for another round."""
+
+    changed_since = CountedTextField(
+        "What has changed since the last round?",
+        description="Write “nothing” if nothing has.",
+        validators=[InputRequired("Say what has changed, or write “nothing”."), _TOO_LONG],
+    )
+
+
+class ExtendForm(HomewardForm):
+    """Gives everybody more time."""
+
+    deadline = DayField("New deadline", validators=[InputRequired("Enter the day of the new deadline.")])
+    at = TextField(
+        "Time of day",
+        description="For example, 17:00 or 5:30pm.",
+        render_kw=looks(5),
+        default="17:00",
+        validators=[InputRequired(EXAMPLE)],
+    )
+    reason = CountedTextField(
+        "Why there is more time",
+        description="Every provider that was asked will read this.",
+        validators=[InputRequired("Say why there is more time."), _TOO_LONG],
+    )
+
+    def instant(self) -> datetime:
+        """The new deadline. Raises Invalid at the field that is wrong."""
+        return instant_typed(self.deadline.data, self.at.data or "", "deadline", "at")
+
+
+class WithdrawForm(HomewardForm):
+    """Takes the whole offer back."""
+
+    because = CountedTextField(
+        "Why the offer is taken back",
+        description="Every provider that was asked will read this.",
+        validators=[InputRequired("Say why the offer is taken back."), _TOO_LONG],
+    )

@@ -1,0 +1,207 @@
+"""What the council asks about offers: one issue, one round, and, once a round is closed, who said yes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app import clock
+from app.audit.models import AuditEntry, AuditFact
+from app.calendar.deadlines import local_text
+from app.database import db
+from app.errors import Conflict, NotFoundForViewer
+from app.parties.viewer import Viewer
+from marketplace.invitations.facts import areas_of, member_facts, needs_of
+from marketplace.invitations.rules import Reason, reasons_not_eligible
+from marketplace.packages.models import Package
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
+from marketplace.schemes.queries import policy_on
+
+ANSWERED_TAGS = ("response:sent", "response:changed")
+COUNTED_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
+"""A yes that was sent and stands; awarded or not, it is there again when a ranking is re-opened."""
+
+
+def issues_of(viewer: Viewer) -> Select[Issue]:
+    """Every issue of the viewer's authority, to be narrowed and paged."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    return select(Issue).where(Issue.authority_id == viewer.authority_id)
+
+
+def issue_for(viewer: Viewer, issue_id: UUID) -> Issue:
+    """One issue with its rounds and batch; raises NotFoundForViewer for anybody outside the authority."""
+    query = issues_of(viewer).where(Issue.id == issue_id)
+    eager = (selectinload(Issue.rounds), joinedload(Issue.batch), joinedload(Issue.scheme))
+    issue = db.session.scalars(query.options(*eager)).unique().one_or_none()
+    if issue is None:
+        raise NotFoundForViewer
+    return issue
+
+
+def round_for(viewer: Viewer, round_id: UUID) -> Round:
+    """One round with its package and issue; raises NotFoundForViewer for anybody outside the authority."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    query = select(Round).where(Round.id == round_id, Round.authority_id == viewer.authority_id)
+    one = db.session.scalars(query.options(joinedload(Round.issue))).unique().one_or_none()
+    if one is None:
+        raise NotFoundForViewer
+    return one
+
+
+def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
+    """One package in one offer, for the council; raises NotFoundForViewer for anybody outside the authority."""
+    if not viewer.is_commissioner:
+        raise NotFoundForViewer
+    query = _lines().where(OfferLine.id == line_id, OfferLine.authority_id == viewer.authority_id)
+    line = db.session.scalars(query).unique().one_or_none()
+    if line is None:
+        raise NotFoundForViewer
+    return line
+
+
+def accepting_lines(one: Round) -> list[OfferLine]:
+    """The lines of a closed round on which the provider said yes, with response, offer and provider.
+
+    Raises Conflict while the round is sealed: until it is closed nobody sees a price, officers included.
+    """
+    _refuse_sealed(one)
+    query = _lines().join(OfferLine.response).options(contains_eager(OfferLine.response))
+    return list(
+        db.session.scalars(
+            query.where(
+                OfferLine.round_id == one.id,
+                Response.kind == ResponseKind.ACCEPT,
+                Response.state.in_(COUNTED_YES),
+            ).order_by(OfferLine.id)
+        ).unique()
+    )
+
+
+def newest_round(package_id: UUID) -> Round | None:
+    """The latest round of a package; the caller has checked that the viewer may see the package."""
+    query = select(Round).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def rounds_so_far(package: Package) -> int:
+    """How many rounds a package has had."""
+    return db.session.scalar(select(func.count()).select_from(Round).where(Round.package_id == package.id)) or 0
+
+
+def reasons_not_eligible_now(line: OfferLine) -> tuple[Reason, ...]:
+    """Why this provider may not be awarded this package as things stand now; empty when it may."""
+    return reasons_by_line([line])[line.id]
+
+
+def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, tuple[Reason, ...]]:
+    """The same for many lines of one scheme, with a constant number of queries."""
+    if not lines:
+        return {}
+    today = clock.today()
+    policy = policy_on(lines[0].offer.issue.scheme_id, today)
+    packages: dict[UUID, Package] = {line.round.package_id: line.round.package for line in lines}
+    needs = needs_of(list(packages.values()), policy, today)
+    asked = {line.offer.provider_id for line in lines}
+    members = member_facts(policy.scheme_id, asked, areas=areas_of(packages.values()))
+    return {
+        line.id: reasons_not_eligible(needs[line.round.package_id], members[line.offer.provider_id]) for line in lines
+    }
+
+
+def officer_entered_answer(one: Round, user_id: UUID) -> bool:
+    """Whether this officer entered an answer of the round by telephone; such an officer neither ranks nor awards it."""
+    return officer_entered_any(select(Round.id).where(Round.id == one.id), user_id)
+
+
+def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:
+    """The same for any of the rounds asked for, by id.
+
+    An answer by telephone that another officer entered anew names that officer; who entered it before, the audit knows.
+    """
+    query = (
+        select(OfferLine.offer_id, Package.reference, Response.entered_by)
+        .join(Response, Response.line_id == OfferLine.id)
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(OfferLine.round_id.in_(which), Response.entered_by.is_not(None))
+    )
+    phoned = db.session.execute(query).all()
+    if any(entered_by == user_id for _, _, entered_by in phoned):
+        return True
+    return bool(phoned) and bool({row[:2] for row in phoned} & _recorded_by(user_id, {row[0] for row in phoned}))
+
+
+def _recorded_by(user_id: UUID, offer_ids: set[UUID]) -> set[tuple[UUID, str]]:
+    """The answers that this officer recorded in these offers, by offer and package, whoever recorded them later."""
+    query = (
+        select(AuditEntry.subject_id, AuditEntry.tag, AuditFact.facts)
+        .join(AuditFact, AuditFact.entry_id == AuditEntry.id)
+        .where(AuditEntry.subject_id.in_(offer_ids), AuditEntry.actor_id == user_id)
+    )
+    rows = db.session.execute(query)
+    return {(offer_id, str(facts.get("package"))) for offer_id, tag, facts in rows if tag in ANSWERED_TAGS}
+
+
+def all_have_answered(issue: Issue) -> bool:
+    """Whether every line of the issue has an answer that was sent: then it may be closed before the deadline."""
+    answered = select(OfferLine.id).join(Response, Response.line_id == OfferLine.id)
+    answered = answered.where(Response.state == ResponseState.SUBMITTED)
+    query = select(OfferLine.id).join(Offer, Offer.id == OfferLine.offer_id)
+    query = query.where(Offer.issue_id == issue.id, OfferLine.id.not_in(answered))
+    return db.session.scalars(query.limit(1)).one_or_none() is None
+
+
+def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
+    """Per round how many said yes, no or nothing; raises Conflict while the rounds are sealed.
+
+    A round that was taken back before the others were closed is not among them.
+    """
+    _refuse_sealed(issue)
+    taken_back = and_(Round.state == RoundState.WITHDRAWN, Round.ended_at < issue.ended_at)
+    query = (
+        select(OfferLine.round_id, Response.state, Response.kind, func.count())
+        .join(Round, Round.id == OfferLine.round_id)
+        .outerjoin(Response, Response.line_id == OfferLine.id)
+        .where(Round.issue_id == issue.id, ~taken_back)
+        .group_by(OfferLine.round_id, Response.state, Response.kind)
+    )
+    found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: {"yes": 0, "no": 0, "none": 0})
+    for round_id, state, kind, count in db.session.execute(query):
+        found[round_id][_said(state, kind)] += count
+    return dict(found)
+
+
+def _said(state: ResponseState | None, kind: ResponseKind | None) -> str:
+    if state in {None, ResponseState.DRAFT, ResponseState.NO_RESPONSE, ResponseState.WITHDRAWN} or kind is None:
+        return "none"
+    return "yes" if kind is ResponseKind.ACCEPT else "no"
+
+
+def _lines() -> Select[OfferLine]:
+    whole = (
+        joinedload(OfferLine.offer).joinedload(Offer.provider),
+        joinedload(OfferLine.offer).joinedload(Offer.issue),
+        joinedload(OfferLine.round).joinedload(Round.package),
+    )
+    return select(OfferLine).options(*whole).execution_options(populate_existing=True)
+
+
+def _refuse_sealed(what: Issue | Round) -> None:
+    if what.is_sealed:
+        raise Conflict(sealed_sentence(what if isinstance(what, Issue) else what.issue))
+
+
+def sealed_sentence(issue: Issue) -> str:
+    """Why nobody of the council sees the answers, now or ever."""
+    if issue.state is not OfferState.OPEN:
+        return "This was taken back before its deadline, so its answers stay sealed."
+    if is_open_at(clock.now(), issue.deadline):
+        return f"The answers are sealed until {local_text(issue.deadline)}. Nobody can see them before."
+    return f"The deadline was {local_text(issue.deadline)}. The answers are being gathered; try again in a minute."
