@@ -15,6 +15,7 @@ from app.cli import SHELL
 from app.factory import create_app
 from app.house import House
 from app.http.slice import HTTP
+from app.imports.slice import IMPORTS
 from app.logs import prepare_logs
 from app.messages.slice import MESSAGES
 from app.pages.slice import PAGES
@@ -49,7 +50,7 @@ from marketplace.rounds.slice import ROUNDS
 from marketplace.schemes.slice import SCHEMES
 
 SLICES = (
-    *(SHELL, HTTP, PARTIES, POSTCODES, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
+    *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
     *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS,),
     *(RANKING, ALLOCATION, FEEDBACK),

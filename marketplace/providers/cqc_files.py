@@ -9,14 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import clock
 from app.files.reading import MOST_BYTES, UnreadableFile, text_lines
 from app.files.source import Source, beginning_of, parts_of, size_of, stream_of
 from app.files.workbook import looks_like_a_workbook, workbook_lines
+from app.imports.columns import column
+from app.imports.readers import matching
+from app.imports.tables import Cells, Checker, Table
 from marketplace.providers.cqc_api_files import read_api_answer
 from marketplace.providers.cqc_values import CqcFile, Layout, StatedLocation, StatedRating
 from marketplace.providers.ratings import normalise
@@ -29,7 +33,9 @@ HEADER_WITHIN = 30
 MOST_NAMED = 20
 SHEET = "HSCA_Active_Locations"
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,19}")
+_IDENTIFIER = matching(
+    "[A-Za-z0-9][A-Za-z0-9-]{2,19}", "the CQC location id is missing or is none, such as 1-134558905."
+)
 _DAY = re.compile(r"([0-9]{1,2})[/ ]([0-9]{1,2}|[A-Za-z]{3,9})[/ ]([0-9]{4})")
 NOT_KNOWN = (
     "This is not a file of the CQC that Homeward knows. Upload the weekly directory (CSV), the monthly directory with "
@@ -95,43 +101,28 @@ def _read_lines(lines: Iterator[Line]) -> CqcFile:
     for _, (_, cells) in zip(range(HEADER_WITHIN), lines, strict=False):
         first = cells[0].casefold() if cells else ""
         if first == "name" and any(cell.casefold().startswith("cqc location") for cell in cells):
-            return _filled(Layout.DIRECTORY, _directory_rows(cells, lines))
+            return _filled(Layout.DIRECTORY, _rows(DIRECTORY, cells, lines))
         if first == "location id":
-            return _filled(Layout.FILTERS, _filter_rows(cells, lines))
+            return _filled(Layout.FILTERS, _rows(FILTERS, cells, lines))
     raise UnreadableFile(NOT_KNOWN)
 
 
-def _filled(layout: Layout, rows: Iterable[StatedLocation]) -> CqcFile:
-    locations = {row.location_id: row for row in rows}
+def _filled(layout: Layout, rows: Iterable[CqcRow]) -> CqcFile:
+    locations = {stated.location_id: stated for row in rows for stated in [row.stated]}
     if not locations:
         raise UnreadableFile("The file has a header but no locations below it. The last known ratings are kept.")
     return CqcFile(layout, tuple(locations.values()))
 
 
-def _directory_rows(header: Sequence[str], lines: Iterable[Line]) -> Iterator[StatedLocation]:
-    place = _column(header, "cqc location")
+def _rows(table: Table[CqcRow], header: Sequence[str], lines: Iterable[Line]) -> Iterator[CqcRow]:
+    places = {column.name: _place(header, column.name.replace("_", " ")) for column in table.columns}
+    checker = Checker(table, None)
     for number, cells in lines:
         if any(cells):
-            yield StatedLocation(_identifier(number, cells, place))
-
-
-def _filter_rows(header: Sequence[str], lines: Iterable[Line]) -> Iterator[StatedLocation]:
-    place = _column(header, "location id")
-    rating, day = _column(header, "location latest overall rating"), _column(header, "publication date")
-    for number, cells in lines:
-        if any(cells):
-            identifier = _identifier(number, cells, place)
-            yield StatedLocation(identifier, _rating(number, _cell(cells, rating), _cell(cells, day)))
-
-
-def _rating(number: int, rating: str, day: str) -> tuple[StatedRating, ...]:
-    """A row without a rating and a date says nothing, so what is known stays."""
-    overall, published_on = normalise(rating), read_day(day)
-    if published_on:
-        return (StatedRating(overall, published_on),)
-    if overall is Rating.UNRATED and day in ("", "-", "*"):
-        return ()
-    raise UnreadableFile(f"Line {number}: the publication date is missing or is no date, such as 27/03/2026.")
+            row = checker.check(number, {name: _cell(cells, place) for name, place in places.items()})
+            if row is None:
+                raise UnreadableFile(f"Line {number}: {checker.bad_rows[0].reason}")
+            yield row
 
 
 def read_day(text: str) -> date | None:
@@ -149,7 +140,7 @@ def read_day(text: str) -> date | None:
         return None
 
 
-def _column(header: Sequence[str], beginning: str) -> int:
+def _place(header: Sequence[str], beginning: str) -> int:
     found = [place for place, cell in enumerate(header) if cell.casefold().startswith(beginning)]
     if not found:
         raise UnreadableFile(f"The column “{beginning.capitalize()}” is missing. {NOT_KNOWN}")
@@ -157,11 +148,47 @@ def _column(header: Sequence[str], beginning: str) -> int:
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place].strip() if place < len(cells) else ""
+    return cells[place] if place < len(cells) else ""
 
 
-def _identifier(number: int, cells: Sequence[str], place: int) -> str:
-    identifier = _cell(cells, place)
-    if not _IDENTIFIER.fullmatch(identifier):
-        raise UnreadableFile(f"Line {number}: the CQC location id is missing or is none, such as 1-134558905.")
-    return identifier
+@dataclass(frozen=True, slots=True)
+class DirectoryRow:
+    """A line of the weekly directory: the location is listed."""
+
+    line: int
+    cqc_location: str = column(_IDENTIFIER, "The id of the location.", "1-134558905")
+
+    @property
+    def stated(self) -> StatedLocation:
+        """What the line says."""
+        return StatedLocation(self.cqc_location)
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersRow:
+    """A line of the monthly directory with filters. Without a rating and a date it says nothing: what is known stays."""
+
+    line: int
+    location_id: str = column(_IDENTIFIER, "The id of the location.", "1-134558905")
+    location_latest_overall_rating: Rating = column(normalise, "The rating, or what is not known to be one.", "Good")
+    publication_date: date | None = column(read_day, "The day of the report.", "27/03/2026")
+
+    @property
+    def stated(self) -> StatedLocation:
+        """What the line says."""
+        day, rating = self.publication_date, self.location_latest_overall_rating
+        return StatedLocation(self.location_id, (StatedRating(rating, day),) if day else ())
+
+
+def _judge_date(_facts: object) -> Callable[[Cells], None]:
+    def judge(cells: Cells) -> None:
+        unrated = cells["location_latest_overall_rating"] is Rating.UNRATED
+        if not cells["publication_date"] and not (unrated and cells.text("publication_date") in ("", "-", "*")):
+            cells.refuse("publication_date", "the publication date is missing or is no date, such as 27/03/2026.")
+
+    return judge
+
+
+CqcRow = DirectoryRow | FiltersRow
+DIRECTORY: Table[CqcRow] = Table(DirectoryRow)
+FILTERS: Table[CqcRow] = Table(FiltersRow, judge=_judge_date)

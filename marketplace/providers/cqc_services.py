@@ -18,7 +18,7 @@ from app.audit import Actor
 from app.audit.moves import move, set_state
 from app.database import db, new_id
 from app.errors import Invalid
-from marketplace.providers.cqc_values import QUESTION_COLUMNS, CqcFile, StatedLocation, StatedRating
+from marketplace.providers.cqc_values import KEPT, QUESTION_COLUMNS, CqcFile, StatedLocation, StatedRating
 from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
 from marketplace.providers.ratings import (
     HELD_ABOVE_PERCENT,
@@ -67,7 +67,7 @@ def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> C
         fallen=len(changes.fallen),
         vanished=len(changes.vanished),
         sentence=_sentence(file, verdict.sentence if ours else NONE_OF_OURS, excerpt),
-        rows=[location.as_json() for location in ours] + [_gone(provider) for provider in missing],
+        rows=[KEPT.dump_python(location, mode="json") for location in [*ours, *(_gone(one) for one in missing)]],
     )
     db.session.add(run)
     db.session.flush()
@@ -84,7 +84,7 @@ NONE_OF_OURS = "None of the locations in this register is in the file. The last 
 def release_run(run: CqcImport, *, by: Actor) -> None:
     """Applies a held run after a person has looked at it; raises Conflict when it is no longer held."""
     set_state([run], CqcImportState.APPLIED, values=_decided(by))
-    stated = [StatedLocation.from_json(row) for row in run.rows]
+    stated = [KEPT.validate_python(row) for row in run.rows]
     registered = list(db.session.scalars(select(Provider).order_by(Provider.id)))
     known = {provider.cqc_location_id: provider for provider in registered}
     ours = [location for location in stated if location.location_id in known]
@@ -117,8 +117,8 @@ def _missing(file: CqcFile, registered: Sequence[Provider]) -> tuple[tuple[Provi
     return (() if excerpt else missing), excerpt
 
 
-def _gone(provider: Provider) -> dict[str, object]:
-    return StatedLocation(provider.cqc_location_id, registered=False).as_json()
+def _gone(provider: Provider) -> StatedLocation:
+    return StatedLocation(provider.cqc_location_id, registered=False)
 
 
 def _changes(ours: Sequence[StatedLocation], known: dict[str, Provider], missing: Sequence[Provider]) -> Changes:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from marketplace.providers.ratings import KEY_QUESTIONS, AssessmentStyle, PublishedRating
 from marketplace.schemes.rules import Rating
@@ -36,22 +37,6 @@ class StatedRating:
         """The rating as the rules weigh it."""
         return PublishedRating(self.overall, self.published_on, self.style)
 
-    def as_json(self) -> dict[str, Any]:
-        """The rating as a held run keeps it."""
-        return {
-            "overall": self.overall.value,
-            "published_on": self.published_on.isoformat(),
-            "style": self.style.value,
-            "questions": {name: rating.value for name, rating in self.questions.items()},
-        }
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> StatedRating:
-        """The rating that a held run kept."""
-        questions = {name: Rating(value) for name, value in kept["questions"].items()}
-        style = AssessmentStyle(kept["style"])
-        return cls(Rating(kept["overall"]), date.fromisoformat(kept["published_on"]), style, questions)
-
 
 @dataclass(frozen=True, slots=True)
 class StatedLocation:
@@ -61,19 +46,9 @@ class StatedLocation:
     ratings: tuple[StatedRating, ...] = ()
     registered: bool = True
 
-    def as_json(self) -> dict[str, object]:
-        """The location as a held run keeps it."""
-        return {
-            "location_id": self.location_id,
-            "ratings": [rating.as_json() for rating in self.ratings],
-            "registered": self.registered,
-        }
 
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> StatedLocation:
-        """The location that a held run kept."""
-        ratings = tuple(StatedRating.from_json(rating) for rating in kept["ratings"])
-        return cls(str(kept["location_id"]), ratings, bool(kept["registered"]))
+KEPT = TypeAdapter(StatedLocation)
+"""Turns a location into what a held run keeps, and back."""
 
 
 @dataclass(frozen=True, slots=True)

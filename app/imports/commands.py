@@ -9,8 +9,7 @@ import click
 
 from app.database import db
 from app.errors import Invalid
-from app.postcodes.services import store_units
-from app.postcodes.unit_file import count_units, read_units
+from app.imports.unit_postcodes import count_units, read_units, store_units
 
 ROWS_A_TRANSACTION = 10_000
 
