@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Enum, Update, inspect, select, update
+from sqlalchemy import ColumnElement, Enum, Update, inspect, select, true, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.audit.actor import Actor
@@ -43,23 +43,25 @@ def set_state(
     *,
     values: Mapping[str, Any] | None = None,
     starts: Collection[Lifecycle] | None = None,
-    only_if: Sequence[ColumnElement[bool]] = (),
+    only_if: tuple[ColumnElement[bool], str] | None = None,
     meanwhile: str = "",
 ) -> None:
     """Moves every row to a state in one statement, with the values that belong to it; the caller records why.
 
     Raises Conflict, naming the first that cannot go there, and moves none: the lifecycle decides, `starts` narrows it,
-    and `only_if` are further conditions. `meanwhile` is said of a row that could go there when it was read.
+    and `only_if` is one condition more, with what is said where it does not hold. `meanwhile` is said of a row that
+    could go there when it was read.
     """
     if not rows:
         return
     db.session.flush()
     model, allowed = type(rows[0]), to.earlier_states if starts is None else to.earlier_states.intersection(starts)
     values = {state_column(model, type(to)): to, **(values or {})}
-    these = among(model.id, [row.id for row in rows]), *only_if
+    condition, unless_so = only_if or (true(), CHANGED_MEANWHILE)
+    these = among(model.id, [row.id for row in rows]), condition
     moved = _moved(_update(model, allowed, to).where(*these).values(values), model, values)
     if left := [row for row in rows if row.id not in moved]:
-        raise _conflict(left[0], to, allowed, meanwhile)
+        raise _conflict(left[0], to, allowed, meanwhile, unless_so)
     for row in rows:
         for name, value in {**values, **moved[row.id]}.items():
             set_committed_value(row, name, value)
@@ -97,13 +99,13 @@ def _moved(statement: Update, model: type[Row], values: Mapping[str, Any]) -> di
     return {row[0]: dict(zip(worked_out, row[1:], strict=True)) for row in found}
 
 
-def _conflict(row: Row, to: Lifecycle, allowed: Collection[Lifecycle], meanwhile: str) -> Conflict:
+def _conflict(row: Row, to: Lifecycle, allowed: Collection[Lifecycle], meanwhile: str, unless_so: str) -> Conflict:
     """Why this row was not moved; the row shows from here on where it is."""
     model, column = type(row), state_column(type(row), type(to))
     seen, state = getattr(row, column), db.session.scalar(select(getattr(model, column)).where(model.id == row.id))
     if meanwhile and seen in allowed:
         return Conflict(meanwhile)
     if state is None or state in allowed:
-        return Conflict(CHANGED_MEANWHILE)
+        return Conflict(unless_so)
     set_committed_value(row, column, state)
     return Conflict(state.refusal(to, getattr(row, "reference", "")))

@@ -26,8 +26,8 @@ def move_batch(batch: Batch, to: BatchState, *, expected_version: int | None = N
 
     Raises Conflict saying which of the two is not so.
     """
-    seen = () if expected_version is None else (Batch.version == expected_version,)
-    set_state([batch], to, values={"version": Batch.version + 1, **values}, only_if=seen, meanwhile=STALE)
+    as_seen = None if expected_version is None else (Batch.version == expected_version, STALE)
+    set_state([batch], to, values={"version": Batch.version + 1, **values}, only_if=as_seen)
     db.session.refresh(batch)
 
 

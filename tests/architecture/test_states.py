@@ -13,6 +13,7 @@ from sqlalchemy import Enum
 from app.database import db
 from app.database.lifecycle_page import lifecycles_text
 from app.values.lifecycle import Lifecycle
+from tests.architecture.measures import states_by_hand
 from tests.architecture.test_measures import ROOT
 
 # The colours of the design system's tag.
@@ -62,3 +63,7 @@ def test_every_state_is_limited_by_a_check(kind):
 def test_the_page_of_lifecycles_draws_them_as_they_are():
     written = (ROOT / "docs/lifecycles.md").read_text("utf-8")
     assert written == lifecycles_text(), "write it again: flask --app wsgi lifecycles > docs/lifecycles.md"
+
+
+def test_states_are_changed_by_the_one_move_alone():
+    assert not states_by_hand().things, "use move, set_state or set_state_where of app.audit.moves"

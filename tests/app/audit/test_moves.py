@@ -67,9 +67,13 @@ def test_who_loses_a_race_reads_so_and_sees_where_the_thing_stands(tasks):
     assert first.state is TaskState.DONE
 
 
-def test_a_condition_that_does_not_hold_is_a_change_meanwhile(tasks):
-    with pytest.raises(Conflict, match="changed meanwhile"):
-        set_state(tasks, TaskState.RUNNING, only_if=(Task.progress_done == 7,))
+def test_a_condition_that_does_not_hold_is_told_in_its_own_words_where_the_state_is_not_the_reason(tasks):
+    as_seen = (Task.progress_done == 7, "Somebody went on with it.")
+    with pytest.raises(Conflict, match="Somebody went on with it"):
+        set_state(tasks, TaskState.RUNNING, only_if=as_seen)
+    set_state(tasks, TaskState.CANCELLED)
+    with pytest.raises(Conflict, match="over already"):
+        set_state(tasks, TaskState.CANCELLED, only_if=as_seen)
 
 
 def test_a_condition_moves_whatever_may_go_and_says_which(tasks):
