@@ -12,16 +12,7 @@ from app.messages.models import Delivery, Message
 from app.messages.services import message_row
 from app.messages.templates import LetterTemplate
 
-DAILY_SUMMARY = LetterTemplate(
-    folder="app.messages.letters",
-    name="daily_summary",
-    kind=SUMMARY,
-    about="message",
-    link="/inbox",
-    sent_to="Each address for which something waits; every subject follows with its link",
-    sent_when="it is 7:30am, for those who want their emails once a day",
-    example={"count": 3},
-)
+DAILY_SUMMARY = LetterTemplate("daily_summary", SUMMARY, folder="app.messages.letters", about="message", link="/inbox")
 
 
 def send_summaries() -> int:

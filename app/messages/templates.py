@@ -1,13 +1,15 @@
 """Letters as text: each is a file in the folder `letters` of its slice, declared there once as a `LetterTemplate`.
 
-The first line of a file is `Subject: …`; behind a blank line stands the body, each paragraph on one line.
+The first line of a file is `Subject: …`; behind a blank line stands the body, each paragraph on one line. In the same
+folder `about.toml` says when each letter is sent and to whom, and has the values of an example: the page that shows
+every letter is made from it.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,8 +23,6 @@ from app.values.rounding import decimal_text
 from app.values.words import counted
 
 SUBJECT, LONGEST_SUBJECT = "Subject: ", 200
-EXAMPLE_TIME = datetime(2026, 12, 4, 17, tzinfo=UTC)
-EXAMPLE_DAY = EXAMPLE_TIME.date()
 
 ENVIRONMENT = Environment(
     undefined=StrictUndefined,
@@ -33,23 +33,26 @@ ENVIRONMENT = Environment(
 ENVIRONMENT.filters.update(day=date_text, moment=local_text, counted=counted, decimal=decimal_text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LetterTemplate:
     """A letter that the system sends. `folder` is the package whose file `name.txt` holds the text.
 
-    `about` is the table of the thing it tells of, `link` the page that it leads to, with `{id}` for that thing. When it
-    is sent and to whom, and the values of an example, are for the page that shows every letter.
+    `about` is the table of the thing it tells of, `link` the page that it leads to, with `{id}` for that thing.
     """
 
-    folder: str
     name: str
     kind: str
+    _: KW_ONLY
+    folder: str
     about: str
     link: str
-    sent_to: str
-    sent_when: str
-    example: Mapping[str, Any]
     topic: Topic | None = None
+
+    @property
+    def sent(self) -> Mapping[str, str]:
+        """When it is sent (`when`) and to whom (`to`)."""
+        sent: Mapping[str, str] = notes_of(self.folder)[self.name]
+        return sent
 
     def write(self, about_id: UUID, authority_id: UUID | None = None, /, **values: Any) -> Letter:
         """The letter about one thing, with these values in its text."""
@@ -67,7 +70,7 @@ class LetterTemplate:
 
     def sample(self) -> Letter:
         """The letter with the values of its example."""
-        return self.write(UUID(int=0), **self.example)
+        return self.write(UUID(int=0), **notes_of(self.folder)["example"])
 
 
 def source_of(folder: str, name: str) -> tuple[str, str]:
@@ -76,6 +79,12 @@ def source_of(folder: str, name: str) -> tuple[str, str]:
     if not head.startswith(SUBJECT) or not body:
         raise ValueError(f"The letter {name} in {folder} needs a first line `{SUBJECT}…`, a blank line and a body.")
     return head.removeprefix(SUBJECT), body
+
+
+@cache
+def notes_of(folder: str) -> Mapping[str, Any]:
+    """What is noted about the letters of a folder: a table for each, and `example`, the values that all of them take."""
+    return tomllib.loads(files(folder).joinpath("about.toml").read_text("utf-8"))
 
 
 def topics_for(templates: Iterable[LetterTemplate], organisation_kind: str) -> list[Topic]:

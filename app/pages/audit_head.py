@@ -17,16 +17,7 @@ from app.parties.queries import to_user
 from app.parties.roles import Role
 
 KIND = "audit_head"
-AUDIT_HEAD = LetterTemplate(
-    folder=f"{__package__}.letters",
-    name="audit_head",
-    kind=KIND,
-    about="user_account",
-    link="/audit",
-    sent_to="Every auditor",
-    sent_when="a day begins, so that a copy lies outside the database",
-    example={"blocks": 1204, "head": f"1204:{'5e' * 32}"},
-)
+AUDIT_HEAD = LetterTemplate("audit_head", KIND, folder="app.pages.letters", about="user_account", link="/audit")
 
 log = logging.getLogger(__name__)
 

@@ -18,14 +18,11 @@ from marketplace.people.queries import in_scope
 
 SHORTEST = 10
 IDENTITY_OPENED = LetterTemplate(
-    folder=f"{__package__}.letters",
-    name="identity_opened",
-    kind="break_glass",
+    "identity_opened",
+    "break_glass",
+    folder="marketplace.people.letters",
     about="break_glass",
     link="/people/opened",
-    sent_to="Every auditor of the council that leads; where there is none, the council's own inbox",
-    sent_when="somebody opens who a person is, outside their scope",
-    example={"opened_by": "Care navigator, Lancashire County Council", "reference": "PER-4QX7T"},
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import nodes
 
 import wsgi
-from app.messages.templates import ENVIRONMENT, LONGEST_SUBJECT, source_of
+from app.messages.templates import ENVIRONMENT, LONGEST_SUBJECT, notes_of, source_of
 from config import Config
 from tests.architecture.test_measures import AREAS, ROOT, listed
 
@@ -56,7 +56,9 @@ def test_every_file_of_a_letter_is_declared_and_every_declaration_has_its_file(l
 def test_every_letter_has_a_name_of_its_own_and_says_when_and_to_whom(letters):
     names = [template.name for template in letters]
     assert len(names) == len(set(names))
-    assert all(template.sent_when and template.sent_to[:1].isupper() for template in letters)
+    noted = {name for folder in {template.folder for template in letters} for name in notes_of(folder)}
+    assert noted - {"example"} == set(names), "about.toml speaks of each letter of its folder, and of no other"
+    assert all(set(template.sent) == {"when", "to"} and template.sent["to"][:1].isupper() for template in letters)
 
 
 def test_letters_of_one_kind_can_be_chosen_together_or_not_at_all(letters):

@@ -11,56 +11,12 @@ from app.parties.models import User
 from app.parties.queries import to_user
 from app.parties.roles import Role
 
-_letter = partial(
-    LetterTemplate,
-    folder=__name__,
-    example={
-        "organisation": "Rosewood Home Care",
-        "proposed_by": "The administrator",
-        "refused_because": "Finance has somebody in this role already.",
-        "roles": ["Finance officer"],
-    },
-)
-INVITATION = _letter(
-    name="invitation",
-    kind="invitation",
-    about="invitation",
-    link="/users/invitations",
-    sent_to="The address that was invited; a copy without the link to whoever invited",
-    sent_when="an administrator invites somebody, or sends the link again",
-)
-PASSWORD_LINK = _letter(
-    name="password_link",
-    kind="password_link",
-    about="password_reset",
-    link="/",
-    sent_to="The user whose address was typed",
-    sent_when="somebody asks for a new password",
-)
-ROLES_PROPOSED = _letter(
-    name="roles_proposed",
-    kind="role_proposal",
-    about="role_proposal",
-    link="/role-proposals/{id}",
-    sent_to="The administrators who can give the roles",
-    sent_when="roles are proposed that take two administrators",
-)
-ROLES_DECIDED = _letter(
-    name="roles_decided",
-    kind="role_proposal",
-    about="role_proposal",
-    link="/role-proposals/{id}",
-    sent_to="The administrator who proposed the roles",
-    sent_when="a second administrator gives or refuses them",
-)
-ROLES_CHANGED = _letter(
-    name="roles_changed",
-    kind="roles_changed",
-    about="user_account",
-    link="/",
-    sent_to="The user",
-    sent_when="an administrator changed their roles",
-)
+_letter = partial(LetterTemplate, folder=__name__)
+INVITATION = _letter("invitation", "invitation", about="invitation", link="/users/invitations")
+PASSWORD_LINK = _letter("password_link", "password_link", about="password_reset", link="/")
+ROLES_PROPOSED = _letter("roles_proposed", "role_proposal", about="role_proposal", link="/role-proposals/{id}")
+ROLES_DECIDED = _letter("roles_decided", "role_proposal", about="role_proposal", link="/role-proposals/{id}")
+ROLES_CHANGED = _letter("roles_changed", "roles_changed", about="user_account", link="/")
 LETTERS = (INVITATION, PASSWORD_LINK, ROLES_PROPOSED, ROLES_DECIDED, ROLES_CHANGED)
 
 

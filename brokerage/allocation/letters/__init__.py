@@ -6,7 +6,6 @@ from functools import partial
 
 from app.database import db
 from app.messages import Address, LetterTemplate, Recipient, Topic, send
-from app.messages.templates import EXAMPLE_DAY
 from app.parties.models import User
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
@@ -27,40 +26,12 @@ OWN_AWARDS = Topic(
     frozenset({"council", "icb"}),
 )
 
-_letter = partial(
-    LetterTemplate,
-    folder=__name__,
-    about="award",
-    link="/awards/{id}",
-    example={
-        "council": "Lancashire County Council",
-        "provider": "Rosewood Home Care",
-        "package": "PKG-7K3M9",
-        "award": "AWD-3P6TX",
-        "agreement": "AGR-9W4QF",
-        "starts_on": EXAMPLE_DAY,
-    },
-)
-_to_provider = partial(_letter, topic=AWARDS, sent_to="The provider that was awarded the package, and its contacts")
-_to_awarder = partial(_letter, topic=OWN_AWARDS, sent_to="The officer who made or proposed the award")
-
-AWARD_MADE = _to_provider(
-    name="award_made", kind="award:made", about="agreement", link="/agreements/{id}", sent_when="a package is awarded"
-)
-AWARD_CANCELLED = _to_provider(
-    name="award_cancelled",
-    kind="award:cancelled",
-    sent_when="the package is withdrawn after its award; why can be about the person, so it is not told",
-)
-AWARD_REFUSED = _to_awarder(
-    name="award_refused", kind="award:proposal_ended", sent_when="a second person refuses a proposed award"
-)
-AWARD_LAPSED = _to_awarder(
-    name="award_lapsed", kind="award:proposal_ended", sent_when="nobody approves a proposed award in two working days"
-)
-AWARD_PULLED_OUT = _to_awarder(
-    name="award_pulled_out", kind="award:pulled_out", sent_when="the provider withdraws before care begins"
-)
+_letter = partial(LetterTemplate, folder=__name__, about="award", link="/awards/{id}")
+AWARD_MADE = _letter("award_made", "award:made", topic=AWARDS, about="agreement", link="/agreements/{id}")
+AWARD_CANCELLED = _letter("award_cancelled", "award:cancelled", topic=AWARDS)
+AWARD_REFUSED = _letter("award_refused", "award:proposal_ended", topic=OWN_AWARDS)
+AWARD_LAPSED = _letter("award_lapsed", "award:proposal_ended", topic=OWN_AWARDS)
+AWARD_PULLED_OUT = _letter("award_pulled_out", "award:pulled_out", topic=OWN_AWARDS)
 LETTERS = (AWARD_MADE, AWARD_CANCELLED, AWARD_REFUSED, AWARD_LAPSED, AWARD_PULLED_OUT)
 
 
@@ -90,10 +61,6 @@ def tell_awarder(award: Award, template: LetterTemplate) -> None:
         return
     user = db.session.get_one(User, award.made_by)
     addresses = () if user.disabled_at else (Address(user.email),)
-    told = {
-        "award": award.reference,
-        "package": award.round.package.reference,
-        "provider": award.provider.name,
-    }
+    told = {"award": award.reference, "package": award.round.package.reference, "provider": award.provider.name}
     letter = template.write(award.id, award.authority_id, **told)
     send(Recipient(award.authority_id, user.id, addresses), letter)

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from app.messages import Letter, LetterTemplate, Recipient, Topic, send_many
 from brokerage.feedback.models import FeedbackLetter
-from brokerage.feedback.rules import LetterFacts, Outcome, PointsLine
+from brokerage.feedback.rules import LetterFacts
 from marketplace.providers.queries import recipients_of
 
 OUTCOMES = Topic("outcomes", "Outcomes", "What became of the packages to which you said yes.", frozenset({"provider"}))
 OUTCOME = LetterTemplate(
-    folder=__name__,
-    name="outcome",
-    kind="feedback:outcome",
-    about="feedback_letter",
-    link="/feedback/{id}",
-    topic=OUTCOMES,
-    sent_to="Every provider that answered, but the one awarded; an email goes to those whose yes was ranked",
-    sent_when="a round has ended",
-    example={
-        "outcome": Outcome.NOT_AWARDED,
-        "reference": "PKG-7K3M9",
-        "figures": LetterFacts(
-            reference="PKG-7K3M9",
-            outcome=Outcome.NOT_AWARDED,
-            changed_yes=True,
-            below_quality_minimum=False,
-            score=Fraction(78),
-            lines=(
-                PointsLine("Entry assessment", Fraction(49), Fraction(60)),
-                PointsLine("Price", Fraction(29), Fraction(40)),
-            ),
-            absent=("Outcomes and feedback from people",),
-            gap="5–10",
-        ),
-    },
+    "outcome", "feedback:outcome", folder=__name__, about="feedback_letter", link="/feedback/{id}", topic=OUTCOMES
 )
 
 

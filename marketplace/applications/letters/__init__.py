@@ -8,7 +8,6 @@ from typing import Any
 
 from app.database import Owned
 from app.messages import LetterTemplate, Topic, send, send_many
-from app.messages.templates import EXAMPLE_DAY
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.providers.models import Provider
@@ -24,56 +23,15 @@ MEMBERSHIPS = Topic(
 
 OWN_PAGE = "/our-memberships"
 
-PROVIDER, SCHEME = {"name": "Rosewood Home Care"}, {"name": "Homecare framework"}
-REASON = "Two references speak of missed visits in March."
-
-_letter = partial(LetterTemplate, folder=__name__, topic=MEMBERSHIPS, sent_to="The provider")
-
-_about_application = partial(
-    _letter,
-    about="application",
-    link="/our-applications/{id}",
-    example={
-        "application": {
-            "reference": "APP-7K3M9",
-            "provider": PROVIDER,
-            "scheme": SCHEME,
-            "due_on": EXAMPLE_DAY,
-            "asked_for": "Please send the certificate of your insurance.",
-            "longer_because": "The references have not come yet.",
-            "decision_reason": REASON,
-        },
-        "document": "Safeguarding policy",
-        "expires_on": EXAMPLE_DAY,
-    },
+_letter = partial(
+    LetterTemplate, folder=__name__, about="application", link="/our-applications/{id}", topic=MEMBERSHIPS
 )
-
-_about_decision = partial(_about_application, kind="application_decided")
-
-APPLICATION_RECEIVED = _about_application(
-    name="application_received", kind="application_received", sent_when="an application has arrived"
-)
-
-APPLICATION_WAITING = _about_application(
-    name="application_waiting", kind="application_waiting", sent_when="something is missing in an application"
-)
-
-APPLICATION_LONGER = _about_application(
-    name="application_longer", kind="application_longer", sent_when="a decision takes longer than the standard period"
-)
-
-APPLICATION_ADMITTED = _about_decision(
-    name="application_admitted", link=OWN_PAGE, sent_when="a provider is admitted to a scheme"
-)
-
-APPLICATION_REFUSED = _about_decision(name="application_refused", sent_when="an application is refused")
-
-DOCUMENT_EXPIRES = _about_application(
-    name="document_expires",
-    kind="document_expires",
-    sent_when="a document on which a membership rests expires in 60, 30 or 7 days",
-)
-
+APPLICATION_RECEIVED = _letter("application_received", "application_received")
+APPLICATION_WAITING = _letter("application_waiting", "application_waiting")
+APPLICATION_LONGER = _letter("application_longer", "application_longer")
+APPLICATION_ADMITTED = _letter("application_admitted", "application_decided", link=OWN_PAGE)
+APPLICATION_REFUSED = _letter("application_refused", "application_decided")
+DOCUMENT_EXPIRES = _letter("document_expires", "document_expires")
 LETTERS = (
     APPLICATION_RECEIVED,
     APPLICATION_WAITING,
