@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import update
 
 from app import clock
 from app.audit.moves import set_state_where
 from app.database import db
 from app.messages.bounces import Report, Verdict, report_in
 from app.messages.jobs import return_paths
-from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.letters import DeliveryState
 from app.messages.mailbox import Mailbox
 from app.messages.models import Delivery
+from app.messages.services import with_its_items
 from config import Config
 
 
@@ -84,20 +85,15 @@ def _note(report: Report) -> bool:
 
 
 def _change(delivery: Delivery, report: Report) -> bool:
+    these = with_its_items(delivery)
     match report.verdict:
         case Verdict.BOUNCED:
             problem = f"it came back with status {report.status}"
             gone = {"bounced_at": clock.now(), "path": None, "problem": problem}
-            return bool(set_state_where(Delivery, _told_of(delivery), to=DeliveryState.BOUNCED, **gone))
+            return bool(set_state_where(Delivery, these, to=DeliveryState.BOUNCED, **gone))
         case Verdict.ARRIVED:
-            return bool(set_state_where(Delivery, _told_of(delivery), to=DeliveryState.DELIVERED, problem=None))
+            return bool(set_state_where(Delivery, these, to=DeliveryState.DELIVERED, problem=None))
         case Verdict.LATE:
-            sent = update(Delivery).where(_told_of(delivery), Delivery.state == DeliveryState.SENT)
+            sent = update(Delivery).where(these, Delivery.state == DeliveryState.SENT)
             late = sent.values(problem=f"late, status {report.status}").returning(Delivery.id)
             return bool(db.session.scalars(late.execution_options(synchronize_session=False)).all())
-
-
-def _told_of(delivery: Delivery) -> ColumnElement[bool]:
-    """The email of a report; with a daily summary, what it took along."""
-    this = Delivery.id == delivery.id
-    return this | (Delivery.summary_id == delivery.message_id) if delivery.message.kind == SUMMARY else this

@@ -19,10 +19,11 @@ from app import clock
 from app.audit.moves import set_state_where
 from app.database import db, locked, reading_only
 from app.messages.channel import Channel, Down, Line, PutOff, Refused
-from app.messages.letters import SUMMARY, DeliveryState
+from app.messages.letters import DeliveryState
 from app.messages.mail import mail_of
 from app.messages.models import Delivery
 from app.messages.return_path import ReturnPaths
+from app.messages.services import with_its_items
 
 AT_ONCE = 500
 BACK_OFF = (1, 2, 5, 10)
@@ -148,10 +149,8 @@ def _note(delivery_id: UUID, **values: object) -> None:
 def _settle(delivery_id: UUID, to: DeliveryState, **values: object) -> None:
     """Writes what became of an email, unless a bounce has come back meanwhile; a summary's fate is that of its items."""
     delivery = db.session.get_one(Delivery, delivery_id)
-    these = (Delivery.id == delivery_id) & (Delivery.state == DeliveryState.QUEUED)
-    if delivery.message.kind == SUMMARY:
-        these |= (Delivery.summary_id == delivery.message_id) & (Delivery.state == DeliveryState.FOR_SUMMARY)
-    set_state_where(Delivery, these, to=to, **values)
+    waits = Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.FOR_SUMMARY])
+    set_state_where(Delivery, with_its_items(delivery), waits, to=to, **values)
     db.session.commit()
 
 

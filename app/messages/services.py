@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 
 from app.database import db, new_id
-from app.messages.letters import DeliveryState, Letter, MailWish, Recipient
+from app.messages.letters import SUMMARY, DeliveryState, Letter, MailWish, Recipient
 from app.messages.models import Delivery, Message
 from app.messages.wishes import Wishes, granted, wishes_in
 
@@ -34,6 +34,12 @@ def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
         db.session.execute(insert(Message), messages)
     if deliveries:
         db.session.execute(insert(Delivery), deliveries)
+
+
+def with_its_items(delivery: Delivery) -> ColumnElement[bool]:
+    """One email, and where it is a daily summary what it took along: all of them come to the same end."""
+    this = Delivery.id == delivery.id
+    return this | (Delivery.summary_id == delivery.message_id) if delivery.message.kind == SUMMARY else this
 
 
 def message_row(recipient: Recipient, letter: Letter, message_id: UUID) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,12 +108,27 @@ def _latest_deliveries(contact_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
 def recipients_of(provider_ids: Iterable[UUID]) -> dict[UUID, Recipient]:
     """How each provider is told: its organisation's inbox, and an email to every present contact of the location."""
     wanted = list(provider_ids)
-    addresses: dict[UUID, list[Address]] = {}
-    contacts = select(ProviderContact).where(ProviderContact.provider_id.in_(wanted), ProviderContact.left_at.is_(None))
-    for contact in db.session.scalars(contacts.order_by(ProviderContact.email)):
-        addresses.setdefault(contact.provider_id, []).append(Address(contact.email, contact.id))
+    contacts = contacts_of(wanted)
     rows = db.session.execute(select(Provider.id, Provider.organisation_id).where(Provider.id.in_(wanted)))
-    return {row.id: Recipient(row.organisation_id, addresses=tuple(addresses.get(row.id, ()))) for row in rows}
+    return {row.id: reached(row.organisation_id, contacts[row.id]) for row in rows}
+
+
+def contacts_of(provider_ids: Collection[UUID]) -> defaultdict[UUID, dict[UUID, str]]:
+    """The email addresses of those contacts that have not left: by provider, then by contact."""
+    found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    query = select(ProviderContact.provider_id, ProviderContact.id, ProviderContact.email).where(
+        ProviderContact.provider_id.in_(provider_ids), ProviderContact.left_at.is_(None)
+    )
+    for provider_id, contact_id, email in db.session.execute(query.order_by(ProviderContact.email)):
+        found[provider_id][contact_id] = email
+    return found
+
+
+def reached(organisation_id: UUID, contacts: Mapping[UUID, str], paths: Mapping[UUID, str] | None = None) -> Recipient:
+    """An inbox and these contacts; `paths` gives a contact a link of its own."""
+    own = paths or {}
+    addresses = (Address(email, contact, own.get(contact)) for contact, email in contacts.items())
+    return Recipient(organisation_id, addresses=tuple(addresses))
 
 
 def recipient_of(provider: Provider) -> Recipient:

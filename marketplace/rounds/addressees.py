@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
 from app.database import db
-from app.messages import Address, Recipient
+from app.messages import Recipient
 from app.parties.models import Organisation
-from marketplace.providers.models import Provider, ProviderContact
+from marketplace.providers.models import Provider
+from marketplace.providers.queries import contacts_of, reached
 from marketplace.rounds.models import Offer, OfferLine
 
 
@@ -28,9 +28,7 @@ class Addressee:
 
     def recipient(self, paths: Mapping[UUID, str] | None = None) -> Recipient:
         """Inbox and addresses; `paths` gives a contact a link of its own."""
-        own = paths or {}
-        addresses = (Address(email, contact, own.get(contact)) for contact, email in self.contacts.items())
-        return Recipient(self.organisation_id, addresses=tuple(addresses))
+        return reached(self.organisation_id, self.contacts, paths)
 
 
 def asked_in_issue(issue_id: UUID) -> list[Addressee]:
@@ -47,17 +45,6 @@ def asked_in_round(round_id: UUID) -> list[Addressee]:
 def holders_of(offer_ids: Iterable[UUID]) -> list[Addressee]:
     """The holders of these offers."""
     return _addressees(_offers().where(Offer.id.in_(list(offer_ids))))
-
-
-def contacts_of(provider_ids: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
-    """The email addresses of those contacts that have not left: by provider, then by contact."""
-    found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
-    query = select(ProviderContact.provider_id, ProviderContact.id, ProviderContact.email).where(
-        ProviderContact.provider_id.in_(provider_ids), ProviderContact.left_at.is_(None)
-    )
-    for provider_id, contact_id, email in db.session.execute(query.order_by(ProviderContact.email)):
-        found[provider_id][contact_id] = email
-    return found
 
 
 def authority_name(authority_id: UUID) -> str:

@@ -17,7 +17,8 @@ from app.database.pairs import Pairs, write_pairs
 from marketplace.invitations.eligibility import places
 from marketplace.invitations.reach import Asking, Reach
 from marketplace.packages.models import Package
-from marketplace.rounds.addressees import Addressee, contacts_of
+from marketplace.providers.queries import contacts_of
+from marketplace.rounds.addressees import Addressee
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.references import free_references
 from marketplace.rounds.rules import RoundState
