@@ -53,6 +53,7 @@ def prepare_templates(app: House, config: Config) -> None:
         now=clock.now,
         session_left=seconds_left,
         page_url=page_url,
+        zip=zip,
     )
     app.jinja_env.filters.update(
         day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text, facts_in_words=facts_in_words

@@ -43,4 +43,5 @@ def minutes_from_hours(text: str) -> int:
 
 
 def _shortest(minutes: int) -> str:
-    return decimal_text(Fraction(minutes, 60)).rstrip("0").rstrip(".")
+    """Whole quarters of an hour as a number of hours."""
+    return f"{minutes // 60}{('', '.25', '.5', '.75')[minutes % 60 // 15]}"

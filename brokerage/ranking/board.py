@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import Select, Uuid, bindparam, func, select
+from sqlalchemy import Integer, Select, Subquery, Uuid, bindparam, func, select, union_all
+from sqlalchemy.types import TypeEngine
 
 from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
 from app.house import WorkItem
-from app.http.paging import Page, one_page, page_of
+from app.http.paging import PER_PAGE, Page, one_page, page_number, page_of
 from app.parties.viewer import Viewer
 from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
@@ -47,9 +48,9 @@ _CLOSED = Round.authority_id == _MINE, Round.state == RoundState.CLOSED
 _AWARDED = Round.authority_id == _MINE, Round.state == RoundState.AWARDED, Round.ended_at >= _SINCE
 
 _COUNTS = select(
-    select(func.count(Round.id)).where(*_CLOSED).scalar_subquery().label(Show.DECIDE),
-    select(func.count(Issue.id)).where(*_OPEN).scalar_subquery().label(Show.OPEN),
-    select(func.count(Round.id)).where(*_AWARDED).scalar_subquery().label(Show.AWARDED),
+    select(func.count()).select_from(Round).where(*_CLOSED).scalar_subquery().label(Show.DECIDE),
+    select(func.count()).select_from(Issue).where(*_OPEN).scalar_subquery().label(Show.OPEN),
+    select(func.count()).select_from(Round).where(*_AWARDED).scalar_subquery().label(Show.AWARDED),
 )
 
 
@@ -64,26 +65,48 @@ def _open_issues() -> Select[Any]:
     )
 
 
-def _rounds_listed(found: Select[Any], *order: Any) -> Select[Any]:
-    """Rounds with what the board shows; the page is found first, so that what it shows is read for its rows only."""
-    page = one_page(found.order_by(*order)).subquery()
+def _shown(page: Subquery) -> Select[Any]:
+    """What the board shows of rounds that have been found, so that it is read for the rows of a page only."""
     return (
         select(Round.id, Round.number, Round.area_shown, Round.ended_at, Package.reference, Package.planned_start)
         .add_columns(Issue.deadline, Issue.reference.label("offer"))
         .join(page, page.c.id == Round.id)
         .join(Package, Package.id == Round.package_id)
         .join(Issue, Issue.id == Round.issue_id)
-        .order_by(*order)
     )
 
 
-_LISTS: dict[Show, Select[Any]] = {
-    Show.DECIDE: _rounds_listed(
-        select(Round.id).join(Issue, Issue.id == Round.issue_id).where(*_CLOSED), Issue.deadline, Issue.id, Round.id
-    ),
-    Show.OPEN: _open_issues(),
-    Show.AWARDED: _rounds_listed(select(Round.id).where(*_AWARDED), Round.ended_at.desc(), Round.id),
-}
+def _awarded_rounds() -> Select[Any]:
+    order = Round.ended_at.desc(), Round.id
+    return _shown(one_page(select(Round.id).where(*_AWARDED).order_by(*order)).subquery()).order_by(*order)
+
+
+# What is to decide is found issue by issue, for the order of a few issues is soon told, that of their rounds not:
+# which issues the page reaches, and of each the rounds in the order of an index.
+_TO_DECIDE = select(Round.issue_id, func.count().label("rounds")).where(*_CLOSED).group_by(Round.issue_id).subquery()
+_ISSUES_TO_DECIDE = (
+    select(Issue.id, _TO_DECIDE.c.rounds)
+    .join(_TO_DECIDE, _TO_DECIDE.c.issue_id == Issue.id)
+    .order_by(Issue.deadline, Issue.id)
+    .limit(bindparam("page_end", type_=Integer()))
+)
+
+
+def _rounds_to_decide() -> Select[Any]:
+    whole = select(Round.id).where(*_CLOSED, Round.issue_id.in_(bindparam("whole", expanding=True, type_=Uuid())))
+    parts = [select(_part_of_issue(name).subquery()) for name in ("first", "last")]
+    return _shown(union_all(whole, *parts).subquery()).order_by(Issue.deadline, Issue.id, Round.id)
+
+
+def _part_of_issue(name: str) -> Select[Any]:
+    """Of an issue with more rounds than the page takes those that it takes."""
+    issue, skipped, taken = (bindparam(f"{name}_{what}", type_=kind) for what, kind in _PART.items())
+    return select(Round.id).where(*_CLOSED, Round.issue_id == issue).order_by(Round.id).offset(skipped).limit(taken)
+
+
+_PART: dict[str, TypeEngine[Any]] = {"issue": Uuid(), "skipped": Integer(), "taken": Integer()}
+_ROUNDS_TO_DECIDE = _rounds_to_decide()
+_LISTS: dict[Show, Select[Any]] = {Show.OPEN: _open_issues(), Show.AWARDED: _awarded_rounds()}
 
 _EARLY = (
     select(EarlyClosing.issue_id, EarlyClosing.reason, EarlyClosing.asked_at, Issue.reference)
@@ -107,7 +130,10 @@ def listed(viewer: Viewer, show: Show, total: int) -> Page[Any]:
     first, with the number of packages and whether somebody has still to answer. Awarded: in the last four weeks, the
     newest first. `offer` is the reference of a round's issue.
     """
-    return page_of(_LISTS[show], _values(viewer), total)
+    if show is not Show.DECIDE:
+        return page_of(_LISTS[show], _values(viewer), total)
+    number = page_number()
+    return Page(_to_decide(viewer, (number - 1) * PER_PAGE, PER_PAGE), number, total)
 
 
 def early_requests(viewer: Viewer) -> Sequence[Any]:
@@ -122,7 +148,6 @@ def number_to_decide(viewer: Viewer) -> int:
 
 def work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
     """Rounds that wait for an award, the oldest first, for the work list."""
-    place = {"page_limit": limit, "page_offset": 0}
     return [
         WorkItem(
             sentence=f"Decide who is awarded {one.reference}",
@@ -131,8 +156,42 @@ def work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
             url=url_for("ranking.show", round_id=one.id),
             action="See the ranking",
         )
-        for one in db.session.execute(_LISTS[Show.DECIDE], _values(viewer) | place)
+        for one in _to_decide(viewer, 0, limit)
     ]
+
+
+def _to_decide(viewer: Viewer, offset: int, limit: int) -> Sequence[Any]:
+    mine = {"authority_id": viewer.authority_id}
+    issues = db.session.execute(_ISSUES_TO_DECIDE, mine | {"page_end": offset + limit}).all()
+    slices = _slices([(row.id, row.rounds) for row in issues], offset, limit)
+    cut = [one for one in slices if one.is_cut] + [_Slice(None, 0, 0, False)] * 2
+    parts = {
+        f"{name}_{what}": value
+        for name, part in zip(("first", "last"), cut, strict=False)
+        for what, value in zip(_PART, part, strict=False)
+    }
+    whole = [one.issue_id for one in slices if not one.is_cut]
+    return db.session.execute(_ROUNDS_TO_DECIDE, mine | {"whole": whole} | parts).all()
+
+
+class _Slice(NamedTuple):
+    """The rounds of one issue that a page takes."""
+
+    issue_id: UUID | None
+    skipped: int
+    taken: int
+    is_cut: bool
+
+
+def _slices(issues: Sequence[tuple[UUID, int]], offset: int, limit: int) -> list[_Slice]:
+    """What a page takes of these issues, given with the number of their rounds. At most two are cut: by its two ends."""
+    slices, before = [], 0
+    for issue_id, rounds in issues:
+        start, end = max(offset - before, 0), min(offset + limit - before, rounds)
+        if start < end:
+            slices.append(_Slice(issue_id, start, end - start, end - start < rounds))
+        before += rounds
+    return slices
 
 
 def _values(viewer: Viewer) -> dict[str, object]:

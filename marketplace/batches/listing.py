@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, bindparam, cast, func, select
 
 from app.database import db
 from app.http.paging import Page, one_page, page_of
@@ -21,7 +21,6 @@ from app.parties.viewer import Viewer
 from marketplace.batches.distances import MOST_IN_A_ROUND, Place, round_trip_m, single_trips_m
 from marketplace.batches.edit_rules import kilometres, length_text
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.queries import visible_batches
 from marketplace.batches.states import BatchState
 from marketplace.packages.models import Package
 
@@ -35,12 +34,12 @@ _lengths: OrderedDict[Sums, tuple[int, int]] = OrderedDict()
 class ListedSize:
     """How much a batch holds; lengths as text."""
 
-    packages: int = 0
-    weekly_minutes: int = 0
-    first_start: date | None = None
-    last_start: date | None = None
-    round_trip: str = kilometres(0)
-    saved: str = kilometres(0)
+    packages: int
+    weekly_minutes: int
+    first_start: date | None
+    last_start: date | None
+    round_trip: str
+    saved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +88,46 @@ class ListedView:
 
 def batches_listed(viewer: Viewer, state: BatchState | None, total: int) -> Page[ListedView]:
     """The batches in one state, or all, newest first; `total` is their number."""
-    query = visible_batches(viewer)
-    if state is not None:
-        query = query.where(Batch.state == state)
-    named = query.with_only_columns(Batch.id, Batch.reference, Batch.title, Batch.state)
-    page = page_of(one_page(named.order_by(Batch.created_at.desc(), Batch.id)), {}, total)
-    sizes = _sizes([row.id for row in page.rows])
-    views = [ListedView(ListedBatch(*row), sizes.get(row.id, ListedSize())) for row in page.rows]
-    return Page(views, page.number, page.total, page.per_page)
+    if not viewer.is_commissioner:
+        return Page([], 1, 0)
+    values = {"authority_id": viewer.authority_id, "state": state}
+    page = page_of(_LISTED if state is None else _LISTED_IN_STATE, values, total)
+    lengths = _lengths_of({row.id: _sums_of(row) for row in page.rows})
+    return Page([_view(row, lengths.get(row.id)) for row in page.rows], page.number, page.total, page.per_page)
 
 
-def _added_up() -> Select[Any]:
+def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """A page of batches, each with what it holds added up. Statements are put together once, at import."""
+    order = Batch.created_at.desc(), Batch.id
+    mine = Batch.authority_id == bindparam("authority_id", type_=Uuid())
+    page = one_page(select(Batch.id).where(mine, *conditions).order_by(*order)).subquery()
     east, north = cast(Package.easting, BigInteger), cast(Package.northing, BigInteger)
     placed = func.sum(east), func.sum(north), func.sum(east * east), func.sum(north * north), func.sum(east * north)
     return (
-        select(BatchPackage.batch_id, func.count(), func.sum(Package.weekly_minutes))
-        .add_columns(func.min(Package.planned_start), func.max(Package.planned_start), func.count(east + north))
-        .add_columns(*placed)
-        .join(Package, Package.id == BatchPackage.package_id)
-        .where(BatchPackage.batch_id.in_(bindparam("batches", expanding=True)), BatchPackage.removed_at.is_(None))
-        .group_by(BatchPackage.batch_id)
+        select(Batch.id, Batch.reference, Batch.title, Batch.state, func.count(Package.id).label("packages"))
+        .add_columns(func.sum(Package.weekly_minutes).label("weekly_minutes"))
+        .add_columns(func.min(Package.planned_start).label("first_start"))
+        .add_columns(func.max(Package.planned_start).label("last_start"))
+        .add_columns(func.count(east + north).label("places"), *placed)
+        .join(page, page.c.id == Batch.id)
+        .outerjoin(BatchPackage, (BatchPackage.batch_id == Batch.id) & BatchPackage.removed_at.is_(None))
+        .outerjoin(Package, Package.id == BatchPackage.package_id)
+        .group_by(Batch.id)
+        .order_by(*order)
     )
 
 
-_ADDED_UP = _added_up()
+_LISTED = _listed()
+_LISTED_IN_STATE = _listed(Batch.state == bindparam("state", type_=Batch.state.type))
 
 
-def _sizes(batch_ids: Sequence[UUID]) -> dict[UUID, ListedSize]:
-    rows = db.session.execute(_ADDED_UP, {"batches": list(batch_ids)}).all()
-    keys = {row[0]: (row[0].int, int(row[5]), *(int(one or 0) for one in row[6:])) for row in rows}
-    lengths = _lengths_of(keys)
-    return {row[0]: ListedSize(row[1], int(row[2]), row[3], row[4], *_told(lengths.get(row[0]))) for row in rows}
+def _sums_of(row: Any) -> Sums:
+    return (row.id.int, int(row.places), *(int(total or 0) for total in row[-5:]))
+
+
+def _view(row: Any, lengths: tuple[int, int] | None) -> ListedView:
+    size = ListedSize(row.packages, int(row.weekly_minutes or 0), row.first_start, row.last_start, *_told(lengths))
+    return ListedView(ListedBatch(row.id, row.reference, row.title, row.state), size)
 
 
 def _told(lengths: tuple[int, int] | None) -> tuple[str, str]:

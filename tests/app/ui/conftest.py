@@ -28,6 +28,7 @@ def page():
     app.jinja_env.loader = ChoiceLoader([PackageLoader("app", "templates"), PrefixLoader(shared)])
     app.jinja_env.filters.update(day=day_text, moment=moment_text, facts_in_words=facts_in_words)
     app.jinja_env.globals.update(
+        zip=zip,
         site=SITE,
         cannot_save=lambda: False,
         csp_nonce=lambda: "nonce",
