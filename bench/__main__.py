@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import answering, beside, importing, issuing, lists, ranking, recording
+from bench import answering, beside, importing, issuing, lists, ranking, recording, refusing
 from bench.county import County, Size, settle
 from bench.figures import HEADING, Figure, table_row
 from bench.places import POSTGRES, SQLITE, Place, place
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Measure] = {
     "recording": recording.measure,
     "importing": importing.measure,
     "lists": lists.measure,
+    "refusing": refusing.measure,
 }
 BESIDE_ONLY = "demo"
 """A row of `--beside` alone: without an older build there is nothing to hold it against."""

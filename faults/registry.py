@@ -8,7 +8,7 @@ from importlib import import_module
 
 from faults.report import Row
 
-MODULES = ("kills", "retries", "hanging", "locks", "disk", "migrating", "mail", "schedulers")
+MODULES = ("kills", "retries", "hanging", "locks", "disk", "migrating", "mail", "schedulers", "uploads")
 BOTH = ("sqlite", "postgres")
 
 Run = Callable[[str, int], Iterator[Row]]

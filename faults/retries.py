@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -19,6 +20,7 @@ from faults.world import Witness, World, ground
 
 SAME_KEY = 5
 """So many copies of one request arrive at the same moment."""
+HEAD = re.compile(rb".*?content-length: (\d+).*?\r\n\r\n", re.DOTALL | re.IGNORECASE)
 CASES = {"issue": offers, "answer": answers, "award": awards}
 
 
@@ -94,10 +96,17 @@ def _pass_on(ear: socket.socket, port: int) -> None:
     with suppress(OSError), ear:
         caller, _ = ear.accept()
         with socket.create_connection(("127.0.0.1", port)) as server:
-            server.sendall(caller.recv(1_000_000))
-            caller.settimeout(0.2)
-            with suppress(TimeoutError):
-                server.sendall(caller.recv(1_000_000))
+            server.sendall(_whole(caller))
             caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             caller.close()
             server.recv(1)
+
+
+def _whole(caller: socket.socket) -> bytes:
+    """One request with all of its body, which comes in a packet of its own."""
+    request = b""
+    while not (head := HEAD.match(request)) or len(request) < head.end() + int(head[1]):
+        if not (more := caller.recv(1_000_000)):
+            raise ConnectionError("the caller was gone before its request was whole")
+        request += more
+    return request

@@ -16,7 +16,7 @@ from faults.talk import Caller
 SECRET = "a key of the proofs, the same between starts"
 BACK_WITHIN = 10.0
 """Seconds from the start of the program to its first good answer."""
-GIVE_UP = 60.0
+GIVE_UP = 120.0
 _compiled = Path(tempfile.gettempdir()) / "homeward-faults-compiled"
 
 

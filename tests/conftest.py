@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask.ctx import AppContext
 from flask_migrate import upgrade
@@ -48,6 +49,12 @@ LONGEST_FIRST = (
 )
 """Files that take long begin first: what begins last should not be what everybody waits for."""
 DATABASE_FIXTURES = frozenset({"database_url", "house", "session", "client", "people", "live_server"})
+
+# Hypothesis judges by itself how long an example takes; a busy machine proves nothing wrong.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

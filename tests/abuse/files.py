@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 from sqlalchemy import func, select
 
-from app.audit import SYSTEM
+from app.audit import SYSTEM, Actor
 from app.database import db
+from app.tasks.models import Task
 from marketplace.packages.importing import queue_import
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -96,7 +98,7 @@ def counts() -> tuple[int, ...]:
     return found
 
 
-def places(world):
+def places(world: Any) -> list[tuple[str, str, dict[str, str]]]:
     """Where files are taken: role, page, and the fields beside the file; then the API."""
     scheme = world.scheme.id
     return [
@@ -110,7 +112,8 @@ def places(world):
     ]
 
 
-def queued(scheme, content, by=SYSTEM):
+def queued(scheme: Scheme, content: bytes, by: Actor = SYSTEM) -> Task:
+    """The work of importing this file of packages, committed."""
     task = queue_import(scheme, content, "packages.csv", by=by)
     db.session.commit()
     return task

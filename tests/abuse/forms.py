@@ -31,7 +31,8 @@ class Form:
 class _Reader(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.page, self.forms, self.open = page, list[Form](), None
+        self.page, self.forms = page, list[Form]()
+        self.open: Form | None = None
         self.select: str | None = None
         self.area: str | None = None
 

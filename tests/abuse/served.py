@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from urllib.request import build_opener
 
 import psutil
 
-from app.database import db
 from tests.people import KEY
+from tests.waiting import LONGEST, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 WAITRESS = (
@@ -47,7 +46,6 @@ class Served:
 @contextmanager
 def served(kind: str, database_url: str, log: Path, **settings: str) -> Iterator[Served]:
     """A server of this kind (waitress or gunicorn) for as long as the block lasts."""
-    db.session.commit()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     own = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, "HOMEWARD_TESTING": "yes"}
@@ -56,21 +54,18 @@ def served(kind: str, database_url: str, log: Path, **settings: str) -> Iterator
     with log.open("wb") as kept:
         process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stderr=kept, stdout=kept)
     try:
-        until = time.monotonic() + 90
-        while not answers(f"http://127.0.0.1:{port}/healthz"):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/healthz"))
+        assert process.poll() is None, log.read_text()
         yield Served(port, process)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(LONGEST)
 
 
 def answers(url: str) -> bool:
     """Whether anybody is there."""
     try:
-        with build_opener().open(url, timeout=5) as answer:
+        with build_opener().open(url, timeout=LONGEST) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

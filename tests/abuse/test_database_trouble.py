@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.database import db, locked
 from app.parties.models import Organisation
+from tests.waiting import LONGEST
 
 
 class Stopped(Exception):
@@ -107,7 +108,7 @@ def test_of_two_who_lock_crosswise_each_is_served_or_told_to_try_again(house, pe
             try:
                 db.session.scalars(locked(select(Organisation).where(Organisation.id == first))).one()
                 if db.engine.dialect.name == "postgresql":
-                    met.wait(10)
+                    met.wait(LONGEST)
                 db.session.scalars(locked(select(Organisation).where(Organisation.id == second))).one()
                 statuses.append(200)
             except DBAPIError as error:
@@ -119,6 +120,6 @@ def test_of_two_who_lock_crosswise_each_is_served_or_told_to_try_again(house, pe
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(LONGEST)
     lost = 409 if db.engine.dialect.name == "postgresql" else 200
     assert sorted(statuses) == [200, lost]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 import threading
-import time
 from uuid import uuid4
 
 import psutil
@@ -27,7 +26,7 @@ from tests.marketplace.packages.makers import a_file, a_row, a_team
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_refused_in_words_wherever_files_are_taken(house, world, attacker, kind):
     filename, content = HOSTILE[kind]
-    before, began = counts(), time.process_time()
+    before = counts()
     for role, path, fields in places(world):
         attacker.sign_out()
         attacker.sign_in(world.users[role])
@@ -48,7 +47,6 @@ def test_a_hostile_file_is_refused_in_words_wherever_files_are_taken(house, worl
     assert not [task for task in tasks if "something went wrong" in (task.sentence or "").lower()]
     db.session.rollback()
     assert counts() == before
-    assert time.process_time() - began < 10
 
 
 GOOD = {
@@ -108,16 +106,12 @@ def growth_while(work) -> float:
     return (highest[0] - before) / 1_000_000
 
 
-def test_one_bad_row_in_ten_thousand_keeps_all_out_within_ten_seconds_and_fifty_megabytes(scheme):
+def test_one_bad_row_in_ten_thousand_keeps_all_out_within_fifty_megabytes(scheme):
     rows = [a_row(number) for number in range(1, 10_001)]
     rows[7_776]["urgency"] = "soon"
     task = queued(scheme, a_file(*rows))
     del rows
-    # The processor's time, so that a busy machine proves nothing wrong.
-    began = time.process_time()
-    grown = growth_while(run_queued)
-    assert time.process_time() - began < 10
-    assert grown < 50
+    assert growth_while(run_queued) < 50
     assert (task.state, [(row["line"], row["column"]) for row in task.report]) == (
         TaskState.REFUSED,
         [(7_778, "urgency")],

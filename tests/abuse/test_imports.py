@@ -20,6 +20,7 @@ from marketplace.packages.importing import PACKAGES_FILE
 from tests.abuse.files import counts, places, queued
 from tests.careful import token_in
 from tests.marketplace.packages.makers import a_file, a_row, a_team
+from tests.waiting import LONGEST
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -56,7 +57,7 @@ def test_a_scanner_looks_at_files_of_every_kind(house, world, attacker, tmp_path
     scanner = tmp_path / "scanner.py"
     scanner.write_text("raise SystemExit(1)")
     config = house.extensions["config"]
-    house.extensions["config"] = replace(config, scan_command=f"{sys.executable} {scanner}", scan_seconds=5)
+    house.extensions["config"] = replace(config, scan_command=f"{sys.executable} {scanner}", scan_seconds=LONGEST)
     attacker.sign_in(world.users["contracts"])
     try:
         for _, path, _ in places(world)[1:4]:
@@ -154,20 +155,20 @@ def test_an_organisation_that_has_used_its_room_is_refused_with_413_and_others_a
 
 
 @pytest.mark.parametrize(
-    ("program", "state", "sentence"),
+    ("program", "seconds", "state", "sentence"),
     [
-        ("import sys; sys.exit(b'EICAR' in sys.stdin.buffer.read())", TaskState.REFUSED, "harmful content"),
-        ("import sys; sys.exit(b'another virus' in sys.stdin.buffer.read())", TaskState.DONE, None),
-        ("raise SystemExit(2)", TaskState.REFUSED, "could not be scanned"),
-        ("import threading; threading.Event().wait()", TaskState.REFUSED, "could not be scanned"),
+        ("import sys; sys.exit(b'EICAR' in sys.stdin.buffer.read())", LONGEST, TaskState.REFUSED, "harmful content"),
+        ("import sys; sys.exit(b'another virus' in sys.stdin.buffer.read())", LONGEST, TaskState.DONE, None),
+        ("raise SystemExit(2)", LONGEST, TaskState.REFUSED, "could not be scanned"),
+        ("import threading; threading.Event().wait()", 1, TaskState.REFUSED, "could not be scanned"),
     ],
 )
-def test_a_scanner_looks_at_a_file_before_anything_reads_it(house, scheme, tmp_path, program, state, sentence):
+def test_a_scanner_looks_at_a_file_before_anything_reads_it(house, scheme, tmp_path, program, seconds, state, sentence):
     scanner = tmp_path / "scanner.py"
     scanner.write_text(program)
     config = house.extensions["config"]
     command = f"{sys.executable} {scanner}"
-    house.extensions["config"] = replace(config, scan_command=command, scan_seconds=1)
+    house.extensions["config"] = replace(config, scan_command=command, scan_seconds=seconds)
     try:
         task = queued(scheme, a_file(a_row(1, pen_picture="Says EICAR when asked.")))
         run_queued()

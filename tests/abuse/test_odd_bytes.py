@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -16,46 +15,26 @@ import pytest
 
 from app.house import House
 from tests.abuse.forms import Form, forms_of
+from tests.abuse.odd import NUL, ODD, ODD_QUERIES
 from tests.abuse.world import Attacker, World, addresses
 
 ROLES = ("broker", "contracts", "coordinator", "admin")
 """Whoever has the most forms; those of a navigator are among the broker's."""
-NUL = "ZZ\x00ZZ"
-ODD = (
-    NUL,
-    "x" * 8_192,
-    "\u202eevil\u202c \u0627\u0644\u0633\u0644\u0627\u0645",
-    "\U0001f469\u200d\U0001f469\u200d\U0001f467 e\u0301",
-    "-1",
-    "1e309",
-    "NaN",
-    "18.005",
-    "9" * 25,
-    "2026-02-30",
-    "'; DROP TABLE package; --",
-    "<script>alert(1)</script>{{7*7}}",
-    "\r\nSet-Cookie: evil=1",
-    "\ufffe\uffff\u2028\x1b[31m",
-    "00000000-0000-0000-0000-000000000000",
-    "\uff11\uff18",
-)
-SLOW = 3.0
 TRIES = 6
 
 
 class Findings:
-    """What must not be: answers of 500 and more, and answers after more than three seconds."""
+    """What must not be: answers of 500 and more. How long the odd ones take is measured by `bench`."""
 
     def __init__(self) -> None:
         self.asked = 0
         self.found: list[str] = []
 
-    def note(self, what: str, answer: Any, began: float) -> None:
+    def note(self, what: str, answer: Any) -> None:
         """Looks at one answer."""
         self.asked += 1
-        took = time.monotonic() - began
-        if answer.status_code >= 500 or took > SLOW:
-            self.found.append(f"{answer.status_code} in {took:.1f} s: {what}")
+        if answer.status_code >= 500:
+            self.found.append(f"{answer.status_code}: {what}")
         assert "evil" not in str(answer.headers.get("Set-Cookie", "")), what
 
 
@@ -123,26 +102,18 @@ def attack(attacker: Attacker, form: Form, odd: Iterator[str], findings: Finding
     alone = [(name, next(odd)) for name in dict.fromkeys(typed) for _ in range(times)]
     for field, value in [*alone, (None, NUL), (None, next(odd))]:
         chosen = [(n, value if n in typed and field in {n, None} else v) for n, v in form.fields]
-        began = time.monotonic()
-        findings.note(f"{form.action} {field}={value[:30]!r}", send(attacker, form, chosen), began)
+        findings.note(f"{form.action} {field}={value[:30]!r}", send(attacker, form, chosen))
 
 
 @pytest.mark.parametrize("role", ["broker", "contracts", "coordinator"])
 def test_no_address_breaks_over_its_parameters(house, world, attacker, findings, role):
     attacker.sign_in(world.users[role])
     headers = attacker.bearer(world.users[role])
-    queries = [
-        "page=1000000000000000000000000&sort=xyz&per=1e9&number=-1&endpoint=x&_external=1&_scheme=javascript",
-        "page=0&page=1&page=x&q=%00&state=%00&lot=%ED%A0%80&kind=%FF%FE&show=%00",
-        "&".join(["q=" + "%F0%9F%91%A9" * 300, "status=x", "zone=x", "scheme=x", "round=x", "tag=x", "next=//evil"]),
-        "&".join(["status=ready"] * 200) + "&round=%27&kind=cqc&page=2&_anchor=x",
-    ]
     for rule, paths in open_to(house, world, role, "GET"):
-        for query in queries if len(rule) < 30 or "<" not in rule else queries[1:2]:
-            began = time.monotonic()
+        for query in ODD_QUERIES if len(rule) < 30 or "<" not in rule else ODD_QUERIES[1:2]:
             said = headers if rule.startswith("/api/") else None
             answer = attacker.get(f"{paths[0]}?{query}", headers=said)
-            findings.note(f"{paths[0]}?{query[:40]}", answer, began)
+            findings.note(f"{paths[0]}?{query[:40]}", answer)
             assert "javascript:" not in answer.get_data(as_text=True), rule
     assert not findings.found, "\n".join(findings.found)
 
@@ -207,10 +178,9 @@ def test_no_operation_of_the_api_breaks_over_what_is_sent_to_it(house, world, at
         bodies += ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000, "9" * 5_000, '"', "null", "[]", "\udcff"]
         for number, body in enumerate(bodies):
             for path in places.get(rule, [])[number % 3 : number % 3 + 1]:
-                began = time.monotonic()
                 sent = {**headers, "Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
                 answer = attacker.open(path, method=verb, data=body.encode("utf-8", "surrogatepass"), headers=sent)
-                findings.note(f"{verb} {path} {body[:80]}", answer, began)
+                findings.note(f"{verb} {path} {body[:80]}", answer)
     assert not findings.found, "\n".join(findings.found)
     assert findings.asked > 20
 
@@ -228,10 +198,9 @@ def test_a_body_of_the_wrong_kind_is_refused_and_never_guessed_at(house, world, 
     }
     for rule, paths in open_to(house, world, "navigator", "POST"):
         for kind, body in bodies.items():
-            began = time.monotonic()
             key = {"Idempotency-Key": str(uuid4()), "Content-Type": kind}
             answer = attacker.post(paths[0], data=body, headers={**(headers if "/api/" in rule else {}), **key})
-            findings.note(f"{rule} {kind}", answer, began)
+            findings.note(f"{rule} {kind}", answer)
             assert "root:" not in answer.get_data(as_text=True)
             assert 400 <= answer.status_code < 500, (rule, kind, answer.status_code)
     assert not findings.found, "\n".join(findings.found)

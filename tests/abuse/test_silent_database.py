@@ -1,22 +1,28 @@
-"""A database that hangs: an answer in words within ten seconds, at once for everybody after that, and recovery."""
+"""A database that hangs: an answer in words, for everybody after that without waiting for it, and recovery.
+
+That the answer comes within ten seconds, and recovery too, `make faults` says (`hanging` and `lock`).
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator
+from importlib import import_module
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import wsgi
 from app.database import db, in_bulk, patience, patience_in_all, reading_only
-from app.database.patience import LOOK_SECONDS, LOOK_WAITS, WEB_SECONDS
 from config import Config
 from tests.abuse.trouble import Wire, somebody_writes_for_ever
+from tests.waiting import LONGEST, wait_until
 
 SLOW = "SELECT pg_sleep(30)"
+LIMITS = import_module("app.database.patience")
 
 
 class Hanging:
@@ -60,42 +66,56 @@ def hanging(house, database_url) -> Iterator[Hanging]:
     made.end()
 
 
-def timed(ask):
-    """The answer, and how many seconds it took."""
-    began = time.monotonic()
-    return ask(), time.monotonic() - began
+@pytest.fixture
+def unhurried(monkeypatch):
+    """A healthy server on a busy machine may take its time to confirm that it has cancelled a statement."""
+    monkeypatch.setattr(LIMITS, "CANCEL_SECONDS", LONGEST)
 
 
-def test_a_database_that_hangs_is_503_within_ten_seconds_then_at_once_and_then_well_again(hanging):
+@pytest.fixture
+def waits(monkeypatch):
+    """The seconds for which the server is waited for, one figure for each try to connect and each statement."""
+    seen = []
+    connect, wait = LIMITS.BoundedConnection.connect, psycopg.Connection.wait
+
+    def note_connect(*args, **settings):
+        seen.append(float(settings.get("connect_timeout", 0)))
+        return connect(*args, **settings)
+
+    def note_wait(self, gen, interval=0.1, timeout=None):
+        seen.append(timeout)
+        return wait(self, gen, interval, timeout)
+
+    monkeypatch.setattr(LIMITS.BoundedConnection, "connect", note_connect)
+    monkeypatch.setattr(psycopg.Connection, "wait", note_wait)
+    return seen
+
+
+def test_a_database_that_hangs_is_503_then_asked_no_more_for_a_while_and_then_well_again(hanging, waits, monkeypatch):
+    monkeypatch.setattr(LIMITS, "CLOSED_FOR", 3600.0)
     client = hanging.house.test_client()
     assert client.get("/readyz").get_json()["database"] is True
     headers = {"Authorization": "Bearer x", "Idempotency-Key": "1"}
     assert client.post("/api/v1/packages", headers=headers).status_code < 500
     hanging.freeze()
     try:
-        answer, seconds = timed(lambda: client.post("/api/v1/packages", headers=headers))
+        answer = client.post("/api/v1/packages", headers=headers)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-        assert seconds < 10
-        page, seconds = timed(lambda: client.get("/sign-in", headers={"Cookie": "homeward=x"}))
-        assert seconds < 10
-        assert page.status_code in {200, 503}
-        ready, seconds = timed(lambda: client.get("/readyz"))
-        assert (ready.status_code, ready.get_json()["database"]) == (503, False)
-        assert seconds < 10
-        if not hanging.is_sqlite:
-            _, seconds = timed(lambda: client.get("/readyz"))
-            assert seconds < 1
-        alive, seconds = timed(lambda: client.get("/healthz"))
-        assert (alive.status_code, seconds < 1) == (200, True)
+        assert client.get("/sign-in", headers={"Cookie": "homeward=x"}).status_code in {200, 503}
+        for _ in range(2):
+            waits.clear()
+            ready = client.get("/readyz")
+            assert (ready.status_code, ready.get_json()["database"]) == (503, False)
+        assert waits == [], "the second asks nobody"
+        assert client.get("/healthz").status_code == 200
     finally:
         hanging.thaw()
-    until = time.monotonic() + 10
-    while not client.get("/readyz").get_json()["database"]:
-        assert time.monotonic() < until, "not back within ten seconds"
-        time.sleep(0.2)
+    monkeypatch.setattr(LIMITS, "monotonic", lambda: time.monotonic() + 3600.0)
+    wait_until(lambda: client.get("/readyz").get_json()["database"], "It does not come back.")
 
 
-def test_a_statement_that_goes_silent_half_way_ends_and_its_connection_is_thrown_away(hanging):
+def test_a_statement_that_goes_silent_half_way_ends_and_its_connection_is_thrown_away(hanging, waits, monkeypatch):
+    monkeypatch.setattr(LIMITS, "CLOSED_FOR", 3600.0)
     with hanging.house.app_context():
         if hanging.is_sqlite:
             hanging.freeze()
@@ -107,18 +127,19 @@ def test_a_statement_that_goes_silent_half_way_ends_and_its_connection_is_thrown
         connection = db.engine.connect()
         connection.execute(text("SELECT 1"))
         hanging.freeze()
-        began = time.monotonic()
+        waits.clear()
         with pytest.raises(OperationalError) as caught, patience(0.3):
             connection.execute(text("SELECT 2"))
         assert caught.value.connection_invalidated
-        assert time.monotonic() - began < 3
+        assert waits
+        assert max(waits) <= 0.3
         with pytest.raises(OperationalError, match="a moment ago"):
             db.engine.connect()
         hanging.thaw()
         connection.close()
 
 
-def test_a_healthy_database_that_is_only_slow_keeps_its_connection(house):
+def test_a_healthy_database_that_is_only_slow_keeps_its_connection(house, unhurried):
     with house.app_context():
         if db.engine.dialect.name == "sqlite":
             assert db.session.scalar(text("PRAGMA busy_timeout")) == 5000
@@ -134,19 +155,18 @@ def test_a_healthy_database_that_is_only_slow_keeps_its_connection(house):
 
 
 @pytest.mark.postgres_only
-def test_many_slow_statements_keep_a_request_no_longer_than_one_would(house):
-    slow = text("SELECT pg_sleep(0.3)")
-    began = time.monotonic()
+def test_many_slow_statements_keep_a_request_no_longer_than_one_would(house, unhurried):
+    slow, answered = text("SELECT pg_sleep(0.3)"), []
     with house.app_context(), patience_in_all(1.0), pytest.raises(OperationalError):
-        [db.session.execute(slow) for _ in range(40)]
-    assert 1 < time.monotonic() - began < 5
+        answered.extend(db.session.execute(slow) for _ in range(40))
+    assert len(answered) <= 5, "each takes 0.3 s of the second, or of the last moment after it"
     with house.app_context():
         db.session.remove()
         assert db.session.scalar(text("SELECT 1")) == 1
 
 
 @pytest.mark.postgres_only
-def test_what_follows_bulk_work_in_a_request_is_given_the_time_that_its_commit_may_take(house):
+def test_what_follows_bulk_work_in_a_request_is_given_the_time_that_its_commit_may_take(house, unhurried):
     slow = text("SELECT 7 FROM pg_sleep(1.6)")
     with house.app_context(), patience_in_all(1.0):
         with in_bulk():
@@ -154,28 +174,27 @@ def test_what_follows_bulk_work_in_a_request_is_given_the_time_that_its_commit_m
         assert db.session.scalar(slow) == 7
         db.session.rollback()
     with house.app_context(), patience_in_all(1.0), pytest.raises(OperationalError):
-        db.session.execute(slow)
+        db.session.execute(text(SLOW))
 
 
-def test_bulk_work_waits_for_a_server_that_is_only_slow_and_for_no_other(hanging):
+def test_bulk_work_waits_for_a_server_that_is_only_slow_and_for_no_other(hanging, monkeypatch):
     if hanging.is_sqlite:
         with hanging.house.app_context(), in_bulk():
             assert db.session.scalar(text("SELECT 1")) == 1
         return
     with hanging.house.app_context():
         connection = db.engine.connect()
-        with patience(5, look_every=0.2):
+        with monkeypatch.context() as busy, patience(LONGEST, look_every=0.2):
+            busy.setattr(LIMITS, "LOOK_WAITS", int(LONGEST))
             assert connection.scalar(text("SELECT 7 FROM pg_sleep(1)")) == 7
         hanging.freeze()
-        began = time.monotonic()
-        with pytest.raises(OperationalError, match="fallen silent") as caught, patience(30, look_every=0.2):
+        with pytest.raises(OperationalError, match="fallen silent") as caught, patience(3600, look_every=0.2):
             connection.execute(text("SELECT 7"))
         assert caught.value.connection_invalidated
-        assert time.monotonic() - began < 5
         hanging.thaw()
         connection.close()
 
 
 def test_what_a_bulk_request_waits_for_a_silent_server_is_less_than_ten_seconds():
-    assert LOOK_SECONDS + LOOK_WAITS < 9
-    assert LOOK_SECONDS < WEB_SECONDS
+    assert LIMITS.LOOK_SECONDS + LIMITS.LOOK_WAITS < 9
+    assert LIMITS.LOOK_SECONDS < LIMITS.WEB_SECONDS

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from tests.conftest import fresh_database
+from tests.waiting import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = """
@@ -52,7 +53,7 @@ def starts(url, *arguments, **more):
 
 def finished(starter):
     """How it ended, when it has."""
-    starter.communicate(timeout=120)
+    starter.communicate(timeout=LONGEST)
     return starter.returncode
 
 
@@ -73,7 +74,7 @@ def test_of_two_starters_on_an_empty_database_one_migrates_and_the_other_waits(e
     rounds = 20 if request.config.getoption("--many") else 1
     for _ in range(rounds):
         starters = [starts(empty_url), starts(empty_url)]
-        told = [starter.communicate(timeout=120)[1] for starter in starters]
+        told = [starter.communicate(timeout=LONGEST)[1] for starter in starters]
         assert [starter.returncode for starter in starters] == [0, 0], told
         assert sum("Running upgrade  -> 0001" in text for text in told) == 1
         revisions, tables = state_of(empty_url)

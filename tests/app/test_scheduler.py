@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from app.house import TimedJob
 from app.pages.health import migrations_at_head, scheduler_alive
 from app.scheduler import LEASE, Timekeeper, run_if_due, run_job, take_lease
 from app.tasks.daily_jobs import begin_today, end_today
+from tests.waiting import wait_until
 
 
 def test_the_first_to_ask_leads_and_the_second_waits(session):
@@ -52,13 +52,10 @@ def test_the_clock_really_ticks_in_the_leader(house):
     keeper = Timekeeper(house)
     try:
         keeper.start()
-        until = time.monotonic() + 5
-        while not ticks and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: ticks, "The clock has not ticked.")
     finally:
         keeper.stop()
         house.timetable = keep
-    assert ticks
 
 
 def test_a_heart_that_stood_still_for_long_tells_whoever_takes_over(session):
@@ -121,13 +118,10 @@ def test_the_timetable_goes_on_after_the_machine_s_clock_was_set(house, jump):
         assert ticks == []
         keeper._ahead -= jump.total_seconds()
         keeper._mind_the_clock()
-        until = time.monotonic() + 10
-        while not ticks and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_until(lambda: ticks, "The timetable has not gone on.")
     finally:
         keeper.stop()
         house.timetable = keep
-    assert ticks
 
 
 def test_a_leader_that_stood_still_itself_knows_that_it_does_not_lead(house):
@@ -140,15 +134,15 @@ def test_a_leader_that_stood_still_itself_knows_that_it_does_not_lead(house):
 
 def test_the_clock_of_the_database_server_is_followed(house, database_url):
     """With SQLite there is one machine and its clock; with PostgreSQL the server's clock is the one of all machines."""
-    clock.follow(datetime.now(UTC) + timedelta(seconds=90))
+    clock.follow(datetime.now(UTC) + timedelta(hours=9))
     try:
-        assert timedelta(seconds=80) < clock.machine_time() - datetime.now(UTC) < timedelta(seconds=100)
+        assert timedelta(hours=8) < clock.machine_time() - datetime.now(UTC) < timedelta(hours=10)
         if not database_url.startswith("sqlite"):
             with house.app_context():
                 raw = db.engine.raw_connection()
                 ServerTime().on_checkout(raw.driver_connection, None, None)
                 raw.close()
-            assert abs(clock.machine_time() - datetime.now(UTC)) < timedelta(seconds=5)
+            assert abs(clock.machine_time() - datetime.now(UTC)) < timedelta(hours=1)
     finally:
         clock.forget_followed()
 

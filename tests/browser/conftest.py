@@ -6,14 +6,17 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from waitress import wasyncore
 
 from app.house import House
+from tests.browser.hands import Hands
 from tests.browser.visitor import Visitor
+from tests.waiting import LONGEST
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -39,9 +42,23 @@ def chromium() -> Iterator[Browser]:
     place = next((found for name in NAMES if (found := shutil.which(name))), None)
     assert place, "The browser tests need Chromium: run `make browser`."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=place, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=place, args=FLAGS, timeout=LONGEST * 1000)
+        expect.set_options(timeout=LONGEST * 1000)
         yield browser
         browser.close()
+
+
+def opened(chromium: Browser, address: str, width: int = 1280, **settings: Any) -> BrowserContext:
+    """A browser of somebody in England at a screen of this width, who waits for a slow machine."""
+    context = chromium.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 800},
+        locale="en-GB",
+        timezone_id="Europe/London",
+        **settings,
+    )
+    context.set_default_timeout(LONGEST * 1000)
+    return context
 
 
 @pytest.fixture
@@ -67,23 +84,22 @@ def live_server(house: House) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{port}"
     stopping.set()
-    thread.join(timeout=20)
+    thread.join(LONGEST)
     assert not thread.is_alive(), "The server of the browser tests does not stop."
 
 
 @pytest.fixture(params=["desktop", "phone", "no script"])
 def visitor(request: pytest.FixtureRequest, chromium: Browser, live_server: str) -> Iterator[Visitor]:
     """Somebody in front of Chromium: at 1280 px, at 320 px, and at 1280 px without JavaScript."""
-    width = 320 if request.param == "phone" else 1280
-    context: BrowserContext = chromium.new_context(
-        base_url=live_server,
-        viewport={"width": width, "height": 800},
-        java_script_enabled=request.param != "no script",
-        locale="en-GB",
-        timezone_id="Europe/London",
-    )
-    context.set_default_timeout(10_000)
-    page: Page = context.new_page()
-    expect.set_options(timeout=10_000)
-    yield Visitor(page, has_script=request.param != "no script")
+    width, has_script = 320 if request.param == "phone" else 1280, request.param != "no script"
+    context = opened(chromium, live_server, width, java_script_enabled=has_script)
+    yield Visitor(context.new_page(), has_script=has_script)
+    context.close()
+
+
+@pytest.fixture
+def hands(chromium: Browser, live_server: str) -> Iterator[Hands]:
+    """Somebody who uses the keyboard only."""
+    context = opened(chromium, live_server)
+    yield Hands(context.new_page())
     context.close()

@@ -113,6 +113,8 @@ class Hands:
         self.reach("file", label)
         file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content}
         with self.page.expect_file_chooser() as opened:
+            # Keys take a way of their own into the browser, and can overtake the news that somebody waits for the choice.
+            self.page.evaluate("null")
             self.page.keyboard.press("Enter")
         chooser: FileChooser = opened.value
         chooser.set_files(file)

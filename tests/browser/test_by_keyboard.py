@@ -11,7 +11,6 @@ from app.audit import SYSTEM
 from app.tasks.jobs import run_queued
 from brokerage.ranking.services import rank_issue
 from marketplace.packages.rules import Source
-from tests.browser.hands import Hands
 from tests.browser.visitor import let_go
 from tests.marketplace.makers import (
     a_member,
@@ -49,16 +48,6 @@ def county(people):
     made = County(people)
     let_go()
     return made
-
-
-@pytest.fixture
-def hands(chromium, live_server):
-    context = chromium.new_context(
-        base_url=live_server, viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="Europe/London"
-    )
-    context.set_default_timeout(10_000)
-    yield Hands(context.new_page())
-    context.close()
 
 
 def test_somebody_signs_in_after_a_slip_that_the_page_leads_back_to(hands, county):

@@ -86,7 +86,7 @@ def walked(page, content):
     stops = measured(page, "beginWalk", "body")
     for _ in range(stops):
         page.keyboard.press("Tab")
-        page.wait_for_timeout(5)
+        page.evaluate("new Promise(done => setTimeout(done))")  # after whatever the page has put off itself
     return measured(page, "endWalk", stops)
 
 

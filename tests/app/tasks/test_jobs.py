@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from app.tasks.jobs import forget_old_files, run_queued
 from app.tasks.kinds import Refused
 from app.tasks.models import Task, TaskFilePart
 from app.tasks.services import queue
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -98,9 +98,7 @@ def test_a_living_process_renews_its_lease_while_it_works(house, session, people
 
     def check(task, file, progress):
         first = lease_of(task.id)
-        until = time.monotonic() + 20
-        while lease_of(task.id) == first and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: lease_of(task.id) != first, "The lease is not renewed.")
         seen.append((first, lease_of(task.id)))
 
     monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.01)

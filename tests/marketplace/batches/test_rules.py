@@ -131,7 +131,7 @@ piles = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(piles, st.randoms(use_true_random=False), st.integers(2, 6))
 def test_each_package_is_in_one_batch_or_left_out_limits_hold_and_order_does_not_matter(pile, random, most):
     limits = Limits(max_weekly_minutes=3000, max_packages=most, max_round_trip_m=15_000)

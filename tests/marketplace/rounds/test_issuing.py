@@ -247,11 +247,11 @@ def test_a_batch_is_offered_even_if_one_of_its_statements_takes_longer_than_a_pa
     batch = a_sealed_batch(scheme, [a_package(scheme)])
     db.session.execute(
         text(
-            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$"
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(4); RETURN NULL; END $$"
         )
     )
     db.session.execute(text("CREATE TRIGGER slow AFTER INSERT ON offer EXECUTE FUNCTION slow()"))
-    with patience(0.4):
+    with patience(3):
         assert issue_batch(batch, by=by).offers
     db.session.rollback()
 
