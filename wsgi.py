@@ -44,8 +44,7 @@ from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.slice import PROVIDERS
 from marketplace.register.slice import REGISTER
-from marketplace.rounds import changing as rounds
-from marketplace.rounds import stops
+from marketplace.rounds import services as rounds
 from marketplace.rounds.slice import ROUNDS
 from marketplace.schemes.slice import SCHEMES
 
@@ -63,7 +62,7 @@ def connect_hooks() -> None:
     """The one table of consequences, in order; all in the transaction of what caused them."""
     application_checked.connect(refuse_joined_lots)
     applications_admitted.connect(begin_memberships)
-    membership_suspended.connect(stops.stop_offers_of)
+    membership_suspended.connect(rounds.stop_offers_of)
     membership_removed.connect()
     package_withdrawn.connect(
         batches.let_go_of,

@@ -33,7 +33,7 @@ from marketplace.rounds.issuing import issue_package
 from marketplace.rounds.market import market_of
 from marketplace.rounds.models import Issue
 from marketplace.rounds.notice import notice_of_issue
-from marketplace.rounds.notice_rules import NoticeState
+from marketplace.rounds.rules import NoticeState
 from marketplace.schemes.models import Scheme
 from tests.app.messages.makers import Sink, connected, serving
 from tests.app.messages.reports import report

@@ -38,9 +38,9 @@ from contracts.agreements.services import AgreementTerms, put_in_force
 from marketplace.membership.services import commit_capacity
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
-from marketplace.rounds.closing import end_round
 from marketplace.rounds.models import OfferLine, Round
 from marketplace.rounds.rules import RoundState
+from marketplace.rounds.services import end_round
 
 ASKED_FOR = {
     "need": "need_confirmed_with",

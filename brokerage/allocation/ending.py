@@ -24,7 +24,7 @@ from contracts.agreements.services import cancel_before_start
 from marketplace.membership.services import release_capacity
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
-from marketplace.rounds.closing import reopen_round
+from marketplace.rounds.services import reopen_round
 from marketplace.schemes.queries import policy_on
 
 STEPPED_BACK = "The provider awarded has withdrawn."

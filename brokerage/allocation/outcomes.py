@@ -11,9 +11,9 @@ from brokerage.allocation.rules import NextStep
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
 from marketplace.packages import services as packages
-from marketplace.rounds.closing import end_round, let_batch_settle
 from marketplace.rounds.models import Round
 from marketplace.rounds.rules import RoundState
+from marketplace.rounds.services import end_round, let_batch_settle
 
 
 def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor) -> None:

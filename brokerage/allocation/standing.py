@@ -35,7 +35,6 @@ from marketplace.rounds.queries import (
     accepting_lines,
     officer_entered_answer,
     reasons_by_line,
-    reasons_not_eligible_now,
 )
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 from marketplace.schemes.models import SchemePolicy
@@ -125,7 +124,7 @@ def award_facts(standing: Standing, choice: AwardChoice, by: UUID | None, *, hel
         round_awardable=standing.round.state is RoundState.CLOSED,
         response_stands=standing.response.state in AWARDABLE_ANSWERS,
         responded_at=standing.response.submitted_at,
-        eligibility=tuple(reason.sentence for reason in reasons_not_eligible_now(line)),
+        eligibility=tuple(reason.sentence for reason in reasons_by_line([line])[line.id]),
         capacity_left_minutes=left,
         package_minutes=package.weekly_minutes,
         need_confirmed_at=now if choice.need_confirmed_with.strip() else need_confirmed_at(package.id),

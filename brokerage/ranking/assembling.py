@@ -27,8 +27,8 @@ from brokerage.ranking.price import MixLine, PriceScoring
 from brokerage.ranking.replay import Reader
 from brokerage.ranking.sources import MemberSources, sources_of
 from marketplace.answers.rules import ResponseDraft, is_firm
+from marketplace.invitations.queries import stops_in_zones
 from marketplace.invitations.rules import ReasonCode
-from marketplace.invitations.zone_reasons import stops_in_zones
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue
 from marketplace.rounds.queries import sealed_sentence

@@ -13,10 +13,10 @@ from app.database import db, locked
 from app.errors import Conflict, NotAllowed, reason_given
 from brokerage.ranking.access import HAS_CONFLICT, Declared, declared_by
 from brokerage.ranking.models import EarlyClosing
-from marketplace.rounds.closing import close_early
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import all_have_answered, officer_entered_any, sealed_sentence
 from marketplace.rounds.rules import OfferState, ResponseState
+from marketplace.rounds.services import close_early
 
 ALL_ANSWERED = "Everybody who was invited has answered."
 ENTERED_BY_PHONE = (

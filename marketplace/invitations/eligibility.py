@@ -1,7 +1,7 @@
-"""Eligibility of many packages at once: each question is put once, not once per package and member.
+"""Who is eligible for packages: each question is put once for all packages that agree in what it depends on.
 
-Gives exactly what `eligibility.eligible_members` gives; a property test holds the two together. Members are bits of a
-whole number, in the order of their ids, so that "everybody but these" is one operation.
+Members are bits of a whole number, in the order of their ids, so that "everybody but these" is one operation. A county
+has hundreds of members and thousands of packages; put one by one, the questions would be millions.
 """
 
 from __future__ import annotations
@@ -10,27 +10,33 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from marketplace.invitations.rules import SISTER, TESTS, MemberFacts, PackageNeed, Reason, ReasonCode, coverage_reason
+from marketplace.invitations.rules import (
+    QUESTIONS,
+    SISTER,
+    MemberFacts,
+    PackageNeed,
+    Reason,
+    ReasonCode,
+    coverage_reason,
+)
 from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, nearest_of_sisters
-
-Test = Callable[[PackageNeed, MemberFacts], Reason | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LeftOut:
-    """Members left out for one reason: as bits, and by the sentence that says why."""
+class Excluded:
+    """Members that are not asked for one reason: as bits, and their ids by the sentence that says why."""
 
     code: ReasonCode
-    mask: int
+    members: int
     sentences: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """Who is invited to one package, as bits, and who is left out, a reason each."""
+class Invited:
+    """Who is asked about one package, as bits, and who is not, a reason each."""
 
-    invited: int
-    left_out: tuple[LeftOut, ...]
+    members: int
+    excluded: tuple[Excluded, ...]
 
 
 # What a question depends on, by the code of its reason: packages that agree in it get the same answer.
@@ -45,127 +51,130 @@ _DEPENDS: Mapping[ReasonCode, Callable[[PackageNeed], Hashable]] = {
 }
 
 
-class Sieve:
-    """All members of a scheme, ready to be asked about any number of packages."""
+class Eligibility:
+    """All members of a scheme, ready to be judged for any number of packages."""
 
     def __init__(self, members: Iterable[MemberFacts]) -> None:
-        self.members: Sequence[MemberFacts] = sorted(members, key=lambda one: one.member_id)
+        self.members: Sequence[MemberFacts] = sorted(members, key=lambda member: member.member_id)
         self.everybody = (1 << len(self.members)) - 1
-        self._answers: dict[tuple[ReasonCode, Hashable], LeftOut | None] = {}
-        self._covering = _rows_by_area(self.members)
-        self._sisters = _sister_masks(self.members)
+        self._answers: dict[tuple[ReasonCode, Hashable], Excluded | None] = {}
+        self._coverage = _coverage_by_area(self.members)
+        self._sisters = _sisters(self.members)
         self._nearest: dict[tuple[int, Base | None], int] = {}
-        self._far_sisters: dict[int, LeftOut] = {}
+        self._farther: dict[int, Excluded] = {}
 
-    def sift(self, need: PackageNeed) -> Sifted:
+    def invited(self, need: PackageNeed) -> Invited:
         """Everybody eligible for the package; of one organisation's eligible locations only the nearest."""
-        left_out = [found for code, test in TESTS.items() if (found := self._answer(code, test, need))]
+        excluded = [answer for code in QUESTIONS if (answer := self._answer(code, need))]
         eligible = self.everybody
-        for one in left_out:
-            eligible &= ~one.mask
-        farther = self._farther(eligible, need)
-        if farther:
-            left_out.append(self._told_sisters(farther))
-        return Sifted(eligible & ~farther, tuple(left_out))
+        for answer in excluded:
+            eligible &= ~answer.members
+        if farther := self._farther_sisters(eligible, need.place):
+            excluded.append(self._excluded_as_farther(farther))
+        return Invited(eligible & ~farther, tuple(excluded))
 
-    def reasons(self, need: PackageNeed, codes: Collection[ReasonCode]) -> dict[str, tuple[Reason, ...]]:
-        """Why members are not eligible, as far as these codes go, by member; nobody without a reason is there."""
-        found: defaultdict[str, tuple[Reason, ...]] = defaultdict(tuple)
-        for code, test in TESTS.items():
-            if code in codes and (told := self._answer(code, test, need)):
-                for sentence, members in told.sentences.items():
-                    for member in members:
-                        found[member] += (Reason(code, sentence),)
-        return dict(found)
+    def reasons(self, need: PackageNeed, codes: Collection[ReasonCode] = tuple(QUESTIONS)) -> dict[str, list[Reason]]:
+        """Why members are not eligible, as far as these codes go, by member; none for who is."""
+        found: defaultdict[str, list[Reason]] = defaultdict(list)
+        for code in QUESTIONS:
+            if code in codes and (answer := self._answer(code, need)):
+                for sentence, member_ids in answer.sentences.items():
+                    for member_id in member_ids:
+                        found[member_id].append(Reason(code, sentence))
+        return found
 
-    def ids(self, mask: int) -> tuple[str, ...]:
-        """The members of a set of bits, by id."""
-        return tuple(self.members[place].member_id for place in places(mask))
+    def ids(self, members: int) -> tuple[str, ...]:
+        """The ids of a set of members."""
+        return tuple(self.members[place].member_id for place in places(members))
 
-    def _answer(self, code: ReasonCode, test: Test, need: PackageNeed) -> LeftOut | None:
+    def _answer(self, code: ReasonCode, need: PackageNeed) -> Excluded | None:
         key = (code, _DEPENDS[code](need))
         if key not in self._answers:
-            asked = self._coverage(need) if code is ReasonCode.NOT_COVERED else self._asked(test, need)
-            self._answers[key] = self._told(code, asked) if asked else None
+            by_sentence = self._not_covering(need) if code is ReasonCode.NOT_COVERED else self._put(code, need)
+            self._answers[key] = self._excluded(code, by_sentence) if by_sentence else None
         return self._answers[key]
 
-    def _asked(self, test: Test, need: PackageNeed) -> dict[str, int]:
-        found: defaultdict[str, int] = defaultdict(int)
+    def _put(self, code: ReasonCode, need: PackageNeed) -> dict[str, int]:
+        """Puts a question to every member; those that it keeps out, by sentence."""
+        by_sentence: defaultdict[str, int] = defaultdict(int)
         for place, member in enumerate(self.members):
-            if reason := test(need, member):
-                found[reason.sentence] |= 1 << place
-        return found
+            if reason := QUESTIONS[code](need, member):
+                by_sentence[reason.sentence] |= 1 << place
+        return by_sentence
 
-    def _coverage(self, need: PackageNeed) -> dict[str, int]:
-        """Only members with a line for the district or the sector are asked; all others are told the same."""
+    def _not_covering(self, need: PackageNeed) -> dict[str, int]:
+        """The question of coverage, put only to members with a line for the district or the sector.
+
+        All others get the same sentence.
+        """
         rows: defaultdict[int, list[CoverageRow]] = defaultdict(list)
         for area in {need.sector, need.outcode}:
-            for place, row in self._covering.get(area, ()):
+            for place, row in self._coverage.get(area, ()):
                 rows[place].append(row)
-        found: defaultdict[str, int] = defaultdict(int)
-        silent = self.everybody
+        by_sentence: defaultdict[str, int] = defaultdict(int)
+        without_a_line = self.everybody
         for place, own in rows.items():
-            silent &= ~(1 << place)
+            without_a_line &= ~(1 << place)
             if reason := coverage_reason(need, own):
-                found[reason.sentence] |= 1 << place
-        if silent and (nothing := coverage_reason(need, ())):
-            found[nothing.sentence] |= silent
-        return found
+                by_sentence[reason.sentence] |= 1 << place
+        if without_a_line and (nothing := coverage_reason(need, ())):
+            by_sentence[nothing.sentence] |= without_a_line
+        return by_sentence
 
-    def _told(self, code: ReasonCode, masks: Mapping[str, int]) -> LeftOut:
-        together = 0
-        for mask in masks.values():
-            together |= mask
-        return LeftOut(code, together, {sentence: self.ids(mask) for sentence, mask in masks.items()})
+    def _excluded(self, code: ReasonCode, by_sentence: Mapping[str, int]) -> Excluded:
+        everyone = 0
+        for members in by_sentence.values():
+            everyone |= members
+        return Excluded(code, everyone, {sentence: self.ids(members) for sentence, members in by_sentence.items()})
 
-    def _told_sisters(self, farther: int) -> LeftOut:
-        if farther not in self._far_sisters:
-            self._far_sisters[farther] = self._told(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther})
-        return self._far_sisters[farther]
+    def _excluded_as_farther(self, farther: int) -> Excluded:
+        if farther not in self._farther:
+            self._farther[farther] = self._excluded(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther})
+        return self._farther[farther]
 
-    def _farther(self, eligible: int, need: PackageNeed) -> int:
+    def _farther_sisters(self, eligible: int, to: Base | None) -> int:
         """Those of whose organisation another eligible location is nearer."""
         farther = 0
-        for mask in self._sisters:
-            both = eligible & mask
+        for locations in self._sisters:
+            both = eligible & locations
             if both & (both - 1):
-                farther |= both & ~self._nearest_of(both, need.place)
+                farther |= both & ~self._nearest_of(both, to)
         return farther
 
-    def _nearest_of(self, mask: int, place: Base | None) -> int:
+    def _nearest_of(self, sisters: int, to: Base | None) -> int:
         """Without a place for the package no sister is nearer than another, so the first by id stands for all."""
-        key = (mask, place)
+        key = (sisters, to)
         if key not in self._nearest:
-            one_by_one = {self.members[bit].member_id: bit for bit in places(mask)}
-            sisters = (_sister(self.members[bit], placed=place is not None) for bit in one_by_one.values())
-            (nearest,) = nearest_of_sisters(sisters, place or Base(0, 0))
-            self._nearest[key] = 1 << one_by_one[nearest]
+            place_of = {self.members[place].member_id: place for place in places(sisters)}
+            locations = (_location(self.members[place], placed=to is not None) for place in place_of.values())
+            (nearest,) = nearest_of_sisters(locations, to or Base(0, 0))
+            self._nearest[key] = 1 << place_of[nearest]
         return self._nearest[key]
 
 
-def places(mask: int) -> Iterator[int]:
-    """The places of the bits that are set, the lowest first."""
-    while mask:
-        lowest = mask & -mask
+def places(members: int) -> Iterator[int]:
+    """The places of a set of members among all, the lowest first."""
+    while members:
+        lowest = members & -members
         yield lowest.bit_length() - 1
-        mask ^= lowest
+        members ^= lowest
 
 
-def _sister(member: MemberFacts, *, placed: bool) -> SisterLocation:
+def _location(member: MemberFacts, *, placed: bool) -> SisterLocation:
     return SisterLocation(member.member_id, member.organisation_id, member.base if placed else None)
 
 
-def _rows_by_area(members: Sequence[MemberFacts]) -> dict[str, list[tuple[int, CoverageRow]]]:
-    found: defaultdict[str, list[tuple[int, CoverageRow]]] = defaultdict(list)
+def _coverage_by_area(members: Sequence[MemberFacts]) -> dict[str, list[tuple[int, CoverageRow]]]:
+    rows: defaultdict[str, list[tuple[int, CoverageRow]]] = defaultdict(list)
     for place, member in enumerate(members):
         for row in member.coverage:
-            found[row.area].append((place, row))
-    return dict(found)
+            rows[row.area].append((place, row))
+    return rows
 
 
-def _sister_masks(members: Sequence[MemberFacts]) -> list[int]:
+def _sisters(members: Sequence[MemberFacts]) -> list[int]:
     """The locations of each organisation that has more than one."""
-    found: defaultdict[str, int] = defaultdict(int)
+    locations: defaultdict[str, int] = defaultdict(int)
     for place, member in enumerate(members):
-        found[member.organisation_id] |= 1 << place
-    return [mask for mask in found.values() if mask & (mask - 1)]
+        locations[member.organisation_id] |= 1 << place
+    return [sisters for sisters in locations.values() if sisters & (sisters - 1)]

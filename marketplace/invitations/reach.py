@@ -1,22 +1,26 @@
-"""Who would be asked about a set of packages at this moment, and who not and why: read once, then pure."""
+"""What offering packages at this moment would do: who would be asked about each, who not and why, and until when."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app import clock
 from app.database import db
-from marketplace.invitations.eligibility import LeftOut, Sieve, Sifted, places
-from marketplace.invitations.facts import areas_of, member_facts, needs_of, zone_names
+from marketplace.invitations.eligibility import Eligibility, Excluded, Invited, places
+from marketplace.invitations.queries import areas_of, member_facts, needs_of, zone_names
 from marketplace.invitations.rules import MemberFacts, ReasonCode
-from marketplace.packages.models import Package
+from marketplace.packages.models import NeedConfirmation, Package
+from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme, SchemePolicy
+from marketplace.schemes.queries import policy_on
+from marketplace.schemes.rules import Window
+from marketplace.schemes.windows import deadline_of
 
 LATELY = timedelta(days=365)
 SOMEWHERE = "the scheme's area"
@@ -34,51 +38,97 @@ REASON_LABELS: dict[ReasonCode, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """One package about to be offered: whom the rule names, whom not, and the area that they are shown."""
+class PackageReach:
+    """One package: whom the rule names, whom not, and the area that they are shown."""
 
     package: Package
-    sifted: Sifted
+    invited: Invited
     area_shown: str
 
     @property
     def asked(self) -> int:
         """How many are asked."""
-        return self.sifted.invited.bit_count()
+        return self.invited.members.bit_count()
 
     @property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def excluded(self) -> tuple[Excluded, ...]:
         """Who is not asked, a reason each."""
-        return self.sifted.left_out
+        return self.invited.excluded
+
+    @property
+    def exclusion_counts(self) -> list[tuple[str, int]]:
+        """How many members are not asked, by reason."""
+        return [(REASON_LABELS[one.code], one.members.bit_count()) for one in self.excluded]
+
+    @property
+    def unsourced_sentence(self) -> str:
+        """Why nobody could be asked, in one sentence with the number of members each reason holds for."""
+        if not self.excluded:
+            return "Nobody could be asked: the scheme has no members."
+        counts = [f"{label} ({count})" for label, count in self.exclusion_counts]
+        return f"Nobody could be asked. Members, by reason: {', '.join(counts)}."
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Everything that the rule says about a set of packages of one scheme at one moment."""
 
-    rounds: tuple[Asking, ...]
+    packages: tuple[PackageReach, ...]
     members: tuple[MemberFacts, ...]
 
     @property
     def asked(self) -> tuple[tuple[int, MemberFacts], ...]:
         """The members that are asked about anything, each with its place among all."""
-        together = 0
-        for one in self.rounds:
-            together |= one.sifted.invited
-        return tuple((place, self.members[place]) for place in places(together))
+        anybody = 0
+        for package in self.packages:
+            anybody |= package.invited.members
+        return tuple((place, self.members[place]) for place in places(anybody))
 
     def each(self) -> list[Reach]:
         """The same for every package by itself."""
-        return [Reach((one,), self.members) for one in self.rounds]
+        return [Reach((package,), self.members) for package in self.packages]
+
+    def areas_by_provider(self) -> dict[UUID, Counter[str]]:
+        """The areas in which each provider is asked, and about how many packages in each."""
+        by_area: defaultdict[tuple[str, int], int] = defaultdict(int)
+        for package in self.packages:
+            by_area[package.area_shown, package.invited.members] += 1
+        provider_ids = {place: UUID(member.member_id) for place, member in self.asked}
+        areas: dict[UUID, Counter[str]] = {provider_id: Counter() for provider_id in provider_ids.values()}
+        for (area, members), packages in by_area.items():
+            for place in places(members):
+                areas[provider_ids[place]][area] += packages
+        return areas
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen if packages were offered now. `providers` is how many would get an offer.
+
+    `unconfirmed` are packages older than the scheme's number of days that nobody has confirmed as still needed since.
+    """
+
+    packages: tuple[PackageReach, ...]
+    providers: int
+    deadline: datetime
+    unconfirmed: frozenset[UUID]
 
 
 def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) -> Reach:
     """Applies the rule to every package of the set and every member of the scheme."""
-    sieve = Sieve(member_facts(scheme.id, areas=areas_of(packages)).values())
+    eligibility = Eligibility(member_facts(scheme.id, areas=areas_of(packages)).values())
     needs = needs_of(packages, policy, clock.today())
     areas = areas_shown(packages, policy)
-    rounds = (Asking(package, sieve.sift(needs[package.id]), areas[package.id]) for package in packages)
-    return Reach(tuple(rounds), tuple(sieve.members))
+    reached = (PackageReach(package, eligibility.invited(needs[package.id]), areas[package.id]) for package in packages)
+    return Reach(tuple(reached), tuple(eligibility.members))
+
+
+def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> Preview:
+    """What would happen if these packages were offered now; nothing is written."""
+    policy = policy_on(scheme.id, clock.today())
+    reach = reach_of(scheme, policy, packages)
+    unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
+    return Preview(reach.packages, len(reach.asked), deadline_of(policy, window, clock.now()), unconfirmed)
 
 
 def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:
@@ -93,14 +143,6 @@ def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID,
     }
 
 
-def unsourced_sentence(left_out: Sequence[LeftOut]) -> str:
-    """Why nobody could be asked, in one sentence with the number of members each reason holds for."""
-    if not left_out:
-        return "Nobody could be asked: the scheme has no members."
-    counts = [f"{REASON_LABELS[one.code]} ({one.mask.bit_count()})" for one in left_out]
-    return f"Nobody could be asked. Members, by reason: {', '.join(counts)}."
-
-
 def _packages_lately(packages: Sequence[Package]) -> Counter[str]:
     """How many packages each district had in the last 12 months, those now offered included."""
     query = (
@@ -113,3 +155,10 @@ def _packages_lately(packages: Sequence[Package]) -> Counter[str]:
         .group_by(Package.outcode)
     )
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
+
+
+def _unconfirmed(packages: Sequence[Package], after: timedelta) -> frozenset[UUID]:
+    since = clock.now() - after
+    ids = [package.id for package in packages]
+    confirmed = set(db.session.scalars(confirmed_since(since).where(NeedConfirmation.package_id.in_(ids))))
+    return frozenset(package.id for package in packages if package.created_at < since and package.id not in confirmed)

@@ -1,7 +1,4 @@
-"""Who is offered a package: every eligible member, and for everyone else the reason why not.
-
-Naive on purpose: one package against one member, in words. Anything faster must give the same answers.
-"""
+"""What decides whether a member is asked about a package: what is known of both, and the question behind each reason."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,17 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from marketplace.membership.rules import Suspension, suspended_now, suspension_sentence
-from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, covers, nearest_of_sisters
+from marketplace.packages.rules import CarerGender
+from marketplace.providers.coverage import Base, CoverageRow, covers
 from marketplace.providers.ratings import meets
 from marketplace.schemes.rules import Rating
-
-
-class CarerGender(StrEnum):
-    """The gender of carer a person needs."""
-
-    ANY = "any"
-    FEMALE = "female"
-    MALE = "male"
 
 
 class ReasonCode(StrEnum):
@@ -51,14 +41,13 @@ class PackageNeed:
     are the scheme's CQC gate: an unrated member was admitted by the policy or by a person, or must be left out.
     """
 
-    reference: str
     lot: str
     zone: str | None
-    outcode: str
-    sector: str
     judged_on: date
     minimum_rating: Rating
     unrated_allowed: bool
+    outcode: str = ""
+    sector: str = ""
     skills: frozenset[str] = frozenset()
     carer_gender: CarerGender = CarerGender.ANY
     place: Base | None = None
@@ -70,7 +59,6 @@ class MemberFacts:
 
     member_id: str
     organisation_id: str
-    name: str
     lots: frozenset[str]
     coverage: tuple[CoverageRow, ...]
     rating: Rating
@@ -84,40 +72,7 @@ class MemberFacts:
     gate_override: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """Who is invited to one package, sorted by id, and for each other member why not, sorted by id."""
-
-    members: tuple[str, ...]
-    left_out: tuple[tuple[str, tuple[Reason, ...]], ...]
-
-
-def reasons_not_eligible(need: PackageNeed, member: MemberFacts) -> tuple[Reason, ...]:
-    """Every reason why this member may not be offered (or awarded) this package; empty when it may."""
-    found = (test(need, member) for test in TESTS.values())
-    return tuple(reason for reason in found if reason is not None)
-
-
-def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> Invited:
-    """All members to invite to the package. Of one organisation's eligible locations only the nearest is invited."""
-    asked = sorted(members, key=lambda member: member.member_id)
-    reasons = {member.member_id: reasons_not_eligible(need, member) for member in asked}
-    eligible = [member for member in asked if not reasons[member.member_id]]
-    invited = _nearest(need, eligible)
-    for member in eligible:
-        if member.member_id not in invited:
-            reasons[member.member_id] = (SISTER,)
-    left_out = tuple((key, why) for key, why in reasons.items() if why)
-    return Invited(tuple(key for key in reasons if key in invited), left_out)
-
-
 SISTER = Reason(ReasonCode.SISTER_NEARER, "Another location of the same organisation is nearer and is invited.")
-
-
-def _nearest(need: PackageNeed, eligible: list[MemberFacts]) -> frozenset[str]:
-    """Without a place for the package no sister is nearer than another, so the first by id stands for all."""
-    sisters = (SisterLocation(one.member_id, one.organisation_id, one.base if need.place else None) for one in eligible)
-    return nearest_of_sisters(sisters, need.place or Base(0, 0))
 
 
 def _membership(need: PackageNeed, member: MemberFacts) -> Reason | None:
@@ -177,7 +132,7 @@ def _skills(need: PackageNeed, member: MemberFacts) -> Reason | None:
     return Reason(ReasonCode.SKILLS_MISSING, f"It has not declared: {', '.join(missing)}.")
 
 
-TESTS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | None]] = {
+QUESTIONS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | None]] = {
     ReasonCode.NOT_A_MEMBER: _membership,
     ReasonCode.NOT_COVERED: _coverage,
     ReasonCode.SUSPENDED: _suspension,
@@ -186,4 +141,4 @@ TESTS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | None]] 
     ReasonCode.NO_CARER_OF_GENDER: _gender,
     ReasonCode.SKILLS_MISSING: _skills,
 }
-"""The question behind each reason. One location of several being nearer is judged last, among those left."""
+"""Put to one package and one member. One location of several being nearer is judged last, among those left."""

@@ -10,14 +10,13 @@ from pydantic import AwareDatetime, Field
 
 from app.api.shell import Given, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
-from marketplace.rounds.changing import extend, withdraw_issue
 from marketplace.rounds.issuing import issue_batch, issue_package
 from marketplace.rounds.models import Issue
-from marketplace.rounds.notice_rules import NoticeState
 from marketplace.rounds.overview import view_of
 from marketplace.rounds.queries import issue_for
 from marketplace.rounds.routes import check_version, own_batch, own_package
-from marketplace.rounds.rules import OfferState, RoundState
+from marketplace.rounds.rules import NoticeState, OfferState, RoundState
+from marketplace.rounds.services import extend, withdraw_issue
 from marketplace.schemes.rules import PriceScoring, Window
 
 bp = api_blueprint("offers", __name__, "Offers by the council")

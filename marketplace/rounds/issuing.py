@@ -1,34 +1,43 @@
-"""Offering: a batch or one package to every eligible member, at one instant, on terms that are frozen with it."""
+"""Offering: a batch or one package to every eligible member, at one instant, on terms that are frozen with it.
+
+The rows are written set by set: rounds, who was not asked, offers and their lines.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from app import audit, clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
-from app.database import db, in_bulk, locked
+from app.database import db, in_bulk, locked, new_id
+from app.database.bulk import ready_rows, write_identifiers
+from app.database.many import among
+from app.database.pairs import Pairs, write_pairs
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage, BatchState
 from marketplace.batches.services import mark_offered, settle
 from marketplace.invitations.eligibility import places
-from marketplace.invitations.reach import Reach, reach_of, unsourced_sentence
+from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
-from marketplace.rounds.announcing import tell_of_new_offers
-from marketplace.rounds.models import Issue
-from marketplace.rounds.references import free_references
-from marketplace.rounds.rows import NOBODY, insert_offers, insert_rounds
-from marketplace.rounds.rules import OfferState
+from marketplace.people.references import FreeReferences
+from marketplace.rounds.addressees import Addressee, asked_in_issue
+from marketplace.rounds.letters import tell_of_new_offers
+from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
+from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
-from marketplace.schemes.queries import policy_on
+from marketplace.schemes.price_rules import Limits
+from marketplace.schemes.queries import limits_for, policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
 from marketplace.schemes.rules import Window
 from marketplace.schemes.windows import deadline_of
@@ -40,6 +49,8 @@ DECIDING = (
     *(Package.planned_start, Package.weekly_minutes, Package.status, Package.urgency),
 )
 
+NOBODY = "Nobody could be asked."
+NOTHING = "Nothing"
 CAN_BE_OFFERED = frozenset({PackageStatus.READY, PackageStatus.UNSOURCED})
 
 
@@ -129,12 +140,12 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
 def _issue(act: _Act) -> Issue:
     reach = act.reach
     issue = _new_issue(act, anybody=bool(reach.asked))
-    rounds = insert_rounds(issue, reach, act.changed_since)
-    offers = insert_offers(issue, reach, rounds)
-    put_on_offer([asking.package for asking in reach.rounds], by=act.by)
-    for asking in reach.rounds:
-        if not asking.asked:
-            mark_unsourced([asking.package], by=act.by, because=unsourced_sentence(asking.left_out))
+    rounds = _insert_rounds(issue, reach, act.changed_since)
+    offers = _insert_offers(issue, reach, rounds)
+    put_on_offer([reached.package for reached in reach.packages], by=act.by)
+    for reached in reach.packages:
+        if not reached.asked:
+            mark_unsourced([reached.package], by=act.by, because=reached.unsourced_sentence)
     tell_of_new_offers(issue, reach, offers)
     _record(issue, reach, by=act.by)
     if act.batch is not None and issue.state is OfferState.CLOSED:
@@ -145,7 +156,7 @@ def _issue(act: _Act) -> Issue:
 def _new_issue(act: _Act, *, anybody: bool) -> Issue:
     now, seed, policy = clock.now(), secrets.token_hex(32), act.policy
     deadline = deadline_of(policy, act.window, now)
-    (reference,) = free_references("ISS", Issue.reference, 1)
+    (reference,) = FreeReferences("ISS", Issue.reference).take(1)
     issue = Issue(
         authority_id=act.scheme.authority_id,
         reference=reference,
@@ -177,18 +188,118 @@ def _new_issue(act: _Act, *, anybody: bool) -> Issue:
 def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
     """One entry for the whole act; the digest proves later which provider was asked about which package."""
     providers = [member.member_id for member in reach.members]
-    invited = {asking.sifted.invited for asking in reach.rounds}
-    named = {mask: ",".join(providers[place] for place in places(mask)) for mask in invited}
+    invited = {reached.invited.members for reached in reach.packages}
+    named = {members: ",".join(providers[place] for place in places(members)) for members in invited}
     content = sha256()
-    for package_id, mask in sorted((str(asking.package.id), asking.sifted.invited) for asking in reach.rounds):
-        content.update(f"{package_id}:{named[mask]}\n".encode())
+    for package_id, members in sorted((str(reached.package.id), reached.invited.members) for reached in reach.packages):
+        content.update(f"{package_id}:{named[members]}\n".encode())
     audit.record(
         "issue:made",
         issue,
         by=by,
-        packages=len(reach.rounds),
+        packages=len(reach.packages),
         offers=len(reach.asked),
-        lines=sum(asking.asked for asking in reach.rounds),
+        lines=sum(reached.asked for reached in reach.packages),
         deadline=local_text(issue.deadline),
         digest=content.hexdigest(),
     )
+
+
+def _insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, UUID]:
+    """A round per package, and per round and reason who was not asked; the rounds' ids by package."""
+    packages = [reached.package for reached in reach.packages]
+    numbers, limits = _next_numbers(packages), _limits(issue, packages)
+    ids = {package.id: new_id() for package in packages}
+    shared = {"authority_id": issue.authority_id, "issue_id": issue.id}
+    rows = []
+    for reached in reach.packages:
+        package, number = reached.package, numbers[reached.package.id]
+        band = limits[package.zone_id]
+        rows.append(
+            {
+                "id": ids[package.id],
+                "package_id": package.id,
+                "number": number,
+                "floor_pence": band.floor_pence,
+                "ceiling_pence": band.ceiling_pence,
+                "area_shown": reached.area_shown,
+                "changed_since": (changed_since or NOTHING) if number > 1 else None,
+            }
+            | _state(issue, reached)
+        )
+    ready_rows(Round, rows, shared).write()
+    _insert_not_invited(issue, reach, ids)
+    return ids
+
+
+def _state(issue: Issue, reached: PackageReach) -> dict[str, object]:
+    if reached.asked:
+        return {"state": RoundState.OPEN, "ended_at": None, "ended_because": None}
+    return {"state": RoundState.NONE_ACCEPTED, "ended_at": issue.issued_at, "ended_because": NOBODY}
+
+
+def _next_numbers(packages: Sequence[Package]) -> dict[UUID, int]:
+    query = select(Round.package_id, func.max(Round.number)).where(
+        among(Round.package_id, [package.id for package in packages])
+    )
+    last = {row[0]: row[1] for row in db.session.execute(query.group_by(Round.package_id))}
+    return {package.id: last.get(package.id, 0) + 1 for package in packages}
+
+
+def _limits(issue: Issue, packages: Sequence[Package]) -> dict[UUID | None, Limits]:
+    """Floor and ceiling on the day of issue, by zone: the limits under which these answers are judged for good."""
+    zones = {package.zone_id for package in packages}
+    return {zone_id: limits_for(issue.lot_id, zone_id, clock.today()) for zone_id in zones}
+
+
+def _insert_not_invited(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> None:
+    """Each list of members once, and per round which lists hold for it: thousands of packages share a few hundred."""
+    lists = {id(excluded): excluded for reached in reach.packages for excluded in reached.excluded}
+    list_ids = {key: new_id() for key in lists}
+    owned = {"authority_id": issue.authority_id}
+    kept = [
+        {"id": list_ids[key], "code": excluded.code.value, "providers": excluded.sentences} | owned
+        for key, excluded in lists.items()
+    ]
+    ready_rows(Exclusion, kept).write()
+    authority, named = issue.authority_id.hex, {key: list_id.hex for key, list_id in list_ids.items()}
+    by_round = sorted((rounds[reached.package.id].hex, reached.excluded) for reached in reach.packages)
+    rows = ((authority, round_id, named[id(excluded)]) for round_id, lists_of in by_round for excluded in lists_of)
+    write_identifiers(NotInvited, ("authority_id", "round_id", "exclusion_id"), rows)
+
+
+def _insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[Addressee]:
+    """An offer per provider with a ticket of its own for the draw, and a line per package it is eligible for."""
+    asked = reach.asked
+    if not asked:
+        return []
+    offers = _offer_rows(issue, [UUID(member.member_id) for _, member in asked])
+    ready_rows(Offer, offers).write()
+    by_place = {place: offer["id"].hex for (place, _), offer in zip(asked, offers, strict=True)}
+    write_pairs(OfferLine, _lines(issue, reach, rounds, by_place))
+    return asked_in_issue(issue.id)
+
+
+def _lines(issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping[int, str]) -> Pairs:
+    """Every round with each of the offers of those who are invited to it; rounds with the same guests share their list."""
+    invited = {reached.invited.members for reached in reach.packages}
+    groups = {members: sorted(offers[place] for place in places(members)) for members in invited}
+    ones = sorted((rounds[reached.package.id].hex, reached.invited.members) for reached in reach.packages)
+    return Pairs("round_id", "offer_id", {"authority_id": issue.authority_id.hex}, ones, groups)
+
+
+def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    references = FreeReferences("OFF", Offer.reference).take(len(provider_ids))
+    return [
+        {
+            "id": new_id(),
+            "authority_id": issue.authority_id,
+            "reference": reference,
+            "issue_id": issue.id,
+            "provider_id": provider_id,
+            "ticket": secrets.token_hex(16),
+            "issued_at": issue.issued_at,
+            "opened_at": None,
+        }
+        for provider_id, reference in zip(provider_ids, references, strict=True)
+    ]

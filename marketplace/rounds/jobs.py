@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db
 from app.database.sweep import sweep, taken
-from marketplace.rounds.closing import close
 from marketplace.rounds.models import Issue
 from marketplace.rounds.rules import OfferState
+from marketplace.rounds.services import close
 
 
 def close_due() -> int:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from flask import Blueprint, render_template
 from sqlalchemy import func, select
 
 from app import clock
+from app.auth import allows, current_viewer
 from app.database import db
 from app.messages.models import Delivery, Message
 from marketplace.membership.models import Capacity, Membership
@@ -24,9 +26,17 @@ from marketplace.packages.rules import PackageStatus
 from marketplace.providers.coverage import CoverageKind
 from marketplace.rounds.letters import NEW_OFFER
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.rounds.notice_rules import MessageFate, NoticeFacts, NoticeState, notice_state
-from marketplace.rounds.rules import OfferState, ResponseState, RoundState
+from marketplace.rounds.rules import (
+    MessageFate,
+    NoticeFacts,
+    NoticeState,
+    OfferState,
+    ResponseState,
+    RoundState,
+    notice_state,
+)
 from marketplace.schemes.models import Scheme, Zone
+from marketplace.schemes.queries import managed_scheme
 
 LATELY_DAYS = 90
 VIABLE_MINUTES = (50 * 60, 1_000 * 60)
@@ -210,3 +220,20 @@ def _answers_lately(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:
         .group_by(Offer.provider_id)
     )
     return {provider_id: (asked, answered) for provider_id, asked, answered in db.session.execute(query)}
+
+
+bp = Blueprint("market", __name__)
+
+
+@bp.get("/schemes/<uuid:scheme_id>/market")
+@allows("offers:watch")
+def show(scheme_id: UUID) -> str:
+    """How full the market is: members by lot and zone, shares, capacity, and who never answers."""
+    scheme = managed_scheme(current_viewer(), scheme_id)
+    return render_template(
+        "marketplace/rounds/market.html",
+        scheme=scheme,
+        market=market_of(scheme),
+        viable=VIABLE_MINUTES,
+        days=LATELY_DAYS,
+    )

@@ -18,8 +18,7 @@ from app.parties.viewer import Viewer
 from marketplace.providers.models import Provider
 from marketplace.rounds.letters import NEW_OFFER
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response
-from marketplace.rounds.notice_rules import MessageFate, Notice, NoticeFacts, notice_state
-from marketplace.rounds.rules import OfferState, ResponseState
+from marketplace.rounds.rules import MessageFate, Notice, NoticeFacts, OfferState, ResponseState, notice_state
 
 SENT_STATES = (
     ResponseState.SUBMITTED,

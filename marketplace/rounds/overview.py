@@ -5,6 +5,7 @@ Before the rounds are closed nothing of an answer is here but that there is one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,16 +13,17 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app import clock
 from app.database import db
 from marketplace.invitations.reach import REASON_LABELS
 from marketplace.invitations.rules import ReasonCode
+from marketplace.membership.queries import overrides_on
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import DeadlineChange, Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.notice import NoticeOfOffer, notice_of_issue
-from marketplace.rounds.queries import counts_of_answers
+from marketplace.rounds.queries import counts_of_answers, reasons_by_line
 from marketplace.rounds.rules import OfferState, RoundState
-from marketplace.rounds.stops import overrides_of, stops_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +157,22 @@ def _changes(issue: Issue) -> Sequence[DeadlineChange]:
 def offer_lines(issue: Issue, offer_id: UUID) -> list[OfferLine]:
     """The lines of one offer of the issue, to choose which package an answer is about; empty when it is none of it."""
     return [line for line in _lines(issue) if line.offer_id == offer_id]
+
+
+STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED, ReasonCode.BELOW_GATE})
+
+
+def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, tuple[str, ...]]:
+    """The stop flag: per offer the sentences that say why its provider may not say yes to some of it now."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    reasons = reasons_by_line(lines)
+    for line in lines:
+        found[line.offer_id] |= {reason.sentence for reason in reasons[line.id] if reason.code in STOPPING}
+    return {offer_id: tuple(sorted(sentences)) for offer_id, sentences in found.items() if sentences}
+
+
+def overrides_of(issue: Issue) -> dict[UUID, str]:
+    """The override flag: by offer, why its provider is asked although CQC rates it below the scheme's gate."""
+    providers = {offer.provider_id: offer.id for offer in issue.offers}
+    held = overrides_on(issue.scheme_id, clock.today(), providers)
+    return {providers[provider_id]: override.sentence for provider_id, override in held.items()}

@@ -15,8 +15,9 @@ from app.calendar.deadlines import local_text
 from app.database import db
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.viewer import Viewer
-from marketplace.invitations.facts import areas_of, member_facts, needs_of
-from marketplace.invitations.rules import Reason, reasons_not_eligible
+from marketplace.invitations.eligibility import Eligibility
+from marketplace.invitations.queries import areas_of, member_facts, needs_of
+from marketplace.invitations.rules import Reason
 from marketplace.packages.models import Package
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
@@ -95,24 +96,18 @@ def rounds_so_far(package: Package) -> int:
     return db.session.scalar(select(func.count()).select_from(Round).where(Round.package_id == package.id)) or 0
 
 
-def reasons_not_eligible_now(line: OfferLine) -> tuple[Reason, ...]:
-    """Why this provider may not be awarded this package as things stand now; empty when it may."""
-    return reasons_by_line([line])[line.id]
-
-
-def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, tuple[Reason, ...]]:
-    """The same for many lines of one scheme, with a constant number of queries."""
+def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, list[Reason]]:
+    """Why providers may not be awarded these packages of one scheme as things stand now; none for who may."""
     if not lines:
         return {}
     today = clock.today()
     policy = policy_on(lines[0].offer.issue.scheme_id, today)
-    packages: dict[UUID, Package] = {line.round.package_id: line.round.package for line in lines}
-    needs = needs_of(list(packages.values()), policy, today)
+    packages = list({line.round.package_id: line.round.package for line in lines}.values())
+    needs = needs_of(packages, policy, today)
     asked = {line.offer.provider_id for line in lines}
-    members = member_facts(policy.scheme_id, asked, areas=areas_of(packages.values()))
-    return {
-        line.id: reasons_not_eligible(needs[line.round.package_id], members[line.offer.provider_id]) for line in lines
-    }
+    eligibility = Eligibility(member_facts(policy.scheme_id, asked, areas=areas_of(packages)).values())
+    reasons = {package_id: eligibility.reasons(need) for package_id, need in needs.items()}
+    return {line.id: reasons[line.round.package_id].get(str(line.offer.provider_id), []) for line in lines}
 
 
 def officer_entered_answer(one: Round, user_id: UUID) -> bool:

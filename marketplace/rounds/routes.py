@@ -20,19 +20,18 @@ from app.ui.drawing import time_left
 from app.ui.forms import HomewardForm
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import batch_for
-from marketplace.invitations.preview import preview_of
+from marketplace.invitations.reach import preview_of
 from marketplace.packages.models import Package
 from marketplace.packages.queries import package_for
-from marketplace.rounds.changing import extend, withdraw_issue
 from marketplace.rounds.forms import ExtendForm, OfferAgainForm, OfferForm, WithdrawForm
 from marketplace.rounds.issuing import issue_batch as offer_batch
 from marketplace.rounds.issuing import issue_package as offer_package
 from marketplace.rounds.issuing import window_of
 from marketplace.rounds.models import Issue
-from marketplace.rounds.notice_rules import NOTICE_COLOURS
 from marketplace.rounds.overview import view_of
 from marketplace.rounds.queries import issue_for, rounds_so_far
-from marketplace.rounds.rules import OfferState, is_open_at
+from marketplace.rounds.rules import NOTICE_COLOURS, OfferState, is_open_at
+from marketplace.rounds.services import extend, withdraw_issue
 
 bp = Blueprint("offers", __name__)
 

@@ -21,9 +21,9 @@ from brokerage.ranking.access import reason_against_seeing
 from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import Ranking
 from marketplace.membership.models import Capacity, Standing
-from marketplace.rounds.changing import withdraw_issue
 from marketplace.rounds.models import Issue, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseState, RoundState
+from marketplace.rounds.services import withdraw_issue
 from tests.brokerage.ranking.database_makers import CountedSelects, a_ranked_scene, a_scene, names, ranked
 from tests.marketplace.makers import a_member, a_package, a_provider, a_response, a_scheme, an_issue, line_of
 

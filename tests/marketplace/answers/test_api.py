@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
-from marketplace.rounds.closing import close
 from marketplace.rounds.models import Response
 from marketplace.rounds.rules import ResponseState, RoundState
+from marketplace.rounds.services import close
 from tests.marketplace.answers.test_routes import Market
 from tests.marketplace.makers import a_response
 from tests.marketplace.rounds.makers import counted

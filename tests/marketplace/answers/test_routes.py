@@ -13,9 +13,9 @@ from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import viewer_of
 from marketplace.answers.queries import line_for, offer_for, offers_page
-from marketplace.rounds.closing import close
 from marketplace.rounds.models import Offer, OfferLine, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState
+from marketplace.rounds.services import close
 from tests.marketplace.makers import (
     a_member,
     a_package,

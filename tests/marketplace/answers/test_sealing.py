@@ -14,9 +14,8 @@ from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from marketplace.answers import services
 from marketplace.answers.rules import ResponseDraft
-from marketplace.rounds.changing import withdraw_issue, withdraw_round_of
-from marketplace.rounds.closing import close
 from marketplace.rounds.rules import ResponseKind
+from marketplace.rounds.services import close, withdraw_issue, withdraw_round_of
 from tests.abuse.test_exports import take
 from tests.marketplace.makers import a_member as member_of
 from tests.marketplace.makers import a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of

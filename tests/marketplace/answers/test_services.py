@@ -17,9 +17,9 @@ from marketplace.answers import answering_all, services
 from marketplace.answers.rules import ResponseDraft
 from marketplace.membership.models import Membership, Pause, Suspension
 from marketplace.membership.rules import MembershipState
-from marketplace.rounds.closing import close
 from marketplace.rounds.models import Issue, OfferLine, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
+from marketplace.rounds.services import close
 from tests.marketplace.makers import a_member, a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of, utc
 
 

@@ -7,25 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.invitations.eligibility import Sieve
+from marketplace.invitations.eligibility import Eligibility
 from marketplace.invitations.rules import (
-    CarerGender,
     MemberFacts,
     PackageNeed,
+    Reason,
     ReasonCode,
-    eligible_members,
-    reasons_not_eligible,
 )
 from marketplace.membership.rules import Suspension
+from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
 from marketplace.providers.ratings import Rating
+from tests.marketplace.invitations.oracle import InvitedByName, eligible_members, reasons_not_eligible
 
 PR1 = CoverageRow(CoverageKind.INCLUDE, AreaKind.OUTCODE, "PR1", "homecare")
 NOT_PR1_8 = CoverageRow(CoverageKind.EXCLUDE, AreaKind.SECTOR, "PR1 8", "homecare")
 STOP = Suspension("Concern", date(2026, 11, 1), date(2026, 11, 20), date(2026, 12, 31), zone="Preston")
 
 NEED = PackageNeed(
-    reference="PKG-1",
     lot="homecare",
     zone="Preston",
     outcode="PR1",
@@ -40,7 +39,6 @@ NEED = PackageNeed(
 MEMBER = MemberFacts(
     member_id="m1",
     organisation_id="o1",
-    name="Thistle",
     lots=frozenset({"homecare"}),
     coverage=(PR1,),
     rating=Rating.GOOD,
@@ -49,8 +47,29 @@ MEMBER = MemberFacts(
 )
 
 
+def reasons(need: PackageNeed, member: MemberFacts) -> list[Reason]:
+    return Eligibility([member]).reasons(need).get(member.member_id, [])
+
+
+def by_name(need: PackageNeed, facts: list[MemberFacts]) -> InvitedByName:
+    """What the rule says, each member with all its reasons."""
+    eligibility = Eligibility(facts)
+    invited = eligibility.invited(need)
+    why = {
+        member_id: tuple(
+            Reason(excluded.code, sentence)
+            for excluded in invited.excluded
+            for sentence, member_ids in excluded.sentences.items()
+            if member_id in member_ids
+        )
+        for member_id in sorted(member.member_id for member in facts)
+    }
+    left_out = tuple((member_id, told) for member_id, told in why.items() if told)
+    return InvitedByName(eligibility.ids(invited.members), left_out)
+
+
 def test_a_member_that_meets_everything_is_eligible():
-    assert reasons_not_eligible(NEED, MEMBER) == ()
+    assert reasons(NEED, MEMBER) == []
 
 
 @pytest.mark.parametrize(
@@ -68,37 +87,37 @@ def test_a_member_that_meets_everything_is_eligible():
     ],
 )
 def test_each_reason_alone_keeps_a_member_out(change, code):
-    (reason,) = reasons_not_eligible(NEED, replace(MEMBER, **change))
+    (reason,) = reasons(NEED, replace(MEMBER, **change))
     assert reason.code is code
     assert reason.sentence.endswith(".")
 
 
 def test_all_reasons_are_told_not_only_the_first():
     member = replace(MEMBER, coverage=(), skills=frozenset(), carers_female=0)
-    codes = [reason.code for reason in reasons_not_eligible(NEED, member)]
+    codes = [reason.code for reason in reasons(NEED, member)]
     assert codes == [ReasonCode.NOT_COVERED, ReasonCode.NO_CARER_OF_GENDER, ReasonCode.SKILLS_MISSING]
 
 
 def test_an_unrated_member_counts_only_when_the_scheme_admits_such():
     member = replace(MEMBER, rating=Rating.UNRATED)
-    assert reasons_not_eligible(NEED, member) == ()
-    assert reasons_not_eligible(replace(NEED, unrated_allowed=False), member)[0].code is ReasonCode.BELOW_GATE
+    assert reasons(NEED, member) == []
+    assert reasons(replace(NEED, unrated_allowed=False), member)[0].code is ReasonCode.BELOW_GATE
 
 
 def test_a_managers_recorded_override_opens_the_gate():
-    assert reasons_not_eligible(NEED, replace(MEMBER, rating=Rating.INADEQUATE, gate_override="Re-rated soon")) == ()
+    assert reasons(NEED, replace(MEMBER, rating=Rating.INADEQUATE, gate_override="Re-rated soon")) == []
 
 
 def test_a_suspension_or_pause_elsewhere_does_not_matter():
     member = replace(MEMBER, suspensions=(replace(STOP, zone="Wyre"),), paused_zones=frozenset({"Wyre"}))
-    assert reasons_not_eligible(NEED, member) == ()
+    assert reasons(NEED, member) == []
 
 
 def test_only_the_nearest_eligible_sister_is_invited():
     far = replace(MEMBER, base=Base(9000, 0))
     near = replace(MEMBER, member_id="m2", base=Base(100, 0))
     nearest_but_paused = replace(MEMBER, member_id="m3", base=Base(1, 0), paused_everywhere=True)
-    answer = eligible_members(NEED, [far, near, nearest_but_paused])
+    answer = by_name(NEED, [far, near, nearest_but_paused])
     assert answer.members == ("m2",)
     codes = {key: [reason.code for reason in why] for key, why in answer.left_out}
     assert codes == {"m1": [ReasonCode.SISTER_NEARER], "m3": [ReasonCode.PAUSED]}
@@ -106,7 +125,7 @@ def test_only_the_nearest_eligible_sister_is_invited():
 
 def test_without_a_place_for_the_package_one_sister_still_stands_for_all():
     sisters = [replace(MEMBER, member_id=key, base=Base(i, 0)) for i, key in enumerate(["b", "a"])]
-    assert eligible_members(replace(NEED, place=None), sisters).members == ("a",)
+    assert by_name(replace(NEED, place=None), sisters).members == ("a",)
 
 
 members = st.lists(
@@ -127,10 +146,10 @@ members = st.lists(
 
 @given(members, st.randoms(use_true_random=False))
 def test_everyone_is_either_invited_or_told_why_whatever_the_order(found, random):
-    answer = eligible_members(NEED, found)
+    answer = by_name(NEED, found)
     shuffled = list(found)
     random.shuffle(shuffled)
-    assert eligible_members(NEED, shuffled) == answer
+    assert by_name(NEED, shuffled) == answer
     assert sorted([*answer.members, *(key for key, _ in answer.left_out)]) == sorted(one.member_id for one in found)
 
 
@@ -145,7 +164,7 @@ def test_the_invited_are_exactly_the_nearest_eligible_location_of_each_organisat
     for organisation in {one.organisation_id for one in able}:
         sisters = [one for one in able if one.organisation_id == organisation]
         expected.add(min(sisters, key=farness).member_id)
-    assert set(eligible_members(NEED, found).members) == expected
+    assert set(by_name(NEED, found).members) == expected
 
 
 needs = st.lists(
@@ -164,15 +183,15 @@ needs = st.lists(
 
 
 @given(members, needs)
-def test_the_sieve_says_of_many_packages_what_the_rule_says_of_each(found, asked):
-    sieve = Sieve(found)
+def test_of_many_packages_at_once_the_same_is_said_as_of_each_alone(found, asked):
+    eligibility = Eligibility(found)
     for need in asked:
-        sifted, expected = sieve.sift(need), eligible_members(need, found)
+        invited, expected = eligibility.invited(need), eligible_members(need, found)
         told = [
-            (key, one.code, sentence)
-            for one in sifted.left_out
-            for sentence, keys in one.sentences.items()
+            (key, excluded.code, sentence)
+            for excluded in invited.excluded
+            for sentence, keys in excluded.sentences.items()
             for key in keys
         ]
-        assert sieve.ids(sifted.invited) == expected.members
+        assert eligibility.ids(invited.members) == expected.members
         assert sorted(told) == sorted((key, one.code, one.sentence) for key, why in expected.left_out for one in why)

@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
-from marketplace.invitations.facts import member_facts
+from marketplace.invitations.queries import member_facts
 from marketplace.membership.gate import hold_members_to_gate
 from marketplace.membership.models import GateOverride, Membership, Suspension
 from marketplace.membership.overrides import OverrideDraft, override_gate, take_back

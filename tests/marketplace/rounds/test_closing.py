@@ -16,13 +16,20 @@ from marketplace.answers.services import save_draft, submit
 from marketplace.batches.models import BatchState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced
-from marketplace.rounds.changing import extend, withdraw_issue, withdraw_round_of
-from marketplace.rounds.closing import close, close_early, end_round, reopen_round
 from marketplace.rounds.issuing import issue_batch, issue_package
 from marketplace.rounds.jobs import close_due
 from marketplace.rounds.models import DeadlineChange, Issue, OfferLine, Response, Round
 from marketplace.rounds.queries import accepting_lines, counts_of_answers
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState
+from marketplace.rounds.services import (
+    close,
+    close_early,
+    end_round,
+    extend,
+    reopen_round,
+    withdraw_issue,
+    withdraw_round_of,
+)
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, line_of, utc
 from tests.marketplace.rounds.makers import a_sealed_batch
 

@@ -3,14 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from marketplace.rounds.notice_rules import (
-    NOTICE_COLOURS,
-    MessageFate,
-    NoticeFacts,
-    NoticeState,
-    half_time,
-    notice_state,
-)
+from marketplace.rounds.rules import NOTICE_COLOURS, MessageFate, NoticeFacts, NoticeState, half_time, notice_state
 
 ISSUED = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 HALF, DEADLINE = ISSUED + timedelta(hours=12), ISSUED + timedelta(hours=24)

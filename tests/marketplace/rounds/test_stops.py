@@ -17,11 +17,11 @@ from marketplace.answers.services import submit
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState
-from marketplace.rounds.closing import close
 from marketplace.rounds.issuing import issue_package
-from marketplace.rounds.queries import accepting_lines, reasons_not_eligible_now
+from marketplace.rounds.overview import stops_of
+from marketplace.rounds.queries import accepting_lines, reasons_by_line
 from marketplace.rounds.rules import ResponseKind
-from marketplace.rounds.stops import stop_offers_of, stops_of
+from marketplace.rounds.services import close, stop_offers_of
 from tests.marketplace.makers import a_lot, a_member, a_package, a_scheme, a_zone, line_of
 
 
@@ -106,9 +106,9 @@ def test_a_provider_suspended_after_its_yes_is_no_longer_eligible_when_the_award
     with clock.moved_to(line.offer.issue.deadline):
         close(line.offer.issue)
     (accepted,) = accepting_lines(line.round)
-    assert reasons_not_eligible_now(accepted) == ()
+    assert reasons_by_line([accepted]) == {accepted.id: []}
     stop_offers_of(a_suspension(scheme, line.offer.provider))
-    assert [reason.code for reason in reasons_not_eligible_now(accepted)] == [ReasonCode.SUSPENDED]
+    assert [reason.code for reason in reasons_by_line([accepted])[accepted.id]] == [ReasonCode.SUSPENDED]
 
 
 def test_the_flag_goes_by_itself_when_the_suspension_ends(scheme, line):

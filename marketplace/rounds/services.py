@@ -1,29 +1,126 @@
-"""How rounds end: at the deadline, early, or one by one; and what becomes of packages and batches then."""
+"""What changes a round once it is out: more time, taking back, closing at the deadline or early, and a suspension.
+
+Everybody who was asked is told. Whoever changes anything locks the issue first, so that answers under way are finished.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, true
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move, set_state, set_state_where
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
-from app.errors import Conflict, reason_given
+from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches.models import Batch
 from marketplace.batches.services import settle
+from marketplace.invitations.queries import lot_names, suspension_as_value, zone_names
+from marketplace.membership.models import Suspension
+from marketplace.membership.rules import holds_on, suspension_sentence
+from marketplace.packages.disclosure import identity_in_text
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
-from marketplace.packages.services import await_award, mark_unsourced
+from marketplace.packages.services import await_award, mark_unsourced, take_off_offer
+from marketplace.people.models import Person
 from marketplace.rounds import letters
-from marketplace.rounds.addressees import asked_in_issue
-from marketplace.rounds.models import DeadlineChange, Issue, OfferLine, Response, Round
+from marketplace.rounds.addressees import asked_in_issue, asked_in_round, holders_of
+from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
+
+LONGEST_EXTENSION = timedelta(days=60)
+TAKEN_BACK = "The council took the package back."
+
+
+def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
+    """Gives everybody more time. Raises Invalid at `deadline` or `reason`, and Conflict at the old deadline or after.
+
+    Only later is possible: an earlier deadline would take time away from those who rely on it.
+    """
+    told = reason_given(reason, "reason")
+    lock_open(issue)
+    _refuse_after_deadline(issue)
+    _refuse_identity(issue, told, "reason")
+    if deadline <= issue.deadline:
+        raise Invalid({"deadline": f"Choose a time after the deadline as it is now, {local_text(issue.deadline)}."})
+    if deadline > clock.now() + LONGEST_EXTENSION:
+        raise Invalid({"deadline": f"Choose a time within {LONGEST_EXTENSION.days} days from now."})
+    was = issue.deadline
+    move_deadline(issue, deadline, told, by)
+    audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
+    addressees, authority = asked_in_issue(issue.id), issue.authority_id
+    letters.tell(addressees, letters.EXTENDED, authority, deadline=issue.deadline, reason=told)
+
+
+def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
+    """Takes the whole offer back before its deadline; its packages are ready again. The reason is told to those asked."""
+    reason = reason_given(because)
+    lock_open(issue)
+    _refuse_after_deadline(issue)
+    _refuse_identity(issue, reason, "because")
+    rounds = open_rounds(issue)
+    on_offer = [one.package for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    take_off_offer(on_offer, by=by, because=reason)
+    set_state(rounds, RoundState.WITHDRAWN, values=ended(reason))
+    move(
+        [issue],
+        OfferState.WITHDRAWN,
+        "issue:withdrawn",
+        by=by,
+        reason=reason,
+        values=ended(reason),
+        rounds=len(rounds),
+    )
+    letters.tell(asked_in_issue(issue.id), letters.WITHDRAWN, issue.authority_id, reason=reason)
+    let_batch_settle(issue, by=by)
+
+
+def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
+    """A package was withdrawn or put on hold: its round ends, and those asked are told that it did, never why.
+
+    For the hooks `package.withdrawn` and `package.held`, which say no more themselves: why can be about the person.
+    """
+    one = _locked_live_round(package)
+    if one is None:
+        return
+    issue = one.issue
+    audit.record("round:package_withdrawn", one, by=by, reason=because, number=one.number)
+    end_round(one, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
+    if issue.state is OfferState.OPEN and not open_rounds(issue):
+        set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
+    addressees, authority = asked_in_round(one.id), issue.authority_id
+    letters.tell(addressees, letters.PACKAGE_WITHDRAWN, authority, package=package.reference)
+
+
+def _locked_live_round(package: Package) -> Round | None:
+    """The package's open or closed round, its issue locked first: answers lock in that order too."""
+    live = select(Round).where(Round.package_id == package.id, Round.state.in_((RoundState.OPEN, RoundState.CLOSED)))
+    of_round = select(Issue).where(Issue.id.in_(live.with_only_columns(Round.issue_id)))
+    db.session.scalars(locked(of_round)).unique().all()
+    return db.session.scalars(locked(live)).unique().one_or_none()
+
+
+def _refuse_after_deadline(issue: Issue) -> None:
+    if not is_open_at(clock.now(), issue.deadline):
+        raise Conflict(f"The deadline was {local_text(issue.deadline)}. Nothing about this offer can be changed now.")
+
+
+def _refuse_identity(issue: Issue, text: str, field: str) -> None:
+    """The text goes to providers: it must not say who any of the people is. Raises Invalid at `field`."""
+    query = (
+        select(Person.name, Person.known_as)
+        .join(Package, Package.person_id == Person.id)
+        .join(Round, Round.package_id == Package.id)
+        .where(Round.issue_id == issue.id)
+    )
+    names = [part for row in db.session.execute(query) for name in row if name for part in name.split()]
+    for finding in identity_in_text(text, names):
+        raise Invalid({field: f"{finding.sentence} Providers will read this."})
 
 
 def close(issue: Issue) -> None:
@@ -167,3 +264,40 @@ def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
         if one.package.status is not PackageStatus.ON_OFFER:
             status = one.package.status.label.lower()
             end_round(one, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
+
+
+def stop_offers_of(suspension: Suspension) -> None:
+    """Notes on every open offer in the scope of a suspension that it is stopped, and tells the provider.
+
+    For the hook `membership.suspended`. Nothing is taken away: an answer is judged when it comes and when it is
+    awarded, so an offer goes on by itself when the suspension ends or is lifted.
+    """
+    value = suspension_as_value(suspension, lot_names(suspension.scheme_id), zone_names(suspension.scheme_id))
+    offers = _open_offers_in(suspension) if holds_on(value, clock.today()) else []
+    if not offers:
+        return
+    sentence = suspension_sentence(value)
+    audit.record_each("offer:stopped", offers, by=SYSTEM, reason=sentence)
+    holders = holders_of([offer.id for offer in offers])
+    letters.tell(holders, letters.STOPPED, suspension.authority_id, sentence=sentence)
+
+
+def _open_offers_in(suspension: Suspension) -> list[Offer]:
+    """The provider's open offers that hold at least one package in the suspension's lot and zone."""
+    query = (
+        select(Offer)
+        .join(Issue, Issue.id == Offer.issue_id)
+        .join(OfferLine, OfferLine.offer_id == Offer.id)
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(
+            Offer.provider_id == suspension.provider_id,
+            Issue.scheme_id == suspension.scheme_id,
+            Issue.state == OfferState.OPEN,
+            Round.state == RoundState.OPEN,
+            true() if suspension.lot_id is None else Issue.lot_id == suspension.lot_id,
+            true() if suspension.zone_id is None else Package.zone_id == suspension.zone_id,
+        )
+        .order_by(Offer.reference)
+    )
+    return list(db.session.scalars(query).unique())
