@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.database import db
 from app.parties.viewer import Viewer
 from app.ui.fields import choice
-from marketplace.packages.forms import FilterForm, ImportForm, NeedForm
+from marketplace.packages.forms import FilterForm, NeedForm
 from marketplace.packages.listing import ALL_STATES, choices, schemes_with_zones, teams_for
 from marketplace.packages.needs import Need
 from marketplace.packages.rules import PackageStatus
@@ -36,13 +36,6 @@ def with_choices(form: NeedForm, viewer: Viewer) -> list[Scheme]:
 def scheme_of_lot(schemes: list[Scheme], lot_id: str) -> Scheme:
     """The scheme to which a chosen lot belongs; the form has made sure that there is one."""
     return next(scheme for scheme in schemes for lot in scheme.lots if str(lot.id) == lot_id)
-
-
-def with_schemes(form: ImportForm, viewer: Viewer) -> dict[str, Scheme]:
-    """Fills the select of schemes; the schemes by what the form sends."""
-    schemes = {str(scheme.id): scheme for scheme in schemes_with_zones(viewer)}
-    form.scheme.choices = [choice(key, scheme.name) for key, scheme in schemes.items()]
-    return schemes
 
 
 def filter_form(viewer: Viewer, asked: Any) -> FilterForm:

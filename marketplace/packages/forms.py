@@ -11,6 +11,7 @@ import wtforms
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import MOST_REASON, Invalid
+from app.import_steps import File, FileForm
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -229,11 +230,19 @@ class WordForm(HomewardForm):
         return self.word.data, self.reason.data or ""
 
 
-class ImportForm(HomewardForm):
+class ImportForm(FileForm):
     """A file of packages for one scheme."""
 
     scheme = SelectField("Scheme", validators=[InputRequired("Choose the scheme.")])
-    file = UploadField("File", description="CSV or Excel (.xlsx), at most 20 MB. All rows are loaded or none.")
+    file = UploadField(
+        "File",
+        description="CSV or Excel (.xlsx), at most 20 MB. All rows are loaded or none.",
+        validators=[InputRequired("Choose a CSV or Excel file with packages.")],
+    )
+
+    def typed(self) -> tuple[str, File]:
+        """The scheme's id, and the file."""
+        return self.scheme.data, super().typed()
 
 
 class FilterForm(wtforms.Form):

@@ -1,4 +1,4 @@
-"""Pages of packages: the list, one package, the unsourced list, import and export. Forms of one package: `steps`."""
+"""Pages of packages: the list, one package, the unsourced list, export. What is done with packages: `steps`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from app.database import db
-from app.errors import Invalid, Refusal
 from app.exports import Table, answer
 from app.house import House
-from app.imports.queuing import AlreadyImported
 from app.parties.models import Organisation
 from app.ui.drawing import visit_grid
-from marketplace.packages.choices import filter_form, with_schemes
+from marketplace.packages.choices import filter_form
 from marketplace.packages.exporting import packages_table, whole_table
-from marketplace.packages.forms import ImportForm
-from marketplace.packages.import_rules import PACKAGES
-from marketplace.packages.importing import queue_import
 from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, unsourced_page, visits_of
@@ -98,46 +93,3 @@ def _file(table_of: Callable[[Iterable[Package]], Table], tag: str) -> Response:
     table = table_of(rows_to_export(viewer, wanted_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
     return answer(table, tag, authority, by=viewer.actor)
-
-
-@bp.get("/import")
-@allows("packages:import")
-@password_again
-def bring() -> ResponseReturnValue:
-    """Asks for a file of packages."""
-    form = ImportForm()
-    with_schemes(form, current_viewer())
-    return _import_page(form)
-
-
-@bp.post("/import")
-@allows("packages:import")
-@password_again
-def start_import() -> ResponseReturnValue:
-    """Queues the import and goes to its progress."""
-    form, viewer = ImportForm(), current_viewer()
-    schemes = with_schemes(form, viewer)
-    if not form.validate_on_submit():
-        return Response(_import_page(form), status=422)
-    try:
-        if not form.file.data:
-            raise Invalid({"file": "Choose a CSV or Excel file with packages."})
-        upload = form.file.data
-        task = queue_import(schemes[form.scheme.data], upload.stream, upload.filename or "", by=viewer.actor)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        with_schemes(form, viewer)
-        return Response(_import_page(form, _seen_at(refusal)), status=refusal.status)
-    return redirect(url_for("tasks.show", task_id=task.id))
-
-
-def _seen_at(refusal: Refusal) -> str | None:
-    """Where to see what came of the same file before, for whoever may see that work."""
-    if not isinstance(refusal, AlreadyImported) or refusal.task_id is None:
-        return None
-    return url_for("tasks.show", task_id=refusal.task_id)
-
-
-def _import_page(form: ImportForm, before: str | None = None) -> str:
-    return render_template("marketplace/packages/import.html", form=form, columns=PACKAGES.columns, before=before)

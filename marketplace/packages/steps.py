@@ -8,14 +8,21 @@ from uuid import UUID
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.import_steps import File, ImportStep
 from app.steps import ButtonStep, PageStep, Step, at
+from app.tasks import Task
+from app.ui.fields import choice
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.packages import services
-from marketplace.packages.forms import ConfirmForm, SplitForm, WordForm
+from marketplace.packages.forms import ConfirmForm, ImportForm, SplitForm, WordForm
+from marketplace.packages.import_rules import PACKAGES
+from marketplace.packages.importing import queue_import
+from marketplace.packages.listing import schemes_with_zones
 from marketplace.packages.models import Package
 from marketplace.packages.readiness import ready_if_complete
 from marketplace.packages.sheets import led_package
 from marketplace.packages.texts import clear_word, verdict_on
+from marketplace.schemes.models import Scheme
 
 bp = Blueprint("package_steps", __name__, url_prefix="/packages")
 
@@ -133,3 +140,32 @@ class ClearWord(_PackagePage[tuple[str, str]]):
         word, reason = typed
         clear_word(package, word, reason, by=self.viewer.actor)
         ready_if_complete(package, by=self.viewer.actor)
+
+
+@at(bp, "/import")
+class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
+    """A file of packages is loaded into one of the viewer's schemes."""
+
+    permission = "packages:import"
+    form_class = ImportForm
+    heading, button, said = "Import packages", "Upload and check", ""
+    columns = PACKAGES.columns
+    told = (
+        "Every row is checked first. If one row is wrong, nothing is loaded and each wrong row is listed with its line "
+        "and column. Complete packages become ready; those with a question become drafts."
+    )
+
+    def load(self, **ids: UUID) -> dict[str, Scheme]:
+        return {str(scheme.id): scheme for scheme in schemes_with_zones(self.viewer)}
+
+    def form(self, schemes: dict[str, Scheme]) -> HomewardForm:
+        form = ImportForm()
+        form.scheme.choices = [choice(key, scheme.name) for key, scheme in schemes.items()]
+        return form
+
+    def act(self, schemes: dict[str, Scheme], typed: tuple[str, File]) -> Task:
+        scheme_id, file = typed
+        return queue_import(schemes[scheme_id], *file, by=self.viewer.actor)
+
+    def back(self, schemes: dict[str, Scheme]) -> str:
+        return url_for("packages.index")

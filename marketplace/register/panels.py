@@ -19,7 +19,7 @@ def _held_runs(viewer: Viewer) -> Select[Any]:
 
 
 def _to_release(run: CqcImport) -> WorkItem:
-    url = url_for("vetting_imports.run", run_id=run.id)
+    url = url_for("register_files.run", run_id=run.id)
     return WorkItem("Release or refuse the CQC data that is held", run.sentence, run.imported_at, url, "Look")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.auth import Permission
 from app.house import NavigationItem, Slice
 from app.parties.roles import PROVIDER_ROLES, Role
-from marketplace.register import api, import_routes, panels, routes
+from marketplace.register import api, panels, routes, steps
 from marketplace.register.commands import import_cqc_command, import_providers_command
 from marketplace.register.cqc_services import CQC_FILE
 from marketplace.register.importing import PROVIDERS_FILE
@@ -21,13 +21,13 @@ REGISTER = Slice(
         Permission("providers:import", "Loading providers from a file", MANAGERS),
         Permission("cqc:import", "Taking in CQC data", MANAGERS),
     ),
-    pages=(routes.bp, import_routes.bp),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(
         NavigationItem("Providers", "register.index", "providers:read"),
         NavigationItem("Members", "memberships.index", "memberships:read"),
         NavigationItem("Applications", "applications.index", "applications:read"),
-        NavigationItem("CQC data", "vetting_imports.cqc", "cqc:import"),
+        NavigationItem("CQC data", "register_files.cqc", "cqc:import"),
     ),
     panels=(panels.HELD,),
     finders=(panels.find,),

@@ -12,6 +12,7 @@ from flask_wtf.file import FileRequired
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
+from app.import_steps import FileForm
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -82,7 +83,7 @@ def _starts(label: str) -> DayField:
     return DayField(label, description="Today or a later day.", validators=[InputRequired("Enter the first day.")])
 
 
-class SchemeFileForm(HomewardForm):
+class SchemeFileForm(FileForm):
     """A scheme's file."""
 
     file = UploadField(

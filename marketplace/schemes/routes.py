@@ -5,23 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
 from app.database import db
 from app.errors import Refusal
 from app.ui.forms import HomewardForm
 from marketplace.schemes import queries
-from marketplace.schemes.forms import EndForm, SchemeFileForm, policy_form, price_form
+from marketplace.schemes.forms import EndForm, policy_form, price_form
 from marketplace.schemes.overview import scheme_view
 from marketplace.schemes.policies import add_policy, terms_of
 from marketplace.schemes.prices import set_price
 from marketplace.schemes.regime_rules import REGIME_NAMES, end_warning
 from marketplace.schemes.services import change_end
-from marketplace.schemes.work import queue_scheme_file
 
 bp = Blueprint("schemes", __name__, url_prefix="/schemes")
 
@@ -45,30 +42,6 @@ def show(scheme_id: UUID) -> str:
     viewer = current_viewer()
     view = scheme_view(viewer, queries.scheme_for(viewer, scheme_id))
     return render_template("marketplace/schemes/show.html", view=view)
-
-
-@bp.get("/import")
-@allows("schemes:manage")
-@password_again
-def import_file() -> ResponseReturnValue:
-    """Where a scheme's file is uploaded."""
-    return render_template("marketplace/schemes/import.html", form=SchemeFileForm())
-
-
-@bp.post("/import")
-@allows("schemes:manage")
-@password_again
-def take_file() -> ResponseReturnValue:
-    """Queues the file, and shows what comes of it."""
-    form, viewer = SchemeFileForm(), current_viewer()
-    if not form.validate_on_submit():
-        return _again("marketplace/schemes/import.html", form)
-    try:
-        upload = form.file.data
-        task = queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
-    except Refusal as refusal:
-        return _refused("marketplace/schemes/import.html", form, refusal)
-    return redirect(url_for("tasks.show", task_id=task.id))
 
 
 @bp.get("/<uuid:scheme_id>/policies/new")

@@ -6,7 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Slice
 from app.parties.roles import COMMISSIONER_ROLES, PROVIDER_ROLES, Role
-from marketplace.schemes import api, models, panels, routes
+from marketplace.schemes import api, models, panels, routes, steps
 from marketplace.schemes.commands import import_scheme_command
 from marketplace.schemes.work import SCHEME_FILE
 
@@ -46,7 +46,7 @@ SCHEMES = Slice(
         Permission("schemes:manage", "Setting up and changing schemes", (Role.CONTRACT_MANAGER,)),
     ),
     tags=TAGS,
-    pages=(routes.bp,),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Schemes", "schemes.index", "schemes:read"),),
     panels=(panels.panel(),),
