@@ -28,8 +28,9 @@ from brokerage.feedback.slice import FEEDBACK
 from brokerage.ranking.slice import RANKING
 from config import Config
 from contracts.agreements import services as agreements
-from contracts.agreements.hooks import agreement_ended, agreement_started
 from contracts.agreements.slice import AGREEMENTS
+from contracts.changes import services as changes
+from contracts.changes.slice import CHANGES
 from demo.slice import DEMO
 from marketplace.answers.slice import ANSWERS
 from marketplace.applications.hooks import application_checked, applications_admitted
@@ -51,7 +52,7 @@ from marketplace.schemes.slice import SCHEMES
 SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
     *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
-    *(AGREEMENTS,),
+    *(AGREEMENTS, CHANGES),
     *(RANKING, ALLOCATION, FEEDBACK),
     DEMO,
 )
@@ -75,8 +76,10 @@ def connect_hooks() -> None:
         rounds.withdraw_round_of,
         awards.cancel_for_withdrawn_package,
     )
-    agreement_started.connect(awards.release_at_start)
-    agreement_ended.connect()
+    agreements.agreement_agreed.connect(changes.follow_successor)
+    agreements.agreement_cancelled.connect(changes.go_on_without_successor)
+    agreements.agreement_started.connect(awards.release_at_start, changes.end_predecessor)
+    agreements.agreement_ended.connect(changes.drop_open_changes)
 
 
 NEW_OBJECTS = 50_000

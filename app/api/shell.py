@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import UnsupportedMediaType
+
+from app.http.paging import Page
 
 PREFIX = "/api/v1"
 
@@ -40,6 +44,19 @@ class PageOf(Given):
     page: int
     pages: int
     total: int
+
+
+class ListOut(Given):
+    """One page of a list: its rows stand in `items`, the address of the next page in `next`, null on the last."""
+
+    next: str | None
+
+
+def list_out(page: Page[Any], items: Sequence[Any]) -> dict[str, Any]:
+    """A page as the API gives it."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+    onwards = f"{request.path}?{urlencode([*others, ('page', page.number + 1)])}"
+    return {"items": items, "next": onwards if page.number < page.pages else None}
 
 
 def api_blueprint(name: str, module: str, tag: str) -> APIBlueprint:

@@ -9,11 +9,10 @@ from uuid import UUID
 from flask import Response
 
 from app.api.exporting import EXPORT, ExportAsked, exported
-from app.api.shell import Given, PageOf, PageQuery, api_blueprint
+from app.api.shell import Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from contracts.agreements import queries
-from contracts.agreements.exporting import agreements_table
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
 from marketplace.schemes.rules import LotUnit
@@ -72,10 +71,10 @@ class AgreementWhole(AgreementOut):
     person_note: str
 
 
-class AgreementsPage(PageOf):
+class AgreementsPage(ListOut):
     """One page of agreements."""
 
-    agreements: list[AgreementOut]
+    items: list[AgreementOut]
 
 
 @bp.get("/agreements")
@@ -86,8 +85,7 @@ class AgreementsPage(PageOf):
 def show_list(query_data: PageQuery) -> dict[str, Any]:
     """The agreements the caller may read, newest first."""
     page = queries.agreements_page(current_viewer(), number=query_data.page)
-    rows = [as_given(one) for one in page.rows]
-    return {"agreements": rows, "page": page.number, "pages": page.pages, "total": page.total}
+    return list_out(page, [as_given(agreement) for agreement in page.rows])
 
 
 class AgreementsAsked(ExportAsked):
@@ -104,7 +102,7 @@ class AgreementsAsked(ExportAsked):
 def export(json_data: AgreementsAsked) -> Response:
     """The agreements of the caller's own organisation, without identity."""
     viewer = current_viewer()
-    table = agreements_table(viewer, json_data.state)
+    table = queries.agreements_table(viewer, json_data.state)
     return exported(table, "agreements:exported", viewer.organisation_id, json_data.format)
 
 

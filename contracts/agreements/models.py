@@ -18,7 +18,11 @@ from marketplace.schemes.rules import LotUnit
 
 
 class Agreement(Owned):
-    """The service agreement of one package with one provider. `contract_from` is the instant of the award (S5)."""
+    """The service agreement of one package with one provider. `contract_from` is the instant of the award (S5).
+
+    `ends_on` is the last day of care; before the end it is the day that is planned, if there is one. While the agreement
+    is suspended, the provider holds the place until `hold_until`.
+    """
 
     __tablename__ = "agreement"
     __table_args__ = (
@@ -42,6 +46,7 @@ class Agreement(Owned):
     starts_on: Mapped[date]
     ended_at: Mapped[datetime | None]
     ends_on: Mapped[date | None]
+    hold_until: Mapped[date | None]
     ended_because: Mapped[str | None] = mapped_column(Text())
     identity_at_end: Mapped[dict[str, str | None] | None] = mapped_column(Json)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
@@ -14,11 +14,13 @@ from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
 from app.database import db
 from app.errors import NotFoundForViewer
+from app.exports import Table
+from app.files.writing import Cell
 from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
+from app.values.hours import hours_number
 from app.values.reference import parse_reference
-from contracts.agreements.identity import FrozenPerson, thawed
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed
 from marketplace.packages import queries as packages
@@ -33,6 +35,32 @@ OF_TEAMS = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
 LEAD_ROLES = (*WHOLE_AUTHORITY, *OF_TEAMS)
 READERS = (*LEAD_ROLES, Role.HEALTH_ASSESSOR, Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 STARTING_SOON = timedelta(days=7)
+COLUMNS = (
+    "reference",
+    "package",
+    "provider",
+    "state",
+    "starts_on",
+    "ends_on",
+    "weekly_hours",
+    "unit",
+    "price",
+    "weekly_cost",
+)
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPerson:
+    """A person's identity as it was on the day on which it was copied; what changes later does not reach it."""
+
+    name: str
+    known_as: str | None
+    date_of_birth: date | None
+    address: str | None
+    postcode: str
+    telephone: str | None
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +228,47 @@ def _waiting_for_start(viewer: Viewer) -> Select[Agreement]:
         .options(joinedload(Agreement.package))
         .order_by(Agreement.starts_on, Agreement.id)
     )
+
+
+def thawed(kept: dict[str, str | None]) -> FrozenPerson:
+    """The copy as pages and the API give it."""
+    born = kept["date_of_birth"]
+    return FrozenPerson(
+        name=kept["name"] or "",
+        known_as=kept["known_as"],
+        date_of_birth=date.fromisoformat(born) if born else None,
+        address=kept["address"],
+        postcode=kept["postcode"] or "",
+        telephone=kept["telephone"],
+        language=kept["language"],
+    )
+
+
+def agreements_table(viewer: Viewer, state: AgreementState | None) -> Table:
+    """The agreements that the viewer's own organisation holds, the oldest first."""
+    own = scope(viewer) if viewer.is_provider else scope(viewer) & (Agreement.authority_id == viewer.authority_id)
+    query = select(Agreement).where(own).options(selectinload(Agreement.versions))
+    if state is not None:
+        query = query.where(Agreement.state == state)
+    ordered = query.order_by(Agreement.contract_from, Agreement.id).execution_options(yield_per=ROWS_AT_ONCE)
+    return Table("agreements", COLUMNS, (_row(one) for one in db.session.scalars(ordered)))
+
+
+def _row(agreement: Agreement) -> list[Cell]:
+    version = version_shown(agreement)
+    return [
+        agreement.reference,
+        agreement.package.reference,
+        agreement.provider.name,
+        agreement.state.value,
+        agreement.starts_on.isoformat(),
+        agreement.ends_on.isoformat() if agreement.ends_on else "",
+        hours_number(version.weekly_minutes),
+        version.unit.value,
+        _pounds(version.price_pence),
+        _pounds(version.weekly_cost_pence),
+    ]
+
+
+def _pounds(pence: int) -> str:
+    return f"{pence // 100}.{pence % 100:02d}"

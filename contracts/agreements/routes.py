@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import InputRequired, Length
 
 from app.auth import allows, current_viewer
 from app.auth.fresh import password_again
 from app.database import db
-from app.errors import Refusal
 from app.exports import answer
 from app.house import House
 from app.parties.models import Organisation
+from app.steps import FormStep, at
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import Visit
+from app.ui.fields import TextField
+from app.ui.forms import HomewardForm
 from contracts.agreements import queries
-from contracts.agreements.exporting import agreements_table
-from contracts.agreements.forms import StillNeededForm
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.services import confirm_need
@@ -43,7 +44,7 @@ def show_list() -> str:
 def export() -> AnyResponse:
     """The viewer's own agreements as a file, without identity; recorded."""
     viewer, asked = current_viewer(), request.form.get("state", "")
-    table = agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
+    table = queries.agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
     return answer(table, "agreements:exported", organisation, by=viewer.actor)
 
@@ -55,27 +56,44 @@ def show(agreement_id: UUID) -> str:
     return _page(queries.agreement_for(current_viewer(), agreement_id), StillNeededForm())
 
 
-@bp.post("/agreements/<uuid:agreement_id>/still-needed")
-@allows("agreements:watch-starts")
-def still_needed(agreement_id: UUID) -> AnyResponse:
+class StillNeededForm(HomewardForm):
+    """The question before the first visit: is the care still needed, and who says so?"""
+
+    with_whom = TextField(
+        "Confirmed with",
+        description="For example the ward, the social worker or the person. A name and a role are enough.",
+        validators=[InputRequired("Say with whom you confirmed it."), Length(max=200)],
+    )
+
+    def typed(self) -> str:
+        """Who says so."""
+        return self.with_whom.data or ""
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/still-needed")
+class ConfirmStillNeeded(FormStep[Agreement, str]):
     """Notes, before the first visit, that the care is still needed."""
-    agreement, form = queries.agreement_in_scope(current_viewer(), agreement_id), StillNeededForm()
-    if not form.validate_on_submit():
-        form.renew()
-        return Response(_page(agreement, form), status=422)
-    try:
-        confirm_need(agreement.package, needed=True, with_whom=form.with_whom.data or "", by=current_viewer().actor)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        return Response(_page(agreement, form), status=refusal.status)
-    flash("Noted: the care is still needed.", "success")
-    return redirect(url_for("agreements.show", agreement_id=agreement_id))
+
+    permission = "agreements:watch-starts"
+    form_class = StillNeededForm
+    said = "Noted: the care is still needed."
+
+    def load(self, **ids: UUID) -> Agreement:
+        return queries.agreement_in_scope(self.viewer, ids["agreement_id"])
+
+    def act(self, agreement: Agreement, typed: str) -> None:
+        confirm_need(agreement.package, needed=True, with_whom=typed, by=self.viewer.actor)
+
+    def onwards(self, agreement: Agreement, _outcome: object) -> str:
+        return url_for("agreements.show", agreement_id=agreement.id)
+
+    def page(self, form: HomewardForm, agreement: Agreement) -> str:
+        return _page(agreement, form)
 
 
-def _page(agreement: Agreement, form: StillNeededForm) -> str:
+def _page(agreement: Agreement, form: HomewardForm) -> str:
     viewer, version = current_viewer(), queries.version_shown(agreement)
-    amounts_only = queries.sees_amounts_only(viewer)
+    amounts_only, house = queries.sees_amounts_only(viewer), cast(House, current_app)
     return render_template(
         "contracts/agreements/show.html",
         agreement=agreement,
@@ -85,7 +103,8 @@ def _page(agreement: Agreement, form: StillNeededForm) -> str:
         shares=shares_of(version, health_only=queries.is_party_only(viewer, agreement)),
         why_shown=queries.reads_why(viewer, agreement),
         history=queries.history_of(viewer, agreement),
-        links=cast(House, current_app).links_about(viewer, Agreement.__tablename__, agreement.id),
+        links=house.links_about(viewer, Agreement.__tablename__, agreement.id),
+        sections=house.sections_about(viewer, Agreement.__tablename__, agreement.id),
         waits=agreement.state is AgreementState.AWAITING_START,
         form=form,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
@@ -16,10 +16,10 @@ from app.audit import Actor
 from app.audit.moves import move
 from app.database import db, new_id
 from app.errors import MOST_REASON, Conflict, Invalid, reason_given
+from app.hooks import Hook
 from app.values.hours import hours_text
 from app.values.reference import new_reference
-from contracts.agreements import hooks, rules
-from contracts.agreements.identity import frozen
+from contracts.agreements import rules
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit
 from marketplace.packages import services as packages
@@ -27,6 +27,18 @@ from marketplace.packages.models import FundingShare, Package, PackageVisit
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.rules import LotUnit
+
+IDENTITY_TEXTS = ("name", "known_as", "address", "postcode", "telephone", "language")
+
+# What happens to an agreement that higher slices act on, in the same transaction; `wsgi.py` says who.
+agreement_agreed: Hook[[Agreement, Actor]] = Hook(
+    "agreement.agreed", "It was put in force, or its first day was moved."
+)
+agreement_cancelled: Hook[[Agreement, Actor]] = Hook("agreement.cancelled", "It was cancelled before care began.")
+agreement_started: Hook[[Agreement, Actor]] = Hook(
+    "agreement.started", "Care began: the hours that the award held are the provider's running hours now."
+)
+agreement_ended: Hook[[Agreement, str, Actor]] = Hook("agreement.ended", "Care ended, with its reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,51 @@ def put_in_force(terms: AgreementTerms, *, because: str, by: Actor) -> Agreement
         weekly_cost_pence=version.weekly_cost_pence,
         price_pence=terms.price_pence,
     )
+    agreement_agreed(agreement, by)
     return agreement
+
+
+def move_start(agreement: Agreement, starts_on: date, because: str, *, by: Actor) -> None:
+    """Moves the first day of care, while it has not begun, to a day that is not in the past."""
+    reason = reason_given(because)
+    if starts_on < clock.today():
+        raise Invalid({"starts_on": "Enter a first day that is not in the past."})
+    days = {"from_day": agreement.starts_on.isoformat(), "to_day": starts_on.isoformat()}
+    _change(agreement, AgreementState.AWAITING_START, starts_on=starts_on)
+    agreement.versions[0].starts_on = starts_on
+    audit.record("agreement:start_moved", agreement, by=by, reason=reason, **days)
+    agreement_agreed(agreement, by)
+
+
+def date_end(agreement: Agreement, ends_on: date | None, *, by: Actor) -> None:
+    """Says which day will be the last of care under a running agreement; None: care goes on without a date."""
+    if agreement.ends_on == ends_on:
+        return
+    _change(agreement, AgreementState.RUNNING, AgreementState.SUSPENDED, ends_on=ends_on)
+    audit.record("agreement:end_dated", agreement, by=by, ends_on=ends_on.isoformat() if ends_on else "not known")
+
+
+def suspend(agreement: Agreement, hold_until: date, because: str, *, by: Actor) -> None:
+    """Care rests, and the provider holds the place for this person until a day."""
+    held = {"hold_until": hold_until}
+    last_day, reason = hold_until.isoformat(), reason_given(because)
+    move(
+        [agreement], AgreementState.SUSPENDED, "agreement:suspended", by=by, reason=reason, values=held, until=last_day
+    )
+
+
+def resume(agreement: Agreement, *, by: Actor) -> None:
+    """Care goes on."""
+    starts = [AgreementState.SUSPENDED]
+    move([agreement], AgreementState.RUNNING, "agreement:resumed", by=by, values={"hold_until": None}, starts=starts)
+
+
+def _change(agreement: Agreement, *states: AgreementState, **values: date | None) -> None:
+    """Writes days of an agreement while it is in one of these states; raises Conflict where it is in another."""
+    change = update(Agreement).where(Agreement.id == agreement.id, Agreement.state.in_(states)).values(**values)
+    if db.session.scalar(change.returning(Agreement.id).execution_options(synchronize_session="fetch")) is None:
+        db.session.refresh(agreement)
+        raise Conflict(f"This cannot be done now. {agreement.state.sentence}")
 
 
 def start(agreement: Agreement, *, by: Actor) -> None:
@@ -86,7 +142,7 @@ def start(agreement: Agreement, *, by: Actor) -> None:
     started_on = agreement.starts_on.isoformat()
     move([agreement], AgreementState.RUNNING, "agreement:started", by=by, started_on=started_on)
     packages.start(agreement.package, by=by)
-    hooks.agreement_started(agreement, by)
+    agreement_started(agreement, by)
 
 
 def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None:
@@ -94,12 +150,12 @@ def end(agreement: Agreement, ends_on: date, because: str, *, by: Actor) -> None
     reason = reason_given(because)
     if not agreement.starts_on <= ends_on <= clock.today():
         raise Invalid({"ends_on": "Enter a last day between the first day of care and today."})
-    copy = frozen(db.session.get_one(Person, agreement.package.person_id))
+    copy = _identity_of(db.session.get_one(Person, agreement.package.person_id))
     ended = {"ended_at": clock.now(), "ends_on": ends_on, "ended_because": reason, "identity_at_end": copy}
     last_day = ends_on.isoformat()
     move([agreement], AgreementState.ENDED, "agreement:ended", by=by, reason=reason, values=ended, ends_on=last_day)
     packages.end(agreement.package, by=by, because=reason)
-    hooks.agreement_ended(agreement, reason, by)
+    agreement_ended(agreement, reason, by)
 
 
 def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> None:
@@ -112,6 +168,7 @@ def cancel_before_start(agreement: Agreement, because: str, *, by: Actor) -> Non
         raise Conflict(f"This cannot be cancelled any more. {agreement.state.sentence}")
     ended = {"ended_at": clock.now(), "ended_because": reason}
     move([agreement], AgreementState.CANCELLED, "agreement:cancelled", by=by, reason=reason, values=ended)
+    agreement_cancelled(agreement, by)
 
 
 def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> None:
@@ -211,3 +268,9 @@ def _funding_on(package_id: UUID, day: date) -> list[dict[str, object]]:
         }
         for share in sorted(held, key=lambda share: share.funder.value)
     ]
+
+
+def _identity_of(person: Person) -> dict[str, str | None]:
+    """The copy as it is kept with the agreement."""
+    born = person.date_of_birth.isoformat() if person.date_of_birth else None
+    return {**{name: getattr(person, name) for name in IDENTITY_TEXTS}, "date_of_birth": born}

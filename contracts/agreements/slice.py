@@ -25,6 +25,22 @@ TAGS = (
     ),
     Tag("agreement:started", "Care began", council=("started_on",), provider=("started_on",), person=("started_on",)),
     Tag(
+        "agreement:start_moved",
+        "The first day of care was moved",
+        council=("from_day", "to_day"),
+        provider=("from_day", "to_day", "reason"),
+        person=("to_day",),
+    ),
+    Tag(
+        "agreement:end_dated",
+        "The last day of care was set",
+        council=("ends_on",),
+        provider=("ends_on",),
+        person=("ends_on",),
+    ),
+    Tag("agreement:suspended", "Care rests", council=("until",), provider=("until", "reason"), person=("until",)),
+    Tag("agreement:resumed", "Care goes on", council=(), provider=(), person=()),
+    Tag(
         "agreement:ended",
         "The agreement ended",
         council=("ends_on",),

@@ -1,9 +1,10 @@
-"""Splitting a package: some visits of the week become a package of their own, for the same person and plan."""
+"""Packages made from a package, for the same person and plan: some visits split off, or all of it handed on."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import inspect, select, update
@@ -58,6 +59,27 @@ def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Ac
     return child
 
 
+def succeed(package: Package, planned_start: date, *, because: str, by: Actor) -> Package:
+    """Makes the successor of a running package, whose provider hands it back: same person, same visits, a new start.
+
+    It is ready when everything is known of it, else a draft. The package itself goes on until its care ends.
+    """
+    successor = Package(
+        **_copied(package, OWN | {"planned_start"}),
+        id=new_id(),
+        reference=FreeReferences("PKG", Package.reference).take(1)[0],
+        status=PackageStatus.DRAFT,
+        planned_start=planned_start,
+    )
+    db.session.add(successor)
+    db.session.flush()
+    _copy_parts(package, successor, (*SHARED, PackageVisit))
+    audit.record("package:handed_on", package, by=by, reason=reason_given(because), into=successor.reference)
+    audit.record("package:succeeds", successor, by=by, parent=package.reference)
+    ready_if_complete(successor, by=by)
+    return successor
+
+
 def _lock(package: Package) -> None:
     """Takes the package for this change, so that it is neither edited nor offered meanwhile, and reads it again."""
     db.session.flush()
@@ -93,14 +115,21 @@ def _child_of(package: Package, minutes: int) -> Package:
 
 
 def _hand_over(package: Package, child: Package, visit_ids: Iterable[UUID]) -> None:
-    for kind in SHARED:
-        rows = db.session.scalars(select(kind).where(kind.package_id == package.id)).all()
-        db.session.add_all(kind(**{**_copied(row, frozenset({"id"})), "package_id": child.id}) for row in rows)
+    _copy_parts(package, child, SHARED)
     moved = update(PackageVisit).where(PackageVisit.id.in_(visit_ids)).values(package_id=child.id)
     db.session.flush()
     db.session.execute(moved.execution_options(synchronize_session="fetch"))
     for part in (package, child):
         db.session.refresh(part)
+
+
+def _copy_parts(package: Package, other: Package, kinds: Iterable[type[Owned]]) -> None:
+    for kind in kinds:
+        of_package: Any = kind
+        rows = db.session.scalars(select(kind).where(of_package.package_id == package.id)).all()
+        db.session.add_all(kind(**{**_copied(row, frozenset({"id"})), "package_id": other.id}) for row in rows)
+    db.session.flush()
+    db.session.refresh(other)
 
 
 def _copied(row: Row, without: frozenset[str]) -> dict[str, object]:

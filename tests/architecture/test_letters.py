@@ -15,7 +15,7 @@ from app.messages.templates import ENVIRONMENT, LONGEST_SUBJECT, notes_of, sourc
 from config import Config
 from tests.architecture.test_measures import AREAS, ROOT, listed
 
-IN_SUBJECTS = {"award", "count", "deadline", "outcome", "package", "reference"}
+IN_SUBJECTS = {"agreement", "award", "count", "deadline", "outcome", "package", "reference"}
 """What may stand in a subject, which travels in the head of an email and becomes the title of a page: references, times
 and counts. Whoever adds a word here is sure that it never names anybody."""
 OF_PERSONS = re.compile(

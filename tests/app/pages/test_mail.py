@@ -79,7 +79,7 @@ def test_every_letter_stands_on_a_page_for_those_who_answer_for_them(client, peo
         text = unescape(answer.text)
         assert text.count("<details") == len(house.letters) > 30
         assert not [letter.name for letter in house.letters if letter.sample().subject not in text]
-        assert "Letters that are always sent" in text
+        assert "Letters that nobody can turn off" in text
         assert "The provider that was awarded the package, and its contacts" in text
 
 

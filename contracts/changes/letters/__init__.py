@@ -1,0 +1,58 @@
+"""The letters of changes. None says who the person is or what was typed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from app.messages import Letter, LetterTemplate, Topic, send, send_many
+from app.parties.queries import to_role
+from app.parties.roles import Role
+from contracts.changes.models import AgreementChange
+from marketplace.providers.queries import recipient_of
+
+CHANGES = Topic(
+    "agreement_changes",
+    "Changes of agreements",
+    "Care that ends, rests, goes on or is handed back.",
+    frozenset({"provider", "council", "icb"}),
+)
+
+_letter = partial(LetterTemplate, folder=__name__, about="agreement_change", link="/changes/{id}", topic=CHANGES)
+CHANGE_ASKED = _letter("change_asked", "change:asked")
+CHANGE_AGREED = _letter("change_agreed", "change:agreed")
+CHANGE_REFUSED = _letter("change_refused", "change:refused")
+LAST_DAY = _letter("handed_back_last_day", "change:last_day")
+LETTERS = (CHANGE_ASKED, CHANGE_AGREED, CHANGE_REFUSED, LAST_DAY)
+
+
+def tell_asked(change: AgreementChange) -> None:
+    """To those who can decide."""
+    letter = _about(CHANGE_ASKED, change)
+    for role in (Role.NAVIGATOR, Role.BROKER):
+        send_many((recipient, letter) for recipient in to_role(change.authority_id, role))
+
+
+def tell_agreed(change: AgreementChange) -> None:
+    """To the provider: what will be done, and from when."""
+    send(recipient_of(change.agreement.provider), _about(CHANGE_AGREED, change))
+
+
+def tell_refused(change: AgreementChange) -> None:
+    """To the provider: nothing changes; why stands on the page."""
+    send(recipient_of(change.agreement.provider), _about(CHANGE_REFUSED, change))
+
+
+def tell_last_day(change: AgreementChange) -> None:
+    """To the provider that handed back: which day is its last, or that it is not known any more."""
+    send(recipient_of(change.agreement.provider), _about(LAST_DAY, change))
+
+
+def _about(template: LetterTemplate, change: AgreementChange) -> Letter:
+    return template.write(
+        change.id,
+        change.authority_id,
+        agreement=change.agreement.reference,
+        what=change.kind.label.lower(),
+        day=change.on,
+        last_day=change.ends_on,
+    )

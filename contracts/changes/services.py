@@ -1,0 +1,218 @@
+"""Commands on changes: wanted, decided, taken back, taking effect; and handing back, which follows the successor."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from app import audit, clock
+from app.audit import SYSTEM, Actor
+from app.audit.moves import move
+from app.database import db
+from app.errors import Conflict, Invalid, NotAllowed, Refusal, reason_given
+from app.parties.viewer import Viewer
+from contracts.agreements import services as agreements
+from contracts.agreements.models import Agreement
+from contracts.changes import letters, rules
+from contracts.changes.models import AgreementChange
+from contracts.changes.rules import AskedBy, ChangeKind, ChangeState, Wanted
+from marketplace.packages import services as packages
+from marketplace.packages.models import Package
+from marketplace.packages.rules import PackageStatus
+from marketplace.packages.splitting import succeed
+from marketplace.rounds.issuing import issue_package
+
+HANDED_BACK = "The provider hands the package back."
+SUCCEEDED = "Another provider has taken over."
+HOLD_EXPIRED = "The place was held until this day, and care has not gone on."
+NO_LONGER_HANDED_BACK = "The provider goes on with the care, so no other is needed."
+
+
+def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChange:
+    """Writes down a change: agreed where a commissioner makes it, asked for where the provider wants it.
+
+    Handing back is agreed by itself, and sends the successor to market. Raises Invalid by field, Conflict.
+    """
+    reason = reason_given(wanted.reason, "reason")
+    errors = rules.errors_against(wanted, agreement.starts_on, clock.today(), is_provider=viewer.is_provider)
+    if errors:
+        raise Invalid(errors)
+    if refusal := rules.reason_against(wanted.kind, agreement.state):
+        raise Conflict(refusal)
+    asks = viewer.is_provider and wanted.kind is not ChangeKind.HAND_BACK
+    change = _written(viewer, agreement, wanted, reason, ChangeState.ASKED if asks else ChangeState.AGREED)
+    if asks:
+        letters.tell_asked(change)
+    else:
+        _begin(change, by=viewer.actor)
+    return change
+
+
+def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, reason: str, state: ChangeState) -> AgreementChange:
+    hands_back = wanted.kind is ChangeKind.HAND_BACK
+    change = AgreementChange(
+        authority_id=agreement.authority_id,
+        agreement_id=agreement.id,
+        kind=wanted.kind,
+        state=state,
+        on=wanted.on,
+        ends_on=wanted.on if wanted.kind is ChangeKind.END else None,
+        hold_until=wanted.hold_until,
+        cause=wanted.cause,
+        asked_by=AskedBy.PROVIDER if viewer.is_provider else wanted.asked_by,
+        reason=reason,
+        successor_id=_successor(agreement, wanted.on, viewer.actor).id if hands_back else None,
+        made_by=viewer.user_id,
+        made_by_label=viewer.actor.label,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(change)
+    except IntegrityError as twice:
+        raise Conflict("Such a change is open already. Settle that one first.") from twice
+    facts = {"kind": wanted.kind.value, "on": wanted.on.isoformat(), "cause": wanted.cause.value}
+    audit.record(f"change:{state.value}", change, by=viewer.actor, reason=reason, **facts)
+    return change
+
+
+def decide(viewer: Viewer, change: AgreementChange, *, agree: bool, note: str) -> None:
+    """Agrees to what the provider asked for, or refuses it with a reason. Raises NotAllowed, Invalid, Conflict."""
+    if refusal := rules.reason_against_deciding(change.made_by, viewer.user_id):
+        raise NotAllowed(refusal)
+    said = note.strip() or None if agree else reason_given(note, "note")
+    to = ChangeState.AGREED if agree else ChangeState.REFUSED
+    decided = {"decided_by": viewer.user_id, "decided_by_label": viewer.actor.label, "decided_at": clock.now()}
+    move([change], to, f"change:{to.value}", by=viewer.actor, reason=said, values=decided | {"decision_note": said})
+    if agree:
+        _begin(change, by=viewer.actor)
+    else:
+        letters.tell_refused(change)
+
+
+def take_back(viewer: Viewer, change: AgreementChange, because: str) -> None:
+    """Gives up a change before it takes effect; a successor that nobody was awarded is withdrawn.
+
+    A provider takes back what it asked for or handed back itself. Raises NotAllowed, Invalid, and Conflict once the
+    change has taken effect or the successor's provider is found.
+    """
+    reason, by = reason_given(because), viewer.actor
+    if refusal := rules.reason_against_taking_back(
+        change.kind, change.asked_by, change.state, is_provider=viewer.is_provider
+    ):
+        raise NotAllowed(refusal)
+    if change.successor is not None and change.successor.status in {PackageStatus.AWARDED, PackageStatus.RUNNING}:
+        raise Conflict("Another provider has been awarded the package, so it cannot be taken back any more.")
+    _settle(change, ChangeState.TAKEN_BACK, reason, by)
+    _date_end(change.agreement, by)
+    if change.successor is not None:
+        packages.withdraw(change.successor, because=NO_LONGER_HANDED_BACK, by=by)
+
+
+def take_effect(change: AgreementChange, *, by: Actor) -> bool:
+    """Does what was agreed once its day has come; whether it has."""
+    if not rules.takes_effect(change.kind, change.on, clock.today()):
+        return False
+    _settle(change, ChangeState.DONE, None, by)
+    agreement, reason = change.agreement, change.cause.label
+    if change.kind is ChangeKind.END:
+        agreements.end(agreement, change.on, reason, by=by)
+    elif change.kind is ChangeKind.SUSPEND and change.hold_until is not None:
+        agreements.suspend(agreement, change.hold_until, reason, by=by)
+    else:
+        agreements.resume(agreement, by=by)
+    return True
+
+
+def end_of_hold(agreement: Agreement) -> None:
+    """The place is held no longer: the agreement ends, and the package waits on hold until the person comes home."""
+    if agreement.hold_until is None or agreement.hold_until >= clock.today():
+        raise Conflict("The place is still held.")
+    last_day = agreement.hold_until
+    successor = succeed(agreement.package, clock.today(), because=HOLD_EXPIRED, by=SYSTEM)
+    packages.hold(successor, because=HOLD_EXPIRED, by=SYSTEM)
+    agreements.end(agreement, last_day, HOLD_EXPIRED, by=SYSTEM)
+
+
+# ------------------------------------------------------------------------- what follows from others' steps (hooks)
+
+
+def follow_successor(successor: Agreement, by: Actor) -> None:
+    """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first."""
+    if change := _handed_back_for(successor.package_id):
+        last_day = rules.last_day_before(successor.starts_on)
+        if last_day < change.agreement.starts_on:
+            raise Invalid({"starts_on": "Care must not begin before the day after the present provider's first."})
+        _know_last_day(change, last_day, by)
+
+
+def go_on_without_successor(successor: Agreement, by: Actor) -> None:
+    """Hangs on `agreement.cancelled`: what is handed back goes on until another provider is found."""
+    if change := _handed_back_for(successor.package_id):
+        _know_last_day(change, None, by)
+
+
+def _know_last_day(change: AgreementChange, last_day: date | None, by: Actor) -> None:
+    change.ends_on = last_day
+    _date_end(change.agreement, by)
+    letters.tell_last_day(change)
+
+
+def _date_end(agreement: Agreement, by: Actor) -> None:
+    """Writes into the agreement which day will be the last: the first of those that follow from what is agreed."""
+    db.session.flush()
+    agreed = select(func.min(AgreementChange.ends_on)).where(
+        AgreementChange.agreement_id == agreement.id, AgreementChange.state == ChangeState.AGREED
+    )
+    agreements.date_end(agreement, db.session.scalar(agreed), by=by)
+
+
+def end_predecessor(successor: Agreement, by: Actor) -> None:
+    """Hangs on `agreement.started`: the agreement handed back ends, on the day before."""
+    if change := _handed_back_for(successor.package_id):
+        _settle(change, ChangeState.DONE, None, by)
+        agreements.end(change.agreement, rules.last_day_before(successor.starts_on), SUCCEEDED, by=by)
+
+
+def drop_open_changes(agreement: Agreement, reason: str, by: Actor) -> None:
+    """Hangs on `agreement.ended`: what was open is moot, and a successor that nobody was awarded is withdrawn."""
+    still_open = select(AgreementChange).where(
+        AgreementChange.agreement_id == agreement.id, AgreementChange.state.in_(rules.OPEN_STATES)
+    )
+    for change in db.session.scalars(still_open).unique():
+        _settle(change, ChangeState.TAKEN_BACK, reason, by)
+        if change.successor is not None and change.successor.status is not PackageStatus.WITHDRAWN:
+            packages.withdraw(change.successor, because=reason, by=by)
+
+
+def _begin(change: AgreementChange, *, by: Actor) -> None:
+    """What an agreed change does at once: its day is written into the agreement, and if it has come, it takes effect."""
+    letters.tell_agreed(change)
+    if change.kind is ChangeKind.END:
+        _date_end(change.agreement, by)
+    take_effect(change, by=by)
+
+
+def _settle(change: AgreementChange, to: ChangeState, reason: str | None, by: Actor) -> None:
+    move([change], to, f"change:{to.value}", by=by, reason=reason, values={"settled_at": clock.now()})
+
+
+def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
+    """A package for the same person and visits, offered at once; where it cannot be offered, it waits on the board."""
+    successor = succeed(agreement.package, last_day + timedelta(days=1), because=HANDED_BACK, by=by)
+    if successor.status is PackageStatus.READY:
+        try:
+            with db.session.begin_nested():
+                issue_package(successor, by=by)
+        except Refusal:
+            db.session.refresh(successor)
+    return successor
+
+
+def _handed_back_for(package_id: UUID) -> AgreementChange | None:
+    query = select(AgreementChange).where(
+        AgreementChange.successor_id == package_id, AgreementChange.state == ChangeState.AGREED
+    )
+    return db.session.scalars(query).unique().one_or_none()

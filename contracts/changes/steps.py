@@ -1,0 +1,143 @@
+"""Each step of a change: wanting it, deciding on it, taking it back; and moving a first day of care."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from flask import Blueprint, url_for
+
+from app.steps import PageStep, Step, at
+from app.ui.forms import HomewardForm, ReasonForm
+from contracts.agreements.models import Agreement
+from contracts.agreements.queries import agreement_in_scope
+from contracts.agreements.services import move_start
+from contracts.changes import queries, services
+from contracts.changes.forms import AnswerChangeForm, ChangeForm, NewStart, StartForm
+from contracts.changes.models import AgreementChange
+from contracts.changes.rules import ChangeKind, Wanted
+
+bp = Blueprint("change_steps", __name__)
+
+
+class _ChangesAgreement(Step[Agreement]):
+    """A step with an agreement in the viewer's scope; afterwards the agreement is shown."""
+
+    permission = "changes:want"
+
+    def load(self, **ids: UUID) -> Agreement:
+        return agreement_in_scope(self.viewer, ids["agreement_id"])
+
+    def onwards(self, agreement: Agreement, outcome: Any) -> str:
+        return url_for("agreements.show", agreement_id=agreement.id)
+
+    def caption(self, agreement: Agreement) -> str:
+        return f"Agreement {agreement.reference}"
+
+
+class _WantChange(_ChangesAgreement, PageStep[Agreement, Wanted]):
+    kind: ClassVar[ChangeKind]
+    day_label: ClassVar[str]
+    told = "A provider asks, and a commissioner decides. What a commissioner enters takes effect on its day."
+
+    def form(self, agreement: Agreement) -> HomewardForm:
+        return ChangeForm.about(self.kind, self.day_label, is_provider=self.viewer.is_provider)
+
+    def typed(self, form: Any, agreement: Agreement) -> Wanted:
+        return cast(Wanted, form.wanted(self.kind))
+
+    def act(self, agreement: Agreement, typed: Wanted) -> AgreementChange:
+        return services.want(self.viewer, agreement, typed)
+
+    def says(self, agreement: Agreement, outcome: AgreementChange) -> str:
+        return f"{outcome.kind.label}: {outcome.state.sentence}"
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/end")
+class EndAgreement(_WantChange):
+    """Care ends on a day."""
+
+    kind, day_label = ChangeKind.END, "Last day of care"
+    heading, button = "End the agreement", "End it"
+    hurts = True
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/suspend")
+class SuspendAgreement(_WantChange):
+    """Care rests, and the place is held."""
+
+    kind, day_label = ChangeKind.SUSPEND, "First day without care"
+    heading, button = "Suspend the agreement", "Suspend it"
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/resume")
+class ResumeAgreement(_WantChange):
+    """Care goes on."""
+
+    kind, day_label = ChangeKind.RESUME, "First day of care again"
+    heading, button = "Resume care", "Resume it"
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/hand-back")
+class HandBack(_WantChange):
+    """The provider gives the package back; a successor goes to market at once."""
+
+    permission = "changes:hand-back"
+    kind, day_label = ChangeKind.HAND_BACK, "Last day by your notice"
+    heading, button = "Hand the package back", "Hand it back"
+    told = (
+        "The package is offered to other providers at once. Care goes on until the day before another provider begins; "
+        "you will be told that day."
+    )
+    hurts = True
+
+
+@at(bp, "/agreements/<uuid:agreement_id>/first-day")
+class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, NewStart]):
+    """Moves the first day of care; what is handed back ends on the day before."""
+
+    permission = "changes:decide"
+    form_class = StartForm
+    heading, button = "Move the first day of care", "Move it"
+    said = "The first day of care is moved."
+
+    def act(self, agreement: Agreement, typed: NewStart) -> None:
+        move_start(agreement, typed.starts_on, typed.because, by=self.viewer.actor)
+
+
+class _ChangeStep(Step[AgreementChange]):
+    def load(self, **ids: UUID) -> AgreementChange:
+        return queries.change_for(self.viewer, ids["change_id"])
+
+    def onwards(self, change: AgreementChange, outcome: Any) -> str:
+        return url_for("changes.show", change_id=change.id)
+
+    def caption(self, change: AgreementChange) -> str:
+        return f"Agreement {change.agreement.reference}"
+
+
+@at(bp, "/changes/<uuid:change_id>/decide")
+class DecideChange(_ChangeStep, PageStep[AgreementChange, tuple[bool, str]]):
+    """A commissioner answers what a provider asked for."""
+
+    permission = "changes:decide"
+    form_class = AnswerChangeForm
+    heading, button = "Decide on the change", "Answer"
+    said = "The provider has been told."
+
+    def act(self, change: AgreementChange, typed: tuple[bool, str]) -> None:
+        agree, note = typed
+        services.decide(self.viewer, change, agree=agree, note=note)
+
+
+@at(bp, "/changes/<uuid:change_id>/take-back")
+class TakeBackChange(_ChangeStep, PageStep[AgreementChange, str]):
+    """Whoever may make such a change gives it up before it takes effect."""
+
+    permission = "changes:want"
+    form_class = ReasonForm
+    heading, button = "Take the change back", "Take it back"
+    said = "The change is taken back."
+
+    def act(self, change: AgreementChange, typed: str) -> None:
+        services.take_back(self.viewer, change, typed)
