@@ -168,6 +168,7 @@ class FormStep(Step[Thing], Generic[Thing, Typed]):
 class PageStep(FormStep[Thing, Typed]):
     """A form with a page of its own: a heading, a line above, the form, a button and a way back."""
 
+    template: ClassVar[str] = "steps/form.html"
     heading: ClassVar[str] = ""
     button: ClassVar[str] = ""
     told: ClassVar[str] = ""
@@ -193,6 +194,7 @@ class PageStep(FormStep[Thing, Typed]):
         return self.onwards(thing, None)
 
     def page(self, form: HomewardForm, thing: Thing) -> str:
-        """The page; steps with more to show draw their own."""
+        """The page; steps with more to show have a template of their own, which is handed the thing."""
         words = {"heading": self.heading, "button": self.button, "told": self.told, "caption": self.caption(thing)}
-        return render_template("steps/form.html", form=form, back=self.back(thing), hurts=self.hurts, **words)
+        shown = {"thing": thing, "back": self.back(thing), "hurts": self.hurts}
+        return render_template(self.template, form=form, **shown, **words)

@@ -25,8 +25,7 @@ from marketplace.membership.rules import MembershipState
 from marketplace.membership.suspensions import SuspensionDraft, suspend
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
-from marketplace.people.glass import within_reach
-from marketplace.people.glass_services import open_identity
+from marketplace.people.break_glass import open_identity, within_reach
 from marketplace.people.models import Person, RepresentativeKind
 from marketplace.people.queries import in_scope
 from marketplace.people.services import RepresentativeDetails, add_representative

@@ -26,7 +26,7 @@ from contracts.agreements.rules import AgreementState, identity_is_frozen, reaso
 from marketplace.packages import queries as packages
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import may_identify, party_packages, reads_reasons
-from marketplace.people import glass
+from marketplace.people import queries as people
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 
@@ -121,9 +121,9 @@ def may_read(viewer: Viewer, agreement: Agreement) -> bool:
 
 def _seen(viewer: Viewer) -> ColumnElement[bool]:
     """As for packages: whoever has opened who the person is by break-glass reads the person's agreements too."""
-    if viewer.is_provider or not viewer.has(*glass.MAY_OPEN):
+    if viewer.is_provider or not viewer.has(*people.MAY_OPEN):
         return scope(viewer)
-    opened = select(Package.id).where(Package.person_id.in_(glass.open_now(viewer)))
+    opened = select(Package.id).where(Package.person_id.in_(people.open_now(viewer)))
     return or_(scope(viewer), Agreement.package_id.in_(opened))
 
 

@@ -20,7 +20,7 @@ from app.values.reference import parse_reference
 from marketplace.packages.models import NeedConfirmation, Package, PackageParty
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.visits import Visit
-from marketplace.people import glass
+from marketplace.people import queries as people
 from marketplace.people.models import Person
 
 # Roles that look after the whole authority's packages; the others see those of their teams.
@@ -63,7 +63,7 @@ def package_for(viewer: Viewer, package_id: UUID) -> Package:
 
     To read: whoever has opened who the person is by break-glass reads the person's packages too.
     """
-    seen = or_(scope(viewer), Package.person_id.in_(glass.open_now(viewer))) if viewer.has(*glass.MAY_OPEN) else None
+    seen = or_(scope(viewer), Package.person_id.in_(people.open_now(viewer))) if viewer.has(*people.MAY_OPEN) else None
     return _package(package_id, scope(viewer) if seen is None else seen)
 
 
@@ -100,7 +100,7 @@ def may_identify(viewer: Viewer, package: Package) -> bool:
     """Whether the viewer's role shows whose package this is: navigators and brokers, the package's own team, and who
     has opened the identity by break-glass.
     """
-    return _is_identified(viewer, package) or glass.is_open(viewer, package.person_id)
+    return _is_identified(viewer, package) or people.is_open(viewer, package.person_id)
 
 
 def _is_identified(viewer: Viewer, package: Package) -> bool:

@@ -31,7 +31,7 @@ from marketplace.packages.queries import (
 from marketplace.packages.readiness import errors_against_ready
 from marketplace.packages.rules import SPLITTABLE, PackageStatus, need_confirmation_is_fresh
 from marketplace.packages.texts import Question, verdict_on
-from marketplace.people import glass
+from marketplace.people import queries as people
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
@@ -104,7 +104,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         questions=verdict_on(package).questions if is_draft and identified else (),
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
-        looks_in=glass.is_open(viewer, package.person_id),
+        looks_in=people.is_open(viewer, package.person_id),
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from wtforms.validators import InputRequired, Length, Optional
 
+from app import clock
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -40,7 +44,7 @@ def _at_most(most: int) -> Length:
     return Length(max=most, message=f"Shorten it to at most {most} characters.")
 
 
-class ContactForm(HomewardForm):
+class PersonContactForm(HomewardForm):
     """How to reach a person. Fields are named as the columns are."""
 
     contact_preference = RadioField(
@@ -57,8 +61,7 @@ class ContactForm(HomewardForm):
     address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
     language = TextField("Language", description="If it is not English.", validators=[_at_most(60)])
 
-    @property
-    def contact(self) -> Contact:
+    def typed(self) -> Contact:
         """What was typed."""
         return Contact(
             preference=ContactPreference(self.contact_preference.data),
@@ -89,8 +92,7 @@ class RepresentativeForm(HomewardForm):
         validators=[Optional()],
     )
 
-    @property
-    def details(self) -> RepresentativeDetails:
+    def typed(self) -> RepresentativeDetails:
         """What was typed."""
         return RepresentativeDetails(
             kind=RepresentativeKind(self.kind.data),
@@ -106,6 +108,10 @@ class WithdrawalForm(HomewardForm):
 
     withdrawn_on = DayField("Day on which the person took consent back", validators=[InputRequired("Enter the day.")])
     because = CountedTextField("What the person said (optional)", validators=[_at_most(500)])
+
+    def typed(self) -> tuple[date, str]:
+        """The day, and what the person said."""
+        return self.withdrawn_on.data or clock.today(), self.because.data or ""
 
 
 class AdvocacyForm(HomewardForm):
@@ -130,18 +136,52 @@ class AdvocacyForm(HomewardForm):
     )
     note = LongTextField("Note", validators=[_at_most(2000)])
 
-    @property
-    def answers(self) -> AdvocacyAnswers:
-        """What was found."""
-        return AdvocacyAnswers(
+    def typed(self) -> tuple[AdvocacyAnswers, date]:
+        """What was found, and on which day."""
+        answers = AdvocacyAnswers(
             difficulties=frozenset(Difficulty(value) for value in self.difficulties.data or ()),
             appropriate_person=self.appropriate_person.data == "yes",
             referred_on=self.referred_on.data,
             note=self.note.data or "",
         )
+        return answers, self.made_on.data or clock.today()
 
 
-def contact_form(person: Person) -> ContactForm:
+def _why_open() -> Any:
+    return CountedTextField(
+        "Why you must know who this is now",
+        description="The auditors read it. Do not name the person.",
+        validators=[InputRequired("Say why you must know who this is now."), Length(max=1000)],
+    )
+
+
+class OpenIdentityForm(HomewardForm):
+    """Why an identity must be opened."""
+
+    reason = _why_open()
+
+    def typed(self) -> str:
+        """The reason."""
+        return self.reason.data or ""
+
+
+class OpenByReferenceForm(HomewardForm):
+    """Whose identity must be opened, and why."""
+
+    person = TextField(
+        "Reference or NHS number",
+        description="Such as PER-7K3M9, or ten figures.",
+        validators=[InputRequired("Enter the reference or the NHS number."), Length(max=20)],
+        render_kw=looks(width=20, autocomplete="off"),
+    )
+    reason = _why_open()
+
+    def typed(self) -> tuple[str, str]:
+        """The reference or number, and the reason."""
+        return self.person.data or "", self.reason.data or ""
+
+
+def contact_form(person: Person) -> PersonContactForm:
     """The form filled with what is known."""
     shown = {name: getattr(person, name) or "" for name in ("known_as", "telephone", "email", "address", "language")}
-    return ContactForm(data={**shown, "contact_preference": person.contact_preference.value})
+    return PersonContactForm(data={**shown, "contact_preference": person.contact_preference.value})

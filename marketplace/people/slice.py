@@ -6,9 +6,9 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Slice
 from app.parties.roles import Role
-from marketplace.people import glass_routes, models, queries, routes
-from marketplace.people.glass import MAY_OPEN
-from marketplace.people.glass_services import IDENTITY_OPENED
+from marketplace.people import models, queries, routes, steps
+from marketplace.people.break_glass import IDENTITY_OPENED
+from marketplace.people.queries import MAY_OPEN
 
 WRITERS = (Role.NAVIGATOR, Role.BROKER, Role.SOCIAL_WORKER)
 COUNCIL_READERS = (*WRITERS, Role.TEAM_MANAGER)
@@ -51,8 +51,8 @@ PEOPLE = Slice(
         Permission("people:opened", "Reading which identities were opened out of scope", (Role.AUDITOR,)),
     ),
     tags=TAGS,
-    pages=(routes.bp, glass_routes.bp),
-    navigation=(NavigationItem("Opened identities", "glass.opened", "people:opened"),),
+    pages=(routes.bp, steps.bp),
+    navigation=(NavigationItem("Opened identities", "people.opened", "people:opened"),),
     letters=(IDENTITY_OPENED,),
     finders=(queries.address_of_reference,),
 )

@@ -16,7 +16,7 @@ from brokerage.ranking.services import rank_issue
 from marketplace.membership.models import Membership
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
-from marketplace.people.glass_services import open_identity
+from marketplace.people.break_glass import open_identity
 from marketplace.rounds.models import Round
 from marketplace.rounds.rules import RoundState
 from tests.app.messages.makers import a_letter

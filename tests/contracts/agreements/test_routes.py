@@ -17,7 +17,7 @@ from app.parties.services import create_user, register_organisation, team_named
 from app.parties.viewer import viewer_of
 from contracts.agreements.services import cancel_before_start, end, start
 from marketplace.packages.models import NeedConfirmation, PackageParty, PartyRole
-from marketplace.people.glass_services import open_identity
+from marketplace.people.break_glass import open_identity
 from marketplace.people.models import Person
 from tests.contracts.agreements.makers import an_agreement
 from tests.marketplace.makers import a_provider, coordinator_of

@@ -18,7 +18,7 @@ from app.parties.services import team_named
 from app.parties.viewer import viewer_of
 from marketplace.people import queries, services
 from marketplace.people.models import ContactPreference, Person, RepresentativeKind
-from marketplace.people.parties import health_party, nobody
+from marketplace.people.queries import health_party
 from marketplace.people.rules import AdvocacyAnswers, Difficulty
 from marketplace.people.services import Contact, RepresentativeDetails
 from tests.marketplace import makers
@@ -174,7 +174,7 @@ def test_a_health_assessor_sees_a_person_whose_care_their_organisation_shares(pe
         with pytest.raises(NotFoundForViewer):
             queries.person_for(assessor, registered(people).id)
     finally:
-        health_party.connect(nobody)
+        health_party.connect(None)
 
 
 def test_a_person_who_is_not_there_is_not_found(people):
