@@ -14,6 +14,7 @@ from app.audit import Actor
 from app.audit.services import RowSubject
 from app.database import Owned, db, new_id
 from app.database.bulk import ReadyRows, ready_rows
+from app.database.many import FreeReferences
 from app.errors import Invalid
 from app.parties.models import Team
 from app.postcodes.queries import Located, locate_many
@@ -25,7 +26,6 @@ from marketplace.packages.rules import PackageStatus, reasons_not_ready
 from marketplace.packages.texts import judge_texts, names_of
 from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
-from marketplace.people.references import FreeReferences
 from marketplace.people.services import person_row, register_person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme

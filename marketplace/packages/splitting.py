@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select, update
 from app import audit
 from app.audit import Actor
 from app.database import Owned, db, new_id
+from app.database.many import FreeReferences
 from app.errors import Conflict, Invalid, reason_given
 from marketplace.packages.models import (
     FundingShare,
@@ -24,7 +25,6 @@ from marketplace.packages.models import (
 )
 from marketplace.packages.readiness import ready_if_complete
 from marketplace.packages.rules import SPLITTABLE, PackageStatus
-from marketplace.people.references import FreeReferences
 
 Row = TypeVar("Row", bound=Owned)
 

@@ -13,11 +13,11 @@ from sqlalchemy import func, insert, select
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
+from app.database.many import FreeReferences
 from app.errors import Conflict, Invalid
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
-from marketplace.people.references import FreeReferences
 from marketplace.people.rules import (
     AdvocacyAnswers,
     advocacy_outcome,

@@ -20,7 +20,7 @@ from app.audit import Actor
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
 from app.database.bulk import ready_rows, write_identifiers
-from app.database.many import among
+from app.database.many import FreeReferences, among
 from app.database.pairs import Pairs, write_pairs
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage, BatchState
@@ -30,7 +30,6 @@ from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
-from marketplace.people.references import FreeReferences
 from marketplace.rounds.addressees import Addressee, asked_in_issue
 from marketplace.rounds.letters import tell_of_new_offers
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
