@@ -33,13 +33,14 @@ from contracts.changes import services as changes
 from contracts.changes.slice import CHANGES
 from demo.slice import DEMO
 from marketplace.answers.slice import ANSWERS
-from marketplace.applications.hooks import application_checked, applications_admitted
+from marketplace.applications.services import application_checked, applications_admitted
 from marketplace.applications.slice import APPLICATIONS
 from marketplace.batches import settling as batches
 from marketplace.batches.slice import BATCHES
-from marketplace.membership.hooks import membership_removed, membership_suspended
-from marketplace.membership.joining import begin_memberships, refuse_joined_lots
+from marketplace.membership.removals import membership_removed
+from marketplace.membership.services import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
+from marketplace.membership.suspensions import membership_suspended
 from marketplace.packages.hooks import package_held, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE

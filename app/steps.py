@@ -195,6 +195,9 @@ class PageStep(FormStep[Thing, Typed]):
 
     def page(self, form: HomewardForm, thing: Thing) -> str:
         """The page; steps with more to show have a template of their own, which is handed the thing."""
-        words = {"heading": self.heading, "button": self.button, "told": self.told, "caption": self.caption(thing)}
         shown = {"thing": thing, "back": self.back(thing), "hurts": self.hurts}
-        return render_template(self.template, form=form, **shown, **words)
+        return render_template(self.template, form=form, **shown, **self.words(thing))
+
+    def words(self, thing: Thing) -> dict[str, str]:
+        """What the page says around the form; where it depends on the thing, a step adds its own."""
+        return {"heading": self.heading, "button": self.button, "told": self.told, "caption": self.caption(thing)}

@@ -29,7 +29,7 @@ TRIES, KEPT, CANDIDATES = 3, 2, 40
 MEANINGS = {"subject": "package", "run": "cqc_import", "line": "offer_line", "proposal": "allocation_proposal"}
 """What an argument of an address means, where no table is called so."""
 
-QUERIES = {"documents.renew_form": "?kind=insurance"}
+QUERIES = {"application_steps.renew_document": "?kind=insurance"}
 """What an address needs beyond its path."""
 
 

@@ -19,10 +19,9 @@ from brokerage.ranking.services import declare_conflict
 from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import LeftOutPackage
 from marketplace.membership.models import Membership
-from marketplace.membership.overrides import OverrideDraft, override_gate
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.rules import MembershipState
-from marketplace.membership.suspensions import SuspensionDraft, suspend
+from marketplace.membership.suspensions import OverrideDraft, SuspensionDraft, override_gate, suspend
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.people.break_glass import open_identity, within_reach

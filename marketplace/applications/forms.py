@@ -20,8 +20,7 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from app.values.hours import minutes_from_hours
-from marketplace.applications.declarations import DECLARATIONS
-from marketplace.applications.rules import CheckOutcome
+from marketplace.applications.rules import DECLARATIONS, CheckOutcome
 from marketplace.applications.services import ApplicationDraft, Decision
 from marketplace.schemes.models import Scheme
 
@@ -47,8 +46,7 @@ class ApplyForm(HomewardForm):
         self.lots.choices = [choice(str(lot.id), lot.name) for lot in scheme.lots]
         return self
 
-    @property
-    def draft(self) -> ApplicationDraft:
+    def typed(self) -> ApplicationDraft:
         """What was typed; raises Invalid when the hours are no number."""
         return ApplicationDraft(
             lot_ids=[UUID(lot_id) for lot_id in self.lots.data or []],
@@ -72,6 +70,10 @@ class CheckForm(HomewardForm):
     note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
     expires_on = DayField("When does what you saw expire? (if it does)", validators=[Optional()])
 
+    def typed(self) -> tuple[CheckOutcome, str, date | None]:
+        """What it showed, what was seen, and until when that holds."""
+        return CheckOutcome(self.outcome.data), self.note.data or "", self.expires_on.data
+
 
 class DecisionForm(HomewardForm):
     """Admit or refuse, with reasons."""
@@ -91,10 +93,14 @@ class DecisionForm(HomewardForm):
         return Decision(admit, self.reasons.data or "", int(score) if score else None)
 
 
-class ReasonForm(HomewardForm):
-    """One reason."""
+class ToldReasonForm(HomewardForm):
+    """A reason that the provider is told."""
 
     because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+
+    def typed(self) -> str:
+        """The reason."""
+        return self.because.data or ""
 
 
 class WhatForm(HomewardForm):
@@ -104,12 +110,20 @@ class WhatForm(HomewardForm):
         "What is missing?", description="The provider will read it.", validators=[Length(max=LONGEST)]
     )
 
+    def typed(self) -> str:
+        """What is missing."""
+        return self.what.data or ""
+
 
 class RenewalForm(HomewardForm):
     """A newer document of a member."""
 
     note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
     expires_on = DayField("When does it expire?", validators=[InputRequired("Enter the day on which it expires.")])
+
+    def typed(self) -> tuple[str, date]:
+        """What was seen, and until when it holds."""
+        return self.note.data or "", day_in(self.expires_on)
 
 
 def minutes_in(typed: str | None, field: str) -> int:

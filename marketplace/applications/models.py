@@ -58,6 +58,10 @@ class Application(Owned):
         back_populates="application", order_by="ApplicationCheck.kind"
     )
 
+    def check_of(self, kind: CheckKind) -> ApplicationCheck | None:
+        """What was noted of one check, if it was made."""
+        return next((check for check in self.checks if check.kind is kind), None)
+
 
 class ApplicationCheck(Owned):
     """One check of an application and what it showed. `reminded_days` is the latest reminder of its end, if any."""

@@ -13,9 +13,10 @@ from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
 from marketplace.applications.models import Application
-from marketplace.applications.rules import ApplicationState
+from marketplace.applications.rules import ApplicationState, GateAnswer, gate
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot
+from marketplace.schemes.queries import policy_on
 
 UNDECIDED = frozenset({ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING})
 
@@ -65,6 +66,12 @@ def lots_of(application: Application) -> list[Lot]:
     """The lots that are applied for."""
     query = select(Lot).where(Lot.id.in_([UUID(lot_id) for lot_id in application.lot_ids]))
     return list(db.session.scalars(query.order_by(Lot.position)))
+
+
+def gate_answer(application: Application) -> GateAnswer:
+    """What the scheme's CQC gate says today about the location that applies."""
+    policy = policy_on(application.scheme_id, clock.today())
+    return gate(application.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
 
 
 def _provider_lists() -> tuple[Any, ...]:

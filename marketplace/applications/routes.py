@@ -1,26 +1,38 @@
-"""Pages of applications for the contract manager, who checks and decides."""
+"""Pages of applications: for who decides, and for the provider that applies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, render_template, request
 
+from app import clock
+from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.errors import NotFoundForViewer
 from app.http.paging import paged
-from app.ui.forms import HomewardForm
-from marketplace.applications import queries, services
-from marketplace.applications.answering import answered, form_page
-from marketplace.applications.forms import CheckForm, DecisionForm, ReasonForm, WhatForm
+from marketplace.applications import queries
 from marketplace.applications.models import Application
-from marketplace.applications.pages import WORDS, application_page
-from marketplace.applications.rules import CHECK_NAMES, ApplicationState, CheckKind, CheckOutcome
+from marketplace.applications.rules import (
+    CHECK_NAMES,
+    ApplicationState,
+    CheckKind,
+    decision_clock_text,
+    expiry_colour,
+    expiry_sentence,
+)
+from marketplace.providers.queries import own_providers
+from marketplace.schemes.queries import schemes_for
 
 bp = Blueprint("applications", __name__)
+own_bp = Blueprint("applying", __name__)
+
+DOCUMENT_WORDS = {
+    "check_names": CHECK_NAMES,
+    "expiry_text": lambda day: expiry_sentence(day, clock.today()),
+    "expiry_colour": lambda day: expiry_colour(day, clock.today()),
+}
+WORDS = DOCUMENT_WORDS | {"clock_text": lambda due: decision_clock_text(due, clock.today())}
 
 
 @bp.get("/applications")
@@ -39,142 +51,39 @@ def index() -> str:
 @allows("applications:read")
 def show(application_id: UUID) -> str:
     """One application: what is asked, the gate, the checks, and what can be done."""
-    return application_page(queries.application_for(current_viewer(), application_id), Audience.COUNCIL)
+    return _page(queries.application_for(current_viewer(), application_id), Audience.COUNCIL)
 
 
-@bp.get("/applications/<uuid:application_id>/checks")
-@allows("applications:decide")
-def check(application_id: UUID) -> str:
-    """The form of one check, `?kind=`."""
-    application = queries.application_for(current_viewer(), application_id)
-    known = next((one for one in application.checks if one.kind == _kind()), None)
-    return _check_page(application, _kind(), CheckForm(obj=known))
+@own_bp.get("/our-applications/<uuid:application_id>")
+@allows("applications:apply")
+def show_own(application_id: UUID) -> str:
+    """One's own application."""
+    return _page(queries.application_for(current_viewer(), application_id), Audience.PROVIDER)
 
 
-@bp.post("/applications/<uuid:application_id>/checks")
-@allows("applications:decide")
-def record_check(application_id: UUID) -> AnyResponse:
-    """Notes what a check showed."""
-    viewer, form = current_viewer(), CheckForm()
-    application = queries.application_for(viewer, application_id)
-
-    def do() -> None:
-        outcome = CheckOutcome(form.outcome.data)
-        note, expires_on = form.note.data or "", form.expires_on.data
-        services.record_check(application, _kind(), outcome, note, by=viewer.actor, expires_on=expires_on)
-
-    return answered(
-        form, do, lambda: _check_page(application, _kind(), form), _to(application_id), "The check is recorded."
+@own_bp.get("/apply")
+@allows("applications:apply")
+def choose() -> str:
+    """Which scheme, and with which location: every scheme takes applications at any time."""
+    viewer = current_viewer()
+    return render_template(
+        "marketplace/applications/choose.html",
+        schemes=schemes_for(viewer),
+        providers=own_providers(viewer),
+        applications=queries.own_applications(viewer),
+        **WORDS,
     )
 
 
-def _check_page(application: Application, kind: CheckKind, form: CheckForm) -> str:
-    return _form_page(application, form, CHECK_NAMES[kind], "Record the check")
-
-
-def _kind() -> CheckKind:
-    """Which check the address is about."""
-    named = request.args.get("kind", "")
-    if named not in set(CheckKind):
-        raise NotFoundForViewer
-    return CheckKind(named)
-
-
-@bp.get("/applications/<uuid:application_id>/decision")
-@allows("applications:decide")
-def decision(application_id: UUID) -> str:
-    """The form of the decision."""
-    application = queries.application_for(current_viewer(), application_id)
-    score = application.entry_score
-    return _form_page(
-        application,
-        DecisionForm(entry_score="" if score is None else str(score)),
-        "Decide on the application",
-        "Decide",
+def _page(application: Application, audience: Audience) -> str:
+    return render_template(
+        "marketplace/applications/application.html",
+        application=application,
+        lots=queries.lots_of(application),
+        checks={check.kind: check for check in application.checks},
+        kinds=list(CheckKind),
+        gate=queries.gate_answer(application),
+        entries=timeline(application.id, audience),
+        undecided=application.state in queries.UNDECIDED,
+        **WORDS,
     )
-
-
-@bp.post("/applications/<uuid:application_id>/decision")
-@allows("applications:decide")
-def decide(application_id: UUID) -> AnyResponse:
-    """Admits or refuses."""
-    viewer, form = current_viewer(), DecisionForm()
-    application = queries.application_for(viewer, application_id)
-    return answered(
-        form,
-        lambda: services.decide(application, form.typed(), by=viewer.actor),
-        lambda: _form_page(application, form, "Decide on the application", "Decide"),
-        _to(application_id),
-        "The decision is recorded and the provider has been told.",
-    )
-
-
-@bp.get("/applications/<uuid:application_id>/more")
-@allows("applications:decide")
-def more(application_id: UUID) -> str:
-    """The form that asks the provider for more."""
-    application = queries.application_for(current_viewer(), application_id)
-    return _form_page(application, WhatForm(), "Ask for more information", "Ask the provider")
-
-
-@bp.post("/applications/<uuid:application_id>/more")
-@allows("applications:decide")
-def ask_for_more(application_id: UUID) -> AnyResponse:
-    """Asks the provider for more."""
-    viewer, form = current_viewer(), WhatForm()
-    application = queries.application_for(viewer, application_id)
-    return answered(
-        form,
-        lambda: services.ask_for_more(application, form.what.data or "", by=viewer.actor),
-        lambda: _form_page(application, form, "Ask for more information", "Ask the provider"),
-        _to(application_id),
-        "The provider has been asked.",
-    )
-
-
-@bp.post("/applications/<uuid:application_id>/take-up")
-@allows("applications:decide")
-def take_up(application_id: UUID) -> AnyResponse:
-    """Goes on with the checks."""
-    viewer, form = current_viewer(), HomewardForm()
-    application = queries.application_for(viewer, application_id)
-    return answered(
-        form,
-        lambda: services.take_up_again(application, by=viewer.actor),
-        lambda: application_page(application, Audience.COUNCIL),
-        _to(application_id),
-        "The checks go on.",
-    )
-
-
-@bp.get("/applications/<uuid:application_id>/longer")
-@allows("applications:decide")
-def longer(application_id: UUID) -> str:
-    """The form that justifies a longer time."""
-    application = queries.application_for(current_viewer(), application_id)
-    return _form_page(application, ReasonForm(), "Take up to 15 working days", "Take longer")
-
-
-@bp.post("/applications/<uuid:application_id>/longer")
-@allows("applications:decide")
-def justify_longer(application_id: UUID) -> AnyResponse:
-    """Justifies a longer time."""
-    viewer, form = current_viewer(), ReasonForm()
-    application = queries.application_for(viewer, application_id)
-    return answered(
-        form,
-        lambda: services.justify_longer(application, form.because.data or "", by=viewer.actor),
-        lambda: _form_page(application, form, "Take up to 15 working days", "Take longer"),
-        _to(application_id),
-        "The provider has been told.",
-    )
-
-
-def _form_page(application: Application, form: HomewardForm, heading: str, button: str) -> str:
-    back = url_for("applications.show", application_id=application.id)
-    caption = f"{application.reference}, {application.provider.name}"
-    return form_page(form, heading, button, back, caption)
-
-
-def _to(application_id: UUID) -> Callable[[], str]:
-    return lambda: url_for("applications.show", application_id=application_id)

@@ -4,17 +4,26 @@ A provider applies with one location; checks are made; the CQC gate (see `gate`)
 reasons (rules A2, H3 and H9).
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from app.values.lifecycle import Lifecycle
+from app.values.postcode import PostcodeArea, parse_place
+from marketplace.providers.ratings import meets
+from marketplace.schemes.rules import AreaKind, Rating, UnratedPolicy
 
 STANDARD_PERIOD_DAYS = 10
+
+
 LONGEST_PERIOD_DAYS = 15
+
+
 SHORTEST_REASON = 10
 """Working days to decide, working days when a longer time is justified, and characters in a reason."""
+
 
 AfterWorkingDays = Callable[[date, int], date]
 """The date that is n working days after a date; the caller brings the calendar."""
@@ -153,3 +162,119 @@ def _reasons_against_admission(draft: DecisionDraft) -> dict[str, str]:
 
 def _check_problem(outcome: CheckOutcome) -> str:
     return "the provider did not pass." if outcome is CheckOutcome.FAILED else "this check has not been made yet."
+
+
+REMIND_DAYS = (60, 30, 7)
+"""The provider is reminded when so many days are left, once each."""
+
+
+def reminder_due(expires_on: date, today: date, reminded_days: int | None) -> int | None:
+    """Which reminder is to be sent today, given the latest one sent; None when none is. Those missed are not sent."""
+    left = (expires_on - today).days
+    reached = [days for days in REMIND_DAYS if 0 <= left <= days]
+    if not reached or (reminded_days is not None and reminded_days <= min(reached)):
+        return None
+    return min(reached)
+
+
+def has_lapsed(expires_on: date, today: date) -> bool:
+    """A document still holds on the day on which it expires."""
+    return expires_on < today
+
+
+def expiry_sentence(expires_on: date, today: date) -> str:
+    """How an expiry reads on a page."""
+    left = (expires_on - today).days
+    if left < 0:
+        return f"It lapsed {_days(-left)} ago."
+    return "It expires today." if left == 0 else f"It expires in {_days(left)}."
+
+
+def expiry_colour(expires_on: date, today: date) -> str:
+    """The colour of its tag: red when lapsed, yellow when the first reminder is due, green before."""
+    if has_lapsed(expires_on, today):
+        return "red"
+    return "yellow" if (expires_on - today).days <= max(REMIND_DAYS) else "green"
+
+
+def reasons_against_renewal(note: str, expires_on: date, today: date) -> dict[str, str]:
+    """Why a newer document cannot be noted, by field."""
+    found: dict[str, str] = {}
+    if not note.strip():
+        found["note"] = "Say what you saw: the certificate, the date, whom you asked."
+    if has_lapsed(expires_on, today):
+        found["expires_on"] = "This day is over. Enter the day on which the newer document expires."
+    return found
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def gate(rating: Rating, minimum: Rating, unrated_policy: UnratedPolicy) -> GateAnswer:
+    """Does a location pass the scheme's CQC gate? Asked at application and again at every CQC import (rule A2)."""
+    if rating is Rating.UNRATED:
+        return _gate_for_unrated(unrated_policy)
+    result = GateResult.PASS if meets(rating, minimum) else GateResult.REFUSE
+    return GateAnswer(result, _told(rating, minimum))
+
+
+def _gate_for_unrated(policy: UnratedPolicy) -> GateAnswer:
+    told = "CQC has not rated this location"
+    if policy is UnratedPolicy.ADMIT:
+        return GateAnswer(GateResult.PASS, f"{told}; the scheme admits unrated locations.")
+    if policy is UnratedPolicy.REJECT:
+        return GateAnswer(GateResult.REFUSE, f"{told}; the scheme asks for a rating.")
+    return GateAnswer(GateResult.REVIEW, f"{told}; a contract manager decides.")
+
+
+def _told(rating: Rating, minimum: Rating) -> str:
+    return f"CQC rates the location {rating.value}; the scheme asks for {minimum.value} or better."
+
+
+DECLARATIONS: dict[str, str] = {
+    "truth": "What we say in this application is true, and we will tell the council when it changes.",
+    "exclusion": "No ground for exclusion applies to us, our directors or those who control us.",
+    "insurance": "We have the insurance that the scheme asks for, or will have it before our first award.",
+    "safeguarding": "Every carer is checked before the first visit and follows our safeguarding policy.",
+    "prices": "We will stay within the floor and the ceiling of each lot.",
+}
+
+
+MOST_AREAS = 2_000
+
+
+def parse_areas(text: str) -> tuple[str, ...]:
+    """The outcodes and sectors of a text, in normal form and without repeats; raises ValueError with a sentence."""
+    typed = [part.strip() for part in re.split(r"[,;|\n\r]+", text) if part.strip()]
+    if len(typed) > MOST_AREAS:
+        raise ValueError(f"Give at most {MOST_AREAS:,} areas.")
+    return tuple(dict.fromkeys(_parsed(part) for part in typed))
+
+
+def kind_of(area: str) -> AreaKind:
+    """Whether an area in normal form is a sector, such as PR1 8, or an outcode, such as PR1."""
+    return AreaKind.SECTOR if " " in area else AreaKind.OUTCODE
+
+
+def in_order(areas: Iterable[str]) -> list[str]:
+    """Areas as a person reads them: PR1, PR1 8, PR2, PR10."""
+    return sorted(areas, key=_place_in_order)
+
+
+def _place_in_order(area: str) -> tuple[str, int, str, str]:
+    found = re.fullmatch(r"([A-Z]+)([0-9]*)([A-Z]*)(?: ([0-9]))?", area)
+    return (found[1], int(found[2] or 0), found[3], found[4] or "") if found else (area, 0, "", "")
+
+
+def _parsed(text: str) -> str:
+    try:
+        place = parse_place(text)
+    except ValueError:
+        raise ValueError(f"“{text[:20]}” is no area. {EXAMPLE}") from None
+    if isinstance(place, PostcodeArea):
+        raise ValueError(f"“{text[:20]}” is a whole postcode area. {EXAMPLE}")
+    return str(place)
+
+
+EXAMPLE = "Enter postcode districts such as PR1, or sectors such as PR1 8."

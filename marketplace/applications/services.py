@@ -19,28 +19,37 @@ from app.database import db, new_id
 from app.database.bulk import insert_rows
 from app.database.many import among
 from app.errors import Conflict, Invalid
+from app.hooks import Hook
 from app.values.reference import new_reference
 from marketplace.applications import letters
-from marketplace.applications.areas import parse_areas
-from marketplace.applications.declarations import DECLARATIONS
-from marketplace.applications.gate import gate
-from marketplace.applications.hooks import application_checked, applications_admitted
 from marketplace.applications.models import Application, ApplicationCheck
+from marketplace.applications.queries import gate_answer
 from marketplace.applications.rules import (
+    DECLARATIONS,
     ApplicationState,
     CheckKind,
     CheckOutcome,
     DecisionDraft,
-    GateAnswer,
     decision_due,
+    parse_areas,
     reasons_against_decision,
+    reasons_against_renewal,
 )
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.queries import policy_on
 
 MOST_MINUTES = 100_000 * 60
+
+
 MOVED_MEANWHILE = "Somebody else moved this application at the same moment. Reload the page."
+
+
+application_checked: Hook[[Scheme, Provider, Sequence[UUID], dict[str, str]]] = Hook(
+    "application.checked", "A provider applies for lots. What stands against it is added to the errors, by field."
+)
+applications_admitted: Hook[[Sequence[Application], Actor]] = Hook(
+    "applications.admitted", "Applications were admitted. Each begins a membership of every lot that it names."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +118,7 @@ def record_check(
         raise Invalid({"note": "Say what you saw: the certificate, the date, whom you asked."})
     if application.state is not ApplicationState.CHECKING:
         _move(application, ApplicationState.CHECKING, "application:checking", by)
-    check = next((one for one in application.checks if one.kind is kind), None)
-    if check is None:
-        check = ApplicationCheck(authority_id=application.authority_id, application_id=application.id, kind=kind)
-        application.checks.append(check)
-    check.outcome, check.note, check.expires_on = outcome, note.strip(), expires_on
-    check.checked_at, check.checked_by_label = clock.now(), by.label
-    db.session.flush()
+    check = _note(application, kind, outcome, note, expires_on, by)
     audit.record("application:checked", application, by=by, check=kind.value, outcome=outcome.value)
     return check
 
@@ -179,10 +182,17 @@ def withdraw(application: Application, *, by: Actor) -> None:
     _move(application, ApplicationState.WITHDRAWN, "application:withdrawn", by)
 
 
-def gate_answer(application: Application) -> GateAnswer:
-    """What the scheme's CQC gate says today about the location that applies."""
-    policy = policy_on(application.scheme_id, clock.today())
-    return gate(application.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
+def _note(
+    application: Application, kind: CheckKind, outcome: CheckOutcome, note: str, expires_on: date | None, by: Actor
+) -> ApplicationCheck:
+    check = application.check_of(kind)
+    if check is None:
+        check = ApplicationCheck(authority_id=application.authority_id, application_id=application.id, kind=kind)
+        application.checks.append(check)
+    check.outcome, check.note, check.expires_on = outcome, note.strip(), expires_on
+    check.checked_at, check.checked_by_label = clock.now(), by.label
+    db.session.flush()
+    return check
 
 
 def _move(application: Application, to: ApplicationState, tag: str, by: Actor, **more: Any) -> None:
@@ -219,3 +229,15 @@ def _checked(provider: Provider, scheme: Scheme, draft: ApplicationDraft) -> tup
     if errors:
         raise Invalid(errors)
     return areas
+
+
+def renew(application: Application, kind: CheckKind, note: str, expires_on: date, *, by: Actor) -> ApplicationCheck:
+    """Notes a newer document of a member, or the first with a day; reminders begin anew. Raises Invalid, Conflict."""
+    if application.state is not ApplicationState.ADMITTED:
+        raise Conflict("Only documents of a member are renewed. Record the check on the application instead.")
+    if errors := reasons_against_renewal(note, expires_on, clock.today()):
+        raise Invalid(errors)
+    check = _note(application, kind, CheckOutcome.PASSED, note, expires_on, by)
+    check.reminded_days = None
+    audit.record("document:renewed", application, by=by, check=kind.value, expires_on=str(expires_on))
+    return check

@@ -6,7 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import Slice
 from app.parties.roles import PROVIDER_ROLES, Role
-from marketplace.applications import apply_routes, document_routes, letters, models, panels, routes
+from marketplace.applications import letters, models, panels, routes, steps
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
 """Who reads of admission, suspension and removal (role matrix, row 25)."""
@@ -39,7 +39,7 @@ APPLICATIONS = Slice(
     ),
     tags=TAGS,
     letters=letters.LETTERS,
-    pages=(routes.bp, document_routes.bp, apply_routes.bp),
+    pages=(routes.bp, routes.own_bp, steps.bp),
     panels=panels.panels(),
     finders=(panels.find,),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from datetime import date
+from typing import Any, TypeVar
 
 from wtforms.validators import InputRequired, Length
 
@@ -22,10 +22,13 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from app.values.money import Money
-from marketplace.applications.areas import parse_areas
 from marketplace.applications.forms import AREAS_HINT, LONGEST, day_in, minutes_in
-from marketplace.membership.suspensions import SuspensionDraft
+from marketplace.applications.rules import parse_areas
+from marketplace.membership.suspensions import OverrideDraft, SuspensionDraft
+from marketplace.providers.services import Carers
 from marketplace.schemes.models import Lot, Scheme, Zone
+
+Row = TypeVar("Row", Lot, Zone)
 
 
 class SuspensionForm(HomewardForm):
@@ -43,19 +46,20 @@ class SuspensionForm(HomewardForm):
 
     def of_scheme(self, scheme: Scheme) -> SuspensionForm:
         """The form with the lots and zones of one scheme."""
+        self.scheme = scheme
         self.lot.choices = _or_every("Every lot", scheme.lots)
         self.zone.choices = _or_every("Every zone", scheme.zones)
         return self
 
-    def draft_in(self, scheme: Scheme) -> SuspensionDraft:
-        """What was typed, once the form is valid."""
+    def typed(self) -> SuspensionDraft:
+        """The suspension."""
         return SuspensionDraft(
             reason=self.reason.data or "",
             starts_on=day_in(self.starts_on),
             review_on=day_in(self.review_on),
             ends_on=day_in(self.ends_on),
-            lot=next((lot for lot in scheme.lots if str(lot.id) == self.lot.data), None),
-            zone=next((zone for zone in scheme.zones if str(zone.id) == self.zone.data), None),
+            lot=_chosen(self.scheme.lots, self.lot),
+            zone=_chosen(self.scheme.zones, self.zone),
             new_offers_only=bool(self.new_offers_only.data),
         )
 
@@ -66,6 +70,10 @@ class ReviewForm(HomewardForm):
     because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
     review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the next review.")])
     ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
+
+    def typed(self) -> tuple[str, date, date]:
+        """Why it goes on, when it is looked at next, and its last day."""
+        return self.because.data or "", day_in(self.review_on), day_in(self.ends_on)
 
 
 class OverrideForm(HomewardForm):
@@ -78,6 +86,10 @@ class OverrideForm(HomewardForm):
         "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
     )
 
+    def typed(self) -> OverrideDraft:
+        """The override."""
+        return OverrideDraft(self.reason.data or "", day_in(self.ends_on))
+
 
 class RemovalForm(HomewardForm):
     """A removal that is proposed."""
@@ -86,6 +98,10 @@ class RemovalForm(HomewardForm):
     representations_until = DayField(
         "The provider can answer until", validators=[InputRequired("Enter until when the provider can answer.")]
     )
+
+    def typed(self) -> tuple[str, date]:
+        """The reasons, and until when the provider can answer."""
+        return self.reasons.data or "", day_in(self.representations_until)
 
 
 class ConsideredForm(HomewardForm):
@@ -97,11 +113,19 @@ class ConsideredForm(HomewardForm):
         validators=[Length(max=LONGEST)],
     )
 
+    def typed(self) -> str:
+        """How the answer was taken into account."""
+        return self.considered.data or ""
 
-class AnswerForm(HomewardForm):
+
+class RemovalAnswerForm(HomewardForm):
     """What a provider says about its removal."""
 
     answer = CountedTextField("Your answer", validators=[Length(max=LONGEST)])
+
+    def typed(self) -> str:
+        """The answer."""
+        return self.answer.data or ""
 
 
 class AreasForm(HomewardForm):
@@ -110,8 +134,7 @@ class AreasForm(HomewardForm):
     included = LongTextField("Where you give care", description=AREAS_HINT)
     excluded = LongTextField("Except here", description="Smaller parts of these areas where you do not, such as PR1 8.")
 
-    @property
-    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both lists in normal form; raises Invalid by field."""
         return _areas_in(self.included.data, "included"), _areas_in(self.excluded.data, "excluded")
 
@@ -124,13 +147,13 @@ class CapacityForm(HomewardForm):
 
     def of_scheme(self, scheme: Scheme) -> CapacityForm:
         """The form with the zones of one scheme."""
+        self.scheme = scheme
         self.zone.choices = _or_every("The whole scheme", scheme.zones)
         return self
 
-    @property
-    def minutes(self) -> int:
-        """What was typed; raises Invalid when it is no number."""
-        return minutes_in(self.hours.data, "hours")
+    def typed(self) -> tuple[Zone | None, int]:
+        """The zone, None for the whole scheme, and the minutes; raises Invalid when they are no number."""
+        return _chosen(self.scheme.zones, self.zone), minutes_in(self.hours.data, "hours")
 
 
 class PauseForm(HomewardForm):
@@ -140,8 +163,13 @@ class PauseForm(HomewardForm):
 
     def of_scheme(self, scheme: Scheme) -> PauseForm:
         """The form with the zones of one scheme."""
+        self.scheme = scheme
         self.zone.choices = _or_every("Everywhere", scheme.zones)
         return self
+
+    def typed(self) -> Zone | None:
+        """The zone, None for everywhere."""
+        return _chosen(self.scheme.zones, self.zone)
 
 
 class StandingPriceForm(HomewardForm):
@@ -153,9 +181,8 @@ class StandingPriceForm(HomewardForm):
         render_kw=looks(width=5, prefix="£"),
     )
 
-    @property
-    def pence(self) -> int | None:
-        """What was typed, None when empty; raises Invalid when it is no amount."""
+    def typed(self) -> int | None:
+        """The price in pence, None when empty; raises Invalid when it is no amount."""
         typed = (self.price.data or "").strip()
         try:
             return Money.parse(typed).pence if typed else None
@@ -171,27 +198,35 @@ class CarersForm(HomewardForm):
     skills = LongTextField("Skills", description="One to a line. At least one carer has each of them.")
     languages = LongTextField("Languages", description="One to a line. At least one carer speaks each of them.")
 
-    def number(self, name: str) -> int:
+    def typed(self) -> Carers:
+        """Who they are; raises nothing, for the service refuses what is no number."""
+        numbers = self._number("carers_female"), self._number("carers_male")
+        return Carers(*numbers, self._lines("skills"), self._lines("languages"))
+
+    def _number(self, name: str) -> int:
         """A typed number of carers; -1, which is refused, when it is none."""
         typed = (self[name].data or "").strip()
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
 
-    def lines(self, name: str) -> list[str]:
-        """The lines of one list."""
+    def _lines(self, name: str) -> list[str]:
         return [line.strip() for line in (self[name].data or "").splitlines() if line.strip()]
 
 
-class ContactForm(HomewardForm):
+class OfferContactForm(HomewardForm):
     """Somebody who is told of offers."""
 
     name = TextField("Name", validators=[Length(max=200)])
     email = EmailField("Email address", validators=[Length(max=254)])
     telephone = TextField("Telephone (if wanted)", validators=[Length(max=30)])
 
+    def typed(self) -> tuple[str, str, str]:
+        """Name, email address and telephone number."""
+        return self.name.data or "", self.email.data or "", self.telephone.data or ""
 
-def zone_id_in(field: Any) -> UUID | None:
-    """The zone that was chosen, None for every zone."""
-    return UUID(field.data) if field.data else None
+
+def _chosen(rows: Sequence[Row], field: SelectField) -> Row | None:
+    """The row that was chosen, None for every one."""
+    return next((row for row in rows if str(row.id) == field.data), None)
 
 
 def _areas_in(typed: str | None, field: str) -> tuple[str, ...]:

@@ -15,13 +15,12 @@ from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db
 from app.database.sweep import sweep, taken
-from marketplace.applications.document_rules import REMIND_DAYS, reminder_due
 from marketplace.applications.letters import DOCUMENT_EXPIRES, tell
 from marketplace.applications.models import ApplicationCheck
-from marketplace.applications.rules import CHECK_NAMES
+from marketplace.applications.rules import CHECK_NAMES, REMIND_DAYS, reminder_due
 from marketplace.membership import letters
-from marketplace.membership.documents import documents_of_members
 from marketplace.membership.models import Suspension
+from marketplace.membership.queries import documents_of_members
 
 REMINDED_AT_ONCE = 200
 

@@ -13,7 +13,7 @@ from app.house import Panel, WorkItem, panel_of
 from app.parties.viewer import Viewer
 from marketplace.applications.models import ApplicationCheck
 from marketplace.applications.rules import CHECK_NAMES
-from marketplace.membership import documents, queries
+from marketplace.membership import queries
 from marketplace.membership.models import Removal, RemovalStage, Suspension
 
 
@@ -21,7 +21,7 @@ def panels() -> list[Panel]:
     """What waits for a contract manager, a second person and the provider."""
     return [
         panel_of("Suspensions to look at", "suspensions:manage", queries.suspensions_to_review, _suspension),
-        panel_of("Documents that have lapsed", "applications:decide", documents.lapsed, _document),
+        panel_of("Documents that have lapsed", "applications:decide", queries.lapsed_documents, _document),
         panel_of("Removals to approve", "removals:approve", queries.removals_to_decide, _to_decide),
         panel_of("Removals to answer", "memberships:own", _unanswered, _to_answer),
     ]
@@ -50,7 +50,7 @@ def _document(check: ApplicationCheck) -> WorkItem:
         f"Ask {check.application.provider.name} for a newer document",
         f"What was seen has lapsed: {CHECK_NAMES[check.kind]}.",
         end_of_day(check.expires_on) if check.expires_on else None,
-        url_for("documents.renew_form", application_id=check.application_id, kind=check.kind.value),
+        url_for("application_steps.renew_document", application_id=check.application_id, kind=check.kind.value),
         "Renew",
     )
 

@@ -15,18 +15,18 @@ from app import clock
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from marketplace.applications.models import ApplicationCheck
+from marketplace.applications.models import Application, ApplicationCheck
 from marketplace.membership.models import Capacity, GateOverride, Membership, Pause, Removal, RemovalStage, Suspension
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.providers.models import Provider
-from marketplace.schemes.models import Lot, Scheme, Zone
+from marketplace.schemes.models import Lot, Scheme
 
 REMIND_DAYS = 7
 """A suspension is on the home page from 7 days before its review or its end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocationInScheme:
     """What one location is and has in one scheme."""
 
     scheme: Scheme
@@ -127,6 +127,12 @@ def removal_for(viewer: Viewer, removal_id: UUID) -> Removal:
     return found
 
 
+def removals_of(membership: Membership) -> Sequence[Removal]:
+    """Every removal of a membership, the newest first."""
+    query = select(Removal).where(Removal.membership_id == membership.id)
+    return db.session.scalars(query.order_by(Removal.told_at.desc())).all()
+
+
 def removals_to_decide(viewer: Viewer) -> Select[Any]:
     """Open removals that somebody else proposed and whose provider has answered or had its time."""
     heard = (Removal.answer_until < clock.today()) | Removal.answer.is_not(None)
@@ -136,7 +142,7 @@ def removals_to_decide(viewer: Viewer) -> Select[Any]:
     return query.order_by(Removal.answer_until, Removal.id)
 
 
-def places_of(viewer: Viewer, providers: Sequence[Provider]) -> list[Place]:
+def locations_in_schemes(viewer: Viewer, providers: Sequence[Provider]) -> list[LocationInScheme]:
     """What each of these locations is in each scheme that the viewer may see it in; a constant number of queries."""
     ids = [provider.id for provider in providers]
     memberships = _rows(
@@ -151,7 +157,7 @@ def places_of(viewer: Viewer, providers: Sequence[Provider]) -> list[Place]:
     known = {provider.id: provider for provider in providers}
     places: dict[tuple[UUID, UUID], Scheme] = {(one.scheme_id, one.provider_id): one.scheme for one in memberships}
     return [
-        Place(
+        LocationInScheme(
             scheme=scheme,
             provider=known[key[1]],
             memberships=_at(memberships, key),
@@ -164,11 +170,11 @@ def places_of(viewer: Viewer, providers: Sequence[Provider]) -> list[Place]:
     ]
 
 
-def own_place(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> Place:
+def own_location(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> LocationInScheme:
     """One own location in one scheme of which it is or was a member; raises NotFoundForViewer."""
     query = select(Provider).where(Provider.id == provider_id, Provider.organisation_id == viewer.organisation_id)
     providers = db.session.scalars(query).all()
-    place = next((one for one in places_of(viewer, providers) if one.scheme.id == scheme_id), None)
+    place = next((one for one in locations_in_schemes(viewer, providers) if one.scheme.id == scheme_id), None)
     if place is None:
         raise NotFoundForViewer
     return place
@@ -200,16 +206,6 @@ def public_scheme(scheme_id: UUID) -> Scheme:
     if scheme is None:
         raise NotFoundForViewer
     return scheme
-
-
-def zone_of(scheme: Scheme, zone_id: UUID | None) -> Zone | None:
-    """The scheme's zone, or None for every zone; raises NotFoundForViewer for another scheme's."""
-    if zone_id is None:
-        return None
-    zone = next((one for one in scheme.zones if one.id == zone_id), None)
-    if zone is None:
-        raise NotFoundForViewer
-    return zone
 
 
 def _overrides(membership: Membership) -> Select[Any]:
@@ -319,3 +315,24 @@ def holding_on(query: Select[Any], day: date) -> Select[Any]:
 def reaches_zones(*zone_ids: UUID | None) -> ColumnElement[bool]:
     """The capacity rows that count in these zones: the whole scheme's row and, if declared, each zone's own."""
     return or_(Capacity.zone_id.is_(None), Capacity.zone_id.in_([zone_id for zone_id in zone_ids if zone_id]))
+
+
+def documents_of_members() -> Select[Any]:
+    """The documents with an expiry on which a standing membership rests, with application and provider."""
+    standing = select(Membership.application_id).where(
+        Membership.state.in_(MEMBER_STATES), Membership.application_id.is_not(None)
+    )
+    return (
+        select(ApplicationCheck)
+        .join(ApplicationCheck.application)
+        .join(Application.provider)
+        .options(contains_eager(ApplicationCheck.application).contains_eager(Application.provider))
+        .where(ApplicationCheck.expires_on.is_not(None), ApplicationCheck.application_id.in_(standing))
+        .order_by(ApplicationCheck.expires_on, ApplicationCheck.id)
+    )
+
+
+def lapsed_documents(viewer: Viewer) -> Select[Any]:
+    """The documents of an authority's members that have lapsed, longest ago first."""
+    mine = ApplicationCheck.authority_id == viewer.authority_id
+    return documents_of_members().where(mine, ApplicationCheck.expires_on < clock.today())

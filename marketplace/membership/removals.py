@@ -12,11 +12,15 @@ from app.audit import Actor
 from app.audit.moves import move, set_state
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
+from app.hooks import Hook
 from marketplace.applications.letters import tell
 from marketplace.membership import letters, rules
-from marketplace.membership.hooks import membership_removed
 from marketplace.membership.models import Membership, Removal, RemovalStage
 from marketplace.membership.services import set_membership_state
+
+membership_removed: Hook[[Membership]] = Hook(
+    "membership.removed", "A membership of one lot ended by removal, decided by a second person."
+)
 
 
 def propose_removal(membership: Membership, reasons: str, answer_until: date, *, by: Actor) -> Removal:

@@ -11,13 +11,10 @@ from marketplace.membership import (
     jobs,
     letters,
     models,
-    override_routes,
-    own_location_routes,
-    own_routes,
+    own_steps,
     panels,
-    public_routes,
-    removal_routes,
     routes,
+    steps,
 )
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
@@ -65,14 +62,7 @@ MEMBERSHIP = Slice(
     ),
     tags=TAGS,
     letters=letters.LETTERS,
-    pages=(
-        routes.bp,
-        override_routes.bp,
-        removal_routes.bp,
-        own_routes.bp,
-        own_location_routes.bp,
-        public_routes.bp,
-    ),
+    pages=(routes.bp, routes.removals_bp, routes.own_bp, routes.public_bp, steps.bp, own_steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Our memberships", "our_memberships.index", "memberships:own"),),
     panels=panels.panels(),

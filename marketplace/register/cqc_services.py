@@ -9,7 +9,7 @@ from app.files.source import Source
 from app.imports.kinds import FileKind
 from app.tasks import Task
 from app.tasks.storing import filename_of
-from marketplace.membership.gate import hold_members_to_gate
+from marketplace.membership.suspensions import hold_members_to_gate
 from marketplace.providers import cqc_services as register
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_values import CqcFile

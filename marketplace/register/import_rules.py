@@ -15,7 +15,7 @@ from app.imports.readers import items, matching, optional, split_items, text, wh
 from app.imports.tables import Cells, Table
 from app.values.hours import minutes_from_hours
 from app.values.postcode import Postcode
-from marketplace.applications.areas import parse_areas
+from marketplace.applications.rules import parse_areas
 from marketplace.providers.ratings import normalise
 from marketplace.schemes.rules import Rating
 

@@ -31,13 +31,12 @@ from app.tasks.models import Task
 from app.tasks.storing import digest_of
 from app.values.reference import new_reference
 from marketplace.applications import letters
-from marketplace.applications.gate import gate
 from marketplace.applications.models import Application
-from marketplace.applications.rules import ApplicationState, GateAnswer, GateResult
+from marketplace.applications.rules import ApplicationState, GateAnswer, GateResult, gate
 from marketplace.applications.services import add_applications
-from marketplace.membership.joining import begin_memberships
 from marketplace.membership.models import Membership
 from marketplace.membership.rules import MEMBER_STATES
+from marketplace.membership.services import begin_memberships
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
 from marketplace.register.import_rules import PROVIDERS, ImportFacts, ProviderRow
 from marketplace.schemes.models import Scheme

@@ -9,8 +9,8 @@ from flask import Blueprint, render_template, request
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from marketplace.applications.areas import in_order
-from marketplace.membership.queries import places_of
+from marketplace.applications.rules import in_order
+from marketplace.membership.queries import locations_in_schemes
 from marketplace.providers.queries import contact_lines, provider_for, providers_listed, ratings_of
 
 bp = Blueprint("register", __name__)
@@ -36,7 +36,7 @@ def show(provider_id: UUID) -> str:
         provider=provider,
         ratings=ratings_of(provider.id),
         contacts=contact_lines(provider),
-        places=places_of(viewer, [provider]),
+        places=locations_in_schemes(viewer, [provider]),
         in_order=in_order,
         entries=timeline(provider.id, Audience.COUNCIL),
     )

@@ -13,8 +13,7 @@ from app.errors import Refusal
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.services import award
 from brokerage.ranking.viewing import stops_now
-from marketplace.membership.gate import hold_members_to_gate
-from marketplace.membership.overrides import OverrideDraft, override_gate, take_back
+from marketplace.membership.suspensions import OverrideDraft, hold_members_to_gate, override_gate, take_back
 from marketplace.rounds.models import Offer
 from marketplace.rounds.overview import view_of
 from marketplace.schemes.rules import Rating

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from marketplace.applications.gate import gate
 from marketplace.applications.rules import (
     ApplicationState,
     CheckKind,
@@ -14,6 +13,7 @@ from marketplace.applications.rules import (
     GateResult,
     decision_clock_text,
     decision_due,
+    gate,
     reasons_against_decision,
 )
 from marketplace.providers.ratings import Rating

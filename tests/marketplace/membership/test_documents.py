@@ -13,14 +13,12 @@ from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
-from marketplace.applications.document_rules import expiry_colour, expiry_sentence, reminder_due
-from marketplace.applications.document_services import renew
 from marketplace.applications.models import ApplicationCheck
-from marketplace.applications.rules import CheckKind, CheckOutcome
-from marketplace.applications.services import Decision, decide, record_check
-from marketplace.membership.documents import lapsed
+from marketplace.applications.rules import CheckKind, CheckOutcome, expiry_colour, expiry_sentence, reminder_due
+from marketplace.applications.services import Decision, decide, record_check, renew
 from marketplace.membership.jobs import remind_of_documents
 from marketplace.membership.models import Membership
+from marketplace.membership.queries import lapsed_documents
 from marketplace.membership.rules import MembershipState
 from tests.marketplace.makers import a_scheme, coordinator_of
 from tests.marketplace.register.makers import all_checks_passed, an_application
@@ -110,12 +108,12 @@ def test_a_newer_document_ends_the_lapse_and_begins_the_reminders_anew(session, 
     assert remind_of_documents() == 1
     viewer = people.viewer("contracts")
     with clock.moved_to(clock.now() + timedelta(days=6)):
-        assert list(db.session.scalars(lapsed(viewer))) == [insurance_of(application)]
+        assert list(db.session.scalars(lapsed_documents(viewer))) == [insurance_of(application)]
         with pytest.raises(Invalid) as refusal:
             renew(application, CheckKind.INSURANCE, " ", clock.today() - timedelta(1), by=by)
         assert set(refusal.value.errors) == {"note", "expires_on"}
         renew(application, CheckKind.INSURANCE, "Policy 8 seen.", clock.today() + timedelta(30), by=by)
-        assert list(db.session.scalars(lapsed(viewer))) == []
+        assert list(db.session.scalars(lapsed_documents(viewer))) == []
         db.session.commit()
         assert remind_of_documents() == 1
 

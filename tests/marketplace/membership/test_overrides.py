@@ -13,11 +13,16 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from marketplace.invitations.queries import member_facts
-from marketplace.membership.gate import hold_members_to_gate
 from marketplace.membership.models import GateOverride, Membership, Suspension
-from marketplace.membership.overrides import OverrideDraft, override_gate, take_back
 from marketplace.membership.queries import overrides_on, suspensions_on
-from marketplace.membership.suspensions import SuspensionDraft, suspend
+from marketplace.membership.suspensions import (
+    OverrideDraft,
+    SuspensionDraft,
+    hold_members_to_gate,
+    override_gate,
+    suspend,
+    take_back,
+)
 from marketplace.schemes.rules import Rating
 from tests.marketplace.makers import a_member, a_provider, a_scheme, coordinator_of
 

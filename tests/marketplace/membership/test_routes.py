@@ -14,9 +14,8 @@ from app.database import db
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task
-from marketplace.applications.declarations import DECLARATIONS
 from marketplace.applications.models import Application
-from marketplace.applications.rules import ApplicationState, CheckKind
+from marketplace.applications.rules import DECLARATIONS, ApplicationState, CheckKind
 from marketplace.membership.models import Capacity, Membership, Pause, Removal, Suspension
 from marketplace.membership.removals import answer_removal, propose_removal
 from marketplace.membership.rules import MembershipState

@@ -18,12 +18,12 @@ from marketplace.applications.rules import ApplicationState, CheckKind, CheckOut
 from marketplace.applications.services import Decision
 from marketplace.membership import removals, suspensions
 from marketplace.membership import services as memberships
-from marketplace.membership.hooks import membership_removed, membership_suspended
 from marketplace.membership.jobs import remind_of_reviews
 from marketplace.membership.models import Capacity, Membership, Standing
 from marketplace.membership.queries import suspensions_on
+from marketplace.membership.removals import membership_removed
 from marketplace.membership.rules import MembershipState
-from marketplace.membership.suspensions import SuspensionDraft
+from marketplace.membership.suspensions import SuspensionDraft, membership_suspended
 from marketplace.schemes.rules import Rating
 from tests.marketplace.makers import a_lot, a_member, a_provider, a_scheme, coordinator_of
 from tests.marketplace.register.makers import a_draft, all_checks_passed, an_application

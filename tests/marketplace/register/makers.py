@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.audit import SYSTEM
-from marketplace.applications.declarations import DECLARATIONS
 from marketplace.applications.models import Application
-from marketplace.applications.rules import CheckKind, CheckOutcome
+from marketplace.applications.rules import DECLARATIONS, CheckKind, CheckOutcome
 from marketplace.applications.services import ApplicationDraft, apply_to_join, record_check
 from marketplace.providers.models import Provider
 from marketplace.register.import_rules import PROVIDERS
