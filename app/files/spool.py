@@ -20,7 +20,9 @@ class Spool(Sequence[Value]):
     name and is gone with the spool.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = VALUES_AT_ONCE) -> None:
+        """So many values are held in memory at once."""
+        self._at_once = at_once
         self._places: list[int] = []
         self._open: list[Value] = []
         self._file: IO[bytes] | None = None
@@ -28,7 +30,7 @@ class Spool(Sequence[Value]):
     def add(self, value: Value) -> None:
         """Puts one more value at the end."""
         self._open.append(value)
-        if len(self._open) == VALUES_AT_ONCE:
+        if len(self._open) == self._at_once:
             self._put_away()
 
     def _put_away(self) -> None:
@@ -52,7 +54,7 @@ class Spool(Sequence[Value]):
         return part
 
     def __len__(self) -> int:
-        return len(self._places) * VALUES_AT_ONCE + len(self._open)
+        return len(self._places) * self._at_once + len(self._open)
 
     def __iter__(self) -> Iterator[Value]:
         for part in self.parts():
@@ -68,5 +70,5 @@ class Spool(Sequence[Value]):
         place = place + len(self) if place < 0 else place
         if not 0 <= place < len(self):
             raise IndexError(place)
-        number, within = divmod(place, VALUES_AT_ONCE)
+        number, within = divmod(place, self._at_once)
         return self._open[within] if number == len(self._places) else self._part(number)[within]

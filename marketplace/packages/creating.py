@@ -24,7 +24,6 @@ from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.readiness import facts_of
 from marketplace.packages.rules import PackageStatus, reasons_not_ready
 from marketplace.packages.texts import judge_texts, names_of
-from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
 from marketplace.people.services import person_row, register_person
 from marketplace.providers.models import Provider
@@ -172,21 +171,9 @@ def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Par
     """The rows that hang on a package: its visits, skills and shares."""
     owned = {"authority_id": authority_id, "package_id": package_id}
     return {
-        PackageVisit: [{"id": new_id(), **owned, **_visit_columns(visit)} for visit in need.visits],
+        PackageVisit: [{"id": new_id(), **owned, **visit.columns} for visit in need.visits],
         PackageSkill: [{"id": new_id(), **owned, "skill": skill} for skill in need.skills],
         FundingShare: [{"id": new_id(), **owned, **share} for share in share_rows(need.split, need.planned_start)],
-    }
-
-
-def _visit_columns(visit: Visit) -> Values:
-    return {
-        "weekday": visit.weekday,
-        "window_start": visit.window_start,
-        "window_end": visit.window_end,
-        "minutes": visit.minutes,
-        "carers": visit.carers,
-        "time_critical": visit.time_critical,
-        "tasks": visit.tasks,
     }
 
 

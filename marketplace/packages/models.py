@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Owned, Retention, fk, one_of
 from marketplace.packages.rules import NOT_WAITING, CarerGender, PackageStatus, Source, Urgency
-from marketplace.packages.visits import Visit
+from marketplace.packages.visits import VISIT_COLUMNS, Visit
 from marketplace.people.models import Person
 from marketplace.schemes.models import Lot, Scheme, Zone
 
@@ -127,15 +127,7 @@ class PackageVisit(Owned):
     @property
     def value(self) -> Visit:
         """The visit as rules and drawings take it."""
-        return Visit(
-            weekday=self.weekday,
-            window_start=self.window_start,
-            window_end=self.window_end,
-            minutes=self.minutes,
-            carers=self.carers,
-            time_critical=self.time_critical,
-            tasks=self.tasks,
-        )
+        return Visit(**{name: getattr(self, name) for name in VISIT_COLUMNS})
 
 
 class PackageSkill(Owned):

@@ -6,7 +6,7 @@ midnight. A visit belongs to the day on which its window opens.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import combinations, groupby
 from typing import ClassVar
 
@@ -49,6 +49,11 @@ class Visit:
     mark: ClassVar[str] = ""
 
     @property
+    def columns(self) -> dict[str, int | bool | str]:
+        """The visit as its row in the table has it."""
+        return {name: getattr(self, name) for name in VISIT_COLUMNS}
+
+    @property
     def window_minutes(self) -> int:
         """How long the window is; one that ends before it starts crosses midnight."""
         return (self.window_end - self.window_start) % MINUTES_IN_DAY
@@ -67,6 +72,9 @@ class Visit:
     def text(self) -> str:
         """The visit for a reader: `Monday 07:30-09:30, 45 minutes`."""
         return f"{DAY_NAMES[self.weekday]} {_window_text(self)}, {self.minutes} minutes"
+
+
+VISIT_COLUMNS = tuple(one.name for one in fields(Visit))
 
 
 def parse_weekly_visits(text: str, time_critical: bool, *, with_tasks: bool = False) -> tuple[Visit, ...]:

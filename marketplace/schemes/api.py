@@ -16,7 +16,7 @@ from app.http.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.rules import LotUnit
-from marketplace.schemes.work import queue_scheme_file
+from marketplace.schemes.services import queue_scheme_file
 
 bp = api_blueprint("schemes", __name__, "Schemes")
 

@@ -8,7 +8,7 @@ from app.house import NavigationItem, Slice
 from app.parties.roles import COMMISSIONER_ROLES, PROVIDER_ROLES, Role
 from marketplace.schemes import api, models, panels, routes, steps
 from marketplace.schemes.commands import import_scheme_command
-from marketplace.schemes.work import SCHEME_FILE
+from marketplace.schemes.services import SCHEME_FILE
 
 # Administrators look after users and settings: what a scheme pays and weighs is no business of theirs.
 READERS = (*(COMMISSIONER_ROLES - {Role.ADMINISTRATOR}), *PROVIDER_ROLES)

@@ -11,7 +11,7 @@ from app.steps import at
 from app.tasks import Task
 from app.ui.forms import HomewardForm
 from marketplace.schemes.forms import SchemeFileForm
-from marketplace.schemes.work import queue_scheme_file
+from marketplace.schemes.services import queue_scheme_file
 
 bp = Blueprint("scheme_steps", __name__, url_prefix="/schemes")
 
