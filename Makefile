@@ -16,6 +16,9 @@ export HOST PORT MESSAGE
 export UV_PYTHON_DOWNLOADS := never
 
 VENV := .venv
+# What Python compiles is kept, whatever is set outside: the tests' many processes would each do it again.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 BIN := $(VENV)/bin
 PYTHON_IN_VENV := $(BIN)/python
 STAMPS := $(VENV)/stamps
@@ -61,7 +64,8 @@ migrate: $(STAMPS)/core ## bring the database of DATABASE_URL up to date
 # ------------------------------------------------------------------------------------------------------ checking
 
 .PHONY: check
-check: lint types imports templates rules ## lint, types, imports, templates, rules and architecture (under a minute)
+check: $(STAMPS)/dev app/static/govuk/.built ## lint, types, imports, templates, rules and architecture (under a minute)
+	@$(PYTHON_IN_VENV) -m tests.everything --quick
 
 .PHONY: lint
 lint: $(STAMPS)/dev ## ruff: mistakes and layout
@@ -92,14 +96,24 @@ templates: $(STAMPS)/dev ## djlint: page templates
 .PHONY: rules
 rules: $(STAMPS)/dev app/static/govuk/.built ## tests that need no database and no browser
 	$(SAY) 'Rules and architecture'
-	@$(PYTEST) -m 'not database and not browser'
+	@$(PYTEST) -m 'not database and not browser' --ignore=tests/browser
 
 .PHONY: test
-test: check browser ## everything: check, then SQLite, PostgreSQL and Chromium
+test: $(STAMPS)/dev app/static/govuk/.built ## everything: check, then SQLite, PostgreSQL and Chromium; says what failed
+	@$(PYTHON_IN_VENV) -m tests.everything
+
+.PHONY: sqlite
+sqlite: $(STAMPS)/dev app/static/govuk/.built ## tests that need a database, on SQLite
 	$(SAY) 'On SQLite'
-	@$(PYTEST) -m 'database and not browser' --database=sqlite -n 3 $(BY_FILE)
+	@$(PYTEST) -m database --ignore=tests/browser --database=sqlite -n 3 $(BY_FILE)
+
+.PHONY: postgres
+postgres: $(STAMPS)/dev app/static/govuk/.built ## the same on PostgreSQL
 	$(SAY) 'On PostgreSQL'
-	@$(PYTEST) -m 'database and not browser' --database=postgres -n 3 $(BY_FILE)
+	@$(PYTEST) -m database --ignore=tests/browser --database=postgres -n 3 $(BY_FILE)
+
+.PHONY: chromium
+chromium: $(STAMPS)/dev app/static/govuk/.built browser ## tests in a browser
 	$(SAY) 'In Chromium'
 	@$(PYTEST) tests/browser -m browser -n 2 $(BY_FILE)
 

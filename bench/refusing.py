@@ -67,7 +67,7 @@ def _files(place: Place, county: County, rounds: int) -> list[Figure]:
         lambda: _taken_in(place, county, "a.csv", bad, refused),
         lambda: _taken_in(place, county, "a.csv", good, done),
     )
-    files = [(f"a{Path(name).suffix}", content) for name, content in HOSTILE.values() if content]
+    files = [(f"a{Path(name).suffix}", content) for name, make in HOSTILE.values() if (content := make())]
     slowest = max(_taken_in(place, county, *file, refused) for file in files)
     return [
         Figure("refuse 5,000 rows over one", place.name, figure, baseline, "s", rounds, limit=1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -54,39 +55,40 @@ LAUGHS = (
     + b"".join(b'<!ENTITY a%d "%s">' % (n, (b"&a%d;" % (n - 1) if n > 1 else b"&a;") * 10) for n in range(1, 12))
     + b"]><workbook>&a11;</workbook>"
 )
-HOSTILE = {
-    "utf-16 without its mark": ("a.csv", "reference,lot\nx,y\n".encode("utf-16-le")),
-    "latin-1": ("a.csv", HEADER + "Zoë,homecare,é\n".encode("latin-1")),
-    "NUL": ("a.csv", HEADER + b"a\x00b,homecare,x\n"),
-    "a field of 200 kB": ("a.csv", HEADER + b"x" * 200_000 + b",homecare,x\n"),
-    "a quotation mark that never ends": ("a.csv", HEADER + b'"' + b"x" * 1_000),
-    "no header": ("a.csv", b"TCC-1,homecare,community\n"),
-    "a header alone": ("a.csv", HEADER),
-    "nothing": ("a.csv", b""),
-    "NUL in its name": ("a\x00.csv", HEADER),
-    "300 letters and right to left": ("\u202e" + "x" * 300 + ".csv", HEADER),
-    "a path": ("../../../etc/passwd", HEADER),
-    "not what it says": ("a.xlsx", b"reference,lot\n"),
-    "a bomb": ("a.xlsx", zipped(xl__workbook=b"x", xl__sheet=b"0" * 220_000_000)),
-    "a hundred thousand entries": ("a.xlsx", zipped(**{f"e{n}": b"" for n in range(3_000)})),
-    "entities": ("a.xlsx", zipped(**{"xl__workbook.xml": ENTITIES, "[Content_Types].xml": ENTITIES})),
-    "a billion laughs": ("a.xlsx", zipped(**{"xl__workbook.xml": LAUGHS, "[Content_Types].xml": LAUGHS})),
-    "paths inside": ("a.xlsx", zipped(**{"..__..__evil": b"x", "xl__workbook.xml": b"<x/>"})),
-    "a password": ("a.xlsx", encrypted()),
-    "an old workbook": ("a.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600),
-    "macros": ("a.xlsm", zipped(**{"xl__workbook.xml": b"<x/>", "xl__vbaProject.bin": b"x"})),
-    "values from other files": ("a.xlsx", zipped(**{"xl__workbook.xml": b"<x/>", "xl__externalLinks__externalLink1.xml": b"x"})),
-    "a row of a million cells": ("a.xlsx", a_sheet(b"<row>" + b"<c><v>1</v></c>" * 1_000_000 + b"</row>")),
-    "a text without an end": ("a.xlsx", a_sheet(b'<row><c t="inlineStr"><is><t>' + b"x" * 9_000_000)),
-    "many shared texts": ("a.xlsx", a_sheet(b"<row/>", sharedStrings=b"<sst>" + b"<si><t>ab</t></si>" * 200_000 + b"</sst>")),
-    "a page": ("a.html", b"<script>alert(1)</script>"),
-    "deep nesting": ("a.toml", b"x = " + b"[" * 50_000),
-    "broken lines": ("a.toml", b"x = \n[[[\n"),
-    "a huge number": ("a.toml", b"name = " + b"9" * 20_000),
-    "a number beyond all columns": ("a.toml", b'name = "x"\nyardstick_pence = 99999999999999999999999\n'),
-    "a day that is none": ("a.toml", b"established_on = 2026-02-30\n"),
-    "a key twice": ("a.toml", b'name = "a"\nname = "b"\n'),
+HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "utf-16 without its mark": ("a.csv", lambda: "reference,lot\nx,y\n".encode("utf-16-le")),
+    "latin-1": ("a.csv", lambda: HEADER + "Zoë,homecare,é\n".encode("latin-1")),
+    "NUL": ("a.csv", lambda: HEADER + b"a\x00b,homecare,x\n"),
+    "a field of 200 kB": ("a.csv", lambda: HEADER + b"x" * 200_000 + b",homecare,x\n"),
+    "a quotation mark that never ends": ("a.csv", lambda: HEADER + b'"' + b"x" * 1_000),
+    "no header": ("a.csv", lambda: b"TCC-1,homecare,community\n"),
+    "a header alone": ("a.csv", lambda: HEADER),
+    "nothing": ("a.csv", lambda: b""),
+    "NUL in its name": ("a\x00.csv", lambda: HEADER),
+    "300 letters and right to left": ("\u202e" + "x" * 300 + ".csv", lambda: HEADER),
+    "a path": ("../../../etc/passwd", lambda: HEADER),
+    "not what it says": ("a.xlsx", lambda: b"reference,lot\n"),
+    "a bomb": ("a.xlsx", lambda: zipped(xl__workbook=b"x", xl__sheet=b"0" * 220_000_000)),
+    "a hundred thousand entries": ("a.xlsx", lambda: zipped(**{f"e{n}": b"" for n in range(3_000)})),
+    "entities": ("a.xlsx", lambda: zipped(**{"xl__workbook.xml": ENTITIES, "[Content_Types].xml": ENTITIES})),
+    "a billion laughs": ("a.xlsx", lambda: zipped(**{"xl__workbook.xml": LAUGHS, "[Content_Types].xml": LAUGHS})),
+    "paths inside": ("a.xlsx", lambda: zipped(**{"..__..__evil": b"x", "xl__workbook.xml": b"<x/>"})),
+    "a password": ("a.xlsx", lambda: encrypted()),
+    "an old workbook": ("a.xls", lambda: b"\xd0\xcf\x11\xe0" + b"\x00" * 600),
+    "macros": ("a.xlsm", lambda: zipped(**{"xl__workbook.xml": b"<x/>", "xl__vbaProject.bin": b"x"})),
+    "values from other files": ("a.xlsx", lambda: zipped(**{"xl__workbook.xml": b"<x/>", "xl__externalLinks__externalLink1.xml": b"x"})),
+    "a row of a million cells": ("a.xlsx", lambda: a_sheet(b"<row>" + b"<c><v>1</v></c>" * 1_000_000 + b"</row>")),
+    "a text without an end": ("a.xlsx", lambda: a_sheet(b'<row><c t="inlineStr"><is><t>' + b"x" * 9_000_000)),
+    "many shared texts": ("a.xlsx", lambda: a_sheet(b"<row/>", sharedStrings=b"<sst>" + b"<si><t>ab</t></si>" * 200_000 + b"</sst>")),
+    "a page": ("a.html", lambda: b"<script>alert(1)</script>"),
+    "deep nesting": ("a.toml", lambda: b"x = " + b"[" * 50_000),
+    "broken lines": ("a.toml", lambda: b"x = \n[[[\n"),
+    "a huge number": ("a.toml", lambda: b"name = " + b"9" * 20_000),
+    "a number beyond all columns": ("a.toml", lambda: b'name = "x"\nyardstick_pence = 99999999999999999999999\n'),
+    "a day that is none": ("a.toml", lambda: b"established_on = 2026-02-30\n"),
+    "a key twice": ("a.toml", lambda: b'name = "a"\nname = "b"\n'),
 }  # fmt: skip
+"""The name of each file and what makes its content: some are long in the making."""
 
 
 def counts() -> tuple[int, ...]:

@@ -25,7 +25,8 @@ from tests.marketplace.packages.makers import a_file, a_row, a_team
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_refused_in_words_wherever_files_are_taken(house, world, attacker, kind):
-    filename, content = HOSTILE[kind]
+    filename, make = HOSTILE[kind]
+    content = make()
     before = counts()
     for role, path, fields in places(world):
         attacker.sign_out()
@@ -122,7 +123,7 @@ def test_one_bad_row_in_ten_thousand_keeps_all_out_within_fifty_megabytes(scheme
 
 @pytest.mark.parametrize("kind", ["a row of a million cells", "a text without an end", "many shared texts"])
 def test_a_workbook_that_is_within_every_size_still_does_not_fill_the_memory(kind):
-    content = HOSTILE[kind][1]
+    content = HOSTILE[kind][1]()
 
     def read() -> None:
         with pytest.raises(UnreadableFile):
