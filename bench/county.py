@@ -26,14 +26,14 @@ from marketplace.batches.states import BatchState
 from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Package, PackageSkill, PackageVisit
-from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
+from marketplace.packages.rules import PackageStatus, Source, Urgency
 from marketplace.people.models import Person
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderSkill
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import zone_finder
-from marketplace.schemes.rules import AreaKind, Rating, Window
 from marketplace.schemes.services import import_scheme
+from marketplace.vocabulary import AreaKind, CarerGender, Rating, Window
 
 PASSWORD = "care at home benchmark"
 OUTCODES = [f"PR{n}" for n in (1, 2, 3, 4, 5, 6, 7, 25, 26)] + [f"BB{n}" for n in range(1, 13)]

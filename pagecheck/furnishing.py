@@ -32,7 +32,7 @@ from marketplace.providers.models import CqcImport, CqcImportState, Provider
 from marketplace.rounds.models import Issue, Offer, OfferLink, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 from pagecheck import furnishing_accounts as accounts
 from pagecheck.ground import officer_named
 

@@ -33,7 +33,7 @@ from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue
 from marketplace.rounds.queries import sealed_sentence
 from marketplace.rounds.rules import ResponseKind
-from marketplace.schemes.rules import LotUnit
+from marketplace.vocabulary import LotUnit
 
 LEAVES_OUT = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})
 """Suspended or removed since: the yes is not ranked. Anything else is shown, and the award asks about it."""

@@ -15,7 +15,7 @@ from app.auth.fresh import password_again
 from contracts.agreements import queries
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
-from marketplace.schemes.rules import LotUnit
+from marketplace.vocabulary import LotUnit
 
 bp = api_blueprint("agreements", __name__, "Agreements")
 

@@ -14,7 +14,7 @@ from app.database import Json, Owned, Retention, fk, one_of
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
-from marketplace.schemes.rules import LotUnit
+from marketplace.vocabulary import LotUnit
 
 
 class Agreement(Owned):

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol
 
 from app.values.lifecycle import Lifecycle
 from app.values.rounding import whole_half_up
+from marketplace.vocabulary import LotUnit
 
 
 class AgreementState(Lifecycle):
@@ -39,14 +39,6 @@ LIVE_IDENTITY_AFTER_END = timedelta(days=30)
 """How long the provider still reads who the person is once care has ended; from then on, a copy of who they were."""
 
 
-class Unit(StrEnum):
-    """What one unit of a lot's price buys."""
-
-    HOUR = "hour"
-    NIGHT = "night"
-    WEEK = "week"
-
-
 @dataclass(frozen=True, slots=True)
 class CostLine:
     """Visits of one kind and price. A night is paid per visit and carer, a week once whatever its visits."""
@@ -56,7 +48,7 @@ class CostLine:
     minutes: int
     carers: int
     rate_pence: int
-    unit: Unit = Unit.HOUR
+    unit: LotUnit = LotUnit.HOUR
 
 
 class WeeklyVisit(Protocol):
@@ -102,10 +94,10 @@ def reason_against_second(states_of_package: Iterable[AgreementState]) -> str | 
     return None
 
 
-def lines_of_week(visits: Iterable[WeeklyVisit], rate_pence: int, unit: Unit) -> tuple[CostLine, ...]:
+def lines_of_week(visits: Iterable[WeeklyVisit], rate_pence: int, unit: LotUnit) -> tuple[CostLine, ...]:
     """The payable lines of a week at one price: one per length and number of carers; a weekly price is one line."""
     counted = Counter((visit.minutes, visit.carers) for visit in visits)
-    if unit is Unit.WEEK:
+    if unit is LotUnit.WEEK:
         minutes = sum(length * carers * count for (length, carers), count in counted.items())
         return (CostLine("The whole week", 1, minutes, 1, rate_pence, unit),)
     return tuple(
@@ -174,6 +166,6 @@ def _line_cost(line: CostLine, weeks: Fraction) -> LineCost:
 
 
 def _units(line: CostLine, paid_minutes: int) -> Fraction:
-    if line.unit is Unit.HOUR:
+    if line.unit is LotUnit.HOUR:
         return Fraction(paid_minutes, 60)
-    return Fraction(line.visits_per_week * line.carers) if line.unit is Unit.NIGHT else Fraction(1)
+    return Fraction(line.visits_per_week * line.carers) if line.unit is LotUnit.NIGHT else Fraction(1)

@@ -26,7 +26,7 @@ from marketplace.packages import services as packages
 from marketplace.packages.models import FundingShare, Package, PackageVisit
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
-from marketplace.schemes.rules import LotUnit
+from marketplace.vocabulary import LotUnit
 
 IDENTITY_TEXTS = ("name", "known_as", "address", "postcode", "telephone", "language")
 
@@ -56,7 +56,7 @@ class AgreementTerms:
 
 def cost_of_week(visits: Iterable[WeeklyVisit], price_pence: int, unit: LotUnit) -> Cost:
     """What a week of these visits comes to at this price, line by line."""
-    return rules.weekly_cost(rules.lines_of_week(visits, price_pence, rules.Unit(unit.value)))
+    return rules.weekly_cost(rules.lines_of_week(visits, price_pence, unit))
 
 
 def put_in_force(terms: AgreementTerms, *, because: str, by: Actor) -> Agreement:

@@ -13,10 +13,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from app import clock
-from marketplace.packages.rules import CarerGender
 from marketplace.packages.visits import Visit
 from marketplace.rounds.models import Offer, OfferLine, Response
 from marketplace.rounds.rules import OfferState, ResponseState, RoundState, is_open_at
+from marketplace.vocabulary import CarerGender
 
 MUST_HAVE_GENDER = {
     CarerGender.ANY: "",

@@ -13,7 +13,7 @@ from enum import StrEnum
 from app.values.lifecycle import Lifecycle
 from app.values.postcode import PostcodeArea, parse_place
 from marketplace.providers.ratings import meets
-from marketplace.schemes.rules import AreaKind, Rating, UnratedPolicy
+from marketplace.vocabulary import AreaKind, Rating, UnratedPolicy
 
 STANDARD_PERIOD_DAYS = 10
 

@@ -20,7 +20,7 @@ from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import managed_scheme
-from marketplace.schemes.rules import Window
+from marketplace.vocabulary import Window
 
 bp = api_blueprint("batches", __name__, "Batches")
 

@@ -14,7 +14,7 @@ from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.batches.states import BatchState as BatchState
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Lot, Scheme
-from marketplace.schemes.rules import Window
+from marketplace.vocabulary import Window
 
 
 class Batch(Owned):

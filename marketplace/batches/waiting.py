@@ -14,7 +14,7 @@ from marketplace.batches.rules import BatchablePackage, Limits
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
-from marketplace.schemes.rules import Window
+from marketplace.vocabulary import Window
 
 PREFERENCE = "the person has a preference of their own."
 WAITING = (PackageStatus.READY, PackageStatus.UNSOURCED)

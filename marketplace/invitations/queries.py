@@ -28,7 +28,7 @@ from marketplace.providers.coverage import Base, CoverageRow
 from marketplace.providers.models import Provider, ProviderSkill
 from marketplace.schemes.models import Lot, SchemePolicy, Zone
 from marketplace.schemes.queries import policy_on
-from marketplace.schemes.rules import UnratedPolicy
+from marketplace.vocabulary import UnratedPolicy
 
 Place = tuple[UUID, UUID | None]
 """A lot and a zone."""

@@ -19,8 +19,8 @@ from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme, SchemePolicy
 from marketplace.schemes.queries import policy_on
-from marketplace.schemes.rules import Window
 from marketplace.schemes.windows import deadline_of
+from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)
 SOMEWHERE = "the scheme's area"

@@ -6,10 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from marketplace.membership.rules import Suspension, suspended_now, suspension_sentence
-from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import Base, CoverageRow, covers
 from marketplace.providers.ratings import meets
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import CarerGender, Rating
 
 
 class ReasonCode(StrEnum):

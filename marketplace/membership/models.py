@@ -17,7 +17,7 @@ from marketplace.membership.rules import MembershipState
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
-from marketplace.schemes.rules import AreaKind
+from marketplace.vocabulary import AreaKind
 
 STANDING = "state IN ('active','removal_proposed')"
 

@@ -23,9 +23,10 @@ from marketplace.packages.listing import Wanted, packages_page, teams_for
 from marketplace.packages.models import Funder, Package
 from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.queries import identity_for, package_for
-from marketplace.packages.rules import CarerGender, FundingSplit, PackageStatus, Source, Urgency
+from marketplace.packages.rules import FundingSplit, PackageStatus, Source, Urgency
 from marketplace.packages.visits import Visit, parse_weekly_visits
 from marketplace.schemes.queries import managed_scheme
+from marketplace.vocabulary import CarerGender
 
 bp = api_blueprint("packages", __name__, "Packages")
 

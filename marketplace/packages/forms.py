@@ -30,9 +30,10 @@ from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.needs import Need, PersonDetails
-from marketplace.packages.rules import CarerGender, FundingSplit, Source, Urgency
+from marketplace.packages.rules import FundingSplit, Source, Urgency
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
-from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
+from marketplace.packages.words import SOURCES, URGENCIES
+from marketplace.vocabulary import GENDERS, CarerGender
 
 T = TypeVar("T")
 MOST_SKILLS = 20

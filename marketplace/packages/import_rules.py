@@ -15,7 +15,7 @@ from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.disclosure import Finding, identity_in_text, questions, refused
-from marketplace.packages.rules import CarerGender, Funding, FundingSplit, Source, Urgency, funding_split
+from marketplace.packages.rules import Funding, FundingSplit, Source, Urgency, funding_split
 from marketplace.packages.visits import (
     EXAMPLE_WEEK,
     UnreadableVisits,
@@ -24,6 +24,7 @@ from marketplace.packages.visits import (
     parse_weekly_visits,
     reasons_against_visits,
 )
+from marketplace.vocabulary import CarerGender
 
 OLDEST_PERSON_YEARS = 125
 MOST_SKILLS, LONGEST_SKILL = 20, 60

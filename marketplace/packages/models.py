@@ -12,10 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Owned, Retention, fk, one_of
-from marketplace.packages.rules import NOT_WAITING, CarerGender, PackageStatus, Source, Urgency
+from marketplace.packages.rules import NOT_WAITING, PackageStatus, Source, Urgency
 from marketplace.packages.visits import VISIT_COLUMNS, Visit
 from marketplace.people.models import Person
 from marketplace.schemes.models import Lot, Scheme, Zone
+from marketplace.vocabulary import CarerGender
 
 
 class Funder(StrEnum):

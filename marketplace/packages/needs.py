@@ -8,8 +8,9 @@ from uuid import UUID
 
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from marketplace.packages.rules import CarerGender, FundingSplit, Source, Urgency
+from marketplace.packages.rules import FundingSplit, Source, Urgency
 from marketplace.packages.visits import Visit, weekly_minutes
+from marketplace.vocabulary import CarerGender
 
 ALL_COUNCIL = FundingSplit(100, 0)
 

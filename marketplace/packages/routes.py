@@ -23,7 +23,8 @@ from marketplace.packages.listing import packages_listed, rows_to_export, waitin
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, unsourced_page, visits_of
 from marketplace.packages.sheets import sheet_for
-from marketplace.packages.words import GENDERS, SOURCES, URGENCIES
+from marketplace.packages.words import SOURCES, URGENCIES
+from marketplace.vocabulary import GENDERS
 
 bp = Blueprint("packages", __name__, url_prefix="/packages")
 

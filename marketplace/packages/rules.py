@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.values.lifecycle import Lifecycle
 from marketplace.packages.visits import Visit, reasons_against_visits
+from marketplace.vocabulary import CarerGender
 
 FRESH_FOR = timedelta(hours=24)
 
@@ -80,14 +81,6 @@ class Urgency(StrEnum):
 
     URGENT = "urgent"
     STANDARD = "standard"
-
-
-class CarerGender(StrEnum):
-    """The gender of carer that the person must have."""
-
-    ANY = "any"
-    FEMALE = "female"
-    MALE = "male"
 
 
 class Funding(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.packages.rules import CarerGender, Source, Urgency
+from marketplace.packages.rules import Source, Urgency
 
 SOURCES = {
     Source.COMMUNITY: "Community",
@@ -12,4 +12,3 @@ SOURCES = {
     Source.CHC: "Continuing healthcare",
 }
 URGENCIES = {Urgency.STANDARD: "Standard", Urgency.URGENT: "Urgent"}
-GENDERS = {CarerGender.ANY: "Any", CarerGender.FEMALE: "Female", CarerGender.MALE: "Male"}

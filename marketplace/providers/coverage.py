@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from marketplace.schemes.rules import AreaKind
+from marketplace.vocabulary import AreaKind
 
 
 class CoverageKind(StrEnum):

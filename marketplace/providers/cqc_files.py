@@ -24,7 +24,7 @@ from app.imports.tables import Cells, Checker, Table
 from marketplace.providers.cqc_api_files import read_api_answer
 from marketplace.providers.cqc_values import CqcFile, Layout, StatedLocation, StatedRating
 from marketplace.providers.ratings import normalise
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 Line = tuple[int, list[str]]
 

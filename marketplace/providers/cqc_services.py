@@ -28,7 +28,7 @@ from marketplace.providers.ratings import (
     has_fallen,
     judge_run,
 )
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 SOURCE = "CQC file"
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from marketplace.providers.ratings import KEY_QUESTIONS, AssessmentStyle, PublishedRating
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 QUESTION_COLUMNS = tuple(name.casefold().replace("-", "_") for name in KEY_QUESTIONS)
 

@@ -14,7 +14,7 @@ from app.database import Json, Owned, Retention, Row, fk, one_of
 from app.parties.models import Organisation
 from app.values.lifecycle import Lifecycle
 from marketplace.providers.ratings import AssessmentStyle
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 
 class CqcImportState(Lifecycle, refusal="This run is no longer held: somebody has decided on it."):

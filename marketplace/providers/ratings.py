@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 SCALE: tuple[Rating, ...] = (Rating.INADEQUATE, Rating.REQUIRES_IMPROVEMENT, Rating.GOOD, Rating.OUTSTANDING)
 """The four ratings, worst first."""

@@ -16,7 +16,7 @@ from app.http.paging import Page, paged
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
 from marketplace.register.importing import queue_import
 from marketplace.schemes.queries import managed_scheme
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 bp = api_blueprint("register", __name__, "Providers and memberships")
 

@@ -17,7 +17,7 @@ from app.values.hours import minutes_from_hours
 from app.values.postcode import Postcode
 from marketplace.applications.rules import parse_areas
 from marketplace.providers.ratings import normalise
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 
 MOST_ITEMS = 60
 MOST_CARERS = 100_000

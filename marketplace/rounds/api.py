@@ -17,7 +17,7 @@ from marketplace.rounds.queries import issue_for
 from marketplace.rounds.routes import check_version, own_batch, own_package
 from marketplace.rounds.rules import NoticeState, OfferState, RoundState
 from marketplace.rounds.services import extend, withdraw_issue
-from marketplace.schemes.rules import PriceScoring, Window
+from marketplace.vocabulary import PriceScoring, Window
 
 bp = api_blueprint("offers", __name__, "Offers by the council")
 

@@ -38,8 +38,8 @@ from marketplace.schemes.models import Lot, Scheme, SchemePolicy
 from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.queries import limits_for, policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
-from marketplace.schemes.rules import Window
 from marketplace.schemes.windows import deadline_of
+from marketplace.vocabulary import Window
 
 # What decides about a package's offer and is shown of it; of a county's packages the rest is not read.
 DECIDING = (

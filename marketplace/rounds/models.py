@@ -16,7 +16,7 @@ from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_sealed
 from marketplace.schemes.models import Lot, Scheme
-from marketplace.schemes.rules import PriceScoring, Window
+from marketplace.vocabulary import PriceScoring, Window
 
 
 class Issue(Owned):

@@ -15,8 +15,8 @@ from app.auth import allows, current_viewer
 from app.http.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import LotUnit
 from marketplace.schemes.services import queue_scheme_file
+from marketplace.vocabulary import LotUnit
 
 bp = api_blueprint("schemes", __name__, "Schemes")
 

@@ -17,7 +17,8 @@ from typing import Any
 from app.values.postcode import Outcode, Sector
 from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, problems_with
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import (
+from marketplace.schemes.table_rules import TableReader
+from marketplace.vocabulary import (
     AreaKind,
     AwardMethod,
     LotUnit,
@@ -27,7 +28,6 @@ from marketplace.schemes.rules import (
     TolerancePolicy,
     UnratedPolicy,
 )
-from marketplace.schemes.table_rules import TableReader
 
 MOST_BYTES = 1_000_000
 WINDOW_NUMBERS = ("urgent_hours", "standard_hours", "batch_working_days")

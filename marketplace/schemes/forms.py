@@ -30,8 +30,8 @@ from app.values.money import Money
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, whole_number_sentence
 from marketplace.schemes.price_rules import Limits
-from marketplace.schemes.rules import AwardMethod, PriceBand, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 from marketplace.schemes.sentences import AWARD_METHODS, BANDS, SCORING, TOLERANCES, UNITS, UNRATED
+from marketplace.vocabulary import AwardMethod, PriceBand, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 
 V = TypeVar("V")
 MOST_REASON = 500

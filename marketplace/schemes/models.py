@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Json, Owned, Retention, fk, one_of
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import (
+from marketplace.vocabulary import (
     AreaKind,
     AwardMethod,
     LotUnit,

@@ -17,8 +17,8 @@ from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone
 from marketplace.schemes.policies import terms_of
 from marketplace.schemes.price_rules import rows_in_force
 from marketplace.schemes.regime_rules import REGIME_NAMES, end_warning
-from marketplace.schemes.rules import AreaKind
 from marketplace.schemes.sentences import BANDS, UNITS, end_sentence, policy_sentences
+from marketplace.vocabulary import AreaKind
 
 
 @dataclass(frozen=True, slots=True)

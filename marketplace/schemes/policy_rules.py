@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import time
 
-from marketplace.schemes.rules import AwardMethod, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
+from marketplace.vocabulary import AwardMethod, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 
 
 @dataclass(frozen=True, slots=True)

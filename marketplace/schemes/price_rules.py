@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from marketplace.schemes.rules import PriceBand
+from marketplace.vocabulary import PriceBand
 
 
 @dataclass(frozen=True, slots=True)

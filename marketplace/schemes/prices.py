@@ -14,7 +14,7 @@ from app.errors import Conflict, Invalid
 from app.values.money import Money
 from marketplace.schemes.models import Lot, LotPrice, Scheme, Zone
 from marketplace.schemes.price_rules import Limits
-from marketplace.schemes.rules import PriceBand
+from marketplace.vocabulary import PriceBand
 
 ALREADY_BEGUN = "A floor and ceiling began on that day and offers may have been made under them. Choose a later day."
 

@@ -15,7 +15,7 @@ from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
 from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.price_rules import Limits, limits_among
-from marketplace.schemes.rules import AreaKind, PriceBand
+from marketplace.vocabulary import AreaKind, PriceBand
 
 ZoneFinder = Callable[[str, str], Zone | None]
 

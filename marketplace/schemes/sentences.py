@@ -7,7 +7,7 @@ from datetime import date
 from app.values.hours import hours_text
 from app.values.money import Money
 from marketplace.schemes.policy_rules import PolicyTerms
-from marketplace.schemes.rules import AwardMethod, LotUnit, PriceBand, PriceScoring, TolerancePolicy, UnratedPolicy
+from marketplace.vocabulary import AwardMethod, LotUnit, PriceBand, PriceScoring, TolerancePolicy, UnratedPolicy
 
 SCORING = {
     PriceScoring.BAND: "A price scores 100 at the floor and 0 at the ceiling, in even steps.",

@@ -8,7 +8,7 @@ from app.calendar.deadlines import deadline_after_hours, deadline_after_working_
 from app.calendar.working_days import BeyondCalendar, england
 from app.errors import Conflict
 from marketplace.schemes.models import SchemePolicy
-from marketplace.schemes.rules import Window
+from marketplace.vocabulary import Window
 
 
 def deadline_of(policy: SchemePolicy, window: Window, issued_at: datetime) -> datetime:

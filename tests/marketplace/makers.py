@@ -22,7 +22,7 @@ from app.values.postcode import Postcode
 from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Funder, FundingShare, Package, PackageSkill, PackageVisit
-from marketplace.packages.rules import CarerGender, PackageStatus, Source, Urgency
+from marketplace.packages.rules import PackageStatus, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
 from marketplace.people.models import Person
 from marketplace.providers.coverage import CoverageKind
@@ -31,9 +31,10 @@ from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState
 from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import (
+from marketplace.vocabulary import (
     AreaKind,
     AwardMethod,
+    CarerGender,
     LotUnit,
     PriceScoring,
     Rating,

@@ -16,7 +16,7 @@ from brokerage.ranking.viewing import stops_now
 from marketplace.membership.suspensions import OverrideDraft, hold_members_to_gate, override_gate, take_back
 from marketplace.rounds.models import Offer
 from marketplace.rounds.overview import view_of
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue
 

@@ -14,7 +14,7 @@ from marketplace.membership.models import Membership, Standing
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.models import CqcRating
 from marketplace.rounds.rules import ResponseState
-from marketplace.schemes.rules import LotUnit, Rating
+from marketplace.vocabulary import LotUnit, Rating
 from tests.brokerage.ranking.database_makers import a_scene, a_suspension, names, ranked
 from tests.marketplace.makers import a_package, a_zone
 

@@ -11,12 +11,12 @@ from contracts.agreements.rules import (
     IN_FORCE_STATES,
     AgreementState,
     CostLine,
-    Unit,
     cost_between,
     reason_against_second,
     reasons_against_line,
     weekly_cost,
 )
+from marketplace.vocabulary import LotUnit
 
 DOUBLE_UP = CostLine("Mornings", visits_per_week=7, minutes=30, carers=2, rate_pence=2200)
 
@@ -57,10 +57,10 @@ def test_a_half_penny_is_rounded_up_once_per_line_and_never_per_visit():
 
 
 def test_a_night_is_paid_per_visit_and_carer_and_a_week_once():
-    night = CostLine("Nights", 3, 540, 1, 12_000, Unit.NIGHT)
+    night = CostLine("Nights", 3, 540, 1, 12_000, LotUnit.NIGHT)
     assert weekly_cost([night]).pence == 36_000
     assert weekly_cost([replace(night, carers=2)]).pence == 72_000
-    assert weekly_cost([CostLine("Live-in", 7, 1440, 1, 150_000, Unit.WEEK)]).pence == 150_000
+    assert weekly_cost([CostLine("Live-in", 7, 1440, 1, 150_000, LotUnit.WEEK)]).pence == 150_000
 
 
 def test_a_line_that_cannot_be_priced_says_why():

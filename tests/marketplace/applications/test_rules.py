@@ -17,7 +17,7 @@ from marketplace.applications.rules import (
     reasons_against_decision,
 )
 from marketplace.providers.ratings import Rating
-from marketplace.schemes.rules import UnratedPolicy
+from marketplace.vocabulary import UnratedPolicy
 
 PASSED = dict.fromkeys(CheckKind, CheckOutcome.PASSED)
 ADMISSION = DecisionDraft(

@@ -15,11 +15,10 @@ from app import clock
 from app.database import db
 from marketplace.membership.models import Membership, MembershipArea, Pause, Suspension
 from marketplace.membership.rules import MembershipState
-from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import AreaKind, CoverageKind
 from marketplace.rounds.issuing import issue_batch
 from marketplace.rounds.models import Exclusion, NotInvited, Offer, OfferLine, Round
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import CarerGender, Rating
 from tests.marketplace.makers import a_lot, a_member, a_package, a_provider, a_scheme, a_zone
 from tests.marketplace.rounds.makers import a_sealed_batch
 

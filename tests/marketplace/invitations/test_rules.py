@@ -15,9 +15,9 @@ from marketplace.invitations.rules import (
     ReasonCode,
 )
 from marketplace.membership.rules import Suspension
-from marketplace.packages.rules import CarerGender
 from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
 from marketplace.providers.ratings import Rating
+from marketplace.vocabulary import CarerGender
 from tests.marketplace.invitations.oracle import InvitedByName, eligible_members, reasons_not_eligible
 
 PR1 = CoverageRow(CoverageKind.INCLUDE, AreaKind.OUTCODE, "PR1", "homecare")

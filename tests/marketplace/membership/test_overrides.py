@@ -23,7 +23,7 @@ from marketplace.membership.suspensions import (
     suspend,
     take_back,
 )
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 from tests.marketplace.makers import a_member, a_provider, a_scheme, coordinator_of
 
 BECAUSE = "The new registered manager has put it right; the report is out of date."

@@ -21,7 +21,7 @@ from marketplace.membership.removals import answer_removal, propose_removal
 from marketplace.membership.rules import MembershipState
 from marketplace.membership.suspensions import SuspensionDraft, suspend
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 from tests.marketplace.makers import a_member, a_provider, a_scheme, coordinator_of
 from tests.marketplace.register.makers import (
     LANCASHIRE,

@@ -24,7 +24,7 @@ from marketplace.membership.queries import suspensions_on
 from marketplace.membership.removals import membership_removed
 from marketplace.membership.rules import MembershipState
 from marketplace.membership.suspensions import SuspensionDraft, membership_suspended
-from marketplace.schemes.rules import Rating
+from marketplace.vocabulary import Rating
 from tests.marketplace.makers import a_lot, a_member, a_provider, a_scheme, coordinator_of
 from tests.marketplace.register.makers import a_draft, all_checks_passed, an_application
 

@@ -12,8 +12,9 @@ from app.files.reading import read_rows
 from app.imports.tables import BadRow
 from app.values.money import Money
 from marketplace.packages.import_rules import PACKAGES, ImportFacts
-from marketplace.packages.rules import CarerGender, Funding, FundingSplit, Source, Urgency
+from marketplace.packages.rules import Funding, FundingSplit, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
+from marketplace.vocabulary import CarerGender
 
 LANCASHIRE = Path(__file__).parents[3] / "demo" / "lancashire"
 FACTS = ImportFacts(

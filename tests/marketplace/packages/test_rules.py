@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from marketplace.packages.rules import (
-    CarerGender,
     Funding,
     FundingSplit,
     PackageStatus,
@@ -17,6 +16,7 @@ from marketplace.packages.rules import (
     reasons_not_ready,
 )
 from marketplace.packages.visits import Visit
+from marketplace.vocabulary import CarerGender
 
 GOVUK_COLOURS = {
     "grey", "green", "turquoise", "blue", "light-blue", "purple", "pink", "red", "orange", "yellow",

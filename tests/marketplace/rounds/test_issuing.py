@@ -19,7 +19,7 @@ from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.rounds.issuing import issue_batch, issue_package
 from marketplace.rounds.models import Exclusion, Offer, OfferLine, OfferLink, Round
 from marketplace.rounds.rules import OfferState, RoundState
-from marketplace.schemes.rules import Window
+from marketplace.vocabulary import Window
 from tests.marketplace.makers import a_member, a_package, a_policy, a_provider, a_scheme, utc
 from tests.marketplace.rounds.makers import a_sealed_batch, counted
 

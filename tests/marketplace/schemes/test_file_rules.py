@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from marketplace.schemes.file_rules import PriceTerms, read_scheme_file
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import AreaKind, LotUnit, PriceBand
+from marketplace.vocabulary import AreaKind, LotUnit, PriceBand
 from tests.marketplace.schemes.makers import FILE, a_file
 
 

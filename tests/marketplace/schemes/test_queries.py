@@ -9,7 +9,7 @@ from app.errors import Conflict, NotFoundForViewer
 from app.parties.viewer import viewer_of
 from marketplace.schemes import queries
 from marketplace.schemes.models import LotPrice, ZoneArea
-from marketplace.schemes.rules import AreaKind, PriceBand
+from marketplace.vocabulary import AreaKind, PriceBand
 from tests.marketplace import makers
 
 

@@ -23,8 +23,8 @@ from marketplace.schemes.policies import add_policy, terms_of
 from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.prices import set_price
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.rules import PriceBand, Rating, UnratedPolicy
 from marketplace.schemes.services import change_end, import_scheme, own_terms
+from marketplace.vocabulary import PriceBand, Rating, UnratedPolicy
 from tests.marketplace import makers
 from tests.marketplace.schemes.makers import a_file
 

@@ -6,8 +6,8 @@ import pytest
 
 from app.errors import Conflict
 from marketplace.schemes.models import SchemePolicy
-from marketplace.schemes.rules import Window
 from marketplace.schemes.windows import deadline_of
+from marketplace.vocabulary import Window
 
 POLICY = SchemePolicy(urgent_hours=4, standard_hours=24, batch_working_days=5, opening="08:00", closing="20:00")
 

@@ -1,4 +1,4 @@
-"""Vocabulary of a scheme, and how its policies are chosen by date."""
+"""The words that the whole market shares: of schemes and their lots, of prices and windows, of the CQC and of carers."""
 
 from __future__ import annotations
 
@@ -74,3 +74,15 @@ class UnratedPolicy(StrEnum):
     REJECT = "reject"
     ADMIT = "admit"
     ADMIT_WITH_REVIEW = "admit_with_review"
+
+
+class CarerGender(StrEnum):
+    """The gender of carer that the person must have."""
+
+    ANY = "any"
+    FEMALE = "female"
+    MALE = "male"
+
+
+GENDERS = {CarerGender.ANY: "Any", CarerGender.FEMALE: "Female", CarerGender.MALE: "Male"}
+"""As pages say them."""
