@@ -13,11 +13,10 @@ from bench.county import County
 from bench.figures import Figure, medians, seconds
 from bench.issuing import issue
 from bench.places import Place
-from brokerage.ranking.assembling import assemble
-from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import orders_of
+from brokerage.ranking.rules import rank
 from brokerage.ranking.services import rank_issue
-from brokerage.ranking.together import order_all
+from brokerage.ranking.sources import closed_rounds, gather
 from marketplace.rounds.models import Issue, OfferLine, Response
 
 
@@ -57,7 +56,7 @@ def _timed(place: Place, work: Callable[[], object]) -> float:
 
 def _rank() -> None:
     found = _issue()
-    order_all([one.inputs for one in assemble(found, closed_rounds(found))])
+    rank([round_.inputs for round_ in gather(found, closed_rounds(found))])
 
 
 def _issue() -> Issue:

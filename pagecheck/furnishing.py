@@ -14,8 +14,7 @@ from app.parties.models import User
 from app.parties.viewer import viewer_of
 from brokerage.allocation.models import Award
 from brokerage.allocation.services import propose_for_batch
-from brokerage.ranking.jobs import rank_due
-from brokerage.ranking.services import declare_conflict
+from brokerage.ranking.services import declare_conflict, rank_due
 from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import LeftOutPackage
 from marketplace.membership.models import Membership

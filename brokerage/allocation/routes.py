@@ -18,8 +18,7 @@ from brokerage.allocation.approving import has_lapsed
 from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, ReasonForm
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState, NextStep
-from brokerage.ranking.access import NOT_DECLARED
-from brokerage.ranking.queries import reason_against_seeing, refuse_seeing
+from brokerage.ranking.queries import NOT_DECLARED, reason_against_seeing, refuse_seeing
 from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.queries import reads_reasons
@@ -114,7 +113,7 @@ def declaration_first(viewer: Viewer, round_: Round) -> AnyResponse | None:
     if viewer.is_provider:
         return None
     if reason_against_seeing(viewer, round_.issue) == NOT_DECLARED:
-        return redirect(url_for("ranking.declaration", issue_id=round_.issue_id, round=round_.id))
+        return redirect(url_for("ranking_steps.declare", issue_id=round_.issue_id, round=round_.id))
     refuse_seeing(viewer, round_.issue)
     return None
 

@@ -18,11 +18,10 @@ from app.parties.roles import Role
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardFacts, AwardState
-from brokerage.ranking.access import Declared, declared_by
-from brokerage.ranking.facts import Place, PlaceList, Ranking
-from brokerage.ranking.models import Ranking as RankingRow
-from brokerage.ranking.queries import ranking_of
-from brokerage.ranking.services import replays
+from brokerage.ranking.explanations import ExplainedPlace, ExplainedRanking
+from brokerage.ranking.models import Ranking
+from brokerage.ranking.queries import Declared, declared_by, ranking_of, replays
+from brokerage.ranking.rules import PlaceList
 from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week
 from marketplace.applications.models import Application
@@ -56,10 +55,10 @@ class Standing:
     line: OfferLine
     response: Response
     policy: SchemePolicy
-    ranking: RankingRow
-    place: Place
+    ranking: Ranking
+    place: ExplainedPlace
     number: int
-    earlier: tuple[Place, ...]
+    earlier: tuple[ExplainedPlace, ...]
     cost: Cost
 
     @property
@@ -171,7 +170,7 @@ def passed_over(standing: Standing) -> tuple[str, ...]:
     return tuple(name for member, name in earlier.items() if member in able)
 
 
-def _number_of(ranking: Ranking, member: str) -> int | None:
+def _number_of(ranking: ExplainedRanking, member: str) -> int | None:
     numbered = enumerate(ranking.places, 1)
     return next((number for number, place in numbered if place.scored.entry.member == member), None)
 

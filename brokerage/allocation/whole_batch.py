@@ -25,9 +25,9 @@ from brokerage.allocation.batch_rules import ProposedLine, RankedMember, RankedP
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.models import AllocationProposal, Award, ProposalState
 from brokerage.allocation.rules import HOLDING_STATES
-from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
-from brokerage.ranking.together import Ordered
+from brokerage.ranking.rules import RankingOrder
+from brokerage.ranking.sources import closed_rounds
 from marketplace.membership.queries import capacity_left
 from marketplace.packages.models import Package
 from marketplace.rounds.models import Issue, Offer, OfferLine, Round
@@ -144,7 +144,7 @@ def _waiting(issue: Issue) -> Sequence[Round]:
     return db.session.scalars(query).unique().all()
 
 
-def _ranked(round_: Round, order: Ordered) -> RankedPackage:
+def _ranked(round_: Round, order: RankingOrder) -> RankedPackage:
     """Firm yeses only: a changed one must be agreed with the person first, one by one."""
     package = round_.package
     members = tuple(RankedMember(one.entry.member, one.entry.name, order.score(one)) for one in order.firm)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from brokerage.ranking.explanations import ExplainedPlace, gap_band
+from brokerage.ranking.inputs import RankingTerms
+from brokerage.ranking.scoring import COMPONENT_NAMES
+
 
 class Outcome(StrEnum):
     """How a provider's answer ended."""
@@ -38,3 +42,35 @@ class LetterFacts:
     lines: tuple[PointsLine, ...]
     absent: tuple[str, ...]
     gap: str | None
+
+
+def letter_facts(
+    reference: str, place: ExplainedPlace, terms: RankingTerms, outcome: Outcome, awarded_score: Fraction | None
+) -> LetterFacts:
+    """The facts for one provider. `awarded_score` is that of the provider awarded the package, None when nobody was.
+
+    This is the one door between a ranking, which knows every rival, and a letter, which may know none: the score of the
+    provider that was awarded the package leaves it only as a band.
+    """
+    scored = place.scored
+    behind = awarded_score if outcome is Outcome.NOT_AWARDED else None
+    return LetterFacts(
+        reference=reference,
+        outcome=outcome,
+        changed_yes=not scored.entry.firm,
+        below_quality_minimum=scored.below_quality_minimum,
+        score=scored.score,
+        lines=own_points(place, terms),
+        absent=tuple(COMPONENT_NAMES[part.kind] for part in scored.quality.absent),
+        gap=None if behind is None else gap_band(behind, scored.score),
+    )
+
+
+def own_points(place: ExplainedPlace, terms: RankingTerms) -> tuple[PointsLine, ...]:
+    """A provider's own points by component and for price, with the most each could bring; they sum to its score."""
+    weight = Fraction(terms.quality_weight)
+    quality = tuple(
+        PointsLine(COMPONENT_NAMES[part.component.kind], part.points * weight / 100, part.share * weight)
+        for part in place.scored.quality.counted
+    )
+    return (*quality, PointsLine("Price", place.scored.price_points, Fraction(terms.price_weight)))

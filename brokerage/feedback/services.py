@@ -11,19 +11,19 @@ from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from app.audit import SYSTEM
-from app.database import db, new_id
+from app.database import db, locked, new_id
+from app.database.sweep import sweep
 from app.errors import Conflict
 from app.messages import Letter
 from app.values.rounding import decimal_text
-from brokerage.feedback.facts import letter_facts
 from brokerage.feedback.letters import outcome_letter, send_outcomes
 from brokerage.feedback.models import FeedbackLetter
-from brokerage.feedback.rules import LetterFacts, Outcome
-from brokerage.ranking.facts import Place, RankingTerms
+from brokerage.feedback.rules import LetterFacts, Outcome, letter_facts
+from brokerage.ranking.explanations import ExplainedPlace
+from brokerage.ranking.inputs import RankingTerms
 from brokerage.ranking.queries import ranking_of
-from brokerage.ranking.replay import ranking_inputs_from_json
 from marketplace.rounds.models import Offer, OfferLine, Response, Round
-from marketplace.rounds.rules import ResponseKind, ResponseState
+from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
 ANSWERED = (
     ResponseState.SUBMITTED,
@@ -56,6 +56,29 @@ def write_letters(round_: Round, outcome: Outcome, *, awarded_line_id: UUID | No
     return [row for row, _ in written]
 
 
+def write_due() -> int:
+    """Writes by itself to all who said no, where nobody said yes and so no award would tell them; the number of rounds."""
+    untold = (
+        select(Round.id)
+        .join(OfferLine, OfferLine.round_id == Round.id)
+        .join(Response, Response.line_id == OfferLine.id)
+        .outerjoin(FeedbackLetter, FeedbackLetter.line_id == OfferLine.id)
+        .where(
+            Round.state == RoundState.NONE_ACCEPTED,
+            Response.state == ResponseState.SUBMITTED,
+            FeedbackLetter.id.is_(None),
+        )
+        .distinct()
+    )
+    return sweep(untold.order_by(Round.id), _write_by_itself)
+
+
+def _write_by_itself(round_id: UUID) -> bool:
+    if db.session.scalar(locked(select(Round.id).where(Round.id == round_id), skip=True)) is None:
+        return False
+    return bool(write_letters(db.session.get_one(Round, round_id), Outcome.NONE_SUITABLE))
+
+
 def _answered(round_: Round) -> Sequence[OfferLine]:
     query = (
         select(OfferLine)
@@ -73,17 +96,21 @@ def _letters_of(round_: Round) -> dict[UUID, FeedbackLetter]:
     return {letter.line_id: letter for letter in db.session.scalars(query)}
 
 
-def _places(round_: Round) -> tuple[dict[str, Place], RankingTerms | None]:
+def _places(round_: Round) -> tuple[dict[str, ExplainedPlace], RankingTerms | None]:
     """The places by member, and the terms they were judged by; nothing when the round was never ranked."""
     try:
-        row, ranking = ranking_of(round_)
+        _, ranking = ranking_of(round_)
     except Conflict:
         return {}, None
-    return {place.scored.entry.member: place for place in ranking.places}, ranking_inputs_from_json(row.inputs).terms
+    return {place.scored.entry.member: place for place in ranking.places}, ranking.inputs.terms
 
 
 def _facts(
-    line: OfferLine, places: dict[str, Place], terms: RankingTerms | None, outcome: Outcome, best: Fraction | None
+    line: OfferLine,
+    places: dict[str, ExplainedPlace],
+    terms: RankingTerms | None,
+    outcome: Outcome,
+    best: Fraction | None,
 ) -> LetterFacts | None:
     """The figures of an answer that was ranked; None for a decline, and for a yes that was left out."""
     place = places.get(str(line.offer.provider_id))
@@ -113,6 +140,7 @@ def _write(
 
 def _figures(facts: LetterFacts) -> dict[str, object]:
     lines = [
-        {"name": one.name, "points": decimal_text(one.points), "most": decimal_text(one.most)} for one in facts.lines
+        {"name": line.name, "points": decimal_text(line.points), "most": decimal_text(line.most)}
+        for line in facts.lines
     ]
     return {"score": decimal_text(facts.score), "lines": lines, "absent": list(facts.absent)}

@@ -7,8 +7,8 @@ from app.auth import Permission
 from app.house import NavigationItem, Slice, TimedJob
 from app.parties.roles import Role
 from brokerage.feedback import models, routes
-from brokerage.feedback.jobs import write_due
 from brokerage.feedback.letters import OUTCOME
+from brokerage.feedback.services import write_due
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.BROKER, Role.NAVIGATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)

@@ -1,9 +1,13 @@
-"""Questions about frozen rankings."""
+"""Questions about frozen rankings, and who may see them: never before the deadline, never before a declaration, never
+with a conflict of interest.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,47 +15,160 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db
-from app.errors import Conflict, NotFoundForViewer
+from app.errors import Conflict, NotAllowed, NotFoundForViewer
+from app.parties.roles import Role
 from app.parties.viewer import Viewer
-from brokerage.ranking import facts
-from brokerage.ranking.access import reason_against_seeing, refuse_seeing
-from brokerage.ranking.models import Ranking
-from brokerage.ranking.replay import Reader, ranking_inputs_from_json
-from brokerage.ranking.rules import rank
-from brokerage.ranking.together import Ordered, order_all
+from brokerage.ranking.explanations import ExplainedRanking, explain
+from brokerage.ranking.inputs import digest, read_inputs, write_inputs
+from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
+from brokerage.ranking.rules import RankingOrder, rank
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.queries import officer_entered_any, sealed_sentence
 from marketplace.rounds.rules import ResponseKind
 
-__all__ = [
-    "issue_seen",
-    "lines_by_member",
-    "lines_by_round",
-    "names_invited",
-    "newest_of_package",
-    "newest_rankings",
-    "orders_of",
-    "ranking_of",
-    "rankings_of",
-    "reason_against_seeing",
-    "refuse_seeing",
-    "replayed",
-    "round_seen",
-]
+DECIDERS = (Role.BROKER, Role.TEAM_MANAGER)
+"""Those readers of rankings who decide on them and so declare their interests first."""
 
 NOT_RANKED = "The answers have not been ranked yet. Try again in a minute."
+NOT_DECLARED = "Say first whether you have an interest in any provider. Until then you cannot see the answers."
+HAS_CONFLICT = "You declared an interest in a provider, so you cannot see, rank or award this. A colleague does it."
 
 
-def replayed(row: Ranking) -> facts.Ranking:
+# ------------------------------------------------------------------------------------------------ who may see
+
+
+class Declared(StrEnum):
+    """What somebody has said about their interests in one issue."""
+
+    NOTHING = "nothing"
+    NO_CONFLICT = "no_conflict"
+    CONFLICT = "conflict"
+
+
+def declaration_of(user_id: UUID, issue: Issue) -> ConflictDeclaration | None:
+    """What this user declared for the issue."""
+    query = select(ConflictDeclaration).where(
+        ConflictDeclaration.issue_id == issue.id, ConflictDeclaration.user_id == user_id
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def declared_by(user_id: UUID, issue: Issue) -> Declared:
+    """The same in one word."""
+    declaration = declaration_of(user_id, issue)
+    if declaration is None:
+        return Declared.NOTHING
+    return Declared.CONFLICT if declaration.has_conflict else Declared.NO_CONFLICT
+
+
+def reason_against_seeing(viewer: Viewer, issue: Issue) -> str | None:
+    """Why this viewer may not see the issue's answers now; None when they may."""
+    if issue.is_sealed:
+        return sealed_sentence(issue)
+    declared = declared_by(viewer.user_id, issue)
+    if declared is Declared.CONFLICT:
+        return HAS_CONFLICT
+    return NOT_DECLARED if declared is Declared.NOTHING and viewer.has(*DECIDERS) else None
+
+
+def refuse_while_sealed(issue: Issue) -> None:
+    """Raises Conflict until the issue is closed, and for ever where it was taken back: nobody sees an answer."""
+    if issue.is_sealed:
+        raise Conflict(sealed_sentence(issue))
+
+
+def refuse_seeing(viewer: Viewer, issue: Issue) -> None:
+    """Raises Conflict while sealed or not yet declared, NotAllowed after a declared conflict."""
+    refuse_while_sealed(issue)
+    reason = reason_against_seeing(viewer, issue)
+    if reason == HAS_CONFLICT:
+        raise NotAllowed(reason)
+    if reason:
+        raise Conflict(reason)
+
+
+# --------------------------------------------------------------------------------------------- rounds and issues
+
+
+def round_seen(viewer: Viewer, round_id: UUID) -> Round:
+    """A round of the viewer's authority, with its package and issue; whether its answers may be seen is another thing."""
+    return _round(viewer, select(Round).where(Round.id == round_id))
+
+
+def round_opened(viewer: Viewer, round_id: UUID) -> Round:
+    """The same where the viewer may see its answers now; refuses otherwise."""
+    round_ = round_seen(viewer, round_id)
+    refuse_seeing(viewer, round_.issue)
+    return round_
+
+
+def newest_of_package(viewer: Viewer, package_id: UUID) -> Round:
+    """The newest round of a package of the viewer's authority."""
+    query = select(Round).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)
+    return _round(viewer, query)
+
+
+def _round(viewer: Viewer, query: Select[Round]) -> Round:
+    issue = joinedload(Round.issue).joinedload(Issue.lot)
+    package = joinedload(Round.package).joinedload(Package.zone)
+    own = query.where(Round.authority_id == viewer.authority_id).options(issue, package)
+    round_: Round | None = db.session.scalars(own).unique().one_or_none()
+    if round_ is None:
+        raise NotFoundForViewer
+    return round_
+
+
+def issue_seen(viewer: Viewer, issue_id: UUID) -> Issue:
+    """An issue of the viewer's authority."""
+    query = select(Issue).where(Issue.authority_id == viewer.authority_id, Issue.id == issue_id)
+    issue = db.session.scalars(query).unique().one_or_none()
+    if issue is None:
+        raise NotFoundForViewer
+    return issue
+
+
+def names_invited(issue: Issue) -> Sequence[str]:
+    """The providers invited, by name."""
+    query = select(Provider.name).join(Offer, Offer.provider_id == Provider.id).where(Offer.issue_id == issue.id)
+    return db.session.scalars(query.order_by(Provider.name, Provider.id)).all()
+
+
+def open_request(issue: Issue) -> EarlyClosing | None:
+    """The request to close this issue early that waits for a second person."""
+    query = select(EarlyClosing).where(EarlyClosing.issue_id == issue.id, EarlyClosing.agreed_at.is_(None))
+    return db.session.scalars(query.order_by(EarlyClosing.asked_at.desc()).limit(1)).one_or_none()
+
+
+def entered_by_phone(issue: Issue, user_id: UUID) -> bool:
+    """Whether this user entered an answer to any round of the issue by telephone."""
+    return officer_entered_any(select(Round.id).where(Round.issue_id == issue.id), user_id)
+
+
+# ------------------------------------------------------------------------------------------------------ rankings
+
+
+def replayed(row: Ranking) -> ExplainedRanking:
     """The ranking that the frozen inputs give."""
     return _replayed(row.inputs)
 
 
 @lru_cache(maxsize=16)
-def _replayed(inputs: str) -> facts.Ranking:
+def _replayed(written: str) -> ExplainedRanking:
     """An award asks several times for the ranking of its round; equal inputs give equal rankings."""
-    return rank(ranking_inputs_from_json(inputs))
+    (inputs,) = read_inputs([written])
+    return explain(inputs)
+
+
+def replays(row: Ranking) -> bool:
+    """Whether the frozen inputs still give the frozen digest, and the same order from any order of the answers."""
+    ranking = replayed(row)
+    (written,) = write_inputs([ranking.inputs])
+    if written != row.inputs or digest(written) != row.digest:
+        return False
+    turned = replace(ranking.inputs, entries=tuple(reversed(ranking.inputs.entries)))
+    return explain(turned).places == ranking.places
 
 
 def rankings_of(round_: Round) -> Sequence[Ranking]:
@@ -60,7 +177,7 @@ def rankings_of(round_: Round) -> Sequence[Ranking]:
     return db.session.scalars(query).all()
 
 
-def ranking_of(round_: Round) -> tuple[Ranking, facts.Ranking]:
+def ranking_of(round_: Round) -> tuple[Ranking, ExplainedRanking]:
     """The newest frozen ranking of a round, replayed. Raises Conflict when there is none yet."""
     query = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)
     row = db.session.scalars(query).one_or_none()
@@ -81,18 +198,18 @@ def newest_rankings(which: Select[UUID]) -> Select[Ranking]:
     return select(Ranking).join(last, newest)
 
 
-def orders_of(which: Select[UUID]) -> dict[UUID, Ordered]:
-    """The order that the newest frozen ranking of each of these rounds gives, all of them read and ranked together.
+def orders_of(which: Select[UUID]) -> dict[UUID, RankingOrder]:
+    """The order that the newest frozen ranking of each of these rounds gives, all of them read and ranked at once.
 
     A round that has not been ranked yet is left out. The sentences of a place are made by `ranking_of`.
     """
-    reader, query = Reader(), newest_rankings(which).with_only_columns(Ranking.round_id, Ranking.inputs)
-    inputs = {round_id: reader.inputs_of(text) for round_id, text in db.session.execute(query)}
-    return dict(zip(inputs, order_all(list(inputs.values())), strict=True))
+    query = newest_rankings(which).with_only_columns(Ranking.round_id, Ranking.inputs)
+    written = dict(db.session.execute(query).all())
+    return dict(zip(written, rank(read_inputs(written.values())), strict=True))
 
 
 def lines_by_member(round_: Round) -> dict[str, UUID]:
-    """The offer line of each member in a ranking: `facts.RankingEntry.member` to the line's id."""
+    """The offer line of each member in a ranking: `RankingEntry.member` to the line's id."""
     return lines_by_round(select(Round.id).where(Round.id == round_.id)).get(round_.id, {})
 
 
@@ -104,48 +221,7 @@ def lines_by_round(which: Select[UUID]) -> dict[UUID, dict[str, UUID]]:
         .join(Response, Response.line_id == OfferLine.id)
         .where(OfferLine.round_id.in_(which), Response.kind == ResponseKind.ACCEPT)
     )
-    found: defaultdict[UUID, dict[str, UUID]] = defaultdict(dict)
+    lines: defaultdict[UUID, dict[str, UUID]] = defaultdict(dict)
     for round_id, provider_id, line_id in db.session.execute(query):
-        found[round_id][str(provider_id)] = line_id
-    return found
-
-
-def round_seen(viewer: Viewer, round_id: UUID) -> Round:
-    """A round of the viewer's authority, with its package and issue; whether its answers may be seen is another thing."""
-    query = _rounds(viewer).where(Round.id == round_id)
-    return _found(db.session.scalars(query).unique().one_or_none())
-
-
-def newest_of_package(viewer: Viewer, package_id: UUID) -> Round:
-    """The newest round of a package of the viewer's authority."""
-    query = _rounds(viewer).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)
-    return _found(db.session.scalars(query).unique().one_or_none())
-
-
-def issue_seen(viewer: Viewer, issue_id: UUID) -> Issue:
-    """An issue of the viewer's authority."""
-    query = select(Issue).where(Issue.authority_id == viewer.authority_id, Issue.id == issue_id)
-    found = db.session.scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
-
-
-def names_invited(issue: Issue) -> Sequence[str]:
-    """The providers invited, by name."""
-    query = select(Provider.name).join(Offer, Offer.provider_id == Provider.id).where(Offer.issue_id == issue.id)
-    return db.session.scalars(query.order_by(Provider.name, Provider.id)).all()
-
-
-def _rounds(viewer: Viewer) -> Select[Round]:
-    return (
-        select(Round)
-        .where(Round.authority_id == viewer.authority_id)
-        .options(joinedload(Round.issue).joinedload(Issue.lot), joinedload(Round.package).joinedload(Package.zone))
-    )
-
-
-def _found(round_: Round | None) -> Round:
-    if round_ is None:
-        raise NotFoundForViewer
-    return round_
+        lines[round_id][str(provider_id)] = line_id
+    return lines

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, PageLink, Panel, Slice, TimedJob
+from app.house import NavigationItem, PageLink, Slice, TimedJob
 from app.parties.roles import Role
-from brokerage.ranking import api, board, early_routes, models, routes
-from brokerage.ranking.access import DECIDERS, READERS
+from brokerage.ranking import api, models, panels, routes, steps
 from brokerage.ranking.commands import ranking_example_command
-from brokerage.ranking.jobs import rank_due
+from brokerage.ranking.queries import DECIDERS
+from brokerage.ranking.services import rank_due
+
+READERS = (*DECIDERS, Role.CONTRACT_MANAGER, Role.AUDITOR)
 
 TAGS = (
     Tag("ranking:made", "The answers were ranked", council=("number", "answers", "left_out", "digest", "order")),
@@ -28,11 +30,11 @@ RANKING = Slice(
         Permission("rounds:close-early", "Closing a round before its deadline", (Role.BROKER,)),
     ),
     tags=TAGS,
-    pages=(routes.bp, early_routes.bp),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Board", "ranking.show_board", "rankings:read"),),
-    panels=(Panel("To decide", "rankings:declare", board.number_to_decide, board.work_to_decide),),
-    page_links=(PageLink("package", "How the answers rank", "rankings:read", board.ranking_url),),
+    panels=(panels.TO_DECIDE,),
+    page_links=(PageLink("package", "How the answers rank", "rankings:read", panels.ranking_url),),
     jobs=(TimedJob("rank closed rounds", "Ranks and freezes the answers of every closed round.", rank_due, every=5),),
     commands=(ranking_example_command,),
 )

@@ -1,55 +1,283 @@
-"""What the database knows about the providers that said yes, read with one query per kind of fact.
+"""What rankings are made from, read with a constant number of questions for all rounds of an issue.
 
-Facts count if dated at or before the cut-off. A fact known by its day only counts from the start of that day.
+Facts count if dated at or before the cut-off; a fact known by its day only counts from the start of that day. What is
+the same for many answers is made once and shared: a provider's facts, a package's mix, the policy. So rankings are
+worked out and written without looking at each answer's facts again.
+
+What was frozen by a round's first ranking stays: a later one takes an answer's facts, hours and capacity from there,
+so that only who takes part can change.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from functools import cache
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.clock import LONDON
 from app.database import db
-from brokerage.ranking.quality import Component, cqc_component, entry_component
+from app.database.many import raw
+from brokerage.ranking.inputs import Mix, Prices, RankingEntry, RankingInputs, RankingTerms, read_inputs
+from brokerage.ranking.models import Ranking
+from brokerage.ranking.scoring import Component, MixLine, PriceScoring, cqc_component, entry_component
 from contracts.agreements.models import Agreement, AgreementVersion
+from marketplace.answers.rules import ResponseDraft, is_firm
+from marketplace.invitations.queries import stops_in_zones
+from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.models import Capacity, Standing
 from marketplace.packages.models import Package
 from marketplace.providers.models import CqcRating, Provider
 from marketplace.providers.ratings import AssessmentStyle, PublishedRating, effective_rating
-from marketplace.rounds.models import Issue
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.queries import COUNTED_YES
+from marketplace.rounds.rules import ResponseKind, RoundState
+from marketplace.vocabulary import LotUnit
 
 FAIRNESS_DAYS = 28
 """Minutes awarded in so many days before the deadline count for the tie-break."""
 
+LEAVES_OUT = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED})
+"""Suspended or removed since: the yes is not ranked. Anything else is shown, and the award asks about it."""
+
+ANY_HOUR = "any hour"
+"""The one band of a package that is priced at one rate."""
+
 
 @dataclass(frozen=True, slots=True)
-class MemberSources:
-    """What counts for one provider: components of quality, minutes awarded lately, declared minutes a week."""
+class LeftOutAnswer:
+    """A yes that does not take part, and why."""
 
+    provider_id: UUID
+    name: str
+    reasons: tuple[str, ...]
+
+    @property
+    def written(self) -> dict[str, object]:
+        """As it is kept with the ranking."""
+        return {"provider": str(self.provider_id), "name": self.name, "reasons": list(self.reasons)}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """A round with what of its package decides a ranking. Audit entries can be about it."""
+
+    __tablename__: ClassVar[str] = Round.__tablename__
+
+    id: UUID
+    authority_id: UUID
+    floor_pence: int
+    ceiling_pence: int
+    reference: str
+    lot_id: UUID
+    zone_id: UUID | None
+    outcode: str
+    sector: str
+    planned_start: date
+    weekly_minutes: int
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredRound:
+    """One round, the inputs of its ranking, and the yeses that were left out."""
+
+    about: RoundFacts
+    inputs: RankingInputs
+    left_out: tuple[LeftOutAnswer, ...]
+
+
+class AcceptedAnswer(NamedTuple):
+    """A yes that counts, as it was sent; the identifiers raw, for there are ten times as many of these as of rounds."""
+
+    round_key: Hashable
+    offer_key: Hashable
+    price_pence: int
+    earliest_start: date
+    alternative_times: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """A provider that said yes: its ticket in the draw, components of quality, minutes awarded lately and declared."""
+
+    id: UUID
+    key: str
+    name: str
+    ticket: str
     components: tuple[Component, ...]
     awarded_minutes: int
     capacity_minutes: int | None
 
 
-def sources_of(issue: Issue, providers: Sequence[Provider], cut_off: datetime) -> dict[UUID, MemberSources]:
-    """The sources of each provider for an issue, with four queries however many there are."""
-    ids = [provider.id for provider in providers]
-    entries = _entry_components(issue, ids)
-    ratings = _cqc_components(providers, cut_off)
-    awarded, capacity = _awarded_minutes(issue, ids, cut_off), _declared_minutes(issue, ids)
+def closed_rounds(issue: Issue) -> Select[UUID]:
+    """The ids of an issue's closed rounds, for use inside another question."""
+    return select(Round.id).where(Round.issue_id == issue.id, Round.state == RoundState.CLOSED)
+
+
+def gather(issue: Issue, which: Select[UUID]) -> list[GatheredRound]:
+    """What the rankings of these rounds of one issue are made from, by the id of the round."""
+    rounds = _rounds(which)
+    answers: defaultdict[Hashable, list[AcceptedAnswer]] = defaultdict(list)
+    for answer in _accepted(which):
+        answers[answer.round_key].append(answer)
+    members = _members(issue, {answer.offer_key for given in answers.values() for answer in given})
+    shared = _Shared(issue, rounds, members)
+    frozen = _first_inputs(which)
+    return [shared.gathered(about, answers[about.key], frozen.get(about.id)) for about in rounds]
+
+
+class _Shared:
+    """What all rounds of an issue share."""
+
+    def __init__(self, issue: Issue, rounds: Sequence[RoundFacts], members: Mapping[Hashable, MemberFacts]) -> None:
+        places = {(about.lot_id, about.zone_id) for about in rounds}
+        said_yes = [member.id for member in members.values()]
+        self._seed, self._terms, self._members = issue.seed, _terms(issue), members
+        self._stops = stops_in_zones(issue.scheme_id, said_yes, places, LEAVES_OUT) if members else {}
+        self._is_hourly = issue.lot.unit is LotUnit.HOUR
+        self._mix, self._prices, self._is_firm = cache(self._mix_of), cache(_prices), cache(_is_firm)
+
+    def gathered(
+        self, about: RoundFacts, answers: Sequence[AcceptedAnswer], frozen: RankingInputs | None
+    ) -> GatheredRound:
+        kept = {entry.member: entry for entry in frozen.entries} if frozen else {}
+        stops = self._stops.get((about.lot_id, about.zone_id), {})
+        entries: list[RankingEntry] = []
+        left_out: list[LeftOutAnswer] = []
+        by_ticket = sorted([(self._members[answer.offer_key], answer) for answer in answers], key=_ticket)
+        for member, answer in by_ticket:
+            if reasons := stops.get(member.key):
+                left_out.append(LeftOutAnswer(member.id, member.name, tuple(reason.sentence for reason in reasons)))
+            else:
+                entries.append(kept.get(member.key) or self._entry(member, answer, about.planned_start))
+        mix = self._mix(about.weekly_minutes, about.floor_pence, about.ceiling_pence)
+        terms, mix = (frozen.terms, frozen.mix) if frozen else (self._terms, mix)
+        inputs = RankingInputs(about.reference, self._seed, terms, mix, tuple(entries))
+        return GatheredRound(about, inputs, tuple(left_out))
+
+    def _entry(self, member: MemberFacts, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
+        return RankingEntry(
+            member=member.key,
+            name=member.name,
+            ticket=member.ticket,
+            firm=self._is_firm(answer.earliest_start, answer.alternative_times, wanted),
+            prices=self._prices(answer.price_pence),
+            components=member.components,
+            awarded_minutes=member.awarded_minutes,
+            capacity_minutes=member.capacity_minutes,
+        )
+
+    def _mix_of(self, weekly_minutes: int, floor_pence: int, ceiling_pence: int) -> Mix:
+        """A package has one price per unit, judged against the limits frozen with its round."""
+        hours = Fraction(weekly_minutes, 60) if self._is_hourly else Fraction(1)
+        return (MixLine(ANY_HOUR, hours or Fraction(1), floor_pence, ceiling_pence),)
+
+
+def _prices(pence: int) -> Prices:
+    return ((ANY_HOUR, pence),)
+
+
+def _is_firm(earliest_start: date, alternative_times: str, wanted: date) -> bool:
+    return is_firm(
+        ResponseDraft(ResponseKind.ACCEPT, earliest_start=earliest_start, alternative_times=alternative_times), wanted
+    )
+
+
+def _ticket(answer: tuple[MemberFacts, AcceptedAnswer]) -> str:
+    return answer[0].ticket
+
+
+def _terms(issue: Issue) -> RankingTerms:
+    """The policy frozen with the issue. The yardstick is a cost per hour, so it judges prices per hour only."""
+    return RankingTerms(
+        quality_weight=issue.quality_weight,
+        price_weight=issue.price_weight,
+        price_scoring=PriceScoring(issue.price_scoring.value),
+        quality_minimum=Fraction(issue.quality_minimum),
+        deadline=_cut_off(issue),
+        unit=issue.lot.unit.value,
+        yardstick_pence=issue.yardstick_pence if issue.lot.unit is LotUnit.HOUR else None,
+    )
+
+
+def _cut_off(issue: Issue) -> datetime:
+    """The instant at which facts are frozen: the deadline, or the moment of an early closing."""
+    return min(issue.deadline, issue.ended_at or issue.deadline)
+
+
+# --------------------------------------------------------------------------------------------- rounds and answers
+
+
+def _rounds(which: Select[UUID]) -> list[RoundFacts]:
+    """The rounds, in the order of their ids."""
+    of_package = (Package.reference, Package.lot_id, Package.zone_id, Package.outcode, Package.sector)
+    query = (
+        select(Round.id, Round.authority_id, Round.floor_pence, Round.ceiling_pence, *of_package)
+        .add_columns(Package.planned_start, Package.weekly_minutes, raw(Round.id, "key"))
+        .join(Package, Package.id == Round.package_id)
+        .where(Round.id.in_(which))
+        .order_by(Round.id)
+    )
+    return [RoundFacts(*row) for row in db.session.execute(query)]
+
+
+def _accepted(which: Select[UUID]) -> list[AcceptedAnswer]:
+    """Every yes that counts to these rounds, in one reading."""
+    query = (
+        select(
+            raw(OfferLine.round_id, "round_key"),
+            raw(OfferLine.offer_id, "offer_key"),
+            Response.price_pence,
+            Response.earliest_start,
+            Response.alternative_times,
+        )
+        .join(Response, Response.line_id == OfferLine.id)
+        .where(
+            OfferLine.round_id.in_(which),
+            Response.kind == ResponseKind.ACCEPT,
+            Response.state.in_(COUNTED_YES),
+        )
+    )
+    return [AcceptedAnswer._make(row) for row in db.session.execute(query)]
+
+
+def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
+    query = select(Ranking.round_id, Ranking.inputs).where(Ranking.round_id.in_(which), Ranking.number == 1)
+    written = dict(db.session.execute(query).all())
+    return dict(zip(written, read_inputs(written.values()), strict=True))
+
+
+# --------------------------------------------------------------------------------------------------------- members
+
+
+def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, MemberFacts]:
+    """Who said yes, by the raw id of its offer, with one question per kind of fact however many there are."""
+    query = select(raw(Offer.id, "key"), Offer.provider_id, Offer.ticket).where(Offer.issue_id == issue.id)
+    offers = [row for row in db.session.execute(query) if row.key in accepted]
+    ids = [offer.provider_id for offer in offers]
+    providers = {row.id: row for row in db.session.scalars(select(Provider).where(Provider.id.in_(ids)))}
+    cut_off = _cut_off(issue)
+    components = (_entry_components(issue, ids), _cqc_components(providers.values(), cut_off))
+    awarded, declared = _awarded_minutes(issue, ids, cut_off), _declared_minutes(issue, ids)
     return {
-        key: MemberSources(_known(entries.get(key), ratings.get(key)), awarded.get(key, 0), capacity.get(key))
-        for key in ids
+        offer.key: MemberFacts(
+            id=offer.provider_id,
+            key=str(offer.provider_id),
+            name=providers[offer.provider_id].name,
+            ticket=offer.ticket,
+            components=tuple(known[offer.provider_id] for known in components if offer.provider_id in known),
+            awarded_minutes=awarded.get(offer.provider_id, 0),
+            capacity_minutes=declared.get(offer.provider_id),
+        )
+        for offer in offers
     }
-
-
-def _known(*components: Component | None) -> tuple[Component, ...]:
-    return tuple(one for one in components if one is not None)
 
 
 def _start_of(day: date) -> datetime:
@@ -64,35 +292,34 @@ def _entry_components(issue: Issue, ids: Sequence[UUID]) -> dict[UUID, Component
         Standing.provider_id.in_(ids),
     )
     return {
-        key: entry_component(score, _start_of(day))
-        for key, score, day in db.session.execute(query)
+        provider_id: entry_component(score, _start_of(day))
+        for provider_id, score, day in db.session.execute(query)
         if score is not None and day is not None
     }
 
 
-def _cqc_components(providers: Sequence[Provider], cut_off: datetime) -> dict[UUID, Component]:
-    published = _published_ratings(providers)
+def _cqc_components(providers: Iterable[Provider], cut_off: datetime) -> dict[UUID, Component]:
+    """The rating that counted on the day of the cut-off; none for a location that was not rated."""
     last_day = cut_off.astimezone(LONDON).date()
-    found: dict[UUID, Component] = {}
-    for provider in providers:
-        counts = effective_rating(one for one in published[provider.id] if one.published_on <= last_day)
+    components: dict[UUID, Component] = {}
+    for provider_id, ratings in _published_ratings(providers).items():
+        counts = effective_rating(rating for rating in ratings if rating.published_on <= last_day)
         component = counts and cqc_component(counts.rating.value, _start_of(counts.published_on))
         if component:
-            found[provider.id] = component
-    return found
+            components[provider_id] = component
+    return components
 
 
 def _published_ratings(providers: Iterable[Provider]) -> Mapping[UUID, list[PublishedRating]]:
     """All ratings published, and the one that stands with the provider itself."""
-    found: defaultdict[UUID, list[PublishedRating]] = defaultdict(list)
+    published: dict[UUID, list[PublishedRating]] = {}
     for provider in providers:
-        if provider.cqc_published_on is not None:
-            found[provider.id].append(PublishedRating(provider.cqc_rating, provider.cqc_published_on))
+        own, day = provider.cqc_rating, provider.cqc_published_on
+        published[provider.id] = [PublishedRating(own, day)] if day is not None else []
     query = select(CqcRating.provider_id, CqcRating.overall, CqcRating.published_on, CqcRating.style)
-    rows = db.session.execute(query.where(CqcRating.provider_id.in_([provider.id for provider in providers])))
-    for key, overall, day, style in rows:
-        found[key].append(PublishedRating(overall, day, AssessmentStyle(style)))
-    return found
+    for provider_id, overall, day, style in db.session.execute(query.where(CqcRating.provider_id.in_(published))):
+        published[provider_id].append(PublishedRating(overall, day, AssessmentStyle(style)))
+    return published
 
 
 def _awarded_minutes(issue: Issue, ids: Sequence[UUID], cut_off: datetime) -> dict[UUID, int]:
@@ -111,7 +338,7 @@ def _awarded_minutes(issue: Issue, ids: Sequence[UUID], cut_off: datetime) -> di
         )
         .group_by(Agreement.provider_id)
     )
-    return {key: int(minutes) for key, minutes in db.session.execute(query)}
+    return {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
 
 
 def _declared_minutes(issue: Issue, ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -25,8 +25,7 @@ from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from brokerage.allocation.choice import AwardChoice
 from brokerage.allocation.services import award, propose_for_batch
-from brokerage.ranking.early import ask_to_close_early
-from brokerage.ranking.services import declare_conflict, rank_issue
+from brokerage.ranking.services import ask_to_close_early, declare_conflict, rank_issue
 from marketplace.batches.drafting import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal

@@ -10,7 +10,7 @@ from app import clock
 from app.database import db
 from app.messages.models import Delivery
 from app.tasks.jobs import run_queued
-from brokerage.ranking.jobs import rank_due
+from brokerage.ranking.services import rank_due
 from marketplace.packages.models import Package
 from marketplace.rounds.jobs import close_due
 from marketplace.rounds.models import Issue

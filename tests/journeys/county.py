@@ -29,9 +29,8 @@ from app.tasks.jobs import run_queued
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import NextStep
 from brokerage.allocation.services import approve, none_suitable
-from brokerage.feedback.jobs import write_due
-from brokerage.ranking.jobs import rank_due
-from brokerage.ranking.services import declare_conflict
+from brokerage.feedback.services import write_due
+from brokerage.ranking.services import declare_conflict, rank_due
 from demo.accounts import add_officers
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus

@@ -24,10 +24,10 @@ from app.messages.models import Message
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState
 from brokerage.feedback.models import FeedbackLetter
+from brokerage.ranking.explanations import explain
+from brokerage.ranking.inputs import read_inputs
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.queries import orders_of, ranking_of
-from brokerage.ranking.replay import ranking_inputs_from_json
-from brokerage.ranking.rules import rank
 from contracts.agreements.models import Agreement
 from marketplace.membership.models import Capacity
 from marketplace.packages.models import Package
@@ -217,15 +217,14 @@ def test_the_seed_of_every_draw_is_the_one_that_was_committed_to_with_the_offer(
 
 def test_a_ranking_does_not_change_when_ids_names_and_order_are_permuted_and_tickets_kept(county):
     chance = random.Random("permuted")
-    for text in db.session.scalars(select(Ranking.inputs)):
-        inputs = ranking_inputs_from_json(text)
+    for inputs in read_inputs(db.session.scalars(select(Ranking.inputs))):
         names = [(one.member, one.name) for one in inputs.entries]
         chance.shuffle(names)
         turned = [
             replace(one, member=member, name=name) for one, (member, name) in zip(inputs.entries, names, strict=True)
         ]
         chance.shuffle(turned)
-        assert figures(rank(replace(inputs, entries=tuple(turned)))) == figures(rank(inputs))
+        assert figures(explain(replace(inputs, entries=tuple(turned)))) == figures(explain(inputs))
 
 
 def figures(ranking) -> list[tuple[str, Fraction, object]]:

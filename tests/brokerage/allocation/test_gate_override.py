@@ -12,7 +12,7 @@ from app.database import db
 from app.errors import Refusal
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.services import award
-from brokerage.ranking.viewing import stops_now
+from brokerage.ranking.views import stops_now
 from marketplace.membership.suspensions import OverrideDraft, hold_members_to_gate, override_gate, take_back
 from marketplace.rounds.models import Offer
 from marketplace.rounds.overview import view_of
@@ -58,7 +58,7 @@ def test_the_award_is_refused_until_a_contract_manager_overrides(session, people
     with pytest.raises(Refusal, match=r"Inadequate|[Ss]uspended"):
         award(all_set.round, all_set.line(), CONFIRMED, by=broker)
     made = overridden(people, all_set.scheme, all_set.providers[0])
-    assert stops_now(all_set.round) == {str(all_set.providers[0].id): (made.sentence,)}
+    assert stops_now(all_set.round) == {all_set.providers[0].id: [made.sentence]}
     assert award(all_set.round, all_set.line(), CONFIRMED, by=broker).state is AwardState.AWARDED
 
 

@@ -4,10 +4,9 @@ from dataclasses import fields
 from fractions import Fraction
 from uuid import UUID
 
-from brokerage.feedback.facts import letter_facts, own_points
 from brokerage.feedback.letters import OUTCOME
-from brokerage.feedback.rules import LetterFacts, Outcome
-from brokerage.ranking.rules import rank
+from brokerage.feedback.rules import LetterFacts, Outcome, letter_facts, own_points
+from brokerage.ranking.explanations import explain
 from tests.brokerage.ranking.makers import an_entry, some_inputs, some_terms
 
 TERMS = some_terms()
@@ -16,7 +15,7 @@ OWN = an_entry("Ash", quality=Fraction(409, 5), pence=2497)
 
 
 def a_letter(*entries, outcome=Outcome.NOT_AWARDED):
-    ranking = rank(some_inputs(*entries, terms=TERMS))
+    ranking = explain(some_inputs(*entries, terms=TERMS))
     place = next(one for one in ranking.places if one.scored.entry.name == "Ash")
     best = ranking.places[0].scored.score if outcome is Outcome.NOT_AWARDED else None
     facts = letter_facts("PKG-1", place, TERMS, outcome, best)
@@ -38,7 +37,7 @@ def test_every_outcome_has_a_heading_and_a_sentence():
 
 
 def test_own_points_sum_to_the_own_score():
-    (place,) = rank(some_inputs(OWN, terms=TERMS)).places
+    (place,) = explain(some_inputs(OWN, terms=TERMS)).places
     lines = own_points(place, TERMS)
     assert sum(one.points for one in lines) == place.scored.score
     assert sum(one.most for one in lines) == 100

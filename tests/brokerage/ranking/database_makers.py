@@ -11,7 +11,8 @@ from sqlalchemy import event
 from app import clock
 from app.audit import SYSTEM, Actor
 from app.database import db
-from brokerage.ranking import facts, queries, services
+from brokerage.ranking import queries, services
+from brokerage.ranking.explanations import ExplainedRanking
 from brokerage.ranking.models import Ranking
 from marketplace.membership.models import Suspension
 from marketplace.packages.models import Package
@@ -83,12 +84,12 @@ class CountedSelects:
             self.seen.append(statement)
 
 
-def names(ranking: facts.Ranking) -> list[str]:
+def names(ranking: ExplainedRanking) -> list[str]:
     """Who is ranked, the first first."""
     return [place.scored.entry.name for place in ranking.places]
 
 
-def ranked(scene: Scene, because: str = "The deadline passed.", by: Actor = SYSTEM) -> tuple[Ranking, facts.Ranking]:
+def ranked(scene: Scene, because: str = "The deadline passed.", by: Actor = SYSTEM) -> tuple[Ranking, ExplainedRanking]:
     """Ranks the scene's round; the row and what it says."""
     services.rank_round(scene.round, because=because, by=by)
     return queries.ranking_of(scene.round)

@@ -17,9 +17,9 @@ from app.audit.models import AuditEntry, AuditFact
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from brokerage.ranking import queries, services
-from brokerage.ranking.access import reason_against_seeing
-from brokerage.ranking.meant import closed_rounds
 from brokerage.ranking.models import Ranking
+from brokerage.ranking.queries import reason_against_seeing
+from brokerage.ranking.sources import closed_rounds
 from marketplace.membership.models import Capacity, Standing
 from marketplace.rounds.models import Issue, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseState, RoundState
@@ -36,7 +36,7 @@ def test_a_round_is_ranked_sixty_forty_from_what_the_database_holds(session, peo
     assert birch.price_score == Fraction(100 * (3300 - 2400), 1100)
     assert [one.component.kind.value for one in birch.quality.counted] == ["entry", "cqc"]
     assert (row.number, len(row.digest)) == (1, 64)
-    assert services.replays(row)
+    assert queries.replays(row)
 
 
 def test_ranking_again_gives_the_same_row_while_nothing_has_changed(session, people):
@@ -53,7 +53,7 @@ def test_a_withdrawal_after_the_deadline_makes_a_second_ranking_and_keeps_the_fi
     assert (row.number, row.because, names(ranking)) == (2, "Birch withdrew.", ["Ash", "Cedar"])
     first = queries.rankings_of(scene.round)[-1]
     assert names(queries.replayed(first)) == ["Birch", "Ash", "Cedar"]
-    assert services.replays(first)
+    assert queries.replays(first)
 
 
 def test_a_later_ranking_keeps_the_facts_frozen_by_the_first(session, people):
@@ -72,7 +72,7 @@ def test_a_later_ranking_keeps_the_facts_frozen_by_the_first(session, people):
 def test_a_changed_byte_of_the_inputs_is_found_by_the_replay(session, people):
     row, _ = ranked(a_scene(people))
     row.inputs = row.inputs.replace("2400", "2401")
-    assert not services.replays(row)
+    assert not queries.replays(row)
     db.session.rollback()
 
 
@@ -146,7 +146,7 @@ def test_rounds_read_together_have_the_order_of_each_read_alone_with_one_questio
         assert {one.id for one in rounds} == set(orders)
         for round_ in rounds:
             order = orders[round_.id]
-            told = [(one.entry, one.position, order.score(one), one.tie_break) for one in order.standings]
+            told = [(one.entry, one.position, order.score(one), one.tie_break) for one in order.answers]
             assert told == places_told(queries.ranking_of(round_)[1])
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.database import db
 from brokerage.ranking.commands import example_text
-from brokerage.ranking.jobs import rank_due
 from brokerage.ranking.queries import ranking_of
+from brokerage.ranking.services import rank_due
 from tests.brokerage.ranking.database_makers import a_ranked_scene, a_scene
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "ranking-example.md"

@@ -1,15 +1,19 @@
-"""Quality, 0 to 100: the weighted mean of the components that are available, each with its source and date.
+"""How quality and price become points, 0 to 100, in exact fractions.
 
-Too little data means that a component is absent and the rest are weighted anew. A fact counts if it is dated at or
-before the deadline. All values are exact fractions.
+Quality is the weighted mean of the components that are available, each with its source and date. Too little data means
+that a component is absent and the rest are weighted anew. A fact counts if it is dated at or before the deadline.
+
+A package's hours may fall into bands (weekday, weekend, night, complex), each with its own price, floor and ceiling:
+the price that is scored is the mean over the package's own mix, in pence per unit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
+HUNDRED = Fraction(100)
 FEWEST_ANSWERS = 5
 FEWEST_KPI_MONTHS = 3
 """Answers from people, and months of delivery, below which there is too little data."""
@@ -89,14 +93,14 @@ def quality_of(components: Sequence[Component], deadline: datetime) -> Quality:
     differ.
     """
     newest = _newest(components, deadline)
-    total = sum(one.weight for one in newest)
+    total = sum(fact.weight for fact in newest)
     counted = tuple(
-        CountedComponent(one, Fraction(one.weight, total), one.value * one.weight / total) for one in newest
+        CountedComponent(fact, Fraction(fact.weight, total), fact.value * fact.weight / total) for fact in newest
     )
-    present = {one.kind for one in newest}
-    late = {one.kind for one in components} - present
+    present = {fact.kind for fact in newest}
+    late = {fact.kind for fact in components} - present
     absent = tuple(AbsentComponent(kind, _why_absent(kind in late)) for kind in ComponentKind if kind not in present)
-    return Quality(sum((one.points for one in counted), Fraction(0)) if counted else None, counted, absent)
+    return Quality(sum((part.points for part in counted), Fraction(0)) if counted else None, counted, absent)
 
 
 def entry_component(score: int, date: datetime) -> Component:
@@ -145,24 +149,24 @@ def concerns_value(severities: Iterable[int], delivered_minutes: int) -> Fractio
 
 
 def _newest(components: Sequence[Component], deadline: datetime) -> list[Component]:
-    found: dict[ComponentKind, Component] = {}
-    for one in components:
-        _check(one)
-        if one.date > deadline:
+    newest: dict[ComponentKind, Component] = {}
+    for fact in components:
+        _check(fact)
+        if fact.date > deadline:
             continue
-        held = found.get(one.kind)
-        if held is not None and held.date == one.date and held != one:
-            raise ValueError(f"Two facts about {one.kind.value} have the same date. Keep one.")
-        if held is None or one.date > held.date:
-            found[one.kind] = one
-    return [found[kind] for kind in ComponentKind if kind in found]
+        held = newest.get(fact.kind)
+        if held is not None and held.date == fact.date and held != fact:
+            raise ValueError(f"Two facts about {fact.kind.value} have the same date. Keep one.")
+        if held is None or fact.date > held.date:
+            newest[fact.kind] = fact
+    return [newest[kind] for kind in ComponentKind if kind in newest]
 
 
-def _check(one: Component) -> None:
-    if not 0 <= one.value <= 100:
-        raise ValueError(f"{COMPONENT_NAMES[one.kind]} must be between 0 and 100.")
-    if one.weight <= 0:
-        raise ValueError(f"{COMPONENT_NAMES[one.kind]} must have a weight above 0.")
+def _check(fact: Component) -> None:
+    if not 0 <= fact.value <= 100:
+        raise ValueError(f"{COMPONENT_NAMES[fact.kind]} must be between 0 and 100.")
+    if fact.weight <= 0:
+        raise ValueError(f"{COMPONENT_NAMES[fact.kind]} must have a weight above 0.")
 
 
 def _why_absent(late: bool) -> str:
@@ -170,4 +174,79 @@ def _why_absent(late: bool) -> str:
 
 
 def _within(value: Fraction) -> Fraction:
-    return min(Fraction(100), max(Fraction(0), value))
+    return min(HUNDRED, max(Fraction(0), value))
+
+
+# ------------------------------------------------------------------------------------------------------- price
+
+
+class PriceScoring(StrEnum):
+    """How a price becomes points."""
+
+    BAND = "band"
+    RELATIVE = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class MixLine:
+    """One band of a package's mix: how many units of it a week, and the limits in pence frozen with the offer."""
+
+    band: str
+    units: Fraction
+    floor_pence: int
+    ceiling_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class MixedLimits:
+    """Floor and ceiling over the mix, pence per unit."""
+
+    floor: Fraction
+    ceiling: Fraction
+
+
+def mixed_price(mix: tuple[MixLine, ...], pence_by_band: Mapping[str, int]) -> Fraction:
+    """Pence per unit over the mix. Raises ValueError when a band has no price or the mix is empty."""
+    missing = [line.band for line in mix if line.band not in pence_by_band]
+    if missing:
+        raise ValueError(f"There is no price for {', '.join(missing)}.")
+    return _mean([(line.units, pence_by_band[line.band]) for line in mix])
+
+
+def mixed_limits(mix: tuple[MixLine, ...]) -> MixedLimits:
+    """Floor and ceiling over the mix, in pence per unit."""
+    floor = _mean([(line.units, line.floor_pence) for line in mix])
+    return MixedLimits(floor, _mean([(line.units, line.ceiling_pence) for line in mix]))
+
+
+def price_score(scoring: PriceScoring, price: Fraction, limits: MixedLimits, lowest: Fraction) -> Fraction:
+    """Points 0 to 100 for a price in pence per unit; `lowest` is the lowest price among those compared."""
+    if scoring is PriceScoring.BAND:
+        return band_score(price, limits)
+    return relative_score(price, lowest)
+
+
+def band_score(price: Fraction, limits: MixedLimits) -> Fraction:
+    """100 x (ceiling - price) / (ceiling - floor), and 100 when floor = ceiling.
+
+    Raises ValueError when the price is outside its limits: such an answer is refused before it gets here.
+    """
+    if not limits.floor <= price <= limits.ceiling:
+        raise ValueError("A price outside floor and ceiling cannot be scored.")
+    if limits.floor == limits.ceiling:
+        return HUNDRED
+    return HUNDRED * (limits.ceiling - price) / (limits.ceiling - limits.floor)
+
+
+def relative_score(price: Fraction, lowest: Fraction) -> Fraction:
+    """100 x lowest / price, and 100 when both are 0. Raises ValueError when the price is below the lowest."""
+    if price < lowest or lowest < 0:
+        raise ValueError("The lowest price must be the lowest one, and not negative.")
+    return HUNDRED if price == lowest else HUNDRED * lowest / price
+
+
+def _mean(weighted: list[tuple[Fraction, int]]) -> Fraction:
+    total = sum((units for units, _ in weighted), Fraction(0))
+    if total <= 0 or any(units < 0 for units, _ in weighted):
+        raise ValueError("A package's mix needs at least some hours, and none below 0.")
+    return sum((units * pence for units, pence in weighted), Fraction(0)) / total

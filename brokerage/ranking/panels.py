@@ -1,4 +1,7 @@
-"""The deadline board: what is open, what waits for a decision, what was awarded lately. No answer's content."""
+"""The deadline board, and what it adds to work lists: what is open, what waits for a decision, what was awarded lately.
+
+No answer's content.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,27 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import Integer, Select, Subquery, Uuid, bindparam, func, select, union_all
+from sqlalchemy import Exists, Integer, Select, Subquery, Uuid, bindparam, exists, func, select, union_all
 from sqlalchemy.types import TypeEngine
 
 from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
-from app.house import WorkItem
+from app.house import Panel, WorkItem
 from app.http.paging import PER_PAGE, Page, one_page, page_number, page_of
 from app.parties.viewer import Viewer
-from brokerage.ranking.early import unanswered_lines
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
 from marketplace.packages.models import Package
-from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import newest_round
-from marketplace.rounds.rules import OfferState, RoundState
+from marketplace.rounds.rules import OfferState, ResponseState, RoundState
 
 RECENT_DAYS = 28
 """Awards of so many days are on the board."""
 
 
-class Show(StrEnum):
+class BoardPart(StrEnum):
     """A part of the board."""
 
     DECIDE = "decide"
@@ -39,7 +41,11 @@ class Show(StrEnum):
 
 
 RANKED = frozenset({RoundState.CLOSED, RoundState.AWARDED, RoundState.NONE_SUITABLE})
-TITLES: dict[Show, str] = {Show.DECIDE: "To decide", Show.OPEN: "Open", Show.AWARDED: "Awarded lately"}
+TITLES: dict[BoardPart, str] = {
+    BoardPart.DECIDE: "To decide",
+    BoardPart.OPEN: "Open",
+    BoardPart.AWARDED: "Awarded lately",
+}
 
 # Statements are put together once, here; a page only gives them its values.
 _MINE, _SINCE = bindparam("authority_id", type_=Uuid()), bindparam("since", type_=UtcDateTime())
@@ -48,17 +54,24 @@ _CLOSED = Round.authority_id == _MINE, Round.state == RoundState.CLOSED
 _AWARDED = Round.authority_id == _MINE, Round.state == RoundState.AWARDED, Round.ended_at >= _SINCE
 
 _COUNTS = select(
-    select(func.count()).select_from(Round).where(*_CLOSED).scalar_subquery().label(Show.DECIDE),
-    select(func.count()).select_from(Issue).where(*_OPEN).scalar_subquery().label(Show.OPEN),
-    select(func.count()).select_from(Round).where(*_AWARDED).scalar_subquery().label(Show.AWARDED),
+    select(func.count()).select_from(Round).where(*_CLOSED).scalar_subquery().label(BoardPart.DECIDE),
+    select(func.count()).select_from(Issue).where(*_OPEN).scalar_subquery().label(BoardPart.OPEN),
+    select(func.count()).select_from(Round).where(*_AWARDED).scalar_subquery().label(BoardPart.AWARDED),
 )
+
+
+def _waits_for_answers() -> Exists:
+    """Whether somebody invited to an issue has not sent an answer."""
+    sent = exists().where(Response.line_id == OfferLine.id, Response.state == ResponseState.SUBMITTED)
+    line = exists().where(Offer.issue_id == Issue.id, OfferLine.offer_id == Offer.id, ~sent.correlate(OfferLine))
+    return line.correlate(Issue)
 
 
 def _open_issues() -> Select[Any]:
     packages = select(func.count(Round.id)).where(Round.issue_id == Issue.id).scalar_subquery()
     return one_page(
         select(Issue.id, Issue.reference, Issue.issued_at, Issue.deadline, Batch.title)
-        .add_columns(packages.label("packages"), unanswered_lines(Issue.id.expression).label("waiting"))
+        .add_columns(packages.label("packages"), _waits_for_answers().label("waiting"))
         .outerjoin(Batch, Batch.id == Issue.batch_id)
         .where(*_OPEN)
         .order_by(Issue.deadline, Issue.id)
@@ -106,7 +119,7 @@ def _part_of_issue(name: str) -> Select[Any]:
 
 _PART: dict[str, TypeEngine[Any]] = {"issue": Uuid(), "skipped": Integer(), "taken": Integer()}
 _ROUNDS_TO_DECIDE = _rounds_to_decide()
-_LISTS: dict[Show, Select[Any]] = {Show.OPEN: _open_issues(), Show.AWARDED: _awarded_rounds()}
+_LISTS: dict[BoardPart, Select[Any]] = {BoardPart.OPEN: _open_issues(), BoardPart.AWARDED: _awarded_rounds()}
 
 _EARLY = (
     select(EarlyClosing.issue_id, EarlyClosing.reason, EarlyClosing.asked_at, Issue.reference)
@@ -117,20 +130,20 @@ _EARLY = (
 )
 
 
-def counts(viewer: Viewer) -> dict[Show, int]:
+def counts(viewer: Viewer) -> dict[BoardPart, int]:
     """How much stands in each part, in one statement."""
     row = db.session.execute(_COUNTS, _values(viewer)).one()
-    return dict(zip(Show, row, strict=True))
+    return dict(zip(BoardPart, row, strict=True))
 
 
-def listed(viewer: Viewer, show: Show, total: int) -> Page[Any]:
+def listed(viewer: Viewer, show: BoardPart, total: int) -> Page[Any]:
     """One page of a part of the board, as plain rows.
 
     To decide: rounds past their deadline that wait for an award, the oldest first. Open: issues, the next deadline
     first, with the number of packages and whether somebody has still to answer. Awarded: in the last four weeks, the
     newest first. `offer` is the reference of a round's issue.
     """
-    if show is not Show.DECIDE:
+    if show is not BoardPart.DECIDE:
         return page_of(_LISTS[show], _values(viewer), total)
     number = page_number()
     return Page(_to_decide(viewer, (number - 1) * PER_PAGE, PER_PAGE), number, total)
@@ -141,22 +154,22 @@ def early_requests(viewer: Viewer) -> Sequence[Any]:
     return db.session.execute(_EARLY, {"authority_id": viewer.authority_id}).all()
 
 
-def number_to_decide(viewer: Viewer) -> int:
+def _number_to_decide(viewer: Viewer) -> int:
     """How many rounds wait for an award."""
     return db.session.scalar(select(func.count(Round.id)).where(*_CLOSED), {"authority_id": viewer.authority_id}) or 0
 
 
-def work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
+def _work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
     """Rounds that wait for an award, the oldest first, for the work list."""
     return [
         WorkItem(
-            sentence=f"Decide who is awarded {one.reference}",
-            why=f"Its deadline was {local_text(one.deadline)}.",
-            due=one.deadline,
-            url=url_for("ranking.show", round_id=one.id),
+            sentence=f"Decide who is awarded {round_.reference}",
+            why=f"Its deadline was {local_text(round_.deadline)}.",
+            due=round_.deadline,
+            url=url_for("ranking.show", round_id=round_.id),
             action="See the ranking",
         )
-        for one in _to_decide(viewer, 0, limit)
+        for round_ in _to_decide(viewer, 0, limit)
     ]
 
 
@@ -164,13 +177,13 @@ def _to_decide(viewer: Viewer, offset: int, limit: int) -> Sequence[Any]:
     mine = {"authority_id": viewer.authority_id}
     issues = db.session.execute(_ISSUES_TO_DECIDE, mine | {"page_end": offset + limit}).all()
     slices = _slices([(row.id, row.rounds) for row in issues], offset, limit)
-    cut = [one for one in slices if one.is_cut] + [_Slice(None, 0, 0, False)] * 2
+    cut = [part for part in slices if part.is_cut] + [_Slice(None, 0, 0, False)] * 2
     parts = {
         f"{name}_{what}": value
         for name, part in zip(("first", "last"), cut, strict=False)
         for what, value in zip(_PART, part, strict=False)
     }
-    whole = [one.issue_id for one in slices if not one.is_cut]
+    whole = [part.issue_id for part in slices if not part.is_cut]
     return db.session.execute(_ROUNDS_TO_DECIDE, mine | {"whole": whole} | parts).all()
 
 
@@ -202,3 +215,6 @@ def ranking_url(_viewer: Viewer, package_id: UUID) -> str | None:
     """The ranking of a package's newest round, where it has one."""
     newest = newest_round(package_id)
     return url_for("ranking.show", round_id=newest.id) if newest and newest.state in RANKED else None
+
+
+TO_DECIDE = Panel("To decide", "rankings:declare", _number_to_decide, _work_to_decide)

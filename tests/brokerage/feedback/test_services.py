@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from app import clock
 from app.database import db
 from app.messages.models import Message
-from brokerage.feedback.jobs import write_due
 from brokerage.feedback.models import FeedbackLetter
+from brokerage.feedback.services import write_due
 from marketplace.rounds.jobs import close_due
 from tests.marketplace.makers import a_member, a_package, a_response, a_scheme, an_issue, line_of
 

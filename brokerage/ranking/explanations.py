@@ -1,0 +1,214 @@
+"""Why this place: every figure of an answer, the deciding difference, what would have changed the order.
+
+Also the band that a provider may know of its gap. Sentences round to two decimals, half up; what is compared is exact.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from app.values.rounding import decimal_text
+from brokerage.ranking.inputs import RankingEntry, RankingInputs, RankingTerms
+from brokerage.ranking.rules import (
+    PlaceList,
+    RankedAnswer,
+    TieBreak,
+    draw_key,
+    hours_share,
+    is_below_minimum,
+    lowest_price,
+    rank,
+)
+from brokerage.ranking.scoring import PriceScoring, Quality, mixed_limits, mixed_price, price_score, quality_of
+
+GAP_BANDS: tuple[tuple[Fraction, str], ...] = ((Fraction(2), "under 2"), (Fraction(5), "2–5"))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """One answer with its exact figures. Points sum to the score; price in pence per unit."""
+
+    entry: RankingEntry
+    quality: Quality
+    quality_points: Fraction
+    price: Fraction
+    price_score: Fraction
+    price_points: Fraction
+    hours_share: Fraction | None
+    draw: str
+    below_yardstick: bool
+    below_quality_minimum: bool
+
+    @property
+    def score(self) -> Fraction:
+        """Quality points plus price points, 0 to 100."""
+        return self.quality_points + self.price_points
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPlace:
+    """One line of a ranking. `position` counts from 1 within its list and is None below the quality minimum.
+
+    `tie_break` says what decided against the neighbour with the same score. `difference` is the sentence about the
+    place below; `would_have_changed` what would have put this one above the place before it.
+    """
+
+    position: int | None
+    place_list: PlaceList
+    scored: ScoredAnswer
+    tie_break: TieBreak
+    difference: str
+    would_have_changed: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRanking:
+    """The places of one package's ranking, and what they were made from: firm, changed, below the quality minimum."""
+
+    inputs: RankingInputs
+    places: tuple[ExplainedPlace, ...]
+
+    @property
+    def firm(self) -> tuple[ExplainedPlace, ...]:
+        """The firm yeses, best first."""
+        return self._of(PlaceList.FIRM)
+
+    @property
+    def changed(self) -> tuple[ExplainedPlace, ...]:
+        """The yeses with a changed start or times, best first."""
+        return self._of(PlaceList.CHANGED)
+
+    @property
+    def below(self) -> tuple[ExplainedPlace, ...]:
+        """The answers below the quality minimum."""
+        return self._of(PlaceList.BELOW)
+
+    def _of(self, place_list: PlaceList) -> tuple[ExplainedPlace, ...]:
+        return tuple(place for place in self.places if place.place_list is place_list)
+
+
+def explain(inputs: RankingInputs) -> ExplainedRanking:
+    """The ranking of these inputs with its reasons. Raises ValueError where `rank` does."""
+    (order,) = rank([inputs])
+    lowest = lowest_price(inputs) or Fraction(0)
+    scored = [_scored(inputs, answer, order.denominator, lowest) for answer in order.answers]
+    places = [_place(inputs, index, order.answers, scored) for index in range(len(scored))]
+    return ExplainedRanking(inputs, tuple(places))
+
+
+def gap_band(winner_score: Fraction, own_score: Fraction) -> str:
+    """How far behind the winner, as a provider may know it: under 2, 2–5, 5–10 (10 included) or over 10 points."""
+    gap = winner_score - own_score
+    for limit, name in GAP_BANDS:
+        if gap < limit:
+            return name
+    return "5–10" if gap <= 10 else "over 10"
+
+
+def _scored(inputs: RankingInputs, answer: RankedAnswer, denominator: int, lowest: Fraction) -> ScoredAnswer:
+    entry, terms = answer.entry, inputs.terms
+    quality, price = quality_of(entry.components, terms.deadline), mixed_price(inputs.mix, dict(entry.prices))
+    return ScoredAnswer(
+        entry=entry,
+        quality=quality,
+        quality_points=Fraction(answer.quality, denominator),
+        price=price,
+        price_score=price_score(terms.price_scoring, price, mixed_limits(inputs.mix), lowest),
+        price_points=Fraction(answer.price, denominator),
+        hours_share=hours_share(entry.awarded_minutes, entry.capacity_minutes),
+        draw=draw_key(inputs.reference, entry.ticket, inputs.seed),
+        below_yardstick=terms.yardstick_pence is not None and price < terms.yardstick_pence,
+        below_quality_minimum=is_below_minimum(quality, terms),
+    )
+
+
+def _place(
+    inputs: RankingInputs, index: int, answers: tuple[RankedAnswer, ...], scored: list[ScoredAnswer]
+) -> ExplainedPlace:
+    answer, own = answers[index], scored[index]
+    is_first = index == 0 or answers[index - 1].place_list is not answer.place_list
+    before = None if is_first else scored[index - 1]
+    after = None if answer.ahead is None else scored[index + 1]
+    is_ranked = answer.position is not None
+    return ExplainedPlace(
+        position=answer.position,
+        place_list=answer.place_list,
+        scored=own,
+        tie_break=answer.tie_break,
+        difference=_difference(own, after, answer.next_by) if is_ranked else "",
+        would_have_changed=_would_have_changed(before, own, inputs) if is_ranked else "",
+        flags=_flags(own, inputs.terms),
+    )
+
+
+def _difference(own: ScoredAnswer, after: ScoredAnswer | None, next_by: TieBreak) -> str:
+    """What put this answer above the next one in its list."""
+    if after is None:
+        return "There is no answer below it in this list."
+    if next_by is TieBreak.HOURS:
+        return f"Level with {after.entry.name}; it was awarded fewer hours for its capacity in the last 28 days."
+    if next_by is TieBreak.DRAW:
+        return f"Level with {after.entry.name} in score and hours; the draw decided."
+    return f"{decimal_text(own.score - after.score)} points above {after.entry.name}: {_from_where(own, after)}."
+
+
+def _would_have_changed(before: ScoredAnswer | None, own: ScoredAnswer, inputs: RankingInputs) -> str:
+    """What would have put this answer above the one before it in its list; empty for the first."""
+    if before is None:
+        return ""
+    gap = before.score - own.score
+    if gap == 0:
+        return f"Any further point would have put it above {before.entry.name}."
+    ways = [way for way in (_by_quality(gap, own, inputs.terms), _by_price(gap, own, inputs)) if way]
+    target = f"to pass {before.entry.name}"
+    if not ways:
+        return f"It was {decimal_text(gap)} points behind; no change of its quality or price alone was enough {target}."
+    return f"More than {decimal_text(gap)} points were needed {target}: {', or '.join(ways)}."
+
+
+def _flags(scored: ScoredAnswer, terms: RankingTerms) -> tuple[str, ...]:
+    """What a broker must look at before awarding this answer."""
+    flags: list[str] = []
+    if scored.below_yardstick and terms.yardstick_pence is not None:
+        yardstick = pounds_text(Fraction(terms.yardstick_pence))
+        flags.append(f"The price is below the sustainable cost of {yardstick} per {terms.unit}. Ask how it is kept.")
+    if scored.quality.value is None:
+        flags.append("There is no fact about quality. An award needs a reason and a second person.")
+    elif scored.below_quality_minimum:
+        minimum = decimal_text(terms.quality_minimum)
+        flags.append(f"Quality is below the minimum of {minimum}. An award needs a reason and a second person.")
+    if not scored.entry.firm:
+        flags.append("The start or the times differ from what was asked. Agree them with the person first.")
+    return tuple(flags)
+
+
+def _from_where(own: ScoredAnswer, after: ScoredAnswer) -> str:
+    parts = ((own.quality_points - after.quality_points, "quality"), (own.price_points - after.price_points, "price"))
+    return " and ".join(_signed(value, noun) for value, noun in parts)
+
+
+def _signed(value: Fraction, noun: str) -> str:
+    if value == 0:
+        return f"level on {noun}"
+    return f"{decimal_text(abs(value))} {'more' if value > 0 else 'fewer'} for {noun}"
+
+
+def _by_quality(gap: Fraction, own: ScoredAnswer, terms: RankingTerms) -> str:
+    if terms.quality_weight == 0 or own.quality.value is None:
+        return ""
+    needed = own.quality.value + gap * 100 / terms.quality_weight
+    return f"a quality above {decimal_text(needed)}" if needed < 100 else ""
+
+
+def _by_price(gap: Fraction, own: ScoredAnswer, inputs: RankingInputs) -> str:
+    """Only band scoring can say so: under relative scoring the price needed depends on what everybody else asked."""
+    terms, limits = inputs.terms, mixed_limits(inputs.mix)
+    if terms.price_scoring is not PriceScoring.BAND or terms.price_weight == 0:
+        return ""
+    needed = own.price - gap * (limits.ceiling - limits.floor) / terms.price_weight
+    return f"a price below {pounds_text(needed)} per {terms.unit}" if needed > limits.floor else ""
+
+
+def pounds_text(pence: Fraction) -> str:
+    """A price as people read it, to the penny, half up."""
+    return f"£{decimal_text(pence / 100)}"
