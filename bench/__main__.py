@@ -2,6 +2,7 @@
 
 `python -m bench [--only NAME] [--database sqlite|postgres] [--rounds N] [--packages N] [--lines FILE]`
 `python -m bench --beside REVISION [--with-tests] …`: every row as a share of an older build's time
+`python -m bench --only tryton [--rounds N]`: the same workload here and on the peer, which pip installs
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bench import answering, beside, importing, issuing, lists, ranking, recordi
 from bench.county import County, Size, settle
 from bench.figures import HEADING, Figure, table_row
 from bench.places import POSTGRES, SQLITE, Place, place
+from bench.tryton import measure as peer
 from config import ROOT
 
 Measure = Callable[[Place, County, int], list[Figure]]
@@ -28,6 +30,7 @@ BENCHMARKS: dict[str, Measure] = {
     "lists": lists.measure,
     "refusing": refusing.measure,
 }
+PEER = "tryton"
 BESIDE_ONLY = "demo"
 """A row of `--beside` alone: without an older build there is nothing to hold it against."""
 
@@ -35,7 +38,8 @@ BESIDE_ONLY = "demo"
 def main() -> None:
     """Measures what was asked for."""
     asked, started = _arguments(), time.monotonic()
-    lines, said, kept = _beside(asked) if asked.beside else _alone(asked)
+    measured = _beside if asked.beside else _beside_peer if asked.only == [PEER] else _alone
+    lines, said, kept = measured(asked)
     asked.lines.parent.mkdir(parents=True, exist_ok=True)
     asked.lines.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     print(f"\n{len(lines)} figures in {time.monotonic() - started:.0f} s. JSON lines: {asked.lines}")
@@ -75,6 +79,16 @@ def _beside(asked: argparse.Namespace) -> tuple[list[str], str, bool]:
     return [row.line for row in rows], said, kept
 
 
+def _beside_peer(asked: argparse.Namespace) -> tuple[list[str], str, bool]:
+    """Every row beside the peer."""
+    logging.disable(logging.INFO)
+    rows = peer.measure(asked.rounds)
+    print("\n".join([peer.HEADING, *(row.text for row in rows)]))
+    beyond = [row.name for row in rows if not row.holds]
+    said = f"Beyond the limit: {', '.join(beyond)}." if beyond else "Every limit is kept."
+    return [row.line for row in rows], said, not beyond
+
+
 def _databases(asked: argparse.Namespace) -> Sequence[str]:
     return [asked.database] if asked.database else [SQLITE, POSTGRES]
 
@@ -91,7 +105,7 @@ def _measured(database: str, asked: argparse.Namespace) -> Iterator[Figure]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed, beside a baseline or an older build.")
-    names = [*BENCHMARKS, BESIDE_ONLY]
+    names = [*BENCHMARKS, BESIDE_ONLY, PEER]
     parser.add_argument("--only", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--database", choices=[SQLITE, POSTGRES], help="only on this database")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds; the medians count")

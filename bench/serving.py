@@ -29,6 +29,8 @@ class Asked:
     body: str
     headers: Mapping[str, str]
     expected: int
+    not_expected: bytes | None = None
+    """What the answer may not hold, where its status does not tell a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,16 @@ class Served:
 @contextmanager
 def serving(app: str, database_url: str) -> Iterator[int]:
     """A server of two sync workers on a port of its own; the port."""
-    port = free_port()
     environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": SECRET}
-    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-k", "sync", "-w", str(WORKERS)]
+    with served_by(sys.executable, app, environment) as port:
+        yield port
+
+
+@contextmanager
+def served_by(python: str, app: str, environment: Mapping[str, str]) -> Iterator[int]:
+    """The same for an application of another environment."""
+    port = free_port()
+    command = [python, "-W", "ignore", "-m", "gunicorn", "-k", "sync", "-w", str(WORKERS)]
     command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", app]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -57,30 +66,43 @@ def serving(app: str, database_url: str) -> Iterator[int]:
 
 def ask_all(port: int, requests: Sequence[Asked]) -> Served:
     """Puts the requests, eight at a time. Raises RuntimeError at the first wrong answer."""
-    queue: SimpleQueue[Asked] = SimpleQueue()
-    for one in requests:
-        queue.put(one)
+    return ask_each(port, [(request,) for request in requests])
+
+
+def ask_each(port: int, acts: Sequence[Sequence[Asked]]) -> Served:
+    """The same where an act takes several requests one after the other; an act's time is that of all of them."""
+    queue: SimpleQueue[Sequence[Asked]] = SimpleQueue()
+    for act in acts:
+        queue.put(act)
     started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
         taken = [took for found in pool.map(lambda _: _ask_on(port, queue), range(CLIENTS)) for took in found]
     lasted = time.perf_counter() - started
-    return Served(len(requests) / lasted, sorted(taken)[int(0.95 * len(taken))])
+    return Served(len(acts) / lasted, sorted(taken)[int(0.95 * len(taken))])
 
 
-def _ask_on(port: int, queue: SimpleQueue[Asked]) -> list[float]:
+def ask(port: int, request: Asked) -> bytes:
+    """Puts one request on a connection of its own; its content. Raises RuntimeError at a wrong answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(request.method, request.path, body=request.body, headers=dict(request.headers))
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    refused = request.not_expected is not None and request.not_expected in content
+    if answer.status != request.expected or refused:
+        raise RuntimeError(f"{request.path}: {answer.status} instead of {request.expected}: {content[:2000]!r}")
+    return content
+
+
+def _ask_on(port: int, queue: SimpleQueue[Sequence[Asked]]) -> list[float]:
     taken: list[float] = []
     with suppress(Empty):
         while True:
-            one = queue.get_nowait()
+            act = queue.get_nowait()
             started = time.perf_counter()
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request(one.method, one.path, body=one.body, headers=dict(one.headers))
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
+            for request in act:
+                ask(port, request)
             taken.append(time.perf_counter() - started)
-            if answer.status != one.expected:
-                raise RuntimeError(f"{one.path}: {answer.status} instead of {one.expected}: {content[:2000]!r}")
     return taken
 
 

@@ -28,7 +28,8 @@ from marketplace.answers.terms import decline_reasons, terms_of
 from marketplace.rounds.models import Offer, OfferLine, Response
 from marketplace.rounds.rules import ResponseKind
 
-Draft = Callable[[Asked], ResponseDraft]
+Draft = Callable[[Asked], ResponseDraft | None]
+"""What is said of a package; None where it is left as it is."""
 
 
 def decline_all(offer: Offer, code: str, text: str, *, by: Actor, came_by: str = "page") -> int:
@@ -55,16 +56,16 @@ def answer_all(offer: Offer, draft: Draft, manner: Manner, expected_version: int
     Raises what `record_answer` raises for one; an Invalid names the package where there are several.
     """
     lock_all(offer)
-    asked = open_in(offer.id)
+    answers = [(one, said) for one in open_in(offer.id) if (said := draft(one)) is not None]
     try:
-        _write_first([(one, draft(one)) for one in asked if not one.has_answer], manner, expected_version)
-        for one in asked:
+        _write_first([(one, said) for one, said in answers if not one.has_answer], manner, expected_version)
+        for one, said in answers:
             if one.has_answer:
-                record_answer(db.session.get_one(OfferLine, one.line_id), draft(one), manner, expected_version)
+                record_answer(db.session.get_one(OfferLine, one.line_id), said, manner, expected_version)
     except _Refused as refused:
-        raise _about(refused.asked, refused.refusal, several=len(asked) > 1) from refused
+        raise _about(refused.asked, refused.refusal, several=len(answers) > 1) from refused
     _forget_what_was(offer)
-    return len(asked)
+    return len(answers)
 
 
 def _forget_what_was(offer: Offer) -> None:
