@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO, Any, ClassVar
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import InputRequired
 
@@ -65,5 +65,6 @@ class ImportStep(PageStep[Thing, Typed]):
             columns=self.columns,
             before=self.before,
             hurts=False,
+            action=request.path,  # without the fragment of a page that was reached by a skip link
             **words,
         )
