@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -22,14 +22,6 @@ class BadRow:
     line: int
     column: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked(Generic[GoodRow]):
-    """The verdict on a file: its rows when all are good, otherwise no rows and every reason."""
-
-    rows: tuple[GoodRow, ...]
-    bad_rows: tuple[BadRow, ...]
 
 
 class Cells:
@@ -95,12 +87,6 @@ class Table(Generic[GoodRow]):
     def optional(self) -> tuple[str, ...]:
         """The names of the columns that a file may leave out."""
         return tuple(column.name for column in self.columns if not column.required)
-
-    def check(self, rows: Iterable[tuple[int, Mapping[str, str]]], facts: object = None) -> Checked[GoodRow]:
-        """Judges every row, given as its line and its cells by column name; all rows pass or none does."""
-        checker = Checker(self, facts)
-        good = tuple(row for line, raw in rows if (row := checker.check(line, raw)) is not None)
-        return Checked(() if checker.bad else good, checker.bad_rows)
 
 
 class Checker(Generic[GoodRow]):

@@ -15,6 +15,7 @@ from marketplace.packages.import_rules import PACKAGES, ImportFacts
 from marketplace.packages.rules import Funding, FundingSplit, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
 from marketplace.vocabulary import CarerGender
+from tests.files import check_rows
 
 LANCASHIRE = Path(__file__).parents[3] / "demo" / "lancashire"
 FACTS = ImportFacts(
@@ -51,7 +52,7 @@ GOOD = {
 
 
 def check(*changes, facts=FACTS):
-    return PACKAGES.check([(line, GOOD | change) for line, change in enumerate(changes, start=2)], facts)
+    return check_rows(PACKAGES, [(line, GOOD | change) for line, change in enumerate(changes, start=2)], facts)
 
 
 def lancashire_facts():
@@ -67,8 +68,8 @@ def lancashire_facts():
 
 def test_all_six_hundred_packages_of_lancashire_are_good():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    checked = PACKAGES.check(
-        read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows, lancashire_facts()
+    checked = check_rows(
+        PACKAGES, read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows, lancashire_facts()
     )
     assert checked.bad_rows == ()
     assert len(checked.rows) == 600
@@ -81,7 +82,7 @@ def test_a_second_import_of_lancashire_names_every_row():
     rows = read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows
     facts = lancashire_facts()
     taken = frozenset(row.cells["reference"] for row in rows)
-    checked = PACKAGES.check(rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
+    checked = check_rows(PACKAGES, rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
     assert checked.rows == ()
     assert [bad.line for bad in checked.bad_rows] == list(range(2, 602))
     assert {bad.column for bad in checked.bad_rows} == {"reference"}
@@ -194,8 +195,8 @@ def test_a_name_in_the_pen_picture_is_a_question_and_no_reason_to_refuse_the_fil
 
 def test_a_missing_column_counts_as_an_empty_cell():
     cells = {column: cell for column, cell in GOOD.items() if column != "postcode"}
-    assert [bad.column for bad in PACKAGES.check([(2, cells)], FACTS).bad_rows] == ["postcode"]
+    assert [bad.column for bad in check_rows(PACKAGES, [(2, cells)], FACTS).bad_rows] == ["postcode"]
 
 
 def test_no_rows_are_no_reasons():
-    assert PACKAGES.check([], FACTS).bad_rows == ()
+    assert check_rows(PACKAGES, [], FACTS).bad_rows == ()
