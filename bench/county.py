@@ -23,7 +23,7 @@ from app.postcodes.centroids import Centroid, sectors_of
 from demo.county import SCHEME
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.states import BatchState
-from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
+from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Package, PackageSkill, PackageVisit
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -149,7 +149,12 @@ def _members(chance: Random, scheme: Scheme, providers: Sequence[dict[str, Any]]
         both = {**owned, "scheme_id": scheme.id, "provider_id": row["id"]}
         standings.append({**both, "entry_score": chance.randint(45, 98), "entry_assessed_on": date(2024, 10, 1)})
         capacities.append({**both, "declared_minutes": 60 * chance.randint(50, 500)})
-    for model, rows in ((Membership, members), (MembershipArea, areas), (Standing, standings), (Capacity, capacities)):
+    for model, rows in (
+        (Membership, members),
+        (MembershipArea, areas),
+        (EntryAssessment, standings),
+        (Capacity, capacities),
+    ):
         db.session.execute(insert(model), rows)
 
 

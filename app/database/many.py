@@ -7,10 +7,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, CursorResult, Update, Uuid, any_, bindparam, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
@@ -30,6 +30,12 @@ def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
         return same
     listed = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
     return type_coerce(column, Uuid()).in_(select(type_coerce(listed.c.value, Uuid())))
+
+
+def rows_changed(command: Update) -> int:
+    """Runs an update and says how many rows met its conditions; objects that were loaded show what they are now."""
+    result = db.session.execute(command.execution_options(synchronize_session="fetch"))
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def raw(column: Any, name: str) -> ColumnElement[Any]:

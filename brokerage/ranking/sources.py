@@ -31,7 +31,7 @@ from contracts.agreements.models import Agreement, AgreementVersion
 from marketplace.answers.rules import ResponseDraft, is_firm
 from marketplace.invitations.queries import stops_in_zones
 from marketplace.invitations.rules import ReasonCode
-from marketplace.membership.models import Capacity, Standing
+from marketplace.membership.models import Capacity, EntryAssessment
 from marketplace.packages.models import Package
 from marketplace.providers.models import CqcRating, Provider
 from marketplace.providers.ratings import AssessmentStyle, PublishedRating, effective_rating
@@ -286,10 +286,10 @@ def _start_of(day: date) -> datetime:
 
 def _entry_components(issue: Issue, ids: Sequence[UUID]) -> dict[UUID, Component]:
     """An assessment of a later day is kept: the rules leave it out and say so."""
-    query = select(Standing.provider_id, Standing.entry_score, Standing.entry_assessed_on).where(
-        Standing.authority_id == issue.authority_id,
-        Standing.scheme_id == issue.scheme_id,
-        Standing.provider_id.in_(ids),
+    query = select(EntryAssessment.provider_id, EntryAssessment.entry_score, EntryAssessment.entry_assessed_on).where(
+        EntryAssessment.authority_id == issue.authority_id,
+        EntryAssessment.scheme_id == issue.scheme_id,
+        EntryAssessment.provider_id.in_(ids),
     )
     return {
         provider_id: entry_component(score, _start_of(day))

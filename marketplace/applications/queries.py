@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -68,10 +69,16 @@ def lots_of(application: Application) -> list[Lot]:
     return list(db.session.scalars(query.order_by(Lot.position)))
 
 
+def gate_answers(scheme_id: UUID, providers: Iterable[Provider]) -> dict[UUID, GateAnswer]:
+    """What the scheme's CQC gate says today about each of these locations, by its id."""
+    policy = policy_on(scheme_id, clock.today())
+    asked = policy.min_cqc_rating, policy.unrated_policy
+    return {provider.id: gate(provider.cqc_rating, *asked) for provider in providers}
+
+
 def gate_answer(application: Application) -> GateAnswer:
-    """What the scheme's CQC gate says today about the location that applies."""
-    policy = policy_on(application.scheme_id, clock.today())
-    return gate(application.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
+    """What it says about the location that applies."""
+    return gate_answers(application.scheme_id, [application.provider])[application.provider_id]
 
 
 def _provider_lists() -> tuple[Any, ...]:

@@ -140,9 +140,9 @@ def lot_names(scheme_id: UUID) -> dict[UUID, str]:
 
 def suspension_as_value(
     row: Suspension, lots: Mapping[UUID, str], zones: Mapping[UUID, str]
-) -> membership_rules.Suspension:
+) -> membership_rules.SuspensionFacts:
     """A suspension as the rule takes it."""
-    return membership_rules.Suspension(
+    return membership_rules.SuspensionFacts(
         reason=row.reason,
         starts_on=row.starts_on,
         review_on=row.review_on,
@@ -180,8 +180,8 @@ def _coverage(
 
 def _suspensions(
     scheme_id: UUID, providers: Sequence[Provider], zones: Mapping[UUID, str]
-) -> defaultdict[UUID, list[membership_rules.Suspension]]:
-    suspensions: defaultdict[UUID, list[membership_rules.Suspension]] = defaultdict(list)
+) -> defaultdict[UUID, list[membership_rules.SuspensionFacts]]:
+    suspensions: defaultdict[UUID, list[membership_rules.SuspensionFacts]] = defaultdict(list)
     lots, ids = lot_names(scheme_id), [provider.id for provider in providers]
     query = select(Suspension).where(Suspension.scheme_id == scheme_id, Suspension.provider_id.in_(ids))
     for row in db.session.scalars(query.order_by(Suspension.starts_on, Suspension.id)).unique():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from marketplace.membership.rules import Suspension, suspended_now, suspension_sentence
+from marketplace.membership.rules import SuspensionFacts, suspended_now, suspension_sentence
 from marketplace.providers.coverage import Base, CoverageRow, covers
 from marketplace.providers.ratings import meets
 from marketplace.vocabulary import CarerGender, Rating
@@ -61,7 +61,7 @@ class MemberFacts:
     lots: frozenset[str]
     coverage: tuple[CoverageRow, ...]
     rating: Rating
-    suspensions: tuple[Suspension, ...] = ()
+    suspensions: tuple[SuspensionFacts, ...] = ()
     paused_zones: frozenset[str] = frozenset()
     paused_everywhere: bool = False
     skills: frozenset[str] = frozenset()

@@ -71,7 +71,7 @@ class MembershipArea(Owned):
     area: Mapped[str] = mapped_column(String(8))
 
 
-class Standing(Owned):
+class EntryAssessment(Owned):
     """What a scheme knows of a provider as a whole: its entry assessment."""
 
     __tablename__ = "standing"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -20,6 +20,10 @@ from marketplace.membership.models import Capacity, GateOverride, Membership, Pa
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
+
+T = TypeVar("T")
+Place = tuple[UUID, UUID]
+"""A scheme and a provider, by their ids."""
 
 REMIND_DAYS = 7
 """A suspension is on the home page from 7 days before its review or its end."""
@@ -38,7 +42,7 @@ class LocationInScheme:
     removals: tuple[Removal, ...]
 
 
-def visible_memberships(viewer: Viewer) -> Select[Any]:
+def visible_memberships(viewer: Viewer) -> Select[Membership]:
     """An authority's memberships; for people of a provider, those of their own locations, whoever's scheme it is."""
     query = select(Membership).join(Membership.provider).options(*_membership_parts())
     return query.where(_scope(viewer, Membership.authority_id))
@@ -65,11 +69,10 @@ def memberships_page(viewer: Viewer) -> Select[Any]:
 def membership_for(viewer: Viewer, membership_id: UUID) -> Membership:
     """One membership with its areas; raises NotFoundForViewer."""
     query = visible_memberships(viewer).where(Membership.id == membership_id)
-    found: Membership = _found(query.options(selectinload(Membership.areas)))
-    return found
+    return _only(query.options(selectinload(Membership.areas)))
 
 
-def visible_suspensions(viewer: Viewer) -> Select[Any]:
+def visible_suspensions(viewer: Viewer) -> Select[Suspension]:
     """An authority's suspensions; for people of a provider, those of their own locations."""
     query = select(Suspension).join(Suspension.provider).options(*_suspension_parts())
     return query.where(_scope(viewer, Suspension.authority_id))
@@ -77,8 +80,7 @@ def visible_suspensions(viewer: Viewer) -> Select[Any]:
 
 def suspension_for(viewer: Viewer, suspension_id: UUID) -> Suspension:
     """One suspension; raises NotFoundForViewer."""
-    found: Suspension = _found(visible_suspensions(viewer).where(Suspension.id == suspension_id))
-    return found
+    return _only(visible_suspensions(viewer).where(Suspension.id == suspension_id))
 
 
 def suspensions_to_review(viewer: Viewer) -> Select[Any]:
@@ -104,27 +106,19 @@ def overrides_of(membership: Membership) -> Sequence[GateOverride]:
 
 def override_of(membership: Membership, override_id: UUID) -> GateOverride:
     """One override of the CQC gate for a member that the viewer may see; raises NotFoundForViewer."""
-    found: GateOverride = _found(_overrides(membership).where(GateOverride.id == override_id))
-    return found
+    return _only(_overrides(membership).where(GateOverride.id == override_id))
 
 
-def visible_removals(viewer: Viewer) -> Select[Any]:
+def visible_removals(viewer: Viewer) -> Select[Removal]:
     """An authority's removals; for people of a provider, those of their own locations."""
-    query = (
-        select(Removal)
-        .join(Removal.membership)
-        .join(Membership.provider)
-        .options(
-            contains_eager(Removal.membership).options(*_membership_parts()),
-        )
-    )
+    whole = contains_eager(Removal.membership).options(*_membership_parts())
+    query = select(Removal).join(Removal.membership).join(Membership.provider).options(whole)
     return query.where(_scope(viewer, Removal.authority_id))
 
 
 def removal_for(viewer: Viewer, removal_id: UUID) -> Removal:
     """One removal with its membership; raises NotFoundForViewer."""
-    found: Removal = _found(visible_removals(viewer).where(Removal.id == removal_id))
-    return found
+    return _only(visible_removals(viewer).where(Removal.id == removal_id))
 
 
 def removals_of(membership: Membership) -> Sequence[Removal]:
@@ -145,46 +139,45 @@ def removals_to_decide(viewer: Viewer) -> Select[Any]:
 def locations_in_schemes(viewer: Viewer, providers: Sequence[Provider]) -> list[LocationInScheme]:
     """What each of these locations is in each scheme that the viewer may see it in; a constant number of queries."""
     ids = [provider.id for provider in providers]
-    memberships = _rows(
-        visible_memberships(viewer).options(selectinload(Membership.areas)), Membership.provider_id, ids
-    )
-    suspensions = _rows(_holding_or_coming(visible_suspensions(viewer)), Suspension.provider_id, ids)
-    removals = db.session.scalars(
-        visible_removals(viewer).where(Membership.provider_id.in_(ids), Removal.stage == RemovalStage.TOLD)
-    ).all()
-    capacity = _rows(select(Capacity), Capacity.provider_id, ids)
-    pauses = _rows(select(Pause).options(selectinload(Pause.zone)), Pause.provider_id, ids)
-    known = {provider.id: provider for provider in providers}
-    places: dict[tuple[UUID, UUID], Scheme] = {(one.scheme_id, one.provider_id): one.scheme for one in memberships}
-    return [
+    joined = visible_memberships(viewer).options(selectinload(Membership.areas))
+    memberships = _by_place(joined.where(Membership.provider_id.in_(ids)))
+    holding = Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None)
+    suspensions = _by_place(visible_suspensions(viewer).where(Suspension.provider_id.in_(ids), *holding))
+    told = visible_removals(viewer).where(Membership.provider_id.in_(ids), Removal.stage == RemovalStage.TOLD)
+    removals = _by_place(told, lambda removal: removal.membership)
+    whole_first = Capacity.zone_id.is_not(None)
+    capacity = _by_place(select(Capacity).where(Capacity.provider_id.in_(ids)).order_by(whole_first))
+    open_now = Pause.provider_id.in_(ids), Pause.ended_at.is_(None)
+    pauses = _by_place(select(Pause).where(*open_now).options(selectinload(Pause.zone)))
+    locations = [
         LocationInScheme(
-            scheme=scheme,
-            provider=known[key[1]],
-            memberships=_at(memberships, key),
-            capacity=tuple(sorted(_at(capacity, key), key=lambda one: one.zone_id is not None)),
-            pauses=tuple(one for one in _at(pauses, key) if one.ended_at is None),
-            suspensions=_at(suspensions, key),
-            removals=tuple(one for one in removals if _key(one.membership) == key),
+            scheme=lots[0].scheme,
+            provider=lots[0].provider,
+            memberships=lots,
+            capacity=capacity.get(place, ()),
+            pauses=pauses.get(place, ()),
+            suspensions=suspensions.get(place, ()),
+            removals=removals.get(place, ()),
         )
-        for key, scheme in sorted(places.items(), key=lambda item: (item[1].name, known[item[0][1]].name))
+        for place, lots in memberships.items()
     ]
+    return sorted(locations, key=lambda location: (location.scheme.name, location.provider.name))
 
 
 def own_location(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> LocationInScheme:
     """One own location in one scheme of which it is or was a member; raises NotFoundForViewer."""
     query = select(Provider).where(Provider.id == provider_id, Provider.organisation_id == viewer.organisation_id)
     providers = db.session.scalars(query).all()
-    place = next((one for one in locations_in_schemes(viewer, providers) if one.scheme.id == scheme_id), None)
-    if place is None:
-        raise NotFoundForViewer
-    return place
+    for location in locations_in_schemes(viewer, providers):
+        if location.scheme.id == scheme_id:
+            return location
+    raise NotFoundForViewer
 
 
 def own_pause(viewer: Viewer, pause_id: UUID) -> Pause:
     """A pause of an own location; raises NotFoundForViewer."""
     query = select(Pause).join(Provider, Provider.id == Pause.provider_id).options(selectinload(Pause.zone))
-    found: Pause = _found(query.where(Pause.id == pause_id, Provider.organisation_id == viewer.organisation_id))
-    return found
+    return _only(query.where(Pause.id == pause_id, Provider.organisation_id == viewer.organisation_id))
 
 
 def public_members(scheme_id: UUID) -> list[Membership]:
@@ -208,7 +201,7 @@ def public_scheme(scheme_id: UUID) -> Scheme:
     return scheme
 
 
-def _overrides(membership: Membership) -> Select[Any]:
+def _overrides(membership: Membership) -> Select[GateOverride]:
     return select(GateOverride).where(
         GateOverride.scheme_id == membership.scheme_id, GateOverride.provider_id == membership.provider_id
     )
@@ -234,27 +227,20 @@ def _suspension_parts() -> tuple[Any, ...]:
     )
 
 
-def _holding_or_coming(query: Select[Any]) -> Select[Any]:
-    return query.where(Suspension.ends_on >= clock.today(), Suspension.lifted_at.is_(None))
+def _by_place(query: Select[T], of: Callable[[T], Any] = lambda row: row) -> dict[Place, tuple[T, ...]]:
+    """What a query finds, by scheme and provider."""
+    rows: dict[Place, tuple[T, ...]] = {}
+    for row in db.session.scalars(query):
+        place = of(row).scheme_id, of(row).provider_id
+        rows[place] = (*rows.get(place, ()), row)
+    return rows
 
 
-def _rows(query: Select[Any], column: Any, ids: Sequence[UUID]) -> Sequence[Any]:
-    return db.session.scalars(query.where(column.in_(ids))).all()
-
-
-def _at(rows: Sequence[Any], key: tuple[UUID, UUID]) -> tuple[Any, ...]:
-    return tuple(one for one in rows if _key(one) == key)
-
-
-def _key(row: Any) -> tuple[UUID, UUID]:
-    return row.scheme_id, row.provider_id
-
-
-def _found(query: Select[Any]) -> Any:
-    found = db.session.scalars(query).one_or_none()
-    if found is None:
+def _only(query: Select[T]) -> T:
+    row = db.session.scalars(query).one_or_none()
+    if row is None:
         raise NotFoundForViewer
-    return found
+    return row
 
 
 def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
@@ -269,6 +255,14 @@ def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
     if lot_id is not None:
         query = query.where(Membership.lot_id == lot_id)
     return list(db.session.scalars(query))
+
+
+def lots_joined(scheme_id: UUID, provider_id: UUID) -> frozenset[UUID]:
+    """The lots of a scheme of which a provider is a member now."""
+    query = select(Membership.lot_id).where(
+        Membership.scheme_id == scheme_id, Membership.provider_id == provider_id, Membership.state.in_(MEMBER_STATES)
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID | None) -> dict[UUID, int]:
@@ -304,7 +298,7 @@ def overrides_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID]) -> di
         GateOverride.ends_on >= day,
         GateOverride.ended_at.is_(None),
     )
-    return {one.provider_id: one for one in db.session.scalars(query)}
+    return {override.provider_id: override for override in db.session.scalars(query)}
 
 
 def holding_on(query: Select[Any], day: date) -> Select[Any]:

@@ -30,7 +30,7 @@ MEMBER_STATES = frozenset({MembershipState.ACTIVE, MembershipState.REMOVAL_PROPO
 
 
 @dataclass(frozen=True, slots=True)
-class Suspension:
+class SuspensionFacts:
     """A stop with a scope. `lot` or `zone` None means every lot or every zone.
 
     It holds from `starts_on` to `ends_on`, both days included, unless lifted: from `lifted_on` it no longer holds.
@@ -60,62 +60,64 @@ class RemovalFacts:
     decided_by: str
 
 
-def holds_on(suspension: Suspension, on_date: date) -> bool:
+def holds_on(suspension: SuspensionFacts, on_date: date) -> bool:
     """Does the suspension hold on this day? It ends by itself after its last day."""
     lifted = suspension.lifted_on is not None and on_date >= suspension.lifted_on
     return suspension.starts_on <= on_date <= suspension.ends_on and not lifted
 
 
-def suspended_now(suspensions: Iterable[Suspension], lot: str, zone: str | None, on_date: date) -> Suspension | None:
+def suspended_now(
+    suspensions: Iterable[SuspensionFacts], lot: str, zone: str | None, on_date: date
+) -> SuspensionFacts | None:
     """The suspension that stops this lot in this zone on this day, the longest-lasting one; None when free."""
-    found = [one for one in suspensions if holds_on(one, on_date) and _reaches(one, lot, zone)]
-    return max(found, key=lambda one: (one.ends_on, one.starts_on, one.reason), default=None)
+    holding = [stop for stop in suspensions if holds_on(stop, on_date) and _reaches(stop, lot, zone)]
+    return max(holding, key=lambda stop: (stop.ends_on, stop.starts_on, stop.reason), default=None)
 
 
-def suspension_sentence(suspension: Suspension) -> str:
+def suspension_sentence(suspension: SuspensionFacts) -> str:
     """What a suspension stops, until when and why."""
     where = f"{suspension.lot or 'every lot'} in {suspension.zone or 'every zone'}"
     end = suspension.ends_on
     return f"Suspended for {where} until the end of {end.day} {end:%B %Y}: {suspension.reason.strip().rstrip('.')}."
 
 
-def reasons_against_suspension(suspension: Suspension) -> dict[str, str]:
+def reasons_against_suspension(suspension: SuspensionFacts) -> dict[str, str]:
     """Why a suspension cannot be recorded, by field."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     if not suspension.reason.strip():
-        found["reason"] = "Give the reason. The provider will read it."
+        errors["reason"] = "Give the reason. The provider will read it."
     if suspension.ends_on < suspension.starts_on:
-        found["ends_on"] = "The last day must not be before the first."
+        errors["ends_on"] = "The last day must not be before the first."
     if not suspension.starts_on <= suspension.review_on <= max(suspension.ends_on, suspension.starts_on):
-        found["review_on"] = "The review must be between the first and the last day."
-    return found
+        errors["review_on"] = "The review must be between the first and the last day."
+    return errors
 
 
 def reasons_against_proposing_removal(reasons: str, representations_until: date, today: date) -> dict[str, str]:
     """Why the provider cannot be told of a removal yet, by field."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     if not reasons.strip():
-        found["reasons"] = "Give the reasons. The provider must be told them before it is removed."
+        errors["reasons"] = "Give the reasons. The provider must be told them before it is removed."
     if representations_until <= today:
-        found["representations_until"] = "Give the provider at least until tomorrow to answer."
-    return found
+        errors["representations_until"] = "Give the provider at least until tomorrow to answer."
+    return errors
 
 
 def reasons_against_removal(facts: RemovalFacts, today: date) -> dict[str, str]:
     """Why a member cannot be removed yet, by field: told first with reasons, heard, and by two people."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     if not facts.reasons.strip() or facts.told_on is None:
-        found["told_on"] = "Tell the provider first, with the reasons."
+        errors["told_on"] = "Tell the provider first, with the reasons."
     if facts.representations_until is None or (
         today <= facts.representations_until and not facts.representations.strip()
     ):
-        found["representations_until"] = "The provider still has time to answer. Wait for it."
+        errors["representations_until"] = "The provider still has time to answer. Wait for it."
     if facts.representations.strip() and not facts.considered.strip():
-        found["considered"] = "Say how you took the provider's answer into account."
+        errors["considered"] = "Say how you took the provider's answer into account."
     if facts.proposed_by == facts.decided_by:
-        found["decided_by"] = "A second person must decide on a removal."
-    return found
+        errors["decided_by"] = "A second person must decide on a removal."
+    return errors
 
 
-def _reaches(suspension: Suspension, lot: str, zone: str | None) -> bool:
+def _reaches(suspension: SuspensionFacts, lot: str, zone: str | None) -> bool:
     return suspension.lot in (None, lot) and (suspension.zone is None or suspension.zone == zone)

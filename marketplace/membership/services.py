@@ -1,4 +1,4 @@
-"""Commands on a member's own facts: areas, capacity, pauses, standing price, and leaving."""
+"""Commands on memberships: how they begin, a member's own facts, the capacity that awards take, and leaving."""
 
 from __future__ import annotations
 
@@ -7,31 +7,35 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Select, Update, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, Update, case, delete, select, update
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import set_state
 from app.database import db, locked, new_id
 from app.database.bulk import insert_rows
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid
 from app.values.money import Money
 from marketplace.applications.models import Application
 from marketplace.applications.rules import kind_of
 from marketplace.applications.services import MOST_MINUTES
-from marketplace.membership.models import Capacity, Membership, MembershipArea, Pause, Standing
-from marketplace.membership.queries import reaches_zones
+from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea, Pause
+from marketplace.membership.queries import lots_joined, reaches_zones
 from marketplace.membership.rules import MEMBER_STATES, MembershipState
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme, Zone
 from marketplace.schemes.queries import limits_for
 
+NO_MEMBER = "This location is no member of the scheme now."
 CHANGED_MEANWHILE = "Somebody else changed this membership at the same moment. Reload the page."
+
+Values = dict[str, Any]
 
 
 def set_areas(membership: Membership, included: Sequence[str], excluded: Sequence[str], *, by: Actor) -> None:
-    """Replaces the areas of one lot. Both lists are in normal form (see `areas.parse_areas`).
+    """Replaces the areas of one lot. Both lists are in normal form (see `parse_areas`).
 
     Raises Invalid when nothing is included or an area stands in both lists, Conflict when the membership has ended.
     """
@@ -41,8 +45,10 @@ def set_areas(membership: Membership, included: Sequence[str], excluded: Sequenc
     if both := [area for area in included if area in set(excluded)]:
         raise Invalid({"excluded": f"{both[0]} stands in both lists. Take it out of one of them."})
     db.session.execute(delete(MembershipArea).where(MembershipArea.membership_id == membership.id))
-    rows = [(CoverageKind.INCLUDE, area) for area in included] + [(CoverageKind.EXCLUDE, area) for area in excluded]
-    db.session.execute(insert(MembershipArea), [_area_row(membership, kind, area) for kind, area in rows])
+    whose = {"id": membership.id, "authority_id": membership.authority_id}
+    kinds = {CoverageKind.INCLUDE: included, CoverageKind.EXCLUDE: excluded}
+    rows = [_area(whose, area, kind) for kind, areas in kinds.items() for area in areas]
+    insert_rows(MembershipArea, rows)
     db.session.flush()
     db.session.expire(membership, ["areas"])
     audit.record("membership:areas_changed", membership, by=by, areas=len(rows))
@@ -68,7 +74,7 @@ def declare_capacity(scheme: Scheme, provider: Provider, zone: Zone | None, minu
     """
     if not 0 <= minutes <= MOST_MINUTES:
         raise Invalid({"hours": "Enter a number of new hours a week, such as 120."})
-    _refuse_stranger(scheme.id, provider.id)
+    _refuse_stranger(scheme, provider)
     row = db.session.scalars(locked(_capacity_row(scheme.id, provider.id, zone.id if zone else None))).one_or_none()
     if row is None:
         row = Capacity(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id)
@@ -82,28 +88,26 @@ def declare_capacity(scheme: Scheme, provider: Provider, zone: Zone | None, minu
 
 def pause(scheme: Scheme, provider: Provider, zone: Zone | None, *, by: Actor) -> Pause:
     """Takes no new offers from now, everywhere or in one zone; raises Conflict when it is paused there already."""
-    _refuse_stranger(scheme.id, provider.id)
+    _refuse_stranger(scheme, provider)
     zone_id = zone.id if zone else None
-    open_now = select(Pause).where(
+    open_now = select(Pause.zone_id).where(
         Pause.scheme_id == scheme.id, Pause.provider_id == provider.id, Pause.ended_at.is_(None)
     )
-    if any(one.zone_id == zone_id for one in db.session.scalars(locked(open_now))):
+    if zone_id in db.session.scalars(locked(open_now)).all():
         raise Conflict("New offers are paused there already.")
-    row = Pause(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id, zone_id=zone_id)
-    db.session.add(row)
+    pause = Pause(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id, zone_id=zone_id)
+    db.session.add(pause)
     db.session.flush()
-    audit.record("pause:started", row, by=by, zone=zone.name if zone else None)
-    return row
+    audit.record("pause:started", pause, by=by, zone=zone.name if zone else None)
+    return pause
 
 
-def end_pause(row: Pause, *, by: Actor) -> None:
+def end_pause(pause: Pause, *, by: Actor) -> None:
     """Takes new offers again; raises Conflict when the pause has ended."""
-    command = update(Pause).where(Pause.id == row.id, Pause.ended_at.is_(None)).values(ended_at=clock.now())
-    result = db.session.execute(command.execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
+    still_open = update(Pause).where(Pause.id == pause.id, Pause.ended_at.is_(None))
+    if not rows_changed(still_open.values(ended_at=clock.now())):
         raise Conflict("This pause has ended already.")
-    db.session.refresh(row)
-    audit.record("pause:ended", row, by=by, zone=row.zone.name if row.zone else None)
+    audit.record("pause:ended", pause, by=by, zone=pause.zone.name if pause.zone else None)
 
 
 def leave(membership: Membership, because: str, *, by: Actor) -> None:
@@ -124,30 +128,17 @@ def _capacity_row(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> S
     return select(Capacity).where(Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, where)
 
 
-def _area_row(membership: Membership, kind: CoverageKind, area: str) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "authority_id": membership.authority_id,
-        "membership_id": membership.id,
-        "kind": kind,
-        "area_kind": kind_of(area),
-        "area": area,
-    }
-
-
 def _refuse_ended(membership: Membership) -> None:
     if membership.state not in MEMBER_STATES:
         raise Conflict("This membership has ended. Apply again to join the lot.")
 
 
-def _refuse_stranger(scheme_id: UUID, provider_id: UUID) -> None:
-    standing = select(Membership.id).where(
-        Membership.scheme_id == scheme_id,
-        Membership.provider_id == provider_id,
-        Membership.state.in_(MEMBER_STATES),
-    )
-    if db.session.scalars(standing.limit(1)).one_or_none() is None:
-        raise Conflict("This location is no member of the scheme now.")
+def _refuse_stranger(scheme: Scheme, provider: Provider) -> None:
+    if not lots_joined(scheme.id, provider.id):
+        raise Conflict(NO_MEMBER)
+
+
+# ------------------------------------------------------------------------------ capacity that awards take
 
 
 def commit_capacity(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, minutes: int) -> bool:
@@ -159,8 +150,8 @@ def commit_capacity(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, mi
     taken: list[UUID] = []
     for row_id in _rows_reaching(scheme_id, provider_id, zone_id):
         left = Capacity.declared_minutes - Capacity.committed_minutes
-        if not _changed(_committing(Capacity.id == row_id, left >= minutes, by=minutes)):
-            _changed(_committing(Capacity.id.in_(taken), by=-minutes))
+        if not rows_changed(_committing(Capacity.id == row_id, left >= minutes, by=minutes)):
+            rows_changed(_committing(Capacity.id.in_(taken), by=-minutes))
             return False
         taken.append(row_id)
     return bool(taken)
@@ -176,7 +167,7 @@ def release_capacity(
     left = case((Capacity.committed_minutes > minutes, Capacity.committed_minutes - minutes), else_=0)
     rows = Capacity.id.in_(_rows_reaching(scheme_id, provider_id, zone_id))
     command = update(Capacity).where(rows).values(committed_minutes=left)
-    _changed(command.where(Capacity.declared_at <= taken_at) if taken_at else command)
+    rows_changed(command.where(Capacity.declared_at <= taken_at) if taken_at else command)
 
 
 def _rows_reaching(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> list[UUID]:
@@ -191,112 +182,83 @@ def _committing(*conditions: ColumnElement[bool], by: int) -> Update:
     return update(Capacity).where(*conditions).values(committed_minutes=Capacity.committed_minutes + by)
 
 
-def _changed(command: Update) -> int:
-    result = db.session.execute(command.execution_options(synchronize_session="fetch"))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+# ------------------------------------------------------------------------------------- how memberships begin
 
 
 def begin_memberships(applications: Sequence[Application], by: Actor) -> None:
     """Makes admitted applications into memberships, one per lot, with areas, entry score and declared capacity.
 
-    A provider that was here before keeps its standing and capacity rows; they take the new figures.
+    A provider that was here before keeps its entry assessment and its capacity; they take the new figures.
     """
-    memberships = [_membership(one, UUID(lot_id)) for one in applications for lot_id in one.lot_ids]
+    memberships = [_membership_of(each, UUID(lot_id)) for each in applications for lot_id in each.lot_ids]
+    areas = {each.id: each.areas for each in applications}
     insert_rows(Membership, memberships)
-    insert_rows(MembershipArea, _areas(applications, memberships))
+    insert_rows(MembershipArea, [_area(row, area) for row in memberships for area in areas[row["application_id"]]])
     known = _known(applications)
-    insert_rows(Standing, [_standing(one) for one in applications if _key(one) not in known])
-    insert_rows(Capacity, [_capacity(one) for one in applications if _key(one) not in known])
-    for one in applications:
-        if _key(one) in known:
-            _renew(one)
+    newcomers = [each for each in applications if _at(each) not in known]
+    insert_rows(EntryAssessment, [_entry_assessment_of(each) for each in newcomers])
+    insert_rows(Capacity, [_capacity_of(each) for each in newcomers])
+    for returning in applications:
+        if _at(returning) in known:
+            _renew(returning)
     if len(applications) == 1:
         audit.record("membership:began", applications[0], by=by, lots=len(memberships))
 
 
 def refuse_joined_lots(scheme: Scheme, provider: Provider, lot_ids: Sequence[UUID], errors: dict[str, str]) -> None:
     """Nobody applies for a lot of which they are a member now."""
-    query = select(Membership.lot_id).where(
-        Membership.scheme_id == scheme.id,
-        Membership.provider_id == provider.id,
-        Membership.state.in_(MEMBER_STATES),
-    )
-    joined = set(db.session.scalars(query))
-    names = {lot.id: lot.name for lot in scheme.lots}
-    if again := [names[lot_id] for lot_id in lot_ids if lot_id in joined and lot_id in names]:
+    joined = lots_joined(scheme.id, provider.id)
+    if again := [lot.name for lot in scheme.lots if lot.id in joined and lot.id in lot_ids]:
         errors.setdefault("lots", f"This location is a member already: {', '.join(again)}.")
 
 
-def _membership(application: Application, lot_id: UUID) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "authority_id": application.authority_id,
-        "scheme_id": application.scheme_id,
-        "lot_id": lot_id,
-        "provider_id": application.provider_id,
-        "application_id": application.id,
-        "state": MembershipState.ACTIVE,
-        "since": clock.today(),
-    }
-
-
-def _areas(applications: Sequence[Application], memberships: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    areas = {application.id: application.areas for application in applications}
-    return [
-        {
-            "id": new_id(),
-            "authority_id": row["authority_id"],
-            "membership_id": row["id"],
-            "kind": CoverageKind.INCLUDE,
-            "area_kind": kind_of(area),
-            "area": area,
-        }
-        for row in memberships
-        for area in areas[row["application_id"]]
-    ]
-
-
-def _standing(application: Application) -> dict[str, Any]:
+def _in_scheme(application: Application) -> Values:
     return {
         "id": new_id(),
         "authority_id": application.authority_id,
         "scheme_id": application.scheme_id,
         "provider_id": application.provider_id,
-        "entry_score": application.entry_score,
-        "entry_assessed_on": clock.today(),
     }
 
 
-def _capacity(application: Application) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "authority_id": application.authority_id,
-        "scheme_id": application.scheme_id,
-        "provider_id": application.provider_id,
-        "declared_minutes": application.capacity_minutes,
-        "committed_minutes": 0,
-        "declared_at": clock.now(),
-    }
+def _membership_of(application: Application, lot_id: UUID) -> Values:
+    state = {"state": MembershipState.ACTIVE, "since": clock.today()}
+    return {**_in_scheme(application), "lot_id": lot_id, "application_id": application.id, **state}
+
+
+def _entry_assessment_of(application: Application) -> Values:
+    assessed = {"entry_score": application.entry_score, "entry_assessed_on": clock.today()}
+    return {**_in_scheme(application), **assessed}
+
+
+def _capacity_of(application: Application) -> Values:
+    declared = {"declared_minutes": application.capacity_minutes, "declared_at": clock.now()}
+    return {**_in_scheme(application), **declared, "committed_minutes": 0}
+
+
+def _area(membership: Values, area: str, kind: CoverageKind = CoverageKind.INCLUDE) -> Values:
+    whose = {"authority_id": membership["authority_id"], "membership_id": membership["id"]}
+    return {"id": new_id(), **whose, "kind": kind, "area_kind": kind_of(area), "area": area}
 
 
 def _known(applications: Sequence[Application]) -> set[tuple[UUID, UUID]]:
     schemes = {application.scheme_id for application in applications}
-    query = select(Standing.scheme_id, Standing.provider_id).where(Standing.scheme_id.in_(schemes))
+    query = select(EntryAssessment.scheme_id, EntryAssessment.provider_id).where(EntryAssessment.scheme_id.in_(schemes))
     return {(scheme_id, provider_id) for scheme_id, provider_id in db.session.execute(query)}
 
 
-def _key(application: Application) -> tuple[UUID, UUID]:
+def _at(application: Application) -> tuple[UUID, UUID]:
     return application.scheme_id, application.provider_id
 
 
 def _renew(application: Application) -> None:
     same = {"scheme_id": application.scheme_id, "provider_id": application.provider_id}
-    standing = db.session.scalars(select(Standing).filter_by(**same)).one()
+    assessment = db.session.scalars(select(EntryAssessment).filter_by(**same)).one()
     if application.entry_score is not None:
-        standing.entry_score, standing.entry_assessed_on = application.entry_score, clock.today()
+        assessment.entry_score, assessment.entry_assessed_on = application.entry_score, clock.today()
     capacity = db.session.scalars(select(Capacity).filter_by(**same, zone_id=None)).one_or_none()
     if capacity is None:
-        insert_rows(Capacity, [_capacity(application)])
+        insert_rows(Capacity, [_capacity_of(application)])
     else:
         capacity.declared_minutes, capacity.committed_minutes = application.capacity_minutes, 0
         capacity.declared_at = clock.now()

@@ -1,13 +1,16 @@
-"""Commands on suspensions: making, reviewing and lifting them. They stop new offers and awards, never running care."""
+"""Commands on suspensions, which stop new offers and awards, never running care; and on the CQC gate, which makes some.
+
+A member below the gate is offered and awarded nothing, unless a contract manager overrides the gate for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -15,21 +18,28 @@ from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.calendar.working_days import england
 from app.database import db
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid
 from app.hooks import Hook
 from marketplace.applications.letters import tell
-from marketplace.applications.rules import GateResult, gate
+from marketplace.applications.queries import gate_answers
+from marketplace.applications.rules import GateResult
 from marketplace.membership import letters, rules
 from marketplace.membership.models import GateOverride, Membership, Suspension
-from marketplace.membership.queries import overrides_on, suspensions_on
+from marketplace.membership.queries import lots_joined, overrides_on, suspensions_on
 from marketplace.membership.rules import MEMBER_STATES
+from marketplace.membership.services import NO_MEMBER
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
-from marketplace.schemes.queries import policy_on
 
 membership_suspended: Hook[[Suspension]] = Hook(
     "membership.suspended", "A suspension was recorded. New offers and awards stop in its scope; care goes on."
 )
+
+REVIEW_AFTER_WORKING_DAYS, LASTS_DAYS = 5, 365
+"""A suspension by the gate is looked at within 5 working days and ends by itself after a year."""
+LONGEST_OVERRIDE_DAYS = 365
+"""An override is looked at again at least once a year too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,20 @@ class SuspensionDraft:
     by_gate: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideDraft:
+    """An override as it is typed; the provider reads the reason. It holds until the end of the last day."""
+
+    reason: str
+    ends_on: date
+
+
 def suspend(scheme: Scheme, provider: Provider, draft: SuspensionDraft, *, by: Actor) -> Suspension:
     """Records a suspension, tells the provider why, and lets higher slices act in the same transaction.
 
     Raises Invalid by field.
     """
-    facts = rules.Suspension(draft.reason, draft.starts_on, draft.review_on, draft.ends_on)
+    facts = rules.SuspensionFacts(draft.reason, draft.starts_on, draft.review_on, draft.ends_on)
     if errors := rules.reasons_against_suspension(facts) | _reasons_against_dates(draft):
         raise Invalid(errors)
     suspension = Suspension(
@@ -82,7 +100,7 @@ def suspend(scheme: Scheme, provider: Provider, draft: SuspensionDraft, *, by: A
 def review(suspension: Suspension, because: str, review_on: date, ends_on: date, *, by: Actor) -> None:
     """Keeps a suspension, with new dates and the reason, and tells the provider. Raises Invalid, Conflict."""
     _refuse_over(suspension)
-    facts = rules.Suspension(because, suspension.starts_on, review_on, ends_on)
+    facts = rules.SuspensionFacts(because, suspension.starts_on, review_on, ends_on)
     errors = rules.reasons_against_suspension(facts)
     if review_on <= clock.today():
         errors["review_on"] = "Enter a day after today for the next review."
@@ -101,12 +119,9 @@ def lift(suspension: Suspension, because: str, *, by: Actor) -> None:
     if not because.strip():
         raise Invalid({"because": "Say why the suspension is lifted. The provider will read it."})
     _refuse_over(suspension)
-    command = update(Suspension).where(Suspension.id == suspension.id, Suspension.lifted_at.is_(None))
-    values = {"lifted_at": clock.now(), "lifted_because": because.strip()}
-    result = db.session.execute(command.values(**values).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
+    still_held = update(Suspension).where(Suspension.id == suspension.id, Suspension.lifted_at.is_(None))
+    if not rows_changed(still_held.values(lifted_at=clock.now(), lifted_because=because.strip())):
         raise Conflict("This suspension has been lifted already.")
-    db.session.refresh(suspension)
     audit.record("suspension:lifted", suspension, by=by, reason=because.strip())
     tell(suspension.provider, letters.SUSPENSION_LIFTED, suspension)
 
@@ -122,11 +137,7 @@ def _refuse_over(suspension: Suspension) -> None:
         raise Conflict("This suspension is over. Make a new one if it is needed.")
 
 
-REVIEW_AFTER_WORKING_DAYS = 5
-
-
-LASTS_DAYS = 365
-"""A gate suspension is looked at within 5 working days and ends by itself after a year."""
+# ------------------------------------------------------------------------------------------------ the CQC gate
 
 
 def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
@@ -134,33 +145,30 @@ def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
 
     A member whose offers are suspended everywhere already is left as it is, and so is one whose gate is overridden.
     """
-    members = _members_at(location_ids)
-    schemes = {scheme.id: scheme for scheme in _schemes({scheme_id for scheme_id, _ in members})}
-    made: list[Suspension] = []
-    for scheme_id, scheme in schemes.items():
-        providers = [provider for of_scheme, provider in members if of_scheme == scheme_id]
-        made += _suspend_below_gate(scheme, providers)
-    return made
+    providers: dict[UUID, list[Provider]] = {}
+    for scheme_id, provider in _members_at(location_ids):
+        providers.setdefault(scheme_id, []).append(provider)
+    schemes = (
+        select(Scheme).where(Scheme.id.in_(list(providers))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
+    )
+    suspended = [_suspend_below_gate(scheme, providers[scheme.id]) for scheme in db.session.scalars(schemes).all()]
+    return [suspension for of_scheme in suspended for suspension in of_scheme]
 
 
 def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> list[Suspension]:
     today, ids = clock.today(), [provider.id for provider in providers]
-    policy = policy_on(scheme.id, today)
-    everywhere = {
-        one.provider_id for one in suspensions_on(scheme.id, today, ids) if one.lot_id is None and one.zone_id is None
-    }
+    held = suspensions_on(scheme.id, today, ids)
+    everywhere = {suspension.provider_id for suspension in held if not (suspension.lot_id or suspension.zone_id)}
     spared = everywhere | overrides_on(scheme.id, today, ids).keys()
-    answers = [
-        (provider, gate(provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)) for provider in providers
-    ]
+    answers = gate_answers(scheme.id, providers)
     return [
-        suspend(scheme, provider, _draft(answer.reason), by=SYSTEM)
-        for provider, answer in answers
-        if answer.result is GateResult.REFUSE and provider.id not in spared
+        suspend(scheme, provider, _by_gate(answers[provider.id].reason), by=SYSTEM)
+        for provider in providers
+        if answers[provider.id].result is GateResult.REFUSE and provider.id not in spared
     ]
 
 
-def _draft(reason: str) -> SuspensionDraft:
+def _by_gate(reason: str) -> SuspensionDraft:
     today = clock.today()
     review_on = england().working_days_after(today, REVIEW_AFTER_WORKING_DAYS)
     told = f"{reason} New offers stop until a contract manager has looked at it; care goes on."
@@ -176,23 +184,6 @@ def _members_at(location_ids: Sequence[str]) -> list[tuple[UUID, Provider]]:
         .order_by(Provider.id)
     )
     return [(scheme_id, provider) for scheme_id, provider in db.session.execute(query)]
-
-
-def _schemes(ids: Iterable[UUID]) -> Sequence[Scheme]:
-    query = select(Scheme).where(Scheme.id.in_(list(ids))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
-    return db.session.scalars(query).all()
-
-
-LONGEST_DAYS = 365
-"""An override is looked at again at least once a year, as a suspension by the gate is."""
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideDraft:
-    """An override as it is typed; the provider reads the reason. It holds until the end of the last day."""
-
-    reason: str
-    ends_on: date
 
 
 def override_gate(scheme: Scheme, provider: Provider, draft: OverrideDraft, *, by: Actor) -> GateOverride:
@@ -227,9 +218,8 @@ def take_back(override: GateOverride, because: str, *, by: Actor) -> None:
     holding = update(GateOverride).where(
         GateOverride.id == override.id, GateOverride.ended_at.is_(None), GateOverride.ends_on >= clock.today()
     )
-    if not _changed(holding.values(ended_at=clock.now(), ended_because=because.strip())):
+    if not rows_changed(holding.values(ended_at=clock.now(), ended_because=because.strip())):
         raise Conflict("This override is over already.")
-    db.session.refresh(override)
     audit.record("override:ended", override, by=by, reason=because.strip())
     tell(override.provider, letters.GATE_OVERRIDE_ENDED, override)
     hold_members_to_gate([override.provider.cqc_location_id])
@@ -240,21 +230,15 @@ def _reasons_against(draft: OverrideDraft) -> dict[str, str]:
     if not draft.reason.strip():
         found["reason"] = "Give the reason. The provider and every broker will read it."
     today = clock.today()
-    if not today <= draft.ends_on <= today + timedelta(days=LONGEST_DAYS):
-        found["ends_on"] = f"Enter a last day from today on, at most {LONGEST_DAYS} days ahead."
+    if not today <= draft.ends_on <= today + timedelta(days=LONGEST_OVERRIDE_DAYS):
+        found["ends_on"] = f"Enter a last day from today on, at most {LONGEST_OVERRIDE_DAYS} days ahead."
     return found
 
 
 def _refuse_needless(scheme: Scheme, provider: Provider) -> None:
-    member = select(Membership.id).where(
-        Membership.scheme_id == scheme.id,
-        Membership.provider_id == provider.id,
-        Membership.state.in_(MEMBER_STATES),
-    )
-    if db.session.scalars(member.limit(1)).one_or_none() is None:
-        raise Conflict("This location is no member of the scheme now.")
-    policy = policy_on(scheme.id, clock.today())
-    answer = gate(provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
+    if not lots_joined(scheme.id, provider.id):
+        raise Conflict(NO_MEMBER)
+    answer = gate_answers(scheme.id, [provider])[provider.id]
     if answer.result is not GateResult.REFUSE:
         raise Conflict(f"The CQC gate does not stop this member. {answer.reason}")
 
@@ -267,7 +251,7 @@ def _add(override: GateOverride) -> None:
         GateOverride.ended_at.is_(None),
         GateOverride.ends_on < clock.today(),
     )
-    _changed(ran_out.values(ended_at=clock.now(), ended_because="Its last day was over."))
+    rows_changed(ran_out.values(ended_at=clock.now(), ended_because="Its last day was over."))
     try:
         with db.session.begin_nested():
             db.session.add(override)
@@ -280,8 +264,3 @@ def _lift_what_the_gate_made(override: GateOverride, by: Actor) -> None:
     for suspension in held:
         if suspension.by_gate:
             lift(suspension, f"The CQC gate is overridden: {override.reason}", by=by)
-
-
-def _changed(command: Update) -> bool:
-    result = db.session.execute(command.execution_options(synchronize_session="fetch"))
-    return isinstance(result, CursorResult) and bool(result.rowcount)

@@ -19,7 +19,7 @@ from app.parties import services as parties
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
 from app.values.postcode import Postcode
-from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
+from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Funder, FundingShare, Package, PackageSkill, PackageVisit
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -211,8 +211,8 @@ def a_member(
         row = {"membership_id": membership.id, "kind": CoverageKind.INCLUDE, "area_kind": kind, "area": area}
         db.session.add(MembershipArea(**owned, **row))
     both = {**owned, "scheme_id": scheme.id, "provider_id": provider.id}
-    if not db.session.query(Standing).filter_by(scheme_id=scheme.id, provider_id=provider.id).count():
-        db.session.add(Standing(**both, entry_score=entry_score, entry_assessed_on=date(2024, 10, 1)))
+    if not db.session.query(EntryAssessment).filter_by(scheme_id=scheme.id, provider_id=provider.id).count():
+        db.session.add(EntryAssessment(**both, entry_score=entry_score, entry_assessed_on=date(2024, 10, 1)))
         db.session.add(Capacity(**both, declared_minutes=capacity_hours * 60))
     db.session.flush()
     return provider

@@ -20,7 +20,7 @@ from brokerage.ranking import queries, services
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.queries import reason_against_seeing
 from brokerage.ranking.sources import closed_rounds
-from marketplace.membership.models import Capacity, Standing
+from marketplace.membership.models import Capacity, EntryAssessment
 from marketplace.rounds.models import Issue, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseState, RoundState
 from marketplace.rounds.services import withdraw_issue
@@ -58,7 +58,7 @@ def test_a_withdrawal_after_the_deadline_makes_a_second_ranking_and_keeps_the_fi
 
 def test_a_later_ranking_keeps_the_facts_frozen_by_the_first(session, people):
     scene = a_ranked_scene(people)
-    for standing in db.session.query(Standing):
+    for standing in db.session.query(EntryAssessment):
         standing.entry_score = 1
     for capacity in db.session.query(Capacity):
         capacity.declared_minutes = 60
@@ -238,7 +238,7 @@ def naive_order(scene):
     found = []
     for line in db.session.query(OfferLine).join(Round, OfferLine.round_id == Round.id).filter_by(id=scene.round.id):
         provider = line.offer.provider
-        score = db.session.query(Standing.entry_score).filter_by(provider_id=provider.id).scalar()
+        score = db.session.query(EntryAssessment.entry_score).filter_by(provider_id=provider.id).scalar()
         price = db.session.query(Response.price_pence).filter_by(line_id=line.id).scalar()
         total = Fraction(60 * (score * 30 + 75 * 20), 50 * 100) + Fraction(40 * (3300 - price), 1100)
         draw = sha256(f"{scene.package.reference}{line.offer.ticket}{scene.issue.seed}".encode()).hexdigest()

@@ -10,7 +10,7 @@ from app import clock
 from app.database import db
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
-from marketplace.membership.models import Membership, Standing
+from marketplace.membership.models import EntryAssessment, Membership
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.models import CqcRating
 from marketplace.rounds.rules import ResponseState
@@ -85,7 +85,7 @@ def test_an_unrated_provider_is_weighed_by_its_entry_assessment_alone(session, p
 
 def test_an_assessment_made_after_the_deadline_does_not_count(session, people):
     scene = a_scene(people)
-    standing = db.session.query(Standing).filter_by(provider_id=scene.provider("Ash").id).one()
+    standing = db.session.query(EntryAssessment).filter_by(provider_id=scene.provider("Ash").id).one()
     standing.entry_assessed_on = clock.today() + timedelta(days=3)
     by_name = {place.scored.entry.name: place.scored for place in ranked(scene)[1].places}
     assert by_name["Ash"].quality.value == 75

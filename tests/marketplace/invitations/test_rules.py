@@ -14,7 +14,7 @@ from marketplace.invitations.rules import (
     Reason,
     ReasonCode,
 )
-from marketplace.membership.rules import Suspension
+from marketplace.membership.rules import SuspensionFacts
 from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
 from marketplace.providers.ratings import Rating
 from marketplace.vocabulary import CarerGender
@@ -22,7 +22,7 @@ from tests.marketplace.invitations.oracle import InvitedByName, eligible_members
 
 PR1 = CoverageRow(CoverageKind.INCLUDE, AreaKind.OUTCODE, "PR1", "homecare")
 NOT_PR1_8 = CoverageRow(CoverageKind.EXCLUDE, AreaKind.SECTOR, "PR1 8", "homecare")
-STOP = Suspension("Concern", date(2026, 11, 1), date(2026, 11, 20), date(2026, 12, 31), zone="Preston")
+STOP = SuspensionFacts("Concern", date(2026, 11, 1), date(2026, 11, 20), date(2026, 12, 31), zone="Preston")
 
 NEED = PackageNeed(
     lot="homecare",

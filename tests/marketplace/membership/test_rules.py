@@ -8,7 +8,7 @@ import pytest
 from marketplace.membership.rules import (
     MembershipState,
     RemovalFacts,
-    Suspension,
+    SuspensionFacts,
     reasons_against_proposing_removal,
     reasons_against_removal,
     reasons_against_suspension,
@@ -17,7 +17,7 @@ from marketplace.membership.rules import (
 )
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
-EVERYWHERE = Suspension("Safeguarding alert", FIRST, date(2026, 11, 15), LAST)
+EVERYWHERE = SuspensionFacts("Safeguarding alert", FIRST, date(2026, 11, 15), LAST)
 
 
 def test_nobody_is_removed_without_being_told_first():

@@ -19,7 +19,7 @@ from marketplace.applications.services import Decision
 from marketplace.membership import removals, suspensions
 from marketplace.membership import services as memberships
 from marketplace.membership.jobs import remind_of_reviews
-from marketplace.membership.models import Capacity, Membership, Standing
+from marketplace.membership.models import Capacity, EntryAssessment, Membership
 from marketplace.membership.queries import suspensions_on
 from marketplace.membership.removals import membership_removed
 from marketplace.membership.rules import MembershipState
@@ -65,7 +65,7 @@ def test_admission_makes_memberships_areas_standing_and_capacity(people):
     rows = db.session.scalars(select(Membership)).all()
     assert {row.lot_id for row in rows} == {scheme.lots[0].id, night.id}
     assert all([area.area for area in row.areas] == ["PR1", "PR2"] for row in rows)
-    assert db.session.scalars(select(Standing)).one().entry_score == 71
+    assert db.session.scalars(select(EntryAssessment)).one().entry_score == 71
     assert db.session.scalars(select(Capacity)).one().declared_minutes == 6000
     [letter] = letters("application_decided")
     assert "Meets every condition." in letter.body
