@@ -37,7 +37,7 @@ from marketplace.answers.asked import Asked
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import Manner
 from marketplace.batches.models import Batch
-from marketplace.membership.models import Capacity, Membership, MembershipArea, Standing
+from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Funder, FundingShare, Package, PackageVisit
 from marketplace.people.models import Person
@@ -218,7 +218,7 @@ def _add_members(
     for model, rows in (
         (Membership, [{**active, "id": member, "provider_id": key} for key, member in members.items()]),
         (MembershipArea, areas),
-        (Standing, [{**scored, "provider_id": key, "entry_score": chance.randint(45, 98)} for key in providers]),
+        (EntryAssessment, [{**scored, "provider_id": key, "entry_score": chance.randint(45, 98)} for key in providers]),
         (Capacity, [{**of_scheme, "provider_id": key, "declared_minutes": 60 * 2000} for key in providers]),
     ):
         db.session.execute(insert(model), rows)

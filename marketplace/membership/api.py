@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.api.shell import Given, PageOf, PageQuery, api_blueprint
+from app.api.shell import Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
-from app.http.paging import Page, paged
+from app.http.paging import paged
+from marketplace.membership.models import Membership
 from marketplace.membership.queries import memberships_page
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.coverage import CoverageKind
@@ -38,7 +39,7 @@ class MembershipOut(Given):
     areas: list[AreaOut]
 
 
-class MembershipPage(PageOf):
+class MembershipsOut(ListOut):
     """A page of memberships."""
 
     items: list[MembershipOut]
@@ -47,18 +48,14 @@ class MembershipPage(PageOf):
 @bp.get("/memberships")
 @allows("memberships:list")
 @bp.input(PageQuery, location="query")
-@bp.output(MembershipPage)
+@bp.output(MembershipsOut)
 @bp.doc(security="bearer")
 def memberships(query_data: PageQuery) -> dict[str, Any]:
     """The authority's memberships for councils; their own for people of a provider, in whoever's scheme."""
     page = paged(memberships_page(current_viewer()), number=query_data.page)
-    return _framed(page, [_membership(one) for one in page.rows])
+    return list_out(page, [_membership_out(membership) for membership in page.rows])
 
 
-def _framed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"page": page.number, "pages": page.pages, "total": page.total, "items": items}
-
-
-def _membership(one: Any) -> dict[str, Any]:
-    plain = {name: getattr(one, name) for name in MembershipOut.model_fields if name not in {"lot", "provider"}}
-    return {**plain, "lot": one.lot.name, "provider": one.provider.name}
+def _membership_out(membership: Membership) -> dict[str, Any]:
+    plain = {name: getattr(membership, name) for name in MembershipOut.model_fields}
+    return {**plain, "lot": membership.lot.name, "provider": membership.provider.name}

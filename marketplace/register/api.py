@@ -10,12 +10,12 @@ from apiflask.fields import UploadFile
 from pydantic import ConfigDict
 
 from app.api.routes import TaskOut
-from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
-from app.http.paging import Page, paged
+from app.http.paging import paged
+from marketplace.providers.models import Provider
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
-from marketplace.register.importing import queue_import
-from marketplace.schemes.queries import managed_scheme
+from marketplace.register.steps import LoadProviders
 from marketplace.vocabulary import Rating
 
 bp = api_blueprint("register", __name__, "Providers and memberships")
@@ -56,19 +56,19 @@ class RatingOut(Given):
     well_led: Rating
 
 
-class ProviderWithRatings(ProviderOut):
+class ProviderWithRatingsOut(ProviderOut):
     """One CQC location with its ratings over time, newest first."""
 
     ratings: list[RatingOut]
 
 
-class ProviderPage(PageOf):
+class ProvidersOut(ListOut):
     """A page of providers."""
 
     items: list[ProviderOut]
 
 
-class ProvidersFile(Sent):
+class ProvidersFileIn(Sent):
     """A file of providers (CSV or XLSX), sent as multipart form data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -79,43 +79,37 @@ class ProvidersFile(Sent):
 @bp.get("/providers")
 @allows("providers:list")
 @bp.input(ProvidersQuery, location="query")
-@bp.output(ProviderPage)
+@bp.output(ProvidersOut)
 @bp.doc(security="bearer")
 def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
     query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())
     page = paged(query, number=query_data.page)
-    return _framed(page, [_provider(one) for one in page.rows])
+    return list_out(page, [_provider_out(provider) for provider in page.rows])
 
 
 @bp.get("/providers/<uuid:provider_id>")
 @allows("providers:list")
-@bp.output(ProviderWithRatings)
+@bp.output(ProviderWithRatingsOut)
 @bp.doc(security="bearer")
 def provider(provider_id: UUID) -> dict[str, Any]:
     """One provider with its ratings over time."""
-    found = provider_for(current_viewer(), provider_id)
-    return {**_provider(found), "ratings": ratings_of(found.id)}
+    shown = provider_for(current_viewer(), provider_id)
+    return {**_provider_out(shown), "ratings": ratings_of(shown.id)}
 
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")
 @allows("providers:import")
-@bp.input(ProvidersFile, location="files")
+@bp.input(ProvidersFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
 @bp.doc(security="bearer")
-def import_file(scheme_id: UUID, files_data: ProvidersFile) -> Any:
+def import_file(scheme_id: UUID, files_data: ProvidersFileIn) -> Any:
     """Queues a file of providers; the task says what came of it, row by row."""
-    viewer = current_viewer()
-    scheme = managed_scheme(viewer, scheme_id)
     upload = files_data.file
-    return queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
+    return LoadProviders.take((upload.stream, upload.filename or ""), scheme_id=scheme_id)
 
 
-def _framed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"page": page.number, "pages": page.pages, "total": page.total, "items": items}
-
-
-def _provider(one: Any) -> dict[str, Any]:
-    plain = {name: getattr(one, name) for name in ProviderOut.model_fields if name not in {"skills", "languages"}}
-    skills, languages = [has.skill for has in one.skills], [spoken.language for spoken in one.languages]
+def _provider_out(provider: Provider) -> dict[str, Any]:
+    plain = {name: getattr(provider, name) for name in ProviderOut.model_fields}
+    skills, languages = [known.skill for known in provider.skills], [spoken.language for spoken in provider.languages]
     return {**plain, "skills": skills, "languages": languages}

@@ -38,6 +38,7 @@ from marketplace.providers.models import CqcImport, CqcImportState, Provider, Pr
 from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Round
 from marketplace.schemes.models import Scheme
 from tests.careful import CarefulClient
+from tests.marketplace.applications.makers import an_application
 from tests.marketplace.makers import (
     a_member,
     a_package,
@@ -48,7 +49,6 @@ from tests.marketplace.makers import (
     coordinator_of,
     line_of,
 )
-from tests.marketplace.register.makers import an_application
 from tests.marketplace.rounds.makers import a_sealed_batch
 from tests.people import People, a_user
 

@@ -12,6 +12,7 @@ from app.tasks.jobs import run_queued
 from brokerage.ranking.services import rank_issue
 from marketplace.packages.rules import Source
 from tests.browser.visitor import let_go
+from tests.marketplace.applications.makers import all_checks_passed, an_application
 from tests.marketplace.makers import (
     a_member,
     a_package,
@@ -23,7 +24,6 @@ from tests.marketplace.makers import (
     line_of,
 )
 from tests.marketplace.packages.makers import a_file, a_row, a_team
-from tests.marketplace.register.makers import all_checks_passed, an_application
 from tests.marketplace.rounds.makers import a_sealed_batch
 
 

@@ -21,6 +21,7 @@ from marketplace.rounds.models import Round
 from marketplace.rounds.rules import RoundState
 from tests.app.messages.makers import a_letter
 from tests.brokerage.allocation.makers import CONFIRMED, actor, declare
+from tests.marketplace.applications.makers import an_application
 from tests.marketplace.makers import (
     a_member,
     a_package,
@@ -31,7 +32,6 @@ from tests.marketplace.makers import (
     line_of,
     number,
 )
-from tests.marketplace.register.makers import an_application
 from tests.marketplace.rounds.makers import a_sealed_batch, counted
 from tests.people import a_user
 

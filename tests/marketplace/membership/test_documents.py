@@ -20,8 +20,8 @@ from marketplace.membership.jobs import remind_of_documents
 from marketplace.membership.models import Membership
 from marketplace.membership.queries import lapsed_documents
 from marketplace.membership.rules import MembershipState
+from tests.marketplace.applications.makers import all_checks_passed, an_application
 from tests.marketplace.makers import a_scheme, coordinator_of
-from tests.marketplace.register.makers import all_checks_passed, an_application
 
 TODAY = date(2026, 11, 2)
 

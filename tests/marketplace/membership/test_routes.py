@@ -1,8 +1,7 @@
-"""Pages of applications and memberships, through the careful client, as each role and as a stranger."""
+"""Pages of memberships, through the careful client, as each role and as a stranger."""
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 
 import pytest
@@ -12,26 +11,12 @@ from app import clock
 from app.audit import SYSTEM
 from app.database import db
 from app.parties.viewer import viewer_of
-from app.tasks.jobs import run_queued
-from app.tasks.models import Task
-from marketplace.applications.models import Application
-from marketplace.applications.rules import DECLARATIONS, ApplicationState, CheckKind
 from marketplace.membership.models import Capacity, Membership, Pause, Removal, Suspension
 from marketplace.membership.removals import answer_removal, propose_removal
 from marketplace.membership.rules import MembershipState
 from marketplace.membership.suspensions import SuspensionDraft, suspend
-from marketplace.providers.models import CqcImport, CqcImportState, Provider
-from marketplace.vocabulary import Rating
+from tests.marketplace.applications.makers import all_checks_passed, an_application
 from tests.marketplace.makers import a_member, a_provider, a_scheme, coordinator_of
-from tests.marketplace.register.makers import (
-    LANCASHIRE,
-    a_file,
-    a_filters_file,
-    a_lancashire_scheme,
-    a_row,
-    all_checks_passed,
-    an_application,
-)
 
 
 def membership_of(provider):
@@ -46,65 +31,6 @@ def a_suspension(scheme, provider, **changes):
 
 def day(name, value):
     return {name: [str(value.day), str(value.month), str(value.year)]}
-
-
-def test_a_provider_applies_and_a_contract_manager_admits_it(client, people):
-    scheme, provider = a_scheme(people), a_provider()
-    client.sign_in(coordinator_of(provider))
-    assert client.get("/apply").status_code == 200
-    answer = client.submit(
-        f"/apply/{scheme.id}/{provider.id}",
-        {
-            "lots": [str(scheme.lots[0].id)],
-            "areas": "PR1\nPR2 1",
-            "capacity_hours": "120",
-            "declarations": list(DECLARATIONS),
-        },
-    )
-    assert answer.status_code == 302, answer.text
-    application = db.session.scalars(select(Application)).one()
-    assert client.get(f"/our-applications/{application.id}").status_code == 200
-    client.sign_out()
-    client.sign_in(people["contracts"])
-    assert application.reference in client.get("/applications").text
-    assert f"application {application.reference}" in client.get("/").text
-    for kind in CheckKind:
-        page = f"/applications/{application.id}/checks?kind={kind.value}"
-        assert client.submit(page, {"outcome": "passed", "note": "Seen."}).status_code == 302
-    page = f"/applications/{application.id}/decision"
-    missing = client.submit(page, {"decision": "admit", "reasons": "Meets every condition."})
-    assert missing.status_code == 422
-    assert "Meets every condition." in missing.text
-    done = client.submit(page, {"decision": "admit", "reasons": "Meets every condition.", "entry_score": "71"})
-    assert done.status_code == 302, done.text
-    assert client.get(f"/applications/{application.id}").status_code == 200
-    assert membership_of(provider).state is MembershipState.ACTIVE
-
-
-def test_everything_wrong_with_an_application_is_said_at_its_field(client, people):
-    scheme, provider = a_scheme(people), a_provider()
-    client.sign_in(coordinator_of(provider))
-    answer = client.submit(f"/apply/{scheme.id}/{provider.id}", {"areas": "PR", "capacity_hours": "12"})
-    assert answer.status_code == 422
-    for sentence in ("Choose at least one lot", "is a whole postcode area", "Read every declaration"):
-        assert sentence in answer.text
-
-
-def test_an_application_can_wait_take_longer_and_be_taken_back(client, people):
-    scheme, provider = a_scheme(people), a_provider()
-    application = an_application(scheme, provider)
-    client.sign_in(people["contracts"])
-    base = f"/applications/{application.id}"
-    assert client.submit(f"{base}/more", {"what": "Your insurance certificate."}).status_code == 302
-    assert client.submit(f"{base}/longer", {"because": "The accounts must be read."}).status_code == 302
-    assert client.submit(base, {}, to=f"{base}/take-up").status_code == 302
-    assert client.submit(f"{base}/more", {"what": ""}).status_code == 422
-    client.sign_out()
-    client.sign_in(coordinator_of(provider))
-    own = f"/our-applications/{application.id}"
-    assert client.submit(own, {}, to=f"{own}/withdraw").status_code == 302
-    db.session.refresh(application)
-    assert application.state is ApplicationState.WITHDRAWN
 
 
 def test_a_provider_never_sees_another_providers_things(client, people):
@@ -273,67 +199,6 @@ def test_a_removal_can_be_dropped(client, people):
     assert client.submit(f"/removals/{removal.id}/drop", {"because": "They have carers."}).status_code == 302
     db.session.refresh(membership)
     assert membership.state is MembershipState.ACTIVE
-
-
-def test_the_register_is_searched_and_shows_ratings_contacts_and_areas(client, people):
-    scheme = a_scheme(people)
-    provider = a_member(scheme, a_provider("Thistle Care"))
-    a_member(scheme, a_provider("Other"))
-    client.sign_in(people["broker"])
-    found = client.get("/providers?q=THISTLE").text
-    assert "Thistle Care" in found
-    assert ">Other<" not in found
-    shown = client.get(f"/providers/{provider.id}").text
-    for text in ("Well-led", "none sent yet", "PR1, PR2", "Good, published 2 June 2025"):
-        assert text in shown, text
-    assert client.get(f"/search?q={provider.reference}").location.endswith(str(provider.id))
-
-
-def test_a_file_of_providers_is_loaded_on_a_page(client, people):
-    scheme = a_lancashire_scheme(people)
-    client.sign_in(people["contracts"])
-    page = f"/schemes/{scheme.id}/providers/import"
-    answer = client.submit(page, {"file": (io.BytesIO(LANCASHIRE.read_bytes()), "providers.csv")})
-    assert answer.status_code == 302, answer.text
-    run_queued()
-    assert "69" in client.get(answer.location).text
-    assert client.get("/applications").text.count("APP-") == 7
-    assert client.get("/memberships").status_code == 200
-    assert client.submit(page, {}).status_code == 422
-
-
-def test_bad_rows_are_shown_and_nothing_is_loaded(client, people):
-    scheme = a_scheme(people)
-    client.sign_in(people["contracts"])
-    page = f"/schemes/{scheme.id}/providers/import"
-    answer = client.submit(page, {"file": (io.BytesIO(a_file(a_row(lots="x"))), "providers.csv")})
-    run_queued()
-    shown = client.get(answer.location).text
-    assert "Not every lot is one of this scheme" in shown
-    assert db.session.scalars(select(Task)).one().state == "refused"
-    assert db.session.scalars(select(Provider)).all() == []
-
-
-def test_cqc_data_is_held_released_and_refused_on_pages(client, people):
-    provider = a_member(a_scheme(people))
-    client.sign_in(people["contracts"])
-    fallen = a_filters_file((provider, "Requires improvement", "01/10/2026"))
-    answer = client.submit("/cqc/import", {"file": (io.BytesIO(fallen), "directory.csv")})
-    assert answer.status_code == 302, answer.text
-    run_queued()
-    assert "A contract manager releases or refuses the data" in client.get(answer.location).text
-    run = db.session.scalars(select(CqcImport)).one()
-    assert run.state is CqcImportState.HELD
-    assert "Release or refuse" in client.get("/").text
-    base = f"/cqc/{run.id}"
-    assert client.submit(base, {}, to=f"{base}/release").status_code == 302
-    assert client.submit(f"{base}/refuse", {"because": "Too late."}).status_code == 409
-    db.session.refresh(provider)
-    assert provider.cqc_rating is Rating.REQUIRES_IMPROVEMENT
-    assert "Look at the suspension" in client.get("/").text
-    ods = client.submit("/cqc/import", {"file": (io.BytesIO(b"PK mimetype"), "directory.ods")})
-    run_queued()
-    assert "OpenDocument" in client.get(ods.location).text
 
 
 def test_anybody_reads_the_public_list_and_its_file_is_safe_in_a_spreadsheet(client, people):
