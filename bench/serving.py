@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from bench.places import SECRET
+from config import ROOT
 
 WORKERS, CLIENTS = 2, 8
 UP_WITHIN = 60.0
@@ -50,12 +52,14 @@ def serving(app: str, database_url: str) -> Iterator[int]:
 
 
 @contextmanager
-def served_by(python: str, app: str, environment: Mapping[str, str]) -> Iterator[int]:
-    """The same for an application of another environment."""
+def served_by(python: str, app: str, environment: Mapping[str, str], folder: Path = ROOT) -> Iterator[int]:
+    """The same for an application of another environment; in a folder of its own gunicorn finds no settings of ours."""
     port = free_port()
     command = [python, "-W", "ignore", "-m", "gunicorn", "-k", "sync", "-w", str(WORKERS)]
     command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", app]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait_for(port)
         yield port

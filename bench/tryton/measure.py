@@ -21,6 +21,7 @@ OVER_HTTP = 40
 EACH_ROUND, WARM_UP = 200, 20
 Act = Sequence[Asked]
 """One reply: a page of ours, one or two calls of the peer's."""
+APP = "trytond.application:app"
 JSON = {"Content-Type": "application/json"}
 HEADING = f"{'beside the peer':<36} {'Homeward':>12} {'peer':>12} {'ratio':>9} {'limit':>9}"
 
@@ -75,7 +76,7 @@ def _answers(peer: Peer, rounds: int) -> list[Row]:
         ours = _shuffled([(request,) for request in homeward.replies_over_http(there, market)])
         with (
             serving("wsgi:app", there.url) as port,
-            served_by(str(peer.python), "trytond.application:app", peer.environment("peer_http")) as other,
+            served_by(str(peer.python), APP, peer.environment("peer_http"), peer.settings.parent) as other,
         ):
             theirs = _shuffled(_peer_requests(other, replies))
             ask_each(port, _taken(ours, WARM_UP))
