@@ -35,7 +35,7 @@ from demo.slice import DEMO
 from marketplace.answers.slice import ANSWERS
 from marketplace.applications.services import application_checked, applications_admitted
 from marketplace.applications.slice import APPLICATIONS
-from marketplace.batches import settling as batches
+from marketplace.batches import moves as batches
 from marketplace.batches.slice import BATCHES
 from marketplace.membership.removals import membership_removed
 from marketplace.membership.services import begin_memberships, refuse_joined_lots

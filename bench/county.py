@@ -22,7 +22,7 @@ from app.parties.roles import OrganisationKind, Role
 from app.postcodes.centroids import Centroid, sectors_of
 from demo.county import SCHEME
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.states import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea
 from marketplace.membership.rules import MembershipState
 from marketplace.packages.models import Package, PackageSkill, PackageVisit

@@ -23,7 +23,7 @@ from bench.issuing import issue
 from bench.places import Place
 from bench.signing_in import SignedInUser, sign_in_all, users_of
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.states import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages.models import Package
 
 PAGES = ("/packages", "/providers", "/batches", "/board")

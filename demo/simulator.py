@@ -33,9 +33,9 @@ from demo.county import Week
 from marketplace.answers.asked import Asked
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import Manner, record_asked
-from marketplace.batches.drafting import propose_batches
-from marketplace.batches.models import Batch, BatchState
-from marketplace.batches.services import seal
+from marketplace.batches.models import Batch
+from marketplace.batches.rules import BatchState
+from marketplace.batches.services import propose_batches, seal
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source, Urgency
 from marketplace.rounds.issuing import issue_batch, issue_each

@@ -15,8 +15,8 @@ from app.parties.viewer import viewer_of
 from brokerage.allocation.models import Award
 from brokerage.allocation.services import propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_due
-from marketplace.batches.drafting import propose_batches
 from marketplace.batches.models import LeftOutPackage
+from marketplace.batches.services import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.rules import MembershipState

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from app.database import db
 from app.house import House
 from demo.screenshots import chromium
-from marketplace.batches.models import Batch, BatchState
+from marketplace.batches.models import Batch
+from marketplace.batches.rules import BatchState
 from pagecheck.browsing import Inspector, Sessions, measured
 from pagecheck.findings import Kind, Tally, Visit
 from pagecheck.furnishing_accounts import WITHOUT_TELEPHONE

@@ -1,4 +1,4 @@
-"""Batches over the API: propose, list, read, edit, seal. Same services, same permissions, same reasons as the pages."""
+"""Batches over the API: propose, list, read, edit, seal. The same steps as the pages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shell import Given, PageOf, PageQuery, Sent, Version, api_blueprint
+from app.api.shell import Given, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
-from app.errors import Invalid
-from app.parties.viewer import Viewer
-from marketplace.batches import queries, services
+from marketplace.batches import queries, steps
+from marketplace.batches.forms import Lift, PackagesToBatch
 from marketplace.batches.models import Batch
-from marketplace.batches.overview import BatchView, views_of, warnings_of
-from marketplace.batches.states import BatchState
-from marketplace.packages.models import Package
+from marketplace.batches.rules import BatchState, measured, warnings
 from marketplace.packages.rules import PackageStatus, Source
-from marketplace.schemes.models import Lot, Scheme
-from marketplace.schemes.queries import managed_scheme
 from marketplace.vocabulary import Window
 
 bp = api_blueprint("batches", __name__, "Batches")
@@ -96,13 +91,13 @@ class BatchOut(Given):
     warnings: list[str] = []
 
 
-class BatchListOut(PageOf):
+class BatchesOut(ListOut):
     """One page of batches."""
 
-    batches: list[BatchOut]
+    items: list[BatchOut]
 
 
-class LeftOutOut(Given):
+class ReasonCountOut(Given):
     """How many packages one reason left out."""
 
     reason: str
@@ -114,7 +109,7 @@ class ProposedOut(Given):
 
     proposal_id: UUID
     batches: list[BatchOut]
-    left_out: list[LeftOutOut]
+    left_out: list[ReasonCountOut]
 
 
 @bp.post("/batches/propose")
@@ -124,24 +119,23 @@ class ProposedOut(Given):
 @bp.doc(security="bearer")
 def propose(json_data: ProposeIn) -> dict[str, Any]:
     """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
-    viewer = current_viewer()
-    scheme = managed_scheme(viewer, json_data.scheme_id)
-    batches = services.propose_batches(scheme, _lot(scheme, json_data.lot_id), json_data.sources, viewer.actor)
-    proposal = queries.latest_proposal(viewer, scheme.id)
-    assert proposal is not None
+    asked_for = PackagesToBatch(json_data.scheme_id, json_data.lot_id, json_data.sources)
+    scheme, batches = steps.ProposeBatches.take(asked_for)
+    proposal = queries.latest_proposal(current_viewer(), scheme.id)
+    assert proposal is not None  # it has just been made
     left_out = queries.left_out_counts(proposal)
-    return {"proposal_id": proposal.id, "batches": _outs(views_of(batches)), "left_out": left_out}
+    return {"proposal_id": proposal.id, "batches": [_out(batch) for batch in batches], "left_out": left_out}
 
 
 @bp.get("/batches")
 @allows("batches:read")
 @bp.input(BatchQuery, location="query")
-@bp.output(BatchListOut)
+@bp.output(BatchesOut)
 @bp.doc(security="bearer")
 def index(query_data: BatchQuery) -> dict[str, Any]:
     """The batches of the authority, newest first."""
     page = queries.batches_page(current_viewer(), query_data.state, number=query_data.page)
-    return {"page": page.number, "pages": page.pages, "total": page.total, "batches": _outs(views_of(page.rows))}
+    return list_out(page, [_out(batch) for batch in page.rows])
 
 
 @bp.get("/batches/<uuid:batch_id>")
@@ -150,7 +144,7 @@ def index(query_data: BatchQuery) -> dict[str, Any]:
 @bp.doc(security="bearer")
 def show(batch_id: UUID) -> dict[str, Any]:
     """One batch with its packages, and the limits it goes over."""
-    return _whole(current_viewer(), batch_id)
+    return _whole(batch_id)
 
 
 @bp.patch("/batches/<uuid:batch_id>")
@@ -160,10 +154,14 @@ def show(batch_id: UUID) -> dict[str, Any]:
 @bp.doc(security="bearer")
 def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     """Lifts packages out and adds others: all of it or nothing."""
-    viewer = current_viewer()
-    batch = queries.batch_for(viewer, batch_id)
-    _edit(viewer, batch, json_data)
-    return _whole(viewer, batch_id)
+    version = json_data.version
+    for package in json_data.lift:
+        steps.LiftPackage.take((version, Lift(package.package_id, package.because)), batch_id=batch_id)
+        version = None  # each step makes it go up: only the first is compared with the version sent
+    for reference in json_data.add:
+        steps.AddPackage.take((version, reference), batch_id=batch_id)
+        version = None
+    return _whole(batch_id)
 
 
 @bp.post("/batches/<uuid:batch_id>/seal")
@@ -173,58 +171,24 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
 @bp.doc(security="bearer")
 def seal(batch_id: UUID, json_data: SealIn) -> dict[str, Any]:
     """Fixes the packages of a draft, so that it can be offered."""
-    viewer = current_viewer()
-    batch = queries.batch_for(viewer, batch_id)
-    services.seal(batch, by=viewer.actor, expected_version=json_data.version)
-    return _whole(viewer, batch_id)
+    steps.SealBatch.take((json_data.version, None), batch_id=batch_id)
+    return _whole(batch_id)
 
 
-def _edit(viewer: Viewer, batch: Batch, sent: EditIn) -> None:
-    """Each step makes the version go up, so that only the first of them is compared with the version sent."""
-    version = sent.version
-    for one in sent.lift:
-        package = _inside(batch, one.package_id)
-        services.lift_package(batch, package, one.because, viewer.actor, expected_version=version)
-        version = None
-    for reference in sent.add:
-        package = queries.package_named(viewer, reference)
-        services.add_package(batch, package, by=viewer.actor, expected_version=version)
-        version = None
+def _whole(batch_id: UUID) -> dict[str, Any]:
+    batch = queries.batch_for(current_viewer(), batch_id)
+    size = measured(queries.packages_in(batch))
+    return {**_out(batch), "warnings": warnings(size, queries.limits_today(batch))}
 
 
-def _lot(scheme: Scheme, lot_id: UUID | None) -> Lot | None:
-    if lot_id is None:
-        return None
-    lot = next((one for one in scheme.lots if one.id == lot_id), None)
-    if lot is None:
-        raise Invalid({"lot_id": "This scheme has no such lot."})
-    return lot
-
-
-def _inside(batch: Batch, package_id: UUID) -> Package:
-    package = next((one for one in batch.packages if one.id == package_id), None)
-    if package is None:
-        raise Invalid({"lift": "One of the packages is not in this batch."})
-    return package
-
-
-def _whole(viewer: Viewer, batch_id: UUID) -> dict[str, Any]:
-    (view,) = views_of([queries.batch_for(viewer, batch_id)])
-    return {**_out(view), "warnings": warnings_of(view)}
-
-
-def _outs(views: list[BatchView]) -> list[dict[str, Any]]:
-    return [_out(view) for view in views]
-
-
-def _out(view: BatchView) -> dict[str, Any]:
-    batch = view.batch
-    named = ("id", "reference", "state", "version", "title", "why", "scheme_id", "lot_id", "window", "created_at")
+def _out(batch: Batch) -> dict[str, Any]:
+    size = measured(queries.packages_in(batch))
+    as_stored = ("id", "reference", "state", "version", "title", "why", "scheme_id", "lot_id", "window", "created_at")
     return {
-        **{name: getattr(batch, name) for name in (*named, "sealed_at", "offered_at", "settled_at")},
+        **{name: getattr(batch, name) for name in (*as_stored, "sealed_at", "offered_at", "settled_at")},
         "lot": batch.lot.name,
-        "weekly_minutes": view.size.weekly_minutes,
-        "round_trip_metres": view.size.round_trip_m,
-        "saved_metres": view.size.saved_m,
+        "weekly_minutes": size.weekly_minutes,
+        "round_trip_metres": size.round_trip_m,
+        "saved_metres": size.saved_m,
         "packages": [BatchPackageOut.model_validate(package) for package in batch.packages],
     }

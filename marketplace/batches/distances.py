@@ -12,30 +12,30 @@ MOST_IN_A_ROUND = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class GridPoint:
     """A point in planar metres."""
 
     easting: int
     northing: int
 
 
-def distance_m(one: Place, other: Place) -> int:
+def distance_m(start: GridPoint, end: GridPoint) -> int:
     """Straight-line distance, rounded to the nearest metre."""
-    squared = (one.easting - other.easting) ** 2 + (one.northing - other.northing) ** 2
+    squared = (start.easting - end.easting) ** 2 + (start.northing - end.northing) ** 2
     return (isqrt(4 * squared) + 1) // 2
 
 
-def centroid(places: Iterable[Place]) -> Place:
+def centroid(places: Iterable[GridPoint]) -> GridPoint:
     """The mean of the points, to the metre below. Raises ValueError when there is none."""
     points = list(places)
     if not points:
         raise ValueError("A centroid needs at least one place.")
-    return Place(
+    return GridPoint(
         sum(point.easting for point in points) // len(points), sum(point.northing for point in points) // len(points)
     )
 
 
-def round_trip_m(places: Iterable[Place]) -> int:
+def round_trip_m(places: Iterable[GridPoint]) -> int:
     """Length of a round from the centroid through every place and back.
 
     Nearest neighbour first, then crossings undone (2-opt): good for a dozen places, and always the same.
@@ -44,19 +44,24 @@ def round_trip_m(places: Iterable[Place]) -> int:
     return _length(_uncrossed(_nearest_first(centroid(points), points))) if points else 0
 
 
-def planned_round_m(places: Iterable[Place]) -> int | None:
-    """The same for as many places as one round may have; None for more."""
-    points = list(places)
-    return round_trip_m(points) if len(points) <= MOST_IN_A_ROUND else None
-
-
-def single_trips_m(places: Iterable[Place]) -> int:
+def single_trips_m(places: Iterable[GridPoint]) -> int:
     """Length of one return trip from the centroid for each place."""
     points = list(places)
-    return sum(2 * distance_m(centroid(points), point) for point in points) if points else 0
+    if not points:
+        return 0
+    middle = centroid(points)
+    return sum(2 * distance_m(middle, point) for point in points)
 
 
-def _nearest_first(start: Place, places: list[Place]) -> list[Place]:
+def length_text(metres: int | None) -> str:
+    """Metres as kilometres with one decimal, half up (`7.4 km`), or that there is no length."""
+    if metres is None:
+        return "Not measured"
+    tenths = (metres + 50) // 100
+    return f"{tenths // 10}.{tenths % 10} km"
+
+
+def _nearest_first(start: GridPoint, places: list[GridPoint]) -> list[GridPoint]:
     waiting, loop = list(places), [start]
     while waiting:
         nearest = min(waiting, key=lambda point: (distance_m(loop[-1], point), point))
@@ -65,7 +70,7 @@ def _nearest_first(start: Place, places: list[Place]) -> list[Place]:
     return loop
 
 
-def _uncrossed(loop: list[Place]) -> list[Place]:
+def _uncrossed(loop: list[GridPoint]) -> list[GridPoint]:
     """Turn stretches of the loop round as long as that makes it shorter; the start stays first."""
     better = True
     while better:
@@ -78,11 +83,11 @@ def _uncrossed(loop: list[Place]) -> list[Place]:
     return loop
 
 
-def _gain(loop: list[Place], i: int, j: int) -> int:
+def _gain(loop: list[GridPoint], i: int, j: int) -> int:
     before, after = loop[i - 1], loop[(j + 1) % len(loop)]
     now = distance_m(before, loop[i]) + distance_m(loop[j], after)
     return now - distance_m(before, loop[j]) - distance_m(loop[i], after)
 
 
-def _length(loop: list[Place]) -> int:
+def _length(loop: list[GridPoint]) -> int:
     return sum(distance_m(loop[i - 1], point) for i, point in enumerate(loop))

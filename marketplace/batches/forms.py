@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import request
 from wtforms.validators import InputRequired, Length
 
+from app.errors import MOST_REASON
 from app.ui.fields import CountedTextField, SelectField, TextField, TicksField, choice
 from app.ui.forms import HomewardForm
 from app.values.hours import hours_text
 from marketplace.batches.models import Batch
-from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.schemes.models import Scheme
 
@@ -25,9 +24,22 @@ SOURCE_NAMES = {
     Source.REVIEW: "Review",
     Source.CHC: "NHS continuing healthcare",
 }
-LONGEST_REASON = 500
-F = TypeVar("F", bound=HomewardForm)
-_REASON = Length(max=LONGEST_REASON, message=f"Say why in at most {LONGEST_REASON} characters.")
+_REASON = Length(max=MOST_REASON, message=f"Say why in at most {MOST_REASON} characters.")
+
+
+class PackagesToBatch(NamedTuple):
+    """For which packages batches are proposed: those of a scheme, of one of its lots or all, from these sources."""
+
+    scheme_id: UUID
+    lot_id: UUID | None
+    sources: list[Source]
+
+
+class Lift(NamedTuple):
+    """A package to take out of a batch, and why the person prefers it."""
+
+    package_id: UUID
+    because: str
 
 
 class ProposeForm(HomewardForm):
@@ -42,11 +54,19 @@ class ProposeForm(HomewardForm):
         validators=[InputRequired("Choose at least one source.")],
     )
 
-    @property
-    def chosen(self) -> tuple[UUID, UUID | None]:
-        """The scheme, and the lot unless all lots were chosen."""
+    def offer(self, schemes: Sequence[Scheme]) -> None:
+        """Gives the schemes and lots to choose from."""
+        self.scope.choices = []
+        for scheme in schemes:
+            self.scope.choices.append(choice(str(scheme.id), f"{scheme.name}: all lots"))
+            self.scope.choices += [choice(f"{scheme.id}:{lot.id}", f"{scheme.name}: {lot.name}") for lot in scheme.lots]
+
+    def typed(self) -> PackagesToBatch:
+        """The scheme, the lot unless all lots were chosen, and the sources."""
         scheme, _, lot = (self.scope.data or "").partition(":")
-        return UUID(scheme), UUID(lot) if lot else None
+        return PackagesToBatch(
+            UUID(scheme), UUID(lot) if lot else None, [Source(one) for one in self.sources.data or []]
+        )
 
 
 class AddForm(HomewardForm):
@@ -57,6 +77,10 @@ class AddForm(HomewardForm):
         description="For example PKG-7K3M9",
         validators=[InputRequired("Enter the reference of a package."), Length(max=40, message="That is too long.")],
     )
+
+    def typed(self) -> str:
+        """The reference."""
+        return self.reference.data or ""
 
 
 class LiftForm(HomewardForm):
@@ -69,67 +93,66 @@ class LiftForm(HomewardForm):
         validators=[InputRequired("Say why the package is lifted out."), _REASON],
     )
 
+    def typed(self) -> Lift:
+        """Which, and why."""
+        return Lift(UUID(self.package.data), self.because.data or "")
+
 
 class MergeForm(HomewardForm):
     """Another batch to merge into this one."""
 
     other = SelectField("Merge this batch with", validators=[InputRequired("Choose a batch.")])
 
+    def typed(self) -> UUID:
+        """The other batch."""
+        return UUID(self.other.data)
 
-class SplitForm(HomewardForm):
+
+class SplitBatchForm(HomewardForm):
     """Packages that get a batch of their own."""
 
     packages = TicksField("Packages that move to a new batch", validators=[InputRequired("Choose at least one.")])
 
+    def typed(self) -> list[UUID]:
+        """The packages."""
+        return [UUID(package_id) for package_id in self.packages.data or []]
+
 
 class DiscardForm(HomewardForm):
-    """Why a batch is given up."""
+    """Why a batch is given up. Its field has a name of its own: a page has it beside that of lifting out."""
 
     discard_because = CountedTextField(
         "Why the batch is given up", validators=[InputRequired("Say why the batch is given up."), _REASON]
     )
 
+    def typed(self) -> str:
+        """The reason."""
+        return self.discard_because.data or ""
 
-def propose_form(schemes: Sequence[Scheme], chosen: str = "") -> ProposeForm:
-    """The form with the authority's schemes and lots; one of them may be chosen beforehand."""
-    form = ProposeForm(scope=chosen)
-    form.scope.choices = [
-        option
-        for scheme in schemes
-        for option in [
-            choice(str(scheme.id), f"{scheme.name}: all lots"),
-            *(choice(f"{scheme.id}:{lot.id}", f"{scheme.name}: {lot.name}") for lot in scheme.lots),
-        ]
-    ]
+
+EDIT_FORMS: dict[str, type[HomewardForm]] = {
+    "add": AddForm,
+    "lift": LiftForm,
+    "merge": MergeForm,
+    "split": SplitBatchForm,
+    "discard": DiscardForm,
+}
+
+
+def edit_forms(batch: Batch, others: Sequence[Batch], sent: HomewardForm | None = None) -> dict[str, HomewardForm]:
+    """Every form of a batch's page: the one that was sent with what was typed, the others blank."""
+    forms = {name: sent if type(sent) is kind else kind(formdata=None) for name, kind in EDIT_FORMS.items()}
+    return {name: with_choices(form, batch, others) for name, form in forms.items()}
+
+
+def with_choices(form: HomewardForm, batch: Batch, others: Sequence[Batch]) -> HomewardForm:
+    """The form with the batch's packages and the batches it could be merged with to choose from."""
+    for field in form:
+        if field.name in ("package", "packages"):
+            field.choices = _packages(batch)
+        elif field.name == "other":
+            field.choices = [choice(str(other.id), f"{other.reference}: {other.title}") for other in others]
     return form
-
-
-@dataclass(frozen=True, slots=True)
-class BatchForms:
-    """Every form of a batch's page; only the one that was sent holds what was typed."""
-
-    add: AddForm
-    lift: LiftForm
-    merge: MergeForm
-    split: SplitForm
-    discard: DiscardForm
-
-    def __iter__(self) -> Iterator[HomewardForm]:
-        return iter((self.add, self.lift, self.merge, self.split, self.discard))
-
-
-def batch_forms(batch: Batch, others: Sequence[Batch], sent: type[HomewardForm] | None = None) -> BatchForms:
-    """The forms with this batch's packages and the batches it could be merged with."""
-    forms = BatchForms(
-        add=_form(AddForm, sent),
-        lift=_form(LiftForm, sent),
-        merge=_form(MergeForm, sent),
-        split=_form(SplitForm, sent),
-        discard=_form(DiscardForm, sent),
-    )
-    forms.lift.package.choices = forms.split.packages.choices = _packages(batch.packages)
-    forms.merge.other.choices = [choice(str(other.id), f"{other.reference}: {other.title}") for other in others]
-    return forms
 
 
 def seen_version() -> int | None:
@@ -138,9 +161,8 @@ def seen_version() -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _form(kind: type[F], sent: type[HomewardForm] | None) -> F:
-    return kind() if kind is sent else kind(formdata=None)
-
-
-def _packages(packages: Sequence[Package]) -> list[Any]:
-    return [choice(str(one.id), f"{one.reference}, {one.sector}", hours_text(one.weekly_minutes)) for one in packages]
+def _packages(batch: Batch) -> list[Any]:
+    return [
+        choice(str(package.id), f"{package.reference}, {package.sector}", hours_text(package.weekly_minutes))
+        for package in batch.packages
+    ]

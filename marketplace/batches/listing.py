@@ -1,4 +1,4 @@
-"""The list of batches: what each holds is added up by the database, however large it is; no package is loaded.
+"""Batches as pages show them. For the list, the database adds up what each holds; no package is loaded.
 
 How long a round is takes its places, so it is worked out once and kept in memory, by what the database says about the
 places: their number, their sums and the sums of their squares and products. Another place gives other sums.
@@ -6,8 +6,8 @@ places: their number, their sums and the sums of their squares and products. Ano
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,10 +18,10 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, bindparam, cast,
 from app.database import db
 from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
-from marketplace.batches.distances import MOST_IN_A_ROUND, Place, round_trip_m, single_trips_m
-from marketplace.batches.edit_rules import kilometres, length_text
+from marketplace.batches.distances import MOST_IN_A_ROUND, GridPoint, round_trip_m, single_trips_m
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.states import BatchState
+from marketplace.batches.queries import packages_in
+from marketplace.batches.rules import BatchSize, BatchState, measured
 from marketplace.packages.models import Package
 
 MOST_KEPT = 5000
@@ -31,62 +31,47 @@ _lengths: OrderedDict[Sums, tuple[int, int]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSize:
-    """How much a batch holds; lengths as text."""
+class BatchView:
+    """A batch as lists and its page show it, with what it holds added up.
 
-    packages: int
-    weekly_minutes: int
-    first_start: date | None
-    last_start: date | None
-    round_trip: str
-    saved: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedBatch:
-    """A batch as the list names it."""
+    `number` is its place on the map, None when it has no place there.
+    """
 
     id: UUID
     reference: str
     title: str
     state: BatchState
-
-
-@dataclass(frozen=True, slots=True)
-class ListedView:
-    """One line of the list, with the names that a `BatchView` has."""
-
-    batch: ListedBatch
-    size: ListedSize
-    number: None = None
+    size: BatchSize
+    first_start: date | None
+    last_start: date | None
+    number: int | None = None
 
     @property
     def anchor(self) -> str:
         """The id of its row in a table."""
-        return f"batch-{self.batch.reference.lower()}"
-
-    @property
-    def first_start(self) -> date | None:
-        """The first planned start."""
-        return self.size.first_start
-
-    @property
-    def last_start(self) -> date | None:
-        """The last planned start."""
-        return self.size.last_start
-
-    @property
-    def round_trip(self) -> str:
-        """The round trip in kilometres, in a straight line."""
-        return self.size.round_trip
-
-    @property
-    def saved(self) -> str:
-        """What the round saves against a trip for each package."""
-        return self.size.saved
+        return f"batch-{self.reference.lower()}"
 
 
-def batches_listed(viewer: Viewer, state: BatchState | None, total: int) -> Page[ListedView]:
+def views_of(batches: Sequence[Batch]) -> list[BatchView]:
+    """Batches that are loaded, measured, each with its number on the map if it has a place there."""
+    numbers = iter(range(len(batches)))
+    return [_view_of(batch, numbers) for batch in batches]
+
+
+def _view_of(batch: Batch, numbers: Iterator[int]) -> BatchView:
+    packages = packages_in(batch)
+    starts = [package.planned_start for package in packages]
+    has_place = any(package.place for package in packages)
+    return BatchView(
+        *(batch.id, batch.reference, batch.title, batch.state),
+        size=measured(packages),
+        first_start=min(starts, default=None),
+        last_start=max(starts, default=None),
+        number=next(numbers) if has_place else None,
+    )
+
+
+def batches_listed(viewer: Viewer, state: BatchState | None, total: int) -> Page[BatchView]:
     """The batches in one state, or all, newest first; `total` is their number."""
     if not viewer.is_commissioner:
         return Page([], 1, 0)
@@ -125,16 +110,10 @@ def _sums_of(row: Any) -> Sums:
     return (row.id.int, int(row.places), *(int(total or 0) for total in row[-5:]))
 
 
-def _view(row: Any, lengths: tuple[int, int] | None) -> ListedView:
-    size = ListedSize(row.packages, int(row.weekly_minutes or 0), row.first_start, row.last_start, *_told(lengths))
-    return ListedView(ListedBatch(row.id, row.reference, row.title, row.state), size)
-
-
-def _told(lengths: tuple[int, int] | None) -> tuple[str, str]:
-    if lengths is None:
-        return length_text(None), length_text(None)
-    round_trip, single_trips = lengths
-    return kilometres(round_trip), kilometres(single_trips - round_trip)
+def _view(row: Any, lengths: tuple[int, int] | None) -> BatchView:
+    round_trip, single_trips = lengths or (None, 0)
+    size = BatchSize(row.packages, int(row.weekly_minutes or 0), round_trip, single_trips, row.packages - row.places)
+    return BatchView(row.id, row.reference, row.title, row.state, size, row.first_start, row.last_start)
 
 
 def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
@@ -150,7 +129,7 @@ def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
     return found
 
 
-def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[Place]]:
+def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[GridPoint]]:
     if not batch_ids:
         return {}
     query = (
@@ -159,7 +138,7 @@ def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[Place]]:
         .where(BatchPackage.batch_id.in_(batch_ids), BatchPackage.removed_at.is_(None))
         .where(Package.easting.is_not(None), Package.northing.is_not(None))
     )
-    found: defaultdict[UUID, list[Place]] = defaultdict(list)
+    places: dict[UUID, list[GridPoint]] = {batch_id: [] for batch_id in batch_ids}
     for batch_id, easting, northing in db.session.execute(query):
-        found[batch_id].append(Place(easting or 0, northing or 0))
-    return {batch_id: found[batch_id] for batch_id in batch_ids}
+        places[batch_id].append(GridPoint(easting or 0, northing or 0))
+    return places

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Json, Owned, Retention, fk, one_of
-from marketplace.batches.states import BatchState as BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import Window

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import clock
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
+from marketplace.batches.distances import GridPoint, centroid
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
-from marketplace.batches.states import BatchState
-from marketplace.batches.waiting import WAITING
+from marketplace.batches.rules import BatchablePackage, BatchLimits, BatchState
 from marketplace.packages.models import Package
 from marketplace.packages.queries import with_reference
-from marketplace.packages.rules import Urgency
-from marketplace.schemes.models import Zone, ZoneArea
+from marketplace.packages.rules import PackageStatus, Urgency
+from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone, ZoneArea
+from marketplace.schemes.queries import policy_on
+from marketplace.vocabulary import Window
 
 MOST_MERGES = 100
+PREFERENCE = "the person has a preference of their own."
+WAITING = (PackageStatus.READY, PackageStatus.UNSOURCED)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingCount:
+class WaitingCount(NamedTuple):
     """How many packages of one lot and source wait to be batched; urgent ones apart."""
 
     scheme_id: UUID
@@ -36,8 +39,7 @@ class WaitingCount:
     urgent: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonCount:
+class ReasonCount(NamedTuple):
     """How many packages one reason left out of a proposal."""
 
     reason: str
@@ -141,23 +143,19 @@ def left_out_counts(proposal: BatchProposal) -> list[ReasonCount]:
     count = func.count(LeftOutPackage.id)
     query = select(LeftOutPackage.reason, count).where(LeftOutPackage.proposal_id == proposal.id)
     rows = db.session.execute(query.group_by(LeftOutPackage.reason).order_by(count.desc(), LeftOutPackage.reason))
-    return [ReasonCount(reason, packages) for reason, packages in rows]
+    return [ReasonCount(*row) for row in rows]
 
 
-def areas_of(scheme_ids: Sequence[UUID]) -> list[str]:
-    """The outcodes and sectors of the schemes' zones."""
-    query = select(ZoneArea.area).join(Zone, Zone.id == ZoneArea.zone_id).where(Zone.scheme_id.in_(scheme_ids))
+def areas_of(scheme_id: UUID) -> list[str]:
+    """The outcodes and sectors of the scheme's zones."""
+    query = select(ZoneArea.area).join(Zone, Zone.id == ZoneArea.zone_id).where(Zone.scheme_id == scheme_id)
     return list(db.session.scalars(query.distinct().order_by(ZoneArea.area)))
 
 
-def work_waiting(viewer: Viewer, limit: int) -> Sequence[Batch]:
+def to_seal_or_offer(viewer: Viewer) -> Select[Batch]:
     """Drafts to seal and sealed batches to offer, those that have waited longest first."""
-    return db.session.scalars(_waiting(viewer).order_by(Batch.created_at, Batch.id).limit(limit)).unique().all()
-
-
-def work_waiting_count(viewer: Viewer) -> int:
-    """How many drafts and sealed batches wait."""
-    return db.session.scalar(select(func.count()).select_from(_waiting(viewer).subquery())) or 0
+    query = visible_batches(viewer).where(Batch.state.in_([BatchState.DRAFT, BatchState.SEALED]))
+    return query.order_by(Batch.created_at, Batch.id)
 
 
 def batch_named(viewer: Viewer, reference: str) -> UUID | None:
@@ -166,8 +164,79 @@ def batch_named(viewer: Viewer, reference: str) -> UUID | None:
     return db.session.scalars(query).one_or_none()
 
 
-def _waiting(viewer: Viewer) -> Select[Batch]:
-    return visible_batches(viewer).where(Batch.state.in_([BatchState.DRAFT, BatchState.SEALED]))
+# ------------------------------------------------------------------- packages as the rules of batches look at them
+
+
+def waiting_packages(scheme: Scheme, lot: Lot | None) -> Select[Package]:
+    """The packages of a scheme (or of one of its lots) that wait to be batched or offered."""
+    query = select(Package).where(
+        Package.authority_id == scheme.authority_id, Package.scheme_id == scheme.id, Package.status.in_(WAITING)
+    )
+    return query if lot is None else query.where(Package.lot_id == lot.id)
+
+
+def batchable(package: Package, scheme_name: str, lifted_because: str = "") -> BatchablePackage:
+    """One package as the rules of batches take it."""
+    placed = package.easting is not None and package.northing is not None
+    return BatchablePackage(
+        reference=package.reference,
+        scheme=scheme_name,
+        lot=package.lot.name,
+        window=Window.URGENT if package.urgency is Urgency.URGENT else Window.BATCH,
+        urgent=package.urgency is Urgency.URGENT,
+        source=package.source,
+        planned_start=package.planned_start,
+        outcode=package.outcode,
+        sector=package.sector,
+        weekly_minutes=package.weekly_minutes,
+        place=GridPoint(package.easting or 0, package.northing or 0) if placed else None,
+        lifted_because=lifted_because,
+    )
+
+
+def packages_in(batch: Batch) -> list[BatchablePackage]:
+    """The packages of a batch as the rules take them."""
+    return [batchable(package, batch.scheme.name) for package in batch.packages]
+
+
+def lifted(scheme: Scheme) -> dict[UUID, str]:
+    """Why packages of the scheme are kept out of batches, by package. The preference itself stays with the package."""
+    query = (
+        select(BatchPackage.package_id)
+        .join(Batch, Batch.id == BatchPackage.batch_id)
+        .where(Batch.scheme_id == scheme.id, BatchPackage.lifted.is_(True))
+    )
+    return dict.fromkeys(db.session.scalars(query), PREFERENCE)
+
+
+def limits_of(policy: SchemePolicy, sources: Iterable[str] = ()) -> BatchLimits:
+    """The scheme's limits for batches as the rules take them: metres and minutes."""
+    return BatchLimits(
+        max_weekly_minutes=policy.batch_max_minutes,
+        max_packages=policy.batch_max_packages,
+        max_round_trip_m=policy.batch_max_km * 1000,
+        join_m=policy.batch_join_km * 1000,
+        start_spread_days=policy.batch_start_spread_days,
+        sources=frozenset(sources),
+    )
+
+
+def limits_today(batch: Batch) -> BatchLimits:
+    """The limits of the batch's scheme as they stand today."""
+    return limits_of(policy_on(batch.scheme_id, clock.today()))
+
+
+def nearest(batch: Batch, limit: int = 5) -> Sequence[Package]:
+    """Waiting packages with the terms of the batch, nearest to its middle first; none when it has no place."""
+    places = [package.place for package in packages_in(batch) if package.place]
+    if not places:
+        return []
+    middle = centroid(places)
+    away = func.abs(Package.easting - middle.easting) + func.abs(Package.northing - middle.northing)
+    query = waiting_packages(batch.scheme, batch.lot).where(
+        Package.urgency != Urgency.URGENT, Package.easting.is_not(None), Package.northing.is_not(None)
+    )
+    return db.session.scalars(query.order_by(away, Package.reference).limit(limit)).all()
 
 
 def _proposals(viewer: Viewer) -> Select[BatchProposal]:

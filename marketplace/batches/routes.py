@@ -1,32 +1,34 @@
-"""Pages of batches: the list, proposing, the map of drafts, one batch. Editing it is in `edit_routes`."""
+"""Pages of batches: the list, the map of drafts, what a proposal left out, one batch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.database import db
-from app.errors import Refusal
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
-from marketplace.batches import queries, services
+from app.postcodes.density import settled_squares
+from app.postcodes.queries import sectors_of
+from app.ui.drawing import bar_chart, batch_map
+from app.ui.drawing.bars import BarChart, ChartRow
+from app.ui.drawing.county import BatchMap, BatchOnMap, Sector
+from app.ui.forms import HomewardForm
+from app.values.hours import hours_text
+from app.values.words import counted
+from marketplace.batches import queries
 from marketplace.batches.distances import MOST_IN_A_ROUND
-from marketplace.batches.forms import SOURCE_NAMES, BatchForms, ProposeForm, batch_forms, propose_form
-from marketplace.batches.listing import batches_listed
+from marketplace.batches.forms import SOURCE_NAMES, edit_forms
+from marketplace.batches.listing import BatchView, batches_listed, views_of
 from marketplace.batches.models import Batch
-from marketplace.batches.overview import hours_by_day, map_of, views_of, warnings_of
-from marketplace.batches.states import BatchState
-from marketplace.batches.waiting import nearest
+from marketplace.batches.rules import BatchState, warnings
 from marketplace.packages.queries import reads_reasons, visits_of
-from marketplace.packages.rules import Source
-from marketplace.packages.visits import weekly_visits_text
-from marketplace.schemes.models import Lot, Scheme
-from marketplace.schemes.queries import managed_scheme, schemes_of
+from marketplace.packages.visits import DAY_NAMES, Visit, weekly_minutes, weekly_visits_text
+from marketplace.schemes.queries import managed_scheme
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 
@@ -42,36 +44,10 @@ def batch_words() -> dict[str, object]:
 def index() -> str:
     """The batches of the authority, by state."""
     viewer = current_viewer()
-    state = next((one for one in BatchState if one == request.args.get("state")), None)
+    state = next((each for each in BatchState if each == request.args.get("state")), None)
     counts = queries.batches_by_state(viewer)
     page = batches_listed(viewer, state, counts[state] if state else sum(counts.values()))
     return render_template("marketplace/batches/index.html", page=page, views=page.rows, state=state, counts=counts)
-
-
-@bp.get("/propose")
-@allows("batches:write")
-def propose() -> str:
-    """Which packages wait, and for which of them batches are proposed."""
-    schemes = schemes_of(current_viewer().authority_id)
-    return _propose_page(propose_form(schemes, request.args.get("scheme", "")[:36]), schemes)
-
-
-@bp.post("/propose")
-@allows("batches:write")
-def start_proposal() -> AnyResponse:
-    """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
-    viewer = current_viewer()
-    form = propose_form(schemes_of(viewer.authority_id))
-    if form.validate_on_submit():
-        try:
-            scheme, lot = _chosen(viewer, form)
-            services.propose_batches(scheme, lot, [Source(one) for one in form.sources.data or []], viewer.actor)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.take(refusal)
-            return Response(_propose_page(form, schemes_of(viewer.authority_id)), status=refusal.status)
-        return redirect(url_for("batches.drafts", scheme_id=scheme.id))
-    return Response(_propose_page(form, schemes_of(viewer.authority_id)), status=422)
 
 
 @bp.get("/drafts/<uuid:scheme_id>")
@@ -88,7 +64,7 @@ def drafts(scheme_id: UUID) -> str:
         scheme=scheme,
         page=page,
         views=views,
-        map=map_of(views, to_rows=True),
+        map=_map_of(page.rows, views, to_rows=True),
         proposal=proposal,
         left_out=queries.left_out_counts(proposal) if proposal else [],
         source_names=SOURCE_NAMES,
@@ -110,11 +86,11 @@ def show(batch_id: UUID) -> str:
     """One batch: packages, map, hours, distances, what has happened, and what can be done next."""
     viewer = current_viewer()
     batch = queries.batch_for(viewer, batch_id)
-    return batch_page(viewer, batch, batch_forms(batch, queries.batches_to_merge(batch)))
+    return batch_page(viewer, batch)
 
 
-def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
-    """The page of one batch with its forms as they stand."""
+def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -> str:
+    """The page of one batch; a form that was sent and refused stands on it with what was typed."""
     (view,) = views_of([batch])
     visits = {package.id: visits_of(package) for package in batch.packages}
     draft = batch.state is BatchState.DRAFT
@@ -123,13 +99,14 @@ def batch_page(viewer: Viewer, batch: Batch, forms: BatchForms) -> str:
         "marketplace/batches/show.html",
         batch=batch,
         view=view,
-        map=map_of([view], to_rows=False),
-        warnings=warnings_of(view),
-        week=hours_by_day([visit for each in visits.values() for visit in each]),
+        map=_map_of([batch], [view], to_rows=False),
+        warnings=warnings(view.size, queries.limits_today(batch)),
+        week=_hours_by_day([visit for each in visits.values() for visit in each]),
         visits={package_id: weekly_visits_text(each) for package_id, each in visits.items()},
         removed=[member for member in batch.members if member.removed_at is not None],
-        nearest=nearest(batch) if draft else [],
-        forms=forms,
+        nearest=queries.nearest(batch) if draft else [],
+        sent=sent,
+        forms=edit_forms(batch, queries.batches_to_merge(batch), sent),
         offer_url=_offer_url(batch),
         package_links="packages.show" in current_app.view_functions,
         internal=internal,
@@ -151,14 +128,35 @@ def _offer_url(batch: Batch) -> str | None:
     return url_for("offers.preview_batch", batch_id=batch.id) if allowed else None
 
 
-def _propose_page(form: ProposeForm, schemes: list[Scheme]) -> str:
-    counts = queries.waiting_counts(current_viewer())
-    names = {lot.id: (scheme.name, lot.name) for scheme in schemes for lot in scheme.lots}
-    waiting = [(*names[one.lot_id], SOURCE_NAMES[Source(one.source)], one) for one in counts]
-    return render_template("marketplace/batches/propose.html", form=form, schemes=schemes, waiting=waiting)
+def _map_of(batches: Sequence[Batch], views: Sequence[BatchView], *, to_rows: bool) -> BatchMap | None:
+    """The map of a scheme's batches that have a place, linked to their rows (or to their pages); None without any."""
+    drawn = [
+        _on_map(batch, view, to_rows) for batch, view in zip(batches, views, strict=True) if view.number is not None
+    ]
+    if not drawn:
+        return None
+    sectors = sectors_of(queries.areas_of(batches[0].scheme_id))
+    cells = [Sector(sector.area, sector.outcode, sector.easting, sector.northing) for sector in sectors]
+    return batch_map(cells, drawn, settled_squares())
 
 
-def _chosen(viewer: Viewer, form: ProposeForm) -> tuple[Scheme, Lot | None]:
-    scheme_id, lot_id = form.chosen
-    scheme = managed_scheme(viewer, scheme_id)
-    return scheme, next((lot for lot in scheme.lots if lot.id == lot_id), None)
+def _on_map(batch: Batch, view: BatchView, to_rows: bool) -> BatchOnMap:
+    care = f"{counted(view.size.packages, 'package')}, {hours_text(view.size.weekly_minutes)} a week"
+    return BatchOnMap(
+        label=batch.reference.removeprefix("BAT-"),
+        sentence=f"{batch.reference}: {care}",
+        href=f"#{view.anchor}" if to_rows else url_for("batches.show", batch_id=batch.id),
+        points=tuple(
+            (place.easting, place.northing) for package in queries.packages_in(batch) if (place := package.place)
+        ),
+    )
+
+
+def _hours_by_day(visits: Sequence[Visit]) -> BarChart:
+    """Hours of care on each day of the week, carers counted."""
+    rows = []
+    for weekday, name in enumerate(DAY_NAMES):
+        of_the_day = [visit for visit in visits if visit.weekday == weekday]
+        minutes = weekly_minutes(of_the_day)
+        rows.append(ChartRow(name, minutes, f"{hours_text(minutes)}, {counted(len(of_the_day), 'visit')}"))
+    return bar_chart(rows)

@@ -1,8 +1,11 @@
-"""Gathering packages by postcode, so that one carer's round can serve them.
+"""Gathering packages by postcode, so that one carer's round can serve them; and what a batch made by hand must keep.
 
-`propose` goes from a pile of packages to batches: what may be batched, together by scheme, lot, window and start; by
+`propose` goes from a pile of packages to batches: what may be batched, gathered by scheme, lot, window and start; by
 outcode; split by sector when too large; small neighbours joined (rule B3). Distances are straight lines in metres
 between eastings and northings. The answer does not depend on the order in which packages come in.
+
+By hand, what a batch must share is refused: scheme, lot, window, starts within the spread, nothing urgent. What is a
+matter of size (packages, hours, kilometres) is only said: whoever edits by hand knows the roads.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +14,31 @@ from datetime import date
 from heapq import heapify, heappop, heappush
 from itertools import combinations, groupby
 
-from marketplace.batches.distances import Place, centroid, distance_m, round_trip_m, single_trips_m
+from app.values.lifecycle import Lifecycle
+from marketplace.batches.distances import (
+    MOST_IN_A_ROUND,
+    GridPoint,
+    centroid,
+    distance_m,
+    length_text,
+    round_trip_m,
+    single_trips_m,
+)
+
+
+class BatchState(Lifecycle, refusal="This batch is {state}, so it cannot become {to}."):
+    """Where a batch stands."""
+
+    DRAFT = "draft", "grey", "It can still be changed. Seal it when it is right.", "sealed discarded"
+    SEALED = (
+        "sealed",
+        "purple",
+        "Its packages are fixed. Offer it to providers, or unseal it to change it.",
+        "draft offered discarded",
+    )
+    OFFERED = "offered", "blue", "Providers have been asked; each package goes its own way from here.", "settled"
+    SETTLED = "settled", "green", "Every package has left it: awarded, withdrawn, on hold or unsourced."
+    DISCARDED = "discarded", "pink", "It was given up and its packages were released."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +58,17 @@ class BatchablePackage:
     outcode: str
     sector: str
     weekly_minutes: int
-    place: Place | None
+    place: GridPoint | None
     lifted_because: str = ""
+
+    @property
+    def terms(self) -> tuple[str, str, str]:
+        """What every package of a batch shares."""
+        return self.scheme, self.lot, self.window
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BatchLimits:
     """How large a batch may be, and which packages may be batched. Distances in metres.
 
     A batch of fewer than `small_packages` looks for neighbours whose centroids are within `join_m`.
@@ -52,29 +84,52 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A batch as proposed: references and sectors sorted; minutes a week; metres."""
+class BatchSize:
+    """How large a batch is. Weekly minutes with carers counted; metres in a straight line; places known only.
 
-    packages: tuple[str, ...]
-    scheme: str
-    lot: str
-    window: str
-    sectors: tuple[str, ...]
-    first_start: date
-    last_start: date
+    The round trip is None where there are more places than one round has.
+    """
+
+    packages: int
     weekly_minutes: int
-    round_trip_m: int
+    round_trip_m: int | None
     single_trips_m: int
-    reason: str
+    without_place: int
 
     @property
-    def saved_m(self) -> int:
+    def saved_m(self) -> int | None:
         """Metres saved against one trip from the centre for each package."""
-        return self.single_trips_m - self.round_trip_m
+        return None if self.round_trip_m is None else self.single_trips_m - self.round_trip_m
+
+    @property
+    def round_trip(self) -> str:
+        """The round trip as text."""
+        return length_text(self.round_trip_m)
+
+    @property
+    def saved(self) -> str:
+        """What the round saves as text."""
+        return length_text(self.saved_m)
+
+
+Group = tuple[BatchablePackage, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ProposedBatch:
+    """Packages for one batch, by reference, and why they go together."""
+
+    packages: Group
+    reason: str
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What its packages are called."""
+        return tuple(package.reference for package in self.packages)
+
+
+@dataclass(frozen=True, slots=True)
+class NotBatched:
     """A package that is in no batch, and why."""
 
     reference: str
@@ -85,32 +140,30 @@ class LeftOut:
 class Proposals:
     """The batches, and every package that is in none."""
 
-    batches: tuple[Proposal, ...]
-    left_out: tuple[LeftOut, ...]
+    batches: tuple[ProposedBatch, ...]
+    left_out: tuple[NotBatched, ...]
 
 
-Group = tuple[BatchablePackage, ...]
-
-
-def propose(packages: Iterable[BatchablePackage], limits: Limits) -> Proposals:
+def propose(packages: Iterable[BatchablePackage], limits: BatchLimits) -> Proposals:
     """Gather packages into batches within the limits. Raises ValueError when a reference comes twice."""
-    known = sorted(packages, key=lambda one: one.reference)
-    if len({one.reference for one in known}) != len(known):
+    known = sorted(packages, key=_reference)
+    if len({package.reference for package in known}) != len(known):
         raise ValueError("A package reference came twice.")
-    why_not = {one.reference: reason_not_batched(one, limits) for one in known}
-    kept = [one for one in known if why_not[one.reference] is None]
-    left = [LeftOut(reference, reason) for reference, reason in why_not.items() if reason is not None]
-    batches: list[Proposal] = []
+    why_not = {package.reference: reason_not_batched(package, limits) for package in known}
+    kept = [package for package in known if why_not[package.reference] is None]
+    left = [NotBatched(reference, reason) for reference, reason in why_not.items() if reason is not None]
+    batches: list[ProposedBatch] = []
     for group in _same_terms(kept, limits):
         for part in _joined(_by_area(group, limits), limits):
             if len(part) > 1:
-                batches.append(_proposal(part))
+                batches.append(ProposedBatch(tuple(sorted(part, key=_reference)), _why_together(part)))
             else:
-                left.append(LeftOut(part[0].reference, "No other package with the same terms is near enough."))
-    return Proposals(tuple(sorted(batches, key=_first_reference)), tuple(sorted(left, key=_reference_of)))
+                left.append(NotBatched(part[0].reference, "No other package with the same terms is near enough."))
+    batches.sort(key=lambda batch: batch.references[0])
+    return Proposals(tuple(batches), tuple(sorted(left, key=lambda package: package.reference)))
 
 
-def reason_not_batched(package: BatchablePackage, limits: Limits) -> str | None:
+def reason_not_batched(package: BatchablePackage, limits: BatchLimits) -> str | None:
     """Why one package is not put into any batch; None when it may be."""
     if package.urgent:
         return "Urgent packages are never batched."
@@ -125,83 +178,149 @@ def reason_not_batched(package: BatchablePackage, limits: Limits) -> str | None:
     return None
 
 
-def fits(group: Sequence[BatchablePackage], limits: Limits) -> bool:
+def fits(group: Sequence[BatchablePackage], limits: BatchLimits) -> bool:
     """Does this group keep all three limits: packages, hours and kilometres?"""
     if len(group) > limits.max_packages:
         return False
-    if sum(one.weekly_minutes for one in group) > limits.max_weekly_minutes:
+    if sum(package.weekly_minutes for package in group) > limits.max_weekly_minutes:
         return False
     return round_trip_m(_places(group)) <= limits.max_round_trip_m
 
 
-def _same_terms(packages: list[BatchablePackage], limits: Limits) -> list[Group]:
+def measured(packages: Sequence[BatchablePackage]) -> BatchSize:
+    """The size of a batch of these packages."""
+    places = _places(packages)
+    return BatchSize(
+        packages=len(packages),
+        weekly_minutes=sum(package.weekly_minutes for package in packages),
+        round_trip_m=round_trip_m(places) if len(places) <= MOST_IN_A_ROUND else None,
+        single_trips_m=single_trips_m(places),
+        without_place=len(packages) - len(places),
+    )
+
+
+def reasons_against_adding(
+    package: BatchablePackage, others: Sequence[BatchablePackage], terms: tuple[str, str, str], start_spread_days: int
+) -> list[str]:
+    """Every reason why the package cannot join the others, each a sentence; empty when it can."""
+    name, (scheme, lot, window) = package.reference, terms
+    wrong = [
+        (package.urgent, f"{name} is urgent, and urgent packages are never batched."),
+        (package.scheme != scheme, f"{name} belongs to another scheme."),
+        (package.lot != lot, f"{name} is for {package.lot}; this batch is for {lot}."),
+        (package.window != window, f"{name} has another response window."),
+    ]
+    reasons = [sentence for is_wrong, sentence in wrong if is_wrong]
+    return reasons + reasons_against_starts([*others, package], start_spread_days)
+
+
+def reasons_against_starts(packages: Sequence[BatchablePackage], start_spread_days: int) -> list[str]:
+    """Why these packages start too far apart; empty when they do not."""
+    starts = sorted(package.planned_start for package in packages)
+    days = (starts[-1] - starts[0]).days if starts else 0
+    if days <= start_spread_days:
+        return []
+    return [f"The planned starts would lie {days} days apart; a batch spans {start_spread_days} days at most."]
+
+
+def warnings(size: BatchSize, limits: BatchLimits) -> list[str]:
+    """The scheme's limits of size that the batch goes over, each a sentence."""
+    most, most_hours, most_km = (
+        limits.max_packages,
+        _hours(limits.max_weekly_minutes),
+        length_text(limits.max_round_trip_m),
+    )
+    over = [
+        (size.packages > most, f"It has {size.packages} packages; the limit is {most}."),
+        (
+            size.weekly_minutes > limits.max_weekly_minutes,
+            f"It has {_hours(size.weekly_minutes)} hours a week; the limit is {most_hours}.",
+        ),
+        (
+            size.round_trip_m is None,
+            f"It has more than {MOST_IN_A_ROUND} places, so no round is planned through them. Split the batch.",
+        ),
+        (
+            (size.round_trip_m or 0) > limits.max_round_trip_m,
+            f"Its round trip is {size.round_trip}; the limit is {most_km}.",
+        ),
+        (
+            size.without_place > 0,
+            f"Packages without a place on the map: {size.without_place}. Distances leave them out.",
+        ),
+    ]
+    return [sentence for is_over, sentence in over if is_over]
+
+
+def _same_terms(packages: list[BatchablePackage], limits: BatchLimits) -> list[Group]:
     """Groups of one scheme, lot and window whose starts lie within the spread of the earliest of them."""
     groups: list[Group] = []
-    for _, same in groupby(sorted(packages, key=_terms_key), key=_terms):
+    ordered = sorted(packages, key=lambda package: (package.terms, package.planned_start, package.reference))
+    for _, same in groupby(ordered, key=lambda package: package.terms):
         current: list[BatchablePackage] = []
-        for one in same:
-            if current and (one.planned_start - current[0].planned_start).days > limits.start_spread_days:
+        for package in same:
+            if current and (package.planned_start - current[0].planned_start).days > limits.start_spread_days:
                 groups.append(tuple(current))
                 current = []
-            current.append(one)
+            current.append(package)
         groups.append(tuple(current))
     return groups
 
 
-def _by_area(group: Group, limits: Limits) -> list[Group]:
+def _by_area(group: Group, limits: BatchLimits) -> list[Group]:
     """By outcode; an outcode over the limits by sector; a sector over the limits cut into pieces that fit."""
     parts: list[Group] = []
-    for outcode in _split(group, lambda one: one.outcode):
+    for outcode in _split(group, lambda package: package.outcode):
         if fits(outcode, limits):
             parts.append(outcode)
             continue
-        for sector in _split(outcode, lambda one: one.sector):
+        for sector in _split(outcode, lambda package: package.sector):
             parts.extend([sector] if fits(sector, limits) else _cut(sector, limits))
     return parts
 
 
 def _split(group: Group, area: Callable[[BatchablePackage], str]) -> list[Group]:
-    ordered = sorted(group, key=lambda one: (area(one), one.reference))
+    ordered = sorted(group, key=lambda package: (area(package), package.reference))
     return [tuple(same) for _, same in groupby(ordered, key=area)]
 
 
-def _cut(group: Group, limits: Limits) -> list[Group]:
+def _cut(group: Group, limits: BatchLimits) -> list[Group]:
     """Fill one piece after another, each time with the package nearest to the piece that still fits."""
-    waiting = sorted(group, key=lambda one: (one.planned_start, one.reference))
+    waiting = sorted(group, key=lambda package: (package.planned_start, package.reference))
     pieces: list[Group] = []
     while waiting:
         piece = [waiting.pop(0)]
-        while (found := _next_for(piece, waiting, limits)) is not None:
-            waiting.remove(found)
-            piece.append(found)
+        while (nearest := _next_for(piece, waiting, limits)) is not None:
+            waiting.remove(nearest)
+            piece.append(nearest)
         pieces.append(tuple(piece))
     return pieces
 
 
 def _next_for(
-    piece: list[BatchablePackage], waiting: list[BatchablePackage], limits: Limits
+    piece: list[BatchablePackage], waiting: list[BatchablePackage], limits: BatchLimits
 ) -> BatchablePackage | None:
     middle = centroid(_places(piece))
-    ordered = sorted(waiting, key=lambda one: (distance_m(middle, _place(one)), one.reference))
-    return next((one for one in ordered if fits([*piece, one], limits)), None)
+    ordered = sorted(waiting, key=lambda package: (distance_m(middle, _places([package])[0]), package.reference))
+    return next((package for package in ordered if fits([*piece, package], limits)), None)
 
 
 Near = tuple[int, str, int, str, int]
 """Metres between two parts, then each part's name and size: a part that has grown since is not that part any more."""
 
 
-def _joined(parts: list[Group], limits: Limits) -> list[Group]:
+def _joined(parts: list[Group], limits: BatchLimits) -> list[Group]:
     """Join the nearest pair that may be joined, again and again, until no small part has a near neighbour."""
     alive = {part[0].reference: part for part in parts}
-    near = [pair for one, other in combinations(parts, 2) for pair in _near(one, other, limits)]
+    near = [pair for part, other in combinations(parts, 2) for pair in _near(part, other, limits)]
     heapify(near)
     while near:
         _, first, first_size, second, second_size = heappop(near)
-        one, other = alive.get(first, ()), alive.get(second, ())
-        if (len(one), len(other)) != (first_size, second_size) or not fits(one + other, limits):
+        part, other = alive.get(first, ()), alive.get(second, ())
+        if (len(part), len(other)) != (first_size, second_size) or not fits(part + other, limits):
             continue
         del alive[first], alive[second]
-        both = tuple(sorted(one + other, key=lambda package: package.reference))
+        both = tuple(sorted(part + other, key=_reference))
         for third in alive.values():
             for pair in _near(both, third, limits):
                 heappush(near, pair)
@@ -209,64 +328,32 @@ def _joined(parts: list[Group], limits: Limits) -> list[Group]:
     return [alive[name] for name in sorted(alive)]
 
 
-def _near(one: Group, other: Group, limits: Limits) -> list[Near]:
+def _near(part: Group, other: Group, limits: BatchLimits) -> list[Near]:
     """The pair, ready to be sorted by distance, when one of the two is small and they are near; else nothing."""
-    if min(len(one), len(other)) >= limits.small_packages:
+    if min(len(part), len(other)) >= limits.small_packages:
         return []
-    distance = distance_m(centroid(_places(one)), centroid(_places(other)))
-    first, second = sorted((one, other), key=lambda part: part[0].reference)
+    distance = distance_m(centroid(_places(part)), centroid(_places(other)))
+    first, second = sorted((part, other), key=lambda group: group[0].reference)
     pair = (distance, first[0].reference, len(first), second[0].reference, len(second))
     return [pair] if distance <= limits.join_m else []
 
 
-def _proposal(part: Group) -> Proposal:
-    places, first = _places(part), part[0]
-    starts = sorted(one.planned_start for one in part)
-    sectors = tuple(sorted({one.sector for one in part}))
-    return Proposal(
-        packages=tuple(sorted(one.reference for one in part)),
-        scheme=first.scheme,
-        lot=first.lot,
-        window=first.window,
-        sectors=sectors,
-        first_start=starts[0],
-        last_start=starts[-1],
-        weekly_minutes=sum(one.weekly_minutes for one in part),
-        round_trip_m=round_trip_m(places),
-        single_trips_m=single_trips_m(places),
-        reason=_why_together(part, sectors),
-    )
-
-
-def _why_together(part: Group, sectors: tuple[str, ...]) -> str:
-    outcodes = sorted({one.outcode for one in part})
+def _why_together(part: Group) -> str:
+    outcodes = sorted({package.outcode for package in part})
+    sectors = sorted({package.sector for package in part})
     where = f"sector {sectors[0]}" if len(sectors) == 1 else f"district {outcodes[0]}"
     if len(outcodes) > 1:
         where = f"neighbouring districts {', '.join(outcodes)}"
     return f"{len(part)} packages for {part[0].lot} in {where} with starts close together."
 
 
-def _terms(one: BatchablePackage) -> tuple[str, str, str]:
-    return one.scheme, one.lot, one.window
+def _reference(package: BatchablePackage) -> str:
+    return package.reference
 
 
-def _terms_key(one: BatchablePackage) -> tuple[str, str, str, date, str]:
-    return *_terms(one), one.planned_start, one.reference
+def _places(group: Iterable[BatchablePackage]) -> list[GridPoint]:
+    return [package.place for package in group if package.place is not None]
 
 
-def _place(one: BatchablePackage) -> Place:
-    if one.place is None:
-        raise ValueError(f"{one.reference} has no place on the map.")
-    return one.place
-
-
-def _places(group: Iterable[BatchablePackage]) -> tuple[Place, ...]:
-    return tuple(_place(one) for one in group)
-
-
-def _first_reference(one: Proposal) -> str:
-    return one.packages[0]
-
-
-def _reference_of(one: LeftOut) -> str:
-    return one.reference
+def _hours(minutes: int) -> str:
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, Slice
+from app.house import NavigationItem, Slice, WorkItem, panel_of
+from app.pages.context import day_text
 from app.parties.roles import Role
-from marketplace.batches import api, edit_routes, models, panels, routes
+from app.parties.viewer import Viewer
+from app.values.reference import parse_reference
+from marketplace.batches import api, models, queries, routes, steps
+from marketplace.batches.models import Batch
+from marketplace.batches.rules import BatchState
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
 WRITERS = (Role.NAVIGATOR, Role.BROKER)
@@ -27,6 +34,27 @@ TAGS = (
     Tag("batch:settled", "The batch was settled", council=()),
 )
 
+
+def _work_item(batch: Batch) -> WorkItem:
+    sealed = batch.state is BatchState.SEALED
+    since = day_text(batch.sealed_at or batch.created_at)
+    return WorkItem(
+        sentence=f"{'Offer' if sealed else 'Check and seal'} {batch.reference}: {batch.title}",
+        why=f"Sealed and not offered since {since}." if sealed else f"A draft since {since}.",
+        due=None,
+        url=url_for("batches.show", batch_id=batch.id),
+    )
+
+
+def _find(viewer: Viewer, text: str) -> str | None:
+    """The address of the batch with this reference, if the viewer may see it."""
+    try:
+        batch_id = queries.batch_named(viewer, parse_reference(text, "BAT"))
+    except ValueError:
+        return None
+    return url_for("batches.show", batch_id=batch_id) if batch_id else None
+
+
 BATCHES = Slice(
     name="batches",
     models=models,
@@ -35,9 +63,9 @@ BATCHES = Slice(
         Permission("batches:write", "Proposing, changing and sealing batches", WRITERS),
     ),
     tags=TAGS,
-    pages=(routes.bp, edit_routes.bp),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Batches", "batches.index", "batches:read"),),
-    panels=(panels.panel(),),
-    finders=(panels.find,),
+    panels=(panel_of("Batches to seal or offer", "batches:write", queries.to_seal_or_offer, _work_item),),
+    finders=(_find,),
 )

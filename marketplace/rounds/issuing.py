@@ -23,8 +23,9 @@ from app.database.bulk import ready_rows, write_identifiers
 from app.database.many import FreeReferences, among
 from app.database.pairs import Pairs, write_pairs
 from app.errors import Conflict
-from marketplace.batches.models import Batch, BatchPackage, BatchState
-from marketplace.batches.services import mark_offered, settle
+from marketplace.batches.models import Batch, BatchPackage
+from marketplace.batches.moves import mark_offered, settle
+from marketplace.batches.rules import BatchState
 from marketplace.invitations.eligibility import places
 from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.packages.models import Package

@@ -19,7 +19,7 @@ from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches.models import Batch
-from marketplace.batches.services import settle
+from marketplace.batches.moves import settle
 from marketplace.invitations.queries import lot_names, suspension_as_value, zone_names
 from marketplace.membership.models import Suspension
 from marketplace.membership.rules import holds_on, suspension_sentence

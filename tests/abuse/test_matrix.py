@@ -16,7 +16,8 @@ from app.parties.services import team_named
 from brokerage.allocation.models import AllocationProposal, Award
 from contracts.agreements.models import Agreement
 from marketplace.applications.models import Application
-from marketplace.batches.models import Batch, BatchState
+from marketplace.batches.models import Batch
+from marketplace.batches.rules import BatchState
 from marketplace.membership.models import Membership, Removal, Suspension
 from marketplace.providers.models import CqcImport
 from tests.abuse.world import World

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from geopy.distance import geodesic
 
-from marketplace.batches.distances import Place, distance_m
+from marketplace.batches.distances import GridPoint, distance_m
 
 
 def sectors_of_lancashire():
@@ -17,7 +17,7 @@ def sectors_of_lancashire():
     with file.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["outcode"].startswith(("PR", "LA")):
-                place = Place(int(row["eastings"]), int(row["northings"]))
+                place = GridPoint(int(row["eastings"]), int(row["northings"]))
                 yield place, (float(row["latitude"]), float(row["longitude"]))
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import event, select
 from app.audit import SYSTEM
 from app.database import db
 from marketplace.batches import services
-from marketplace.batches.changes import enter
 from marketplace.batches.distances import MOST_IN_A_ROUND
-from marketplace.batches.drafting import new_batch
 from marketplace.batches.models import Batch, BatchProposal
-from marketplace.batches.states import BatchState
+from marketplace.batches.moves import enter, mark_offered, settle
+from marketplace.batches.rules import BatchState
+from marketplace.batches.services import new_batch
 from marketplace.packages.rules import PackageStatus, Source, Urgency
 from tests.marketplace.batches.makers import a_draft, a_sealed_batch, waiting_packages
 from tests.marketplace.makers import a_lot, a_member, a_package, a_scheme, coordinator_of
@@ -213,11 +213,11 @@ def test_batches_are_split_merged_unsealed_and_discarded_in_the_browser(navigato
 def test_batches_past_the_draft_have_pages_too(navigator, scheme, state):
     batch = a_sealed_batch(scheme, 2)
     if state != "sealed":
-        services.mark_offered(batch)
+        mark_offered(batch)
     if state == "settled":
         for package in batch.packages:
             package.status = PackageStatus.UNSOURCED
-        services.settle(batch)
+        settle(batch)
     page = text_of(navigator.get(f"/batches/{batch.id}"))
     assert state.capitalize() in page
     assert ("Unseal" in page) is (state == "sealed")

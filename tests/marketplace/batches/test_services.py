@@ -12,9 +12,9 @@ from app.audit import SYSTEM
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Conflict, Invalid
-from marketplace.batches import services
+from marketplace.batches import moves, services
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
-from marketplace.batches.states import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages import services as packages
 from marketplace.packages.moves import move
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -284,12 +284,12 @@ def test_a_discarded_batch_releases_its_packages(scheme):
 def test_only_a_sealed_batch_is_offered(scheme):
     batch = a_draft(scheme, 2)
     with pytest.raises(Conflict, match="This batch is draft, so it cannot become offered"):
-        services.mark_offered(batch)
+        moves.mark_offered(batch)
     services.seal(batch, by=SYSTEM)
-    services.mark_offered(batch)
+    moves.mark_offered(batch)
     assert batch.state is BatchState.OFFERED
     with pytest.raises(Conflict):
-        services.mark_offered(batch)
+        moves.mark_offered(batch)
     with pytest.raises(Conflict):
         services.unseal(batch, by=SYSTEM)
 
@@ -298,15 +298,15 @@ def test_a_batch_settles_package_by_package(scheme):
     batch = a_sealed_batch(scheme, 2)
     first, second = batch.packages
     packages.put_on_offer(batch.packages, by=SYSTEM)
-    services.mark_offered(batch)
-    assert services.settle(batch) is False
+    moves.mark_offered(batch)
+    assert moves.settle(batch) is False
     packages.mark_unsourced([first], by=SYSTEM, because="Nobody accepted.")
-    assert services.settle(batch) is False
+    assert moves.settle(batch) is False
     packages.await_award([second], by=SYSTEM)
-    assert services.settle(batch) is False
+    assert moves.settle(batch) is False
     packages.mark_awarded(second, by=SYSTEM)
-    assert services.settle(batch) is True
-    assert services.settle(batch) is True
+    assert moves.settle(batch) is True
+    assert moves.settle(batch) is True
     assert batch.state is BatchState.SETTLED
     assert batch.packages == [first, second]
 
@@ -315,7 +315,7 @@ def test_a_package_left_over_enters_a_new_batch_while_the_old_one_is_still_on_of
     old = a_sealed_batch(scheme, 2)
     first, second = old.packages
     packages.put_on_offer(old.packages, by=SYSTEM)
-    services.mark_offered(old)
+    moves.mark_offered(old)
     packages.mark_unsourced([first], by=SYSTEM, because="Nobody accepted.")
     waiting_packages(scheme, 1)
     (new,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
@@ -328,13 +328,13 @@ def test_a_withdrawn_package_leaves_its_batch_and_the_last_one_closes_it(scheme)
     batch = a_sealed_batch(scheme, 2)
     first, second = batch.packages
     move([first], PackageStatus.WITHDRAWN, "package:withdrawn", by=SYSTEM, because="Moved away")
-    services.let_go_of(first, "Moved away", SYSTEM)
+    moves.let_go_of(first, "Moved away", SYSTEM)
     assert (batch.state, batch.packages) == (BatchState.SEALED, [second])
     move([second], PackageStatus.WITHDRAWN, "package:withdrawn", by=SYSTEM, because="Moved away")
-    services.let_go_of(second, "Moved away", SYSTEM)
+    moves.let_go_of(second, "Moved away", SYSTEM)
     assert (batch.state, batch.packages) == (BatchState.DISCARDED, [])
 
 
 def test_a_package_in_no_batch_is_withdrawn_without_more_ado(scheme):
-    services.let_go_of(a_package(scheme), "Moved away", SYSTEM)
+    moves.let_go_of(a_package(scheme), "Moved away", SYSTEM)
     assert batches_of(scheme, BatchState.DISCARDED) == []

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.database import db
 from app.messages.models import Message
 from marketplace.batches.models import BatchPackage
-from marketplace.batches.states import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import hold, release
 from marketplace.rounds.issuing import issue_batch, issue_package

@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from app import clock
 from app.database import db
-from marketplace.batches.models import Batch, BatchPackage, BatchState
+from marketplace.batches.models import Batch, BatchPackage
+from marketplace.batches.rules import BatchState
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.schemes.models import Scheme

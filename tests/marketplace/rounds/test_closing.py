@@ -13,7 +13,7 @@ from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import save_draft, submit
-from marketplace.batches.models import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced
 from marketplace.rounds.issuing import issue_batch, issue_package

@@ -14,7 +14,7 @@ from app.audit.models import AuditEntry, AuditFact
 from app.database import db, patience
 from app.errors import Conflict
 from app.messages.models import Delivery, Message
-from marketplace.batches.models import BatchState
+from marketplace.batches.rules import BatchState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.rounds.issuing import issue_batch, issue_package
 from marketplace.rounds.models import Exclusion, Offer, OfferLine, OfferLink, Round
