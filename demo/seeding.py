@@ -31,7 +31,7 @@ from demo.simulator import Cast, Simulation
 from marketplace.membership.models import Membership
 from marketplace.packages.importing import queue_import
 from marketplace.providers.models import Provider, ProviderContact
-from marketplace.register.importing import check_providers, import_providers
+from marketplace.register.services import check_providers, import_providers
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.services import import_scheme
 

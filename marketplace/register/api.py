@@ -15,7 +15,7 @@ from app.auth import allows, current_viewer
 from app.http.paging import paged
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
-from marketplace.register.steps import LoadProviders
+from marketplace.register.routes import LoadProviders
 from marketplace.vocabulary import Rating
 
 bp = api_blueprint("register", __name__, "Providers and memberships")

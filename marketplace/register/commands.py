@@ -13,8 +13,7 @@ from app.database import db
 from app.errors import Refusal
 from app.files.reading import UnreadableFile
 from app.parties.models import Organisation
-from marketplace.register.cqc_services import import_cqc
-from marketplace.register.importing import check_providers, import_providers
+from marketplace.register.services import check_providers, import_cqc, import_providers
 from marketplace.schemes.models import Scheme
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -32,10 +31,8 @@ def import_providers_command(file: Path, name: str) -> None:
             told = [f"Line {bad.line}, {bad.column or 'whole row'}: {bad.reason}" for bad in plan.bad_rows]
             raise click.ClickException("\n".join(["Nothing was loaded.", *told]))
         done = import_providers(scheme, plan, by=COMMAND)
-    except UnreadableFile as problem:
+    except (UnreadableFile, Refusal) as problem:
         raise click.ClickException(problem.sentence) from problem
-    except Refusal as refusal:
-        raise click.ClickException(refusal.sentence) from refusal
     db.session.commit()
     click.echo(
         f"{done.providers} providers: {done.admitted} admitted, {done.refused} refused, "
@@ -51,10 +48,8 @@ def import_cqc_command(file: Path, authority: str) -> None:
     owner = _authority(authority)
     try:
         run = import_cqc(file.read_bytes(), file.name, authority_id=owner.id, by=COMMAND)
-    except UnreadableFile as problem:
+    except (UnreadableFile, Refusal) as problem:
         raise click.ClickException(problem.sentence) from problem
-    except Refusal as refusal:
-        raise click.ClickException(refusal.sentence) from refusal
     db.session.commit()
     click.echo(f"{run.state.value.capitalize()}: {run.sentence}")
     click.echo(f"{run.seen} locations seen, {run.changed} ratings changed, {run.fallen} fell, {run.vanished} gone.")
@@ -62,16 +57,16 @@ def import_cqc_command(file: Path, authority: str) -> None:
 
 def _scheme(name: str) -> Scheme:
     query = select(Scheme).where(Scheme.name == name).options(selectinload(Scheme.lots))
-    found = db.session.scalars(query).all()
-    if len(found) != 1:
+    schemes = db.session.scalars(query).all()
+    if len(schemes) != 1:
         known = ", ".join(db.session.scalars(select(Scheme.name).order_by(Scheme.name)))
         raise click.ClickException(f"There is no one scheme named {name}. There are: {known or 'none'}.")
-    return found[0]
+    return schemes[0]
 
 
 def _authority(name: str) -> Organisation:
     query = select(Organisation).where(Organisation.id.in_(select(Scheme.authority_id)))
-    found = [one for one in db.session.scalars(query) if name in ("", one.name)]
-    if len(found) != 1:
+    named = [authority for authority in db.session.scalars(query) if name in ("", authority.name)]
+    if len(named) != 1:
         raise click.ClickException("Name one authority that has a scheme, with --authority.")
-    return found[0]
+    return named[0]

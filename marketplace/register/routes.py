@@ -1,17 +1,35 @@
-"""Pages of the register for the council: a search, and one provider with everything that is known of it."""
+"""Pages of the register for the council, and each step with a file that the register takes in."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
+from app.http.paging import paged
+from app.import_steps import File, ImportStep
+from app.steps import ButtonStep, PageStep, Step, at
+from app.tasks import Task
+from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.applications.rules import in_order
 from marketplace.membership.queries import locations_in_schemes
-from marketplace.providers.queries import contact_lines, provider_for, providers_listed, ratings_of
+from marketplace.providers.cqc_services import refuse_run
+from marketplace.providers.models import CqcImport
+from marketplace.providers.queries import (
+    contact_lines,
+    cqc_run_for,
+    cqc_runs,
+    provider_for,
+    providers_listed,
+    ratings_of,
+)
+from marketplace.register.rules import PROVIDERS
+from marketplace.register.services import queue_cqc, queue_import, release_run
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import managed_scheme
 
 bp = Blueprint("register", __name__)
 
@@ -40,3 +58,109 @@ def show(provider_id: UUID) -> str:
         in_order=in_order,
         entries=timeline(provider.id, Audience.COUNCIL),
     )
+
+
+files_bp = Blueprint("register_files", __name__)
+
+
+@at(files_bp, "/schemes/<uuid:scheme_id>/providers/import")
+class LoadProviders(ImportStep[Scheme, File]):
+    """Providers apply to join a scheme."""
+
+    permission = "providers:import"
+    heading, button = "Load providers", "Load the file"
+    columns = PROVIDERS.columns
+    told = (
+        "A CSV or XLSX file with one provider to a row. All rows are loaded or none. Each row applies to join the "
+        "scheme; the CQC gate admits, refuses, or leaves it to you."
+    )
+
+    def load(self, **ids: UUID) -> Scheme:
+        return managed_scheme(self.viewer, ids["scheme_id"])
+
+    def act(self, scheme: Scheme, typed: File) -> Task:
+        return queue_import(scheme, *typed, by=self.viewer.actor)
+
+    def caption(self, scheme: Scheme) -> str:
+        return scheme.name
+
+    def back(self, scheme: Scheme) -> str:
+        return url_for("register.index")
+
+
+@files_bp.get("/cqc")
+@allows("cqc:import")
+def cqc() -> str:
+    """Runs of CQC data, newest first."""
+    return render_template("marketplace/providers/cqc.html", page=paged(cqc_runs(current_viewer())))
+
+
+@at(files_bp, "/cqc/import")
+class TakeInCqc(ImportStep[None, File]):
+    """CQC data is taken in, or held."""
+
+    permission = "cqc:import"
+    heading, button = "Take in CQC data", "Take in the file"
+    told = (
+        "The weekly directory (CSV), the monthly directory with filters (CSV or XLSX), or an answer of CQC's API "
+        "(JSON). When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever "
+        "falls below a scheme's gate gets no new offers; care goes on."
+    )
+
+    def load(self, **ids: UUID) -> None:
+        return None
+
+    def act(self, thing: None, typed: File) -> Task:
+        return queue_cqc(self.viewer.authority_id, *typed, by=self.viewer.actor)
+
+    def back(self, thing: None) -> str:
+        return url_for("register_files.cqc")
+
+
+@files_bp.get("/cqc/<uuid:run_id>")
+@allows("cqc:import")
+def run(run_id: UUID) -> str:
+    """One run: what it changed, or why it is held."""
+    return render_template("marketplace/providers/cqc_run.html", run=cqc_run_for(current_viewer(), run_id))
+
+
+class _RunStep(Step[CqcImport]):
+    """A decision on a held run."""
+
+    permission = "cqc:import"
+
+    def load(self, **ids: UUID) -> CqcImport:
+        return cqc_run_for(self.viewer, ids["run_id"])
+
+    def onwards(self, run: CqcImport, outcome: object) -> str:
+        return url_for("register_files.run", run_id=run.id)
+
+
+@at(files_bp, "/cqc/<uuid:run_id>/release")
+class ReleaseRun(_RunStep, ButtonStep[CqcImport]):
+    """Takes a held run in."""
+
+    said = "The run is taken in."
+
+    def act(self, run: CqcImport) -> None:
+        release_run(run, by=self.viewer.actor)
+
+
+@at(files_bp, "/cqc/<uuid:run_id>/refuse")
+class RefuseRun(_RunStep, PageStep[CqcImport, str]):
+    """Refuses a held run."""
+
+    form_class = ReasonForm
+    heading, button = "Refuse the run", "Refuse it"
+    said = "The run is refused."
+
+    def form(self, run: CqcImport) -> HomewardForm:
+        form = ReasonForm()
+        form.because.description = "Kept with the run."
+        return form
+
+    def act(self, run: CqcImport, typed: str) -> None:
+        refuse_run(run, typed, by=self.viewer.actor)
+
+    def caption(self, run: CqcImport) -> str:
+        return run.filename

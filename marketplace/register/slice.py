@@ -5,10 +5,9 @@ from __future__ import annotations
 from app.auth import Permission
 from app.house import NavigationItem, Slice
 from app.parties.roles import PROVIDER_ROLES, Role
-from marketplace.register import api, panels, routes, steps
+from marketplace.register import api, panels, routes
 from marketplace.register.commands import import_cqc_command, import_providers_command
-from marketplace.register.cqc_services import CQC_FILE
-from marketplace.register.importing import PROVIDERS_FILE
+from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
 MANAGERS = (Role.CONTRACT_MANAGER,)
@@ -21,7 +20,7 @@ REGISTER = Slice(
         Permission("providers:import", "Loading providers from a file", MANAGERS),
         Permission("cqc:import", "Taking in CQC data", MANAGERS),
     ),
-    pages=(routes.bp, steps.bp),
+    pages=(routes.bp, routes.files_bp),
     endpoints=(api.bp,),
     navigation=(
         NavigationItem("Providers", "register.index", "providers:read"),

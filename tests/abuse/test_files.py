@@ -16,7 +16,7 @@ from app.files.reading import UnreadableFile, read_rows
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from marketplace.register.cqc_services import queue_cqc
+from marketplace.register.services import queue_cqc
 from marketplace.schemes.services import queue_scheme_file
 from tests.abuse.files import HOSTILE, counts, places, queued
 from tests.careful import token_in

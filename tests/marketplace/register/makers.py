@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from marketplace.providers.models import Provider
-from marketplace.register.import_rules import PROVIDERS
+from marketplace.register.rules import PROVIDERS
 from marketplace.schemes.models import Scheme
 from tests.marketplace.makers import a_lot, a_scheme
 from tests.people import People

@@ -18,7 +18,7 @@ from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.cqc_services import refuse_run
 from marketplace.providers.models import CqcImportState, CqcRating
-from marketplace.register.cqc_services import import_cqc, release_run
+from marketplace.register.services import import_cqc, release_run
 from marketplace.vocabulary import Rating
 from tests.marketplace.makers import a_member, a_scheme
 from tests.marketplace.register.makers import a_filters_file

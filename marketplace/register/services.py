@@ -1,7 +1,8 @@
-"""Loading providers from a file into a scheme: checked first, then written set by set, then decided by the CQC gate.
+"""Files that the register takes in: providers into a scheme, and what the CQC publishes.
 
-Makes organisations, locations, contacts with a user each, ratings and applications. The gate admits, refuses, or
-leaves an application to a contract manager. All rows or none.
+A file of providers is checked first, then written set by set: organisations, locations, contacts with a user each,
+ratings and applications. The CQC gate then admits, refuses, or leaves an application to a contract manager. All rows or
+none. CQC data changes ratings; whoever falls below a scheme's gate is offered nothing new, and keeps its care.
 """
 
 from __future__ import annotations
@@ -27,25 +28,39 @@ from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
 from app.parties.services import NewUser, add_users
 from app.postcodes.queries import locate_many
-from app.tasks.models import Task
-from app.tasks.storing import digest_of
+from app.tasks import Task
+from app.tasks.storing import digest_of, filename_of
 from app.values.reference import new_reference
 from marketplace.applications import letters
 from marketplace.applications.models import Application
-from marketplace.applications.rules import ApplicationState, GateAnswer, GateResult, gate
+from marketplace.applications.queries import UNDECIDED, gate_answers
+from marketplace.applications.rules import ApplicationState, GateResult
 from marketplace.applications.services import add_applications
 from marketplace.membership.models import Membership
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.membership.services import begin_memberships
-from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
-from marketplace.register.import_rules import PROVIDERS, ImportFacts, ProviderRow
-from marketplace.schemes.models import Scheme
-from marketplace.schemes.queries import policy_on
-
-OPEN_STATES = frozenset(
-    {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING}
+from marketplace.membership.suspensions import hold_members_to_gate
+from marketplace.providers import cqc_services as register
+from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.cqc_values import CqcFile
+from marketplace.providers.models import (
+    CqcImport,
+    CqcImportState,
+    CqcRating,
+    Provider,
+    ProviderContact,
+    ProviderLanguage,
+    ProviderSkill,
 )
+from marketplace.register.rules import PROVIDERS, ProviderFileFacts, ProviderRow
+from marketplace.schemes.models import Scheme
+
+OPEN_STATES = UNDECIDED | {ApplicationState.DRAFT}
+
+
 KIND = "providers:import"
+
+
 SOURCE = "file of providers"
 
 
@@ -63,7 +78,7 @@ class ProviderIntake(Intake[ProviderRow]):
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ProvidersLoaded:
     """What an import did: how many providers, and what the gate decided."""
 
     providers: int
@@ -92,7 +107,7 @@ def check_providers(scheme: Scheme, source: Source, filename: str) -> ProviderIn
 
 def import_providers(
     scheme: Scheme, file: ProviderIntake, *, by: Actor, password_hash: str | None = None, task: Task | None = None
-) -> Imported:
+) -> ProvidersLoaded:
     """Writes a good file and decides what the gate decides; raises AlreadyImported when the file was loaded before.
 
     Users get `password_hash`, or none and cannot sign in until they are invited.
@@ -103,7 +118,7 @@ def import_providers(
     decided = _decide_all(scheme, applications, by)
     begin_memberships(decided[GateResult.PASS], by=by)
     letters.tell_decided([*decided[GateResult.PASS], *decided[GateResult.REFUSE]])
-    done = Imported(len(file.rows), *(len(decided[result]) for result in _OUTCOMES))
+    done = ProvidersLoaded(len(file.rows), *(len(decided[result]) for result in _OUTCOMES))
     facts: dict[str, Any] = {**asdict(done), "rows": len(file.rows), "digest": set_digest(a.id for a in applications)}
     audit.record("providers:imported", scheme, by=by, **facts)
     return done
@@ -112,7 +127,7 @@ def import_providers(
 _OUTCOMES = (GateResult.PASS, GateResult.REFUSE, GateResult.REVIEW)
 
 
-def _facts(scheme: Scheme) -> ImportFacts:
+def _facts(scheme: Scheme) -> ProviderFileFacts:
     joined = select(Provider.cqc_location_id).join(Membership, Membership.provider_id == Provider.id)
     asked = select(Provider.cqc_location_id).join(Application, Application.provider_id == Provider.id)
     taken = [
@@ -122,7 +137,7 @@ def _facts(scheme: Scheme) -> ImportFacts:
     locations = db.session.execute(select(Provider.cqc_location_id, Provider.organisation_id))
     users = db.session.execute(select(User.email, User.organisation_id))
     houses = select(Organisation.id, Organisation.name).where(Organisation.kind == OrganisationKind.PROVIDER)
-    return ImportFacts(
+    return ProviderFileFacts(
         lots={lot.name: str(lot.id) for lot in scheme.lots},
         locations_in_scheme=frozenset(taken),
         organisation_of_location={location: str(organisation) for location, organisation in locations},
@@ -150,17 +165,15 @@ def _application(provider_id: UUID, row: ProviderRow) -> dict[str, object]:
 
 
 def _decide_all(scheme: Scheme, applications: Sequence[Application], by: Actor) -> dict[GateResult, list[Application]]:
-    policy = policy_on(scheme.id, clock.today())
+    answers = gate_answers(scheme.id, [application.provider for application in applications])
     decided: dict[GateResult, list[Application]] = {result: [] for result in GateResult}
-    answers: dict[UUID, GateAnswer] = {}
-    for one in applications:
-        answers[one.id] = gate(one.provider.cqc_rating, policy.min_cqc_rating, policy.unrated_policy)
-        decided[answers[one.id].result].append(one)
     states = {GateResult.PASS: ApplicationState.ADMITTED, GateResult.REFUSE: ApplicationState.REFUSED}
-    for result, state in states.items():
-        for one in decided[result]:
-            one.state, one.decided_at, one.decided_by_label = state, clock.now(), by.label
-            one.decision_reason = answers[one.id].reason
+    for application in applications:
+        answer = answers[application.provider_id]
+        decided[answer.result].append(application)
+        if state := states.get(answer.result):
+            application.state, application.decision_reason = state, answer.reason
+            application.decided_at, application.decided_by_label = clock.now(), by.label
     db.session.flush()
     return decided
 
@@ -263,4 +276,50 @@ PROVIDERS_FILE = FileKind(
         lambda _bad: "Nothing was loaded. Correct the rows named below and load the file again.",
     ),
     apply=_apply,
+)
+
+
+def import_cqc(data: bytes, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
+    """Reads a CQC file and takes it in. Raises UnreadableFile with a sentence; then nothing has changed."""
+    return take_in(read_cqc(data, filename), filename, authority_id=authority_id, by=by)
+
+
+def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
+    """Takes in what a CQC file says, or holds it; members that fall below the gate get no new offers."""
+    run = register.take_in(file, filename, authority_id=authority_id, by=by)
+    if run.state is CqcImportState.APPLIED:
+        hold_members_to_gate(_locations(run))
+    return run
+
+
+def release_run(run: CqcImport, *, by: Actor) -> None:
+    """Applies a held run, with the same consequences; raises Conflict when it is no longer held."""
+    register.release_run(run, by=by)
+    hold_members_to_gate(_locations(run))
+
+
+def _locations(run: CqcImport) -> list[str]:
+    return [str(row["location_id"]) for row in run.rows]
+
+
+def queue_cqc(authority_id: UUID, source: Source, filename: str, *, by: Actor) -> Task:
+    """Queues CQC data. Raises Conflict while another import runs.
+
+    The same file may come again: it has the ratings of providers that were registered since.
+    """
+    owner = authority_id
+    return CQC_FILE.queue("Take in CQC data", source, filename, authority_id=owner, target_id=owner, by=by)
+
+
+def _apply_cqc(task: Task, file: CqcFile, by: Actor) -> dict[str, object]:
+    run = take_in(file, filename_of(task.id), authority_id=task.authority_id, by=by)
+    result: dict[str, object] = {"run": run.state.sentence, "seen": run.seen, "changed": run.changed}
+    return result | {"fell": run.fallen, "gone": run.vanished, "url": f"/cqc/{run.id}"}
+
+
+CQC_FILE = FileKind(
+    name="cqc:import",
+    check=lambda _task, upload: read_cqc(upload.content, upload.filename),
+    apply=_apply_cqc,
+    again=True,
 )

@@ -27,7 +27,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFacts:
+class ProviderFileFacts:
     """What the file may refer to and must not repeat: lots by name, locations and addresses already taken.
 
     Organisations are their ids; `organisation_names` has the name of each that is registered.
@@ -115,7 +115,7 @@ class ProviderRow:
         }
 
 
-def judge(facts: ImportFacts) -> Callable[[Cells], None]:
+def judge(facts: ProviderFileFacts) -> Callable[[Cells], None]:
     """Judges rows beyond their single cells."""
     lot_ids = {name.casefold(): lot_id for name, lot_id in facts.lots.items()}
     addresses: dict[str, tuple[int, str]] = {}
@@ -132,7 +132,7 @@ def judge(facts: ImportFacts) -> Callable[[Cells], None]:
     return judge_row
 
 
-def _judge_lots(cells: Cells, facts: ImportFacts, lot_ids: Mapping[str, str]) -> None:
+def _judge_lots(cells: Cells, facts: ProviderFileFacts, lot_ids: Mapping[str, str]) -> None:
     named = [name.casefold() for name in cells["lots"]]
     if not named:
         cells.refuse("lots", "This cell is empty. Name at least one lot of the scheme.")
@@ -149,7 +149,7 @@ def _judge_report_date(cells: Cells, today: date) -> None:
         cells.refuse("cqc_report_date", "This date is in the future.")
 
 
-def _judge_organisation(cells: Cells, facts: ImportFacts) -> None:
+def _judge_organisation(cells: Cells, facts: ProviderFileFacts) -> None:
     """A name is nobody's own: a new location joins an organisation that is registered only where somebody who works
     there is its contact. Otherwise whoever writes a file could set a stranger among the users of any provider.
     """
@@ -165,7 +165,7 @@ def _judge_organisation(cells: Cells, facts: ImportFacts) -> None:
         )
 
 
-def _judge_address(cells: Cells, facts: ImportFacts) -> None:
+def _judge_address(cells: Cells, facts: ProviderFileFacts) -> None:
     """Nobody of another organisation signs in with the contact's address."""
     theirs = facts.organisation_of_email.get(cells.text("contact_email").lower())
     named = theirs and facts.organisation_names.get(theirs) == cells.text("organisation")

@@ -16,7 +16,7 @@ from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.membership.models import Capacity, Membership
 from marketplace.providers.models import CqcRating, Provider
-from marketplace.register.importing import check_providers, import_providers
+from marketplace.register.services import check_providers, import_providers
 from tests.marketplace.makers import a_scheme
 from tests.marketplace.register.makers import LANCASHIRE, a_file, a_lancashire_scheme, a_row
 
