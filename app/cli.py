@@ -14,12 +14,10 @@ from sqlalchemy import select
 from app.audit import COMMAND
 from app.audit.verify import Head, verify
 from app.auth.passwords import hash_password, reasons_against
-from app.auth.permission_page import permissions_text
+from app.auth.permissions import permissions_text
 from app.auth.tokens import create_token
 from app.database import db
-from app.database.grants import grants
-from app.database.lifecycle_page import lifecycles_text
-from app.database.retention_page import retention_text
+from app.database.retention_page import grants, lifecycles_text, retention_text
 from app.errors import Refusal
 from app.house import House, Slice
 from app.parties import services

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import db
 from app.errors import NotAllowed, Unavailable
-from app.http.hosts import is_loopback
+from app.http.edge import is_loopback
 from app.parties.models import InstallationFact
 from config import Config
 

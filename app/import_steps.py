@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import InputRequired
 
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.errors import Refusal
 from app.imports.columns import Column
 from app.imports.queuing import AlreadyImported

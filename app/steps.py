@@ -22,7 +22,7 @@ from flask import Blueprint, Response, flash, redirect, render_template
 from flask.views import MethodView
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.auth.permissions import ANYONE, SIGNED_IN, allows, anyone, signed_in
 from app.database import db
 from app.errors import NotFoundForViewer, Refusal, TooMany

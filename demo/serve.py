@@ -18,7 +18,7 @@ import click
 import wsgi
 from app.database import db
 from app.house import House
-from app.http.hosts import is_loopback
+from app.http.edge import is_loopback
 from app.logs import prepare_logs
 from app.scheduler import Timekeeper
 from app.serving import serve

@@ -11,12 +11,11 @@ from app.accounts.models import PasswordReset
 from app.accounts.proposal_services import propose
 from app.audit import SYSTEM
 from app.auth.kept import PURPOSE as KEPT
-from app.auth.keys import closed
+from app.auth.keys import closed, hashed
 from app.auth.models import KeptForm, SecondFactor
 from app.auth.passwords import hash_password
 from app.auth.second_factor import new_shared_secret
 from app.auth.second_factor_services import PURPOSE as TELEPHONE
-from app.auth.secret import hashed
 from app.database import db
 from app.parties import services as parties
 from app.parties.models import User

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from app import audit, clock
 from app.accounts import proposal_services, queries
 from app.accounts.models import Invitation
+from app.accounts.proposal_services import send_link
 from app.accounts.role_services import roles_in_teams
-from app.accounts.sending import send_link
 from app.accounts.terms import administrator_of, given_by_two, problem_with_roles
 from app.audit import Actor, ActorKind
 from app.auth.passwords import hash_password, reasons_against

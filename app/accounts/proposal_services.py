@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from app import audit, clock
 from app.accounts import letters
 from app.accounts.models import Invitation, ProposalState, RoleProposal
-from app.accounts.queries import administrators_of
-from app.accounts.sending import send_link
+from app.accounts.queries import administrators_of, user_at
+from app.accounts.terms import INVITATION_LASTS
 from app.audit import Actor
 from app.audit.moves import move, set_state
+from app.auth.keys import hashed, new_secret
 from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from app.parties.models import User, UserRole
@@ -116,3 +117,15 @@ def _tell_proposer(proposal: RoleProposal) -> None:
 
 def _titles(proposal: RoleProposal) -> str:
     return ", ".join(sorted(role.label for role in proposal.named_roles))
+
+
+def send_link(invitation: Invitation, *, by: Actor) -> None:
+    """Sends a fresh link; one that was sent before is dead from now on."""
+    secret = new_secret()
+    invitation.secret_hash = hashed(secret)
+    invitation.sent_at = clock.now()
+    invitation.expires_at = clock.now() + INVITATION_LASTS
+    db.session.flush()
+    audit.record("invitation:sent", invitation, by=by)
+    has_account = invitation.user_id is None and user_at(invitation.email) is not None
+    letters.tell_invited(invitation, None if has_account else secret)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, or_, select
 
 from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.terms import administrator_of
-from app.auth.secret import hashed
+from app.auth.keys import hashed
 from app.database import db
 from app.errors import Invalid, LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged

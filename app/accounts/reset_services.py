@@ -12,17 +12,16 @@ from app import audit, clock
 from app.accounts import letters
 from app.accounts.models import PasswordRequest, PasswordReset
 from app.accounts.queries import user_at
-from app.accounts.resets import TOO_LATE, reset_with
 from app.accounts.terms import ASKS_WITHIN, RESET_LASTS, too_many_asked
 from app.audit import SYSTEM, Actor, ActorKind
-from app.auth.keys import closed, keyed_digest
+from app.auth.keys import closed, hashed, keyed_digest, new_secret
 from app.auth.letters import PASSWORD_RESET, tell
+from app.auth.models import UserSession
 from app.auth.passwords import hash_password, reasons_against
-from app.auth.secret import hashed, new_secret
 from app.auth.sessions import end_sessions_of
 from app.auth.tokens import end_tokens
 from app.database import db
-from app.errors import Conflict, Invalid, TooMany
+from app.errors import Conflict, Invalid, LinkGone, TooMany
 from app.parties.models import User
 
 BOX = "password request"
@@ -93,3 +92,29 @@ def set_new_password(secret: str, password: str) -> User:
 def _end_links(user: User) -> None:
     out = update(PasswordReset).where(PasswordReset.user_id == user.id, PasswordReset.ended_at.is_(None))
     db.session.execute(out.values(ended_at=clock.now()).execution_options(synchronize_session=False))
+
+
+TOO_LATE = "This link cannot be used any more. Ask for a new one on the sign-in page."
+
+
+def reset_with(secret: str) -> PasswordReset:
+    """The link with this secret while it can be used; raises LinkGone with the way on."""
+    reset = db.session.scalars(select(PasswordReset).where(PasswordReset.secret_hash == hashed(secret))).one_or_none()
+    if reset is None or not _is_good(reset):
+        raise LinkGone(TOO_LATE)
+    return reset
+
+
+def _is_good(reset: PasswordReset) -> bool:
+    """Not used, not replaced, not late; the password is the same, and nobody has signed in since it was sent."""
+    user = reset.user
+    if reset.ended_at or clock.now() >= reset.expires_at or user.disabled_at or user.organisation.suspended_at:
+        return False
+    if hashed(user.password_hash or "") != reset.password_digest:
+        return False
+    signed_in = select(UserSession.id).where(
+        UserSession.user_id == user.id,
+        UserSession.created_at >= reset.created_at,
+        UserSession.second_factor_at.is_not(None),
+    )
+    return db.session.scalar(signed_in.limit(1)) is None

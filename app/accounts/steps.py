@@ -21,7 +21,7 @@ from app.accounts.forms import (
     TokenTyped,
 )
 from app.accounts.models import Invitation, RoleProposal
-from app.accounts.resets import reset_with
+from app.accounts.reset_services import reset_with
 from app.auth import tokens, viewer_or_none
 from app.auth.arrival import arrival
 from app.auth.permissions import ANYONE, SIGNED_IN

@@ -6,8 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.api.shell import Given, api_blueprint
-from app.auth import current_viewer, signed_in
+from flask import Response
+
+from app.api.shell import EXPORT, ExportAsked, Given, api_blueprint, exported
+from app.auth import allows, current_viewer, signed_in
+from app.auth.fresh_routes import password_again
+from app.pages.audit_exports import EXPORTED, table_of_authority, table_of_provider
 from app.pages.work import task_for
 from app.tasks.models import TaskState
 
@@ -37,3 +41,28 @@ class TaskOut(Given):
 def show(task_id: UUID) -> Any:
     """One task."""
     return task_for(current_viewer(), task_id)
+
+
+audit_bp = api_blueprint("audit", __name__, "Audit")
+
+
+@audit_bp.post("/audit/export")
+@allows("audit:read")
+@password_again
+@audit_bp.input(ExportAsked)
+@audit_bp.doc(**EXPORT)
+def of_authority(json_data: ExportAsked) -> Response:
+    """Every entry of the authority, the oldest first, without reasons."""
+    viewer = current_viewer()
+    return exported(table_of_authority(viewer), EXPORTED, viewer.organisation_id, json_data.format)
+
+
+@audit_bp.post("/audit/own/export")
+@allows("audit:own")
+@password_again
+@audit_bp.input(ExportAsked)
+@audit_bp.doc(**EXPORT)
+def of_provider(json_data: ExportAsked) -> Response:
+    """What the provider's own people did, the oldest first, with the facts that a provider may see."""
+    viewer = current_viewer()
+    return exported(table_of_provider(viewer), EXPORTED, viewer.organisation_id, json_data.format)

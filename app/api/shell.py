@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
+from app.auth import current_viewer
+from app.database import db
+from app.exports import CONTENT_TYPES, Table, answer
 from app.http.paging import Page
+from app.parties.models import Organisation
 
 PREFIX = "/api/v1"
 
@@ -80,3 +85,35 @@ SCOPES = (
     "A call for which its scope is missing is refused with 403."
 )
 BEARER: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer", "description": SCOPES}}
+
+
+Format = Literal["csv", "xlsx", "json"]
+
+
+class ExportAsked(Sent):
+    """In which format the list leaves: `json` is one list of objects, `csv` and `xlsx` are safe in a spreadsheet."""
+
+    format: Format = "csv"
+
+
+FILES: dict[str, dict[str, Any]] = {
+    "csv": {"type": "string"},
+    "xlsx": {"type": "string", "format": "binary"},
+    "json": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+}
+EXPORT: dict[str, Any] = {
+    "security": "bearer",
+    "description": "The whole list as a file; recorded. The token needs the scope `export`.",
+    "responses": {
+        200: {
+            "description": "The file.",
+            "content": {CONTENT_TYPES[kind]: {"schema": schema} for kind, schema in FILES.items()},
+        }
+    },
+}
+
+
+def exported(table: Table, tag: str, organisation_id: UUID, kind: Format) -> Response:
+    """Records the export in the trail of the organisation, commits, and gives the file."""
+    organisation = db.session.get_one(Organisation, organisation_id)
+    return answer(table, tag, organisation, by=current_viewer().actor, kind=kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api import audit, routes
+from app.api import routes
 from app.house import Slice
 
-API = Slice(name="api", endpoints=(routes.bp, audit.bp))
+API = Slice(name="api", endpoints=(routes.bp, routes.audit_bp))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import ParamSpec, cast
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select, update
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,6 +21,7 @@ from app.auth.door import safe_path
 from app.auth.models import UserSession
 from app.auth.passwords import password_matches
 from app.auth.permissions import signed_in
+from app.auth.scopes import NEEDS_PASSWORD
 from app.auth.sessions import SessionInUse
 from app.database import db, reading_only
 from app.http.viewer import current_viewer
@@ -107,3 +112,29 @@ def _form_page(
     here = request.args.get("next", "") if of_its_own else path
     action = action or url_for("fresh.prove", next=here)
     return render_template("auth/password_again.html", form=form, typed=typed or [], action=action, ask_again=ask_again)
+
+
+P = ParamSpec("P")
+
+FRESH_FOR = timedelta(minutes=10)
+
+
+def password_again(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Asks for the password where it was last typed more than ten minutes ago, and then goes on as if it had not."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if request.path.startswith("/api/") or is_fresh():
+            return view(*args, **kwargs)  # the API asks its tokens for a scope
+        password = request.form.get(FIELD)
+        if password is not None and is_proved(password):
+            return view(*args, **kwargs)
+        return Response(page_in_place(WRONG if password is not None else ""), status=403)
+
+    setattr(checked, NEEDS_PASSWORD, True)
+    return checked
+
+
+def is_fresh() -> bool:
+    """Whether the password was typed in this session in the last ten minutes."""
+    return clock.now() - session_in_use().password_at < FRESH_FOR

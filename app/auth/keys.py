@@ -6,6 +6,7 @@ After SECRET_KEY was changed, SECRET_KEY_BEFORE still opens what the old one clo
 from __future__ import annotations
 
 import hmac
+import secrets
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
@@ -52,3 +53,13 @@ def _keys(purpose: str) -> list[bytes]:
     present = str(current_app.config["SECRET_KEY"])
     masters = [present, config.secret_key_before] if config.secret_key_before else [present]
     return [hmac.new(master.encode(), purpose.encode(), sha256).digest() for master in masters]
+
+
+def new_secret() -> str:
+    """A fresh secret: 256 random bits, fit for a cookie or an address."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(secret: str) -> str:
+    """How secrets are kept: long and random, so one plain hash is enough."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

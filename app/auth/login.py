@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, request
+import time
+from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Flask, Request, current_app, request
 from flask_login import LoginManager, UserMixin
 
 from app.auth.idle import prepare_idle
 from app.auth.kept import prepare_kept
 from app.auth.models import ApiToken
-from app.auth.pace import prepare_pace
 from app.auth.scopes import TokenInUse, prepare_scopes
 from app.auth.sessions import SessionInUse
 from app.auth.standing import signed_in_with
 from app.auth.tokens import token_with
+from app.errors import TooMany
+from app.http.viewer import viewer_or_none
 from app.parties.viewer import Viewer, viewer_of
+from config import Config
 
 API = "/api/"
 
@@ -63,3 +70,42 @@ def _from_header(incoming: Request) -> SignedIn | None:
         return None
     token = token_with(secret.strip())
     return SignedIn(viewer_of(token.user), secret, token) if token else None
+
+
+MINUTE = 60
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Pace:
+    """What every user has asked for in this minute. Forgotten as a whole when the next one begins."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._minute = 0
+        self._asked: Counter[tuple[UUID, bool]] = Counter()
+
+    def wait(self, user_id: UUID, *, writes: bool, most: int) -> int | None:
+        """Counts one request; the seconds to wait where it is one too many, else None. `most` 0: no limit."""
+        now = self._seconds()
+        if int(now) // MINUTE != self._minute:
+            self._minute, self._asked = int(now) // MINUTE, Counter()
+        self._asked[user_id, writes] += 1
+        return MINUTE - int(now) % MINUTE if 0 < most < self._asked[user_id, writes] else None
+
+
+def prepare_pace(app: Flask) -> None:
+    """Refuses what comes too fast, before anything is done for it."""
+    app.extensions["pace"] = Pace()
+    app.before_request(_keep_pace)
+
+
+def _keep_pace() -> None:
+    viewer = viewer_or_none()
+    if viewer is None:
+        return
+    config: Config = current_app.extensions["config"]
+    pace: Pace = current_app.extensions["pace"]
+    writes = request.method not in SAFE
+    most = config.writes_per_minute if writes else config.requests_per_minute
+    if wait := pace.wait(viewer.user_id, writes=writes, most=most):
+        raise TooMany("You are asking faster than Homeward answers for one person. Wait a moment.", wait)

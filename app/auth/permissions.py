@@ -112,3 +112,37 @@ def routes_without_permission(app: Flask) -> list[str]:
         and (named := getattr(view, "permission", None)) not in {ANYONE, SIGNED_IN}
         and named not in table
     )
+
+
+OPENING = """# Who may do what
+
+Every page and every call of the API names one of these functions, or the application does not start. A role says which
+functions are open; on what (whose packages, whose offers) is decided by each query, and somebody else's thing is not
+found rather than refused.
+
+This page is written by `flask --app wsgi permissions`; a test holds it to the table.
+"""
+
+
+def permissions_text(app: Flask) -> str:
+    """The whole page as Markdown."""
+    table: PermissionTable = app.extensions["permissions"]
+    parts = [OPENING, "## Functions\n", "| Function | What it is | Roles |", "|---|---|---|"]
+    parts += [_row(permission) for permission in sorted(table, key=lambda one: one.name)]
+    parts += ["", "## Open to everybody who is signed in\n", *_addresses(app, SIGNED_IN)]
+    parts += ["", "## Open without signing in\n", *_addresses(app, ANYONE)]
+    return "\n".join(parts) + "\n"
+
+
+def _row(permission: Permission) -> str:
+    roles = ", ".join(sorted(role.label for role in permission.roles)) or "nobody"
+    return f"| `{permission.name}` | {permission.sentence} | {roles} |"
+
+
+def _addresses(app: Flask, kind: str) -> Iterator[str]:
+    found = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "permission", None) == kind
+    }
+    return (f"- `{address}`" for address in sorted(found))

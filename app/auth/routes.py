@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user, logout_user
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import limits, services
 from app.auth.arrival import arrival
-from app.auth.demo_accounts import demo_accounts
 from app.auth.door import HALF, half_signed_in, let_in, refused_page
 from app.auth.forms import SignInForm
 from app.auth.idle import seconds_left, unattended
 from app.auth.permissions import anyone, signed_in
 from app.auth.rules import Counted
+from app.database import db
 from app.errors import Invalid, Refusal
 from app.http.transaction import keep_though_refused
 from app.http.viewer import current_viewer, viewer_or_none
+from app.parties.models import Organisation, User
+from app.parties.roles import OrganisationKind
 from app.parties.viewer import viewer_of
 
 bp = Blueprint("auth", __name__)
@@ -87,3 +92,31 @@ def _page(form: SignInForm) -> str:
     return render_template(
         "auth/sign_in.html", form=form, accounts=demo_accounts() if demo else [], kept=request.args.get("kept") == "yes"
     )
+
+
+PROVIDERS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account of the demo: whose it is and what it is for."""
+
+    email: str
+    roles: str
+    organisation: str
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """Everybody of the council and the ICB, and the first few provider coordinators."""
+    officers = (
+        select(User).join(Organisation).where(Organisation.kind != OrganisationKind.PROVIDER).order_by(User.created_at)
+    )
+    coordinators = select(User).join(Organisation).where(Organisation.kind == OrganisationKind.PROVIDER)
+    shown = [
+        *db.session.scalars(officers),
+        *db.session.scalars(coordinators.order_by(User.email).limit(PROVIDERS_SHOWN)),
+    ]
+    return [
+        DemoAccount(user.email, ", ".join(held.role.label for held in user.roles), user.organisation.name)
+        for user in shown
+    ]

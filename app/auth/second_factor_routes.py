@@ -10,7 +10,7 @@ from app.auth import second_factor_services as services
 from app.auth.arrival import arrival
 from app.auth.door import half_signed_in, let_in, put_codes_aside, refused_page, take_codes
 from app.auth.forms import CodeForm, SetUpForm
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.auth.keys import closed, opened
 from app.auth.models import UserSession
 from app.auth.permissions import anyone, signed_in

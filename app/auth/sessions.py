@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from app.audit import Actor
+from app.auth.keys import hashed, new_secret
 from app.auth.models import SecondFactor, UserSession
 from app.auth.rules import (
     HALF_SESSION_LASTS,
@@ -22,7 +23,6 @@ from app.auth.rules import (
     lives,
     must_have_second_factor,
 )
-from app.auth.secret import hashed, new_secret
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.models import User

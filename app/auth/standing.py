@@ -9,9 +9,9 @@ from flask import request
 from sqlalchemy import Row, Select, Table, bindparam, select
 
 from app import clock
+from app.auth.keys import hashed
 from app.auth.models import UserSession
 from app.auth.rules import SessionFacts, lives
-from app.auth.secret import hashed
 from app.auth.sessions import SessionInUse, resting
 from app.database import db, reading_only
 from app.parties.models import Organisation, User, UserRole

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app import audit, clock
 from app.audit import Actor
+from app.auth.keys import hashed, new_secret
 from app.auth.letters import TOKEN_MADE, tell
 from app.auth.models import ApiToken
 from app.auth.scopes import ALL, Scope
-from app.auth.secret import hashed, new_secret
 from app.database import db
 from app.errors import Conflict, Invalid, NotFoundForViewer
 from app.parties.models import User

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from app import clock
 from app.database.base import db
 from app.database.patience import BoundedConnection, Circuit, connect, ping
 from app.database.saving import watch
-from app.database.server_time import follow_server
-from app.database.tally import count_queries
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
@@ -108,3 +113,77 @@ def locked(query: Select[Any], *, skip: bool = False) -> Select[Any]:
         return query.execution_options(populate_existing=True)
     meant = query.column_descriptions[0]["entity"]
     return query.with_for_update(skip_locked=skip, of=meant).execution_options(populate_existing=True)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Queries asked, and seconds until their first answers."""
+
+    queries: int = 0
+    seconds: float = 0.0
+    asked_at: float = 0.0
+
+
+_tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+
+
+def begin_tally() -> Tally:
+    """Counts anew from here."""
+    tally = Tally()
+    _tally.set(tally)
+    return tally
+
+
+def count_queries(engine: Engine) -> None:
+    """Makes every statement of this engine count; the BEGIN of SQLite is not one."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def on_question(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        tally = _tally.get()
+        if tally is not None and not statement.startswith("BEGIN"):
+            tally.queries += 1
+            tally.asked_at = perf_counter()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def on_answer(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        tally = _tally.get()
+        if tally is not None and not statement.startswith("BEGIN"):
+            tally.seconds += perf_counter() - tally.asked_at
+
+
+ASK_EVERY_SECONDS = 30
+
+log = logging.getLogger(__name__)
+
+
+class ServerTime:
+    """When the server was last asked for its time."""
+
+    def __init__(self) -> None:
+        self._asked = float("-inf")
+
+    def on_checkout(self, connection: Any, _record: object, _proxy: object) -> None:
+        """Asks again when the last answer is old. An answer that does not come leaves the clock as it was."""
+        if time.monotonic() - self._asked < ASK_EVERY_SECONDS:
+            return
+        self._asked = time.monotonic()
+        try:
+            # Straight to the driver: this belongs to no transaction and no count of a page's queries.
+            with connection.cursor() as cursor:
+                (instant,) = cursor.execute("SELECT clock_timestamp()").fetchone()
+            connection.rollback()
+        except psycopg.Error:
+            return
+        moved = clock.follow(instant)
+        if abs(moved.total_seconds()) > 1:
+            log.warning("this machine's clock is off; the database's is used, %.1f s away", moved.total_seconds())
+
+
+def follow_server(engine: Engine) -> None:
+    """Lets the clock follow the server of this engine, at once and from then on."""
+    event.listen(engine, "checkout", ServerTime().on_checkout)
+    try:
+        engine.connect().close()
+    except SQLAlchemyError:
+        log.warning("the database could not be asked for the time; the machine's clock is used until it can")
+    engine.dispose()

@@ -13,9 +13,8 @@ from flask import Response, request
 from app import audit
 from app.audit import Actor
 from app.audit.services import Subject
-from app.files.sheet_writing import write_workbook
 from app.files.source import parts_of
-from app.files.writing import Cell, csv_parts
+from app.files.writing import Cell, csv_parts, write_workbook
 from app.http.repeat import forget_key
 from app.tasks.storing import digest_of
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
-from app.files.cells import cell_text, is_date_format
 from app.files.source import UnreadableFile
+from app.files.writing import cell_text, is_date_format
 
 Line = tuple[int, list[str]]
 Attributes = dict[str, str]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from contextlib import ExitStack
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +18,9 @@ from app.database import db, patience_in_all, reading_only
 from app.database.patience import WEB_SECONDS
 from app.database.saving import saving, trouble_with
 from app.errors import Refusal, Unavailable
-from app.http.hosts import is_ours, known_hosts
 from app.http.measures import begin_measuring, finish_measuring
 from app.http.odd_text import refuse_odd_text
 from app.http.refusals import CANNOT_SAVE, refuse
-from app.http.request_id import id_of_request
 from app.http.viewer import viewer_or_none
 from app.tasks.probe import can_write
 from config import Config
@@ -132,3 +133,44 @@ def _write_reads(response: Response) -> Response:
         sentence = CANNOT_SAVE if trouble_with(getattr(error, "orig", None)) else ""
         return make_response(refuse(Unavailable(f"{NOT_LOGGED} {sentence}".strip())))
     return response
+
+
+ID = re.compile(r"[0-9a-f-]{8,64}")
+
+
+def id_of_request(given: str | None, *, trusted: bool) -> str:
+    """The id that a trusted proxy gave, if it looks like one; else a new one."""
+    if trusted and given and ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8)
+
+
+ANY = "*"
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def known_hosts(config: Config) -> frozenset[str]:
+    """The names, without ports. An installation whose own address is this machine answers to all names of it."""
+    own = host_name(urlsplit(config.base_url).netloc)
+    named = {host_name(name.strip()) for name in config.trusted_hosts.split(",") if name.strip()}
+    loopback = THIS_MACHINE if is_loopback(own.strip("[]")) else frozenset()
+    return frozenset({own}) | named | loopback
+
+
+def is_ours(host: str, known: frozenset[str]) -> bool:
+    """Whether a request was meant for us."""
+    return ANY in known or host_name(host) in known
+
+
+def host_name(host: str) -> str:
+    """The name without the port, in small letters."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return address == "localhost"

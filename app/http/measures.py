@@ -8,7 +8,7 @@ from time import perf_counter
 from flask import Response, g, request
 from prometheus_client import Counter, Histogram
 
-from app.database.tally import begin_tally
+from app.database.engine import begin_tally
 
 log = logging.getLogger("homeward.requests")
 

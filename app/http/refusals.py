@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from apiflask import HTTPError
 from flask import Flask, Response, current_app, g, render_template, request
@@ -18,7 +20,6 @@ from app.database import db
 from app.database.saving import UNOPENED, trouble_with
 from app.errors import Conflict, Invalid, NotSignedIn, Refusal, TooMany, Unavailable
 from app.http.bodies import UPLOADS, too_large_sentence
-from app.http.typed import typed_again
 from app.http.viewer import viewer_or_none
 
 log = logging.getLogger(__name__)
@@ -168,3 +169,37 @@ def _unexpected(error: Exception) -> AnyResponse:
         f"If it happens again, report it with the id {g.get('request_id', 'none')}."
     )
     return _answer(500, "Sorry, there is a problem", sentence)
+
+
+MOST_FIELDS = 500
+MOST_CHARACTERS = 100_000
+SECRET = re.compile(r"password|secret|code|token", re.IGNORECASE)
+KEY = "idempotency_key"
+"""Only with it is a form safe to be sent twice."""
+NOT_SECRET = frozenset({"csrf_token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Where the form goes, and its fields in their order."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def typed_again() -> Typed | None:
+    """The form of this request, if it is one of moderate size without files and secrets."""
+    if request.method != "POST" or request.path.startswith("//"):
+        return None
+    try:
+        fields = tuple(request.form.items(multi=True))
+        has_files = any(upload.filename for upload in request.files.values())
+    except HTTPException:
+        return None
+    size = sum(len(name) + len(value) for name, value in fields)
+    if has_files or KEY not in dict(fields) or len(fields) > MOST_FIELDS or size > MOST_CHARACTERS:
+        return None
+    if any(SECRET.search(name) for name, _ in fields if name not in NOT_SECRET):
+        return None
+    query = request.query_string.decode("latin-1")
+    return Typed(f"{request.path}?{query}" if query else request.path, fields)

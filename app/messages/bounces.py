@@ -13,7 +13,7 @@ from email.message import EmailMessage, Message
 from enum import StrEnum
 from uuid import UUID
 
-from app.messages.return_path import ReturnPaths
+from app.messages.mail import ReturnPaths
 
 MOST_BYTES = 1_000_000
 CAME_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")

@@ -8,8 +8,7 @@ from app.house import Slice, TimedJob
 from app.messages import models
 from app.messages.bounce_jobs import read_mailbox
 from app.messages.commands import MAIL_COMMANDS
-from app.messages.jobs import send_queued
-from app.messages.summary_jobs import DAILY_SUMMARY, send_summaries
+from app.messages.jobs import DAILY_SUMMARY, send_queued, send_summaries
 from app.parties.roles import Role
 
 READERS = (Role.ADMINISTRATOR, Role.CONTRACT_MANAGER, Role.AUDITOR)

@@ -13,7 +13,7 @@ from app.audit.models import AuditEntry, AuditFact
 from app.audit.queries import as_read
 from app.audit.tags import Audience, seen_by, tag_named
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.database import db
 from app.exports import Table, answer
 from app.files.writing import Cell

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from flask import request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 from app import clock
 from app.auth.idle import seconds_left
+from app.auth.permissions import PermissionTable, anyone
 from app.database import db
 from app.database.saving import saving
 from app.house import House
 from app.http.edge import csp_nonce
 from app.http.viewer import viewer_or_none
-from app.pages.brand import prepare_brand
-from app.pages.mail_notice import mail_notice
+from app.messages.queries import Waiting, waiting
 from app.ui.absent import Absent
 from app.ui.fields import error_list
 from app.values.hours import hours_text
@@ -122,3 +123,62 @@ def _fact_in_words(name: str, value: object) -> str:
 def pounds_text(pence: int | None) -> str:
     """Pence as £1,234.50."""
     return "" if pence is None else f"£{pence // 100:,}.{pence % 100:02d}"
+
+
+_HEX = re.compile(r"#[0-9a-f]{6}")
+# WCAG 2.2 AA for text: white on the colour, and the colour on white.
+_LEAST_CONTRAST = 4.5
+
+
+def prepare_brand(app: Flask, colour: str) -> None:
+    """Serves the council's colour at `/brand.css`. A colour that cannot be read stops the start: ValueError."""
+    sheet = brand_stylesheet(colour)
+
+    @anyone
+    def brand() -> Response:
+        return Response(sheet, content_type="text/css; charset=utf-8")
+
+    app.add_url_rule("/brand.css", "brand", brand)
+
+
+def brand_stylesheet(colour: str) -> str:
+    """CSS that gives headers, links and bars the council's colour, `#rrggbb`. Unreadable colours raise ValueError."""
+    wanted = colour.lower()
+    if not _HEX.fullmatch(wanted):
+        raise ValueError(f"The council's colour must look like #1d4f76, not {colour!r}.")
+    if contrast_with_white(wanted) < _LEAST_CONTRAST:
+        raise ValueError(f"The council's colour {colour} is too pale: white text on it cannot be read.")
+    return f":root{{--govuk-brand-colour:{wanted};--hw-brand:{wanted}}}\n"
+
+
+def contrast_with_white(colour: str) -> float:
+    """The WCAG contrast ratio of white on `#rrggbb`, 1 to 21."""
+    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+KEPT_SECONDS = 30
+"""One process asks once in so long; in tests at each page, so that every page asks the same number of questions."""
+
+
+def mail_notice() -> Waiting | None:
+    """What waits, where that must be said to this viewer; None for all others, and nearly always."""
+    viewer = viewer_or_none()
+    table: PermissionTable = current_app.extensions["permissions"]
+    if viewer is None or not table.may(viewer.roles, "mail:watch"):
+        return None
+    known = _known()
+    return known if known.is_long or (known.held and table.may(viewer.roles, "mail:release")) else None
+
+
+def _known() -> Waiting:
+    kept: tuple[float, Waiting] | None = current_app.extensions.get("mail_waiting")
+    if kept is None or current_app.testing or time.monotonic() - kept[0] > KEPT_SECONDS:
+        with db.session.no_autoflush:
+            kept = time.monotonic(), waiting()
+        current_app.extensions["mail_waiting"] = kept
+    return kept[1]

@@ -22,8 +22,7 @@ from app import clock
 from app.database import db, locked, reading_only, writing
 from app.tasks.kinds import Cancelled, Progress, Refused, TaskKind
 from app.tasks.models import Task, TaskState
-from app.tasks.scanning import refuse_infected
-from app.tasks.storing import forget, kept_since_before, opened
+from app.tasks.storing import forget, kept_since_before, opened, refuse_infected
 
 LEASE = timedelta(seconds=45)
 BEAT_SECONDS = 10

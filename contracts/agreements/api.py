@@ -8,10 +8,9 @@ from uuid import UUID
 
 from flask import Response
 
-from app.api.exporting import EXPORT, ExportAsked, exported
-from app.api.shell import Given, ListOut, PageQuery, api_blueprint, list_out
+from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, api_blueprint, exported, list_out
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from contracts.agreements import queries
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import InputRequired, Length
 
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.database import db
 from app.exports import answer
 from app.house import House

@@ -10,10 +10,9 @@ from uuid import UUID
 
 from flask import Response as FlaskResponse
 
-from app.api.exporting import EXPORT, ExportAsked, exported
-from app.api.shell import api_blueprint
+from app.api.shell import EXPORT, ExportAsked, api_blueprint, exported
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.errors import Invalid
 from marketplace.answers import services
 from marketplace.answers.answering_all import answer_all

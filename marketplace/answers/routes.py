@@ -15,7 +15,7 @@ from app import clock
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.exports import answer as file_answer

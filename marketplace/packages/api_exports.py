@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flask import Response
 
-from app.api.exporting import EXPORT, ExportAsked, exported
-from app.api.shell import api_blueprint
+from app.api.shell import EXPORT, ExportAsked, api_blueprint, exported
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from marketplace.packages.api import PackageFilter
 from marketplace.packages.exporting import packages_table, whole_table
 from marketplace.packages.listing import rows_to_export

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.auth import allows, current_viewer
-from app.auth.fresh import password_again
+from app.auth.fresh_routes import password_again
 from app.database import db
 from app.exports import Table, answer
 from app.house import House

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from app.files.reading import UnreadableFile
+from app.files.source import UnreadableFile
 from marketplace.providers.cqc_values import QUESTION_COLUMNS, CqcFile, Layout, StatedLocation, StatedRating
 from marketplace.providers.ratings import AssessmentStyle, normalise
 

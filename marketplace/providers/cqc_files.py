@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import clock
-from app.files.reading import MOST_BYTES, UnreadableFile, text_lines
-from app.files.source import Source, beginning_of, parts_of, size_of, stream_of
+from app.files.reading import MOST_BYTES, text_lines
+from app.files.source import Source, UnreadableFile, beginning_of, parts_of, size_of, stream_of
 from app.files.workbook import looks_like_a_workbook, workbook_lines
 from app.imports.columns import column
 from app.imports.readers import matching

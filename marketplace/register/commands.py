@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from app.audit import COMMAND
 from app.database import db
 from app.errors import Refusal
-from app.files.reading import UnreadableFile
+from app.files.source import UnreadableFile
 from app.parties.models import Organisation
 from marketplace.register.services import check_providers, import_cqc, import_providers
 from marketplace.schemes.models import Scheme

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from app.database import db
-from app.files.reading import UnreadableFile, read_rows
+from app.files.reading import read_rows
+from app.files.source import UnreadableFile
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState

@@ -8,7 +8,7 @@ import pytest
 
 from app import clock
 from app.database import db
-from app.database.server_time import ServerTime
+from app.database.engine import ServerTime
 from app.house import TimedJob
 from app.pages.health import migrations_at_head, scheduler_alive
 from app.scheduler import LEASE, Timekeeper, run_if_due, run_job, take_lease

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Enum
 
 from app.database import db
-from app.database.lifecycle_page import lifecycles_text
+from app.database.retention_page import lifecycles_text
 from app.values.lifecycle import Lifecycle
 from tests.architecture.measures import states_by_hand
 from tests.architecture.test_measures import ROOT

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.ui.drawing.labels import BlockText, block_text, clock_text
-from app.ui.drawing.lanes import lanes_for
 from app.ui.drawing.listing import VisitRow, visit_rows
 from app.values.hours import hours_text
 
@@ -240,3 +239,41 @@ def _total(visits: Sequence[PlannedVisit]) -> str:
     minutes = sum(visit.minutes * visit.carers for visit in visits)
     count = "1 visit" if len(visits) == 1 else f"{len(visits)} visits"
     return f"{count} a week, {hours_text(minutes)} of carers’ time"
+
+
+Span = tuple[int, int]
+
+
+def lanes_for(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """For each span, its lane and how many lanes its group of overlapping spans needs, in the order given."""
+    placed: list[tuple[int, int]] = [(0, 1)] * len(spans)
+    for group in _groups(spans):
+        lanes = _assign(group, spans)
+        width = max(lanes.values()) + 1
+        for index, lane in lanes.items():
+            placed[index] = (lane, width)
+    return placed
+
+
+def _groups(spans: Sequence[Span]) -> list[list[int]]:
+    """Indexes of spans that touch each other, directly or through others."""
+    groups: list[list[int]] = []
+    reach = -1
+    for index in sorted(range(len(spans)), key=lambda number: spans[number]):
+        if spans[index][0] >= reach:
+            groups.append([])
+        groups[-1].append(index)
+        reach = max(reach, spans[index][1])
+    return groups
+
+
+def _assign(group: Sequence[int], spans: Sequence[Span]) -> dict[int, int]:
+    """The first free lane for each span, earliest first."""
+    ends: list[int] = []
+    lanes: dict[int, int] = {}
+    for index in group:
+        start, end = spans[index]
+        lane = next((number for number, busy_until in enumerate(ends) if busy_until <= start), len(ends))
+        ends[lane : lane + 1] = [end]
+        lanes[index] = lane
+    return lanes

@@ -15,7 +15,7 @@ from app.audit.models import AuditEntry
 from app.audit.services import digest_of, seal
 from app.audit.verify import head, verify
 from app.database import db
-from app.database.grants import grants
+from app.database.retention_page import grants
 from app.messages.models import Delivery, Message
 from app.pages.audit_head import tell_the_head
 from tests.conftest import past_the_triggers

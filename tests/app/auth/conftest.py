@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.auth.pace import Pace
+from app.auth.login import Pace
 from app.house import House
 from tests.abuse.world import Attacker
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from app.auth.login import Pace
 from app.auth.models import FailedTry
-from app.auth.pace import Pace
 from app.database import db
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import wsgi
-from app.auth.permission_page import permissions_text
+from app.auth.permissions import permissions_text
 from app.house import House
 from config import Config
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook
 
-from app.files.reading import UnreadableFile, read_rows
+from app.files.reading import read_rows
+from app.files.source import UnreadableFile
 
 REQUIRED = ("reference", "planned_start")
 OPTIONAL = ("note",)

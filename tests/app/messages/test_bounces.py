@@ -8,10 +8,9 @@ from sqlalchemy import select
 from app.database import db
 from app.messages.bounce_jobs import messages_in, take_in
 from app.messages.bounces import MOST_BYTES, Verdict, report_in
-from app.messages.jobs import return_paths, send_queued
+from app.messages.jobs import return_paths, send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
-from app.messages.summary_jobs import send_summaries
 from app.messages.wishes import choose
 from tests.app.messages.makers import TOPIC, a_letter
 from tests.app.messages.reports import away, report

@@ -12,11 +12,10 @@ from app import clock
 from app.audit import SYSTEM
 from app.database import db
 from app.messages.holding import release, set_aside
-from app.messages.jobs import send_queued
+from app.messages.jobs import send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
 from app.messages.queries import waiting
-from app.messages.summary_jobs import send_summaries
 from app.messages.wishes import choose
 from app.scheduler import Timekeeper, take_lease
 from config import Config

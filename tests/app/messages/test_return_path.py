@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.messages.return_path import ReturnPaths
+from app.messages.mail import ReturnPaths
 from config import Config
 
 ONE = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")

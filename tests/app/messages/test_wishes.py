@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
-from app.messages.jobs import send_queued
+from app.messages.jobs import send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery, Message
-from app.messages.summary_jobs import send_summaries
 from app.messages.wishes import choose, wishes_of
 from tests.app.messages.makers import NOTICES, TOPIC, a_letter, states
 

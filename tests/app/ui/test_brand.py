@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.pages.brand import brand_stylesheet, contrast_with_white
+from app.pages.context import brand_stylesheet, contrast_with_white
 
 
 def test_a_readable_colour_becomes_a_style_sheet():

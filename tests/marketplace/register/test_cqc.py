@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.audit import SYSTEM
 from app.database import db
 from app.errors import Conflict, Invalid
-from app.files.reading import UnreadableFile
+from app.files.source import UnreadableFile
 from app.messages.models import Message
 from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ui.drawing import visit_grid
-from app.ui.drawing.lanes import lanes_for
-from app.ui.drawing.week import Visit
+from app.ui.drawing.week import Visit, lanes_for
 
 plans = st.lists(
     st.builds(
