@@ -23,9 +23,9 @@ from app import clock
 from app.audit import Actor
 from app.database import db
 from app.errors import Refusal
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.rules import NextStep
-from brokerage.allocation.services import award, none_suitable
+from brokerage.allocation.ending import none_suitable
+from brokerage.allocation.rules import AwardChoice, NextStep
+from brokerage.allocation.services import award
 from brokerage.ranking.queries import lines_by_member, ranking_of
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.behaviour import Intention, intention

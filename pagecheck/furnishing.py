@@ -13,7 +13,7 @@ from app.database import db
 from app.parties.models import User
 from app.parties.viewer import viewer_of
 from brokerage.allocation.models import Award
-from brokerage.allocation.services import propose_for_batch
+from brokerage.allocation.proposals import propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_due
 from marketplace.batches.models import LeftOutPackage
 from marketplace.batches.services import propose_batches

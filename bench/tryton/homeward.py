@@ -29,7 +29,7 @@ from bench.places import Place
 from bench.serving import Asked as HttpRequest
 from bench.signing_in import sign_in_all, users_of
 from bench.tryton.workload import SUPPLIERS, Request
-from brokerage.allocation.services import LineEdit, approve_proposal, propose_for_batch
+from brokerage.allocation.proposals import LineEdit, approve_proposal, propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.county import SCHEME
 from marketplace.answers.answering_all import answer_all

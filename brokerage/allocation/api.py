@@ -11,12 +11,13 @@ from pydantic import Field
 
 from app.api.shell import Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.http.repeat import HEADER
-from brokerage.allocation import queries, services
-from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation import queries
+from brokerage.allocation.candidates import ANOTHER_ROUND
 from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardState, NextStep
+from brokerage.allocation.rules import AwardChoice, AwardState, NextStep
+from brokerage.allocation.steps import ApproveAward, EndWithoutAward, MakeAward
 from brokerage.ranking.queries import newest_of_package, refuse_seeing
 from contracts.agreements.api import AgreementOut, as_given
 from marketplace.rounds.models import OfferLine, Round
@@ -69,13 +70,11 @@ def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
     """Awards the package: 201; or proposes the award where a second person must approve it: 202."""
     if not request.headers.get(HEADER):
         raise Invalid({HEADER: f"Send the header {HEADER}, so that a repeated request awards only once."})
-    viewer = current_viewer()
-    round_ = newest_of_package(viewer, package_id)
-    refuse_seeing(viewer, round_.issue)
-    words = json_data.model_dump(exclude={"offer_line_id", "provider_id"})
-    made = services.award(round_, _line(round_, json_data), AwardChoice(**words), by=viewer.actor)
-    given = _as_given(made)
-    return given, 201 if made.state is AwardState.AWARDED else 202
+    round_ = newest_of_package(current_viewer(), package_id)
+    refuse_seeing(current_viewer(), round_.issue)
+    words = AwardChoice(**json_data.model_dump(exclude={"offer_line_id", "provider_id"}))
+    made: Award = MakeAward.take(words, line_id=_line(round_, json_data).id)
+    return _as_given(made), 201 if made.state is AwardState.AWARDED else 202
 
 
 class ApprovalIn(Sent):
@@ -91,11 +90,7 @@ class ApprovalIn(Sent):
 @bp.doc(security="bearer")
 def approve(award_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
     """Approves a proposed award: never by whoever proposed it."""
-    viewer = current_viewer()
-    award = queries.award_for(viewer, award_id)
-    refuse_seeing(viewer, award.round.issue)
-    approved = services.approve(award, by=viewer.actor, need_confirmed_with=json_data.need_confirmed_with)
-    return _as_given(approved)
+    return _as_given(ApproveAward.take(json_data.need_confirmed_with, award_id=award_id))
 
 
 class NoneSuitableIn(Sent):
@@ -105,7 +100,7 @@ class NoneSuitableIn(Sent):
     next_step: NextStep
 
 
-class RoundOut(Given):
+class EndedRoundOut(Given):
     """A round that has ended."""
 
     id: UUID
@@ -117,23 +112,24 @@ class RoundOut(Given):
 @bp.post("/packages/<uuid:package_id>/none-suitable")
 @allows("awards:make")
 @bp.input(NoneSuitableIn)
-@bp.output(RoundOut)
+@bp.output(EndedRoundOut)
 @bp.doc(security="bearer")
 def end_without_award(package_id: UUID, json_data: NoneSuitableIn) -> Any:
     """Ends the package's newest round without an award and tells everybody who answered."""
-    viewer = current_viewer()
-    round_ = newest_of_package(viewer, package_id)
-    refuse_seeing(viewer, round_.issue)
-    services.none_suitable(round_, json_data.because, json_data.next_step, by=viewer.actor)
-    return RoundOut.model_validate(round_)
+    round_ = newest_of_package(current_viewer(), package_id)
+    ended = EndWithoutAward.take((json_data.because, json_data.next_step), round_id=round_.id)
+    return EndedRoundOut.model_validate(ended)
 
 
 def _line(round_: Round, sent: AwardIn) -> OfferLine:
     if (sent.offer_line_id is None) == (sent.provider_id is None):
         raise Invalid({"offer_line_id": "Send either offer_line_id or provider_id."})
-    if sent.offer_line_id is not None:
-        return line_for(current_viewer(), sent.offer_line_id)
-    return queries.line_of_provider(round_, sent.provider_id or round_.id)
+    if sent.provider_id is not None:
+        return queries.line_of_provider(round_, sent.provider_id)
+    line = line_for(current_viewer(), sent.offer_line_id or round_.id)
+    if line.round_id != round_.id:
+        raise Conflict(ANOTHER_ROUND)
+    return line
 
 
 def _as_given(award: Award) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from wtforms.validators import InputRequired, Length
 from app.parties.models import User
 from app.ui.fields import CountedTextField, LongTextField, RadioField, SelectField, TextField, choice
 from app.ui.forms import HomewardForm
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.rules import NEXT_STEP_SENTENCES
+from brokerage.allocation.rules import NEXT_STEP_SENTENCES, AwardChoice, NextStep
 
 ASKED_WHEN_NEEDED = (
     "skip_reason",
@@ -50,24 +49,17 @@ class AwardForm(HomewardForm):
 
     def ask_for(self, asked: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
         """Leaves only the fields that this award asks for."""
-        self.second_person.choices = [choice("", "Choose")] + [choice(one.email, one.name) for one in colleagues]
+        self.second_person.choices = [choice("", "Choose")] + [choice(user.email, user.name) for user in colleagues]
         for name in ASKED_WHEN_NEEDED:
             if name not in asked:
                 delattr(self, name)
         if not exception:
             del self.exception_reason
 
-    @property
-    def choice(self) -> AwardChoice:
-        """What was typed, as the service takes it."""
+    def typed(self) -> AwardChoice:
+        """The words for what was asked."""
         names = (*ASKED_WHEN_NEEDED, "exception_reason")
         return AwardChoice(**{name: self._fields[name].data or "" for name in names if name in self._fields})
-
-
-class ReasonForm(HomewardForm):
-    """A decision with its reason."""
-
-    because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=500)])
 
 
 class ApprovalForm(HomewardForm):
@@ -79,6 +71,10 @@ class ApprovalForm(HomewardForm):
         validators=[Length(max=200)],
     )
 
+    def typed(self) -> str:
+        """With whom the need was confirmed."""
+        return self.need_confirmed_with.data or ""
+
 
 class NoneSuitableForm(HomewardForm):
     """Ending a round without an award."""
@@ -89,6 +85,10 @@ class NoneSuitableForm(HomewardForm):
         choices=[choice(step.value, sentence) for step, sentence in NEXT_STEP_SENTENCES.items()],
         validators=[InputRequired("Choose what comes next.")],
     )
+
+    def typed(self) -> tuple[str, NextStep]:
+        """Why, and what comes next."""
+        return self.because.data or "", NextStep(self.next_step.data)
 
 
 def edit_names(round_id: UUID | str) -> tuple[str, str, str]:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Json, Owned, Retention, fk, one_of
-from brokerage.allocation.rules import AwardState
-from brokerage.allocation.rules import ProposalState as ProposalState
+from brokerage.allocation.rules import AwardState, BatchProposalState
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import OfferLine, Round
 
@@ -67,7 +66,7 @@ class AllocationProposal(Owned):
     retention: ClassVar = Retention.MARKET_RECORD
 
     issue_id: Mapped[UUID] = fk("issue.id")
-    state: Mapped[ProposalState] = one_of(ProposalState, "state", default=ProposalState.OPEN)
+    state: Mapped[BatchProposalState] = one_of(BatchProposalState, "state", default=BatchProposalState.OPEN)
     lines: Mapped[list[dict[str, object]]] = mapped_column(Json)
     made_at: Mapped[datetime] = mapped_column(default=clock.now)
     made_by_label: Mapped[str] = mapped_column(String(300))

@@ -19,11 +19,6 @@ from brokerage.allocation.rules import lapses_on
 from contracts.agreements.models import Agreement
 
 
-def approvals_panel() -> Panel:
-    """For team managers and brokers: awards that wait for a second person."""
-    return Panel("Awards to approve", "awards:approve", _count, _items)
-
-
 def _count(viewer: Viewer) -> int:
     rows = proposed_awards(viewer).order_by(None).options().subquery()
     return db.session.scalar(select(func.count()).select_from(rows)) or 0
@@ -40,6 +35,10 @@ def _items(viewer: Viewer, most: int) -> Sequence[WorkItem]:
         )
         for award in db.session.scalars(proposed_awards(viewer).limit(most)).unique()
     ]
+
+
+TO_APPROVE = Panel("Awards to approve", "awards:approve", _count, _items)
+"""For team managers and brokers: awards that wait for a second person."""
 
 
 def find(viewer: Viewer, text: str) -> str | None:

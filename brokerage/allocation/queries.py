@@ -16,11 +16,9 @@ from app.parties.models import User, UserRole
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from brokerage.allocation import rules
-from brokerage.allocation.awarding import field_of
-from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.candidates import APPROVERS, Candidate, award_facts, candidate_of, field_of, passed_over
 from brokerage.allocation.models import AllocationProposal, Award
-from brokerage.allocation.rules import HOLDING_STATES, AwardRoute, AwardState
-from brokerage.allocation.standing import APPROVERS, Standing, award_facts, passed_over, standing_of
+from brokerage.allocation.rules import HOLDING_STATES, AwardChoice, AwardState
 from contracts.agreements.models import Agreement
 from marketplace.membership.queries import capacity_left
 from marketplace.providers.models import Provider
@@ -29,20 +27,20 @@ from marketplace.rounds.rules import RoundState
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class AwardPreview:
     """What awarding an answer would do: what is asked, what stands against it, and what follows."""
 
-    standing: Standing
+    candidate: Candidate
     asked: frozenset[str]
     against: tuple[str, ...]
     passed_over: tuple[str, ...]
-    proposed: bool
+    is_only_proposed: bool
     capacity_left: int
 
     @property
     def capacity_after(self) -> int:
         """Minutes a week that the provider has left afterwards."""
-        return self.capacity_left - self.standing.package.weekly_minutes
+        return self.capacity_left - self.candidate.package.weekly_minutes
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:
@@ -146,19 +144,18 @@ def approvers(viewer: Viewer) -> Sequence[User]:
     return db.session.scalars(query.order_by(User.name, User.id)).unique().all()
 
 
-def preview_of(viewer: Viewer, line: OfferLine) -> Preview:
+def preview_of(viewer: Viewer, line: OfferLine) -> AwardPreview:
     """What awarding this answer would ask and do, as things stand. Raises Conflict where it has no place at all."""
-    standing = standing_of(line.round, line)
-    facts = award_facts(standing, AwardChoice(), viewer.user_id)
+    candidate = candidate_of(line.round, line)
+    facts = award_facts(candidate, AwardChoice(), viewer.user_id)
     reasons = rules.reasons_against_award(facts)
-    fields = {field_of(reason, standing) for reason in reasons}
-    limit = standing.policy.award_limit_pence
+    fields = {field_of(reason, candidate) for reason in reasons}
     provider_id = line.offer.provider_id
-    return Preview(
-        standing=standing,
+    return AwardPreview(
+        candidate=candidate,
         asked=frozenset(fields - {""}),
-        against=tuple(reason.sentence for reason in reasons if not field_of(reason, standing)),
-        passed_over=passed_over(standing),
-        proposed=standing.below_minimum or rules.award_route(standing.cost.pence, limit) is AwardRoute.PROPOSED,
-        capacity_left=capacity_left(standing.issue.scheme_id, [provider_id], standing.package.zone_id)[provider_id],
+        against=tuple(reason.sentence for reason in reasons if not field_of(reason, candidate)),
+        passed_over=passed_over(candidate),
+        is_only_proposed=candidate.is_only_proposed,
+        capacity_left=capacity_left(candidate.issue.scheme_id, [provider_id], candidate.package.zone_id)[provider_id],
     )

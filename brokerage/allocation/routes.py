@@ -1,30 +1,27 @@
-"""Pages of awards: what waits, the award of one answer with everything that will happen, and how it came out."""
+"""Pages of awards: what waits, how an award stands, and the proposal for a whole batch."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit.queries import timeline
 from app.auth import allows, current_viewer
 from app.database import db
-from app.errors import Refusal
 from app.parties.viewer import Viewer
-from app.ui.drawing import visit_grid
-from brokerage.allocation import queries, services
-from brokerage.allocation.approving import has_lapsed
-from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, ReasonForm
-from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardState, NextStep
+from app.ui.forms import HomewardForm, ReasonForm
+from brokerage.allocation import queries
+from brokerage.allocation.candidates import has_lapsed
+from brokerage.allocation.forms import ApprovalForm, edit_names
+from brokerage.allocation.models import AllocationProposal, Award
+from brokerage.allocation.rules import AwardState, BatchProposalState
 from brokerage.ranking.queries import NOT_DECLARED, reason_against_seeing, refuse_seeing
 from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.queries import reads_reasons
-from marketplace.rounds.models import Issue, OfferLine, Round
-from marketplace.rounds.queries import line_for, round_for
-from marketplace.schemes.regime_rules import Regime
+from marketplace.rounds.models import Issue, Round
 
 bp = Blueprint("allocation", __name__)
 
@@ -42,35 +39,6 @@ def show_list() -> str:
     )
 
 
-@bp.get("/offer-lines/<uuid:line_id>/award")
-@allows("awards:make")
-def award_form(line_id: UUID) -> str | AnyResponse:
-    """Everything that awarding this answer will do, and what it asks for."""
-    viewer, line = current_viewer(), line_for(current_viewer(), line_id)
-    return declaration_first(viewer, line.round) or _award_page(viewer, line, AwardForm())
-
-
-@bp.post("/offer-lines/<uuid:line_id>/award")
-@allows("awards:make")
-def make_award(line_id: UUID) -> AnyResponse:
-    """Awards, or proposes the award."""
-    viewer, line = current_viewer(), line_for(current_viewer(), line_id)
-    refuse_seeing(viewer, line.round.issue)
-    form = AwardForm()
-    try:
-        preview = queries.preview_of(viewer, line)
-        form.ask_for(preview.asked, queries.approvers(viewer), exception=_may_be_exception(line.round.issue))
-        if not form.validate():
-            return Response(_award_page(viewer, line, form), status=422)
-        made = services.award(line.round, line, form.choice, by=viewer.actor)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        return Response(_award_page(viewer, line_for(viewer, line_id), form), status=refusal.status)
-    flash(made.state.sentence, "success")
-    return redirect(url_for("allocation.show", award_id=made.id))
-
-
 @bp.get("/awards/<uuid:award_id>")
 @allows("awards:read")
 def show(award_id: UUID) -> str | AnyResponse:
@@ -82,30 +50,11 @@ def show(award_id: UUID) -> str | AnyResponse:
     return award_page(viewer, award)
 
 
-@bp.get("/rounds/<uuid:round_id>/none-suitable")
-@allows("awards:make")
-def none_suitable_form(round_id: UUID) -> str | AnyResponse:
-    """Ends a round without an award."""
-    viewer, round_ = current_viewer(), round_for(current_viewer(), round_id)
-    return declaration_first(viewer, round_) or _none_suitable_page(round_, NoneSuitableForm())
-
-
-@bp.post("/rounds/<uuid:round_id>/none-suitable")
-@allows("awards:make")
-def none_suitable(round_id: UUID) -> AnyResponse:
-    """Ends a round without an award, with what comes next."""
-    viewer, round_, form = current_viewer(), round_for(current_viewer(), round_id), NoneSuitableForm()
-    refuse_seeing(viewer, round_.issue)
-    if not form.validate_on_submit():
-        return Response(_none_suitable_page(round_, form), status=422)
-    try:
-        services.none_suitable(round_, form.because.data or "", NextStep(form.next_step.data), by=viewer.actor)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        return Response(_none_suitable_page(round_for(viewer, round_id), form), status=refusal.status)
-    flash("The round has ended, and everybody who answered is told.", "success")
-    return redirect(url_for("allocation.show_list"))
+@bp.get("/proposals/<uuid:proposal_id>")
+@allows("awards:propose-batch")
+def show_proposal(proposal_id: UUID) -> str:
+    """The proposal, line by line, with what each gives up in score."""
+    return proposal_page(proposal_seen(current_viewer(), proposal_id))
 
 
 def declaration_first(viewer: Viewer, round_: Round) -> AnyResponse | None:
@@ -119,7 +68,7 @@ def declaration_first(viewer: Viewer, round_: Round) -> AnyResponse | None:
 
 
 def award_page(
-    viewer: Viewer, award: Award, approval: ApprovalForm | None = None, reason: ReasonForm | None = None
+    viewer: Viewer, award: Award, approval: HomewardForm | None = None, reason: HomewardForm | None = None
 ) -> str:
     """The page of one award, as the viewer's side may read it."""
     agreement = queries.agreement_of(award)
@@ -139,39 +88,24 @@ def award_page(
     )
 
 
-def _award_page(viewer: Viewer, line: OfferLine, form: AwardForm) -> str:
-    """With the preview as things stand; where the answer has no place at all the form says why."""
-    preview = None
-    try:
-        preview = queries.preview_of(viewer, line)
-    except Refusal as refusal:
-        form.take(refusal)
-    asked = preview.asked if preview else ()
-    kept = [name for name in asked if name in form] if form.is_submitted() else asked
-    if not form.is_submitted() or set(kept) != set(asked):
-        form = _fresh(form)
-        form.ask_for(asked, queries.approvers(viewer), exception=_may_be_exception(line.round.issue))
+def proposal_seen(viewer: Viewer, proposal_id: UUID) -> AllocationProposal:
+    """A proposal for a whole batch, to those who may see the answers."""
+    proposal = queries.proposal_for(viewer, proposal_id)
+    refuse_seeing(viewer, db.session.get_one(Issue, proposal.issue_id))
+    return proposal
+
+
+def proposal_page(
+    proposal: AllocationProposal, form: HomewardForm | None = None, reason: HomewardForm | None = None
+) -> str:
+    """The page of a proposal, with everything typed."""
     return render_template(
-        "brokerage/allocation/award.html",
-        line=line,
-        form=form,
-        preview=preview,
-        grid=visit_grid([visit.value for visit in line.round.package.visits]),
+        "brokerage/allocation/proposal.html",
+        proposal=proposal,
+        issue=db.session.get_one(Issue, proposal.issue_id),
+        form=form or HomewardForm(),
+        reason=reason or ReasonForm(),
+        is_open=proposal.state is BatchProposalState.OPEN,
+        typed=request.form,
+        names=edit_names,
     )
-
-
-def _fresh(form: AwardForm) -> AwardForm:
-    """The form again with all its fields, keeping what was refused."""
-    again = AwardForm()
-    again.refusals = list(form.refusals)
-    if form.is_submitted():
-        again.renew()
-    return again
-
-
-def _may_be_exception(issue: Issue) -> bool:
-    return issue.scheme.regime is Regime.PA2023_DM
-
-
-def _none_suitable_page(round_: Round, form: NoneSuitableForm) -> str:
-    return render_template("brokerage/allocation/none_suitable.html", round=round_, form=form)

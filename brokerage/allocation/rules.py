@@ -1,15 +1,18 @@
-"""Awards: their states, when one may be made, and when it is only proposed.
+"""Awards: their states, when one may be made, when it is only proposed, and what is proposed for a whole batch.
 
 Everything is asked again at the instant of the award. "Acceptance" is the award to a provider whose yes still stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
+from hashlib import sha256
 
 from app.values.hours import hours_text
 from app.values.lifecycle import Lifecycle
+from app.values.rounding import decimal_text
 
 NEED_CONFIRMED_WITHIN = timedelta(hours=24)
 PROPOSAL_LASTS_WORKING_DAYS = 2
@@ -38,7 +41,7 @@ HOLDING_STATES = frozenset({AwardState.PROPOSED, AwardState.AWARDED})
 """States in which an award holds the package and takes capacity."""
 
 
-class ProposalState(Lifecycle):
+class BatchProposalState(Lifecycle):
     """What became of a whole-batch proposal."""
 
     OPEN = "open", "yellow", "Nothing is awarded yet. Approve it, edit it or refuse it.", "approved refused"
@@ -69,7 +72,24 @@ NEXT_STEP_SENTENCES: dict[NextStep, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class AwardChoice:
+    """The words that go with an award; empty where nothing was asked.
+
+    `need_confirmed_with` confirms, with this award, that the care is still needed. `second_person` is the email
+    address of the colleague who is to approve an award below the quality minimum. `exception_reason` says why an
+    undecided application cannot be waited for (section 34).
+    """
+
+    skip_reason: str = ""
+    below_minimum_reason: str = ""
+    agreed_with_person: str = ""
+    need_confirmed_with: str = ""
+    second_person: str = ""
+    exception_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonAgainst:
     """One reason against an award: the field it belongs to (for the form) and the sentence."""
 
     field: str
@@ -111,10 +131,10 @@ class AwardFacts:
     reopening_over: bool = False
 
 
-def reasons_against_award(facts: AwardFacts) -> tuple[Refusal, ...]:
+def reasons_against_award(facts: AwardFacts) -> tuple[ReasonAgainst, ...]:
     """Every reason why this award may not be made (or proposed) now; empty when it may."""
     groups = (_against_round, _against_response, _against_member, _against_need, _against_law, _against_officer)
-    return tuple(one for group in groups for one in group(facts)) + tuple(_missing_reasons(facts))
+    return tuple(reason for group in groups for reason in group(facts)) + tuple(_missing_reasons(facts))
 
 
 def counts_as_skip(facts: AwardFacts) -> bool:
@@ -143,63 +163,75 @@ def reason_against_approval(proposed_by: str, approved_by: str) -> str | None:
     return "You proposed this award. Somebody else must approve it." if proposed_by == approved_by else None
 
 
-def _against_round(facts: AwardFacts) -> list[Refusal]:
+def _against_round(facts: AwardFacts) -> list[ReasonAgainst]:
     if facts.round_open:
-        return [Refusal("round", "The round is still open. Wait for the deadline, or close it first.")]
+        return [ReasonAgainst("round", "The round is still open. Wait for the deadline, or close it first.")]
     if not facts.round_awardable:
-        return [Refusal("round", "This round is over: the package was awarded, withdrawn or ended without an award.")]
+        return [
+            ReasonAgainst("round", "This round is over: the package was awarded, withdrawn or ended without an award.")
+        ]
     if facts.reopening_over:
-        return [Refusal("round", "This ranking was open again for a while, and that is over. Offer the package again.")]
+        return [
+            ReasonAgainst(
+                "round", "This ranking was open again for a while, and that is over. Offer the package again."
+            )
+        ]
     return []
 
 
-def _against_response(facts: AwardFacts) -> list[Refusal]:
+def _against_response(facts: AwardFacts) -> list[ReasonAgainst]:
     if not facts.response_stands:
-        return [Refusal("response", "This provider's yes does not stand any more.")]
+        return [ReasonAgainst("response", "This provider's yes does not stand any more.")]
     if facts.responded_at is None or facts.responded_at >= facts.deadline:
-        return [Refusal("response", "This provider's yes did not come before the deadline.")]
+        return [ReasonAgainst("response", "This provider's yes did not come before the deadline.")]
     return []
 
 
-def _against_member(facts: AwardFacts) -> list[Refusal]:
-    found = [Refusal("member", sentence) for sentence in facts.eligibility]
+def _against_member(facts: AwardFacts) -> list[ReasonAgainst]:
+    found = [ReasonAgainst("member", sentence) for sentence in facts.eligibility]
     if facts.capacity_left_minutes < facts.package_minutes:
         left, needed = hours_text(max(0, facts.capacity_left_minutes)), hours_text(facts.package_minutes)
-        found.append(Refusal("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
+        found.append(ReasonAgainst("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
     return found
 
 
-def _against_need(facts: AwardFacts) -> list[Refusal]:
+def _against_need(facts: AwardFacts) -> list[ReasonAgainst]:
     confirmed = facts.need_confirmed_at
     if confirmed is not None and timedelta(0) <= facts.now - confirmed <= NEED_CONFIRMED_WITHIN:
         return []
-    return [Refusal("need", "Ask whether the care is still needed. The last yes must not be older than 24 hours.")]
+    return [
+        ReasonAgainst("need", "Ask whether the care is still needed. The last yes must not be older than 24 hours.")
+    ]
 
 
-def _against_law(facts: AwardFacts) -> list[Refusal]:
-    return [Refusal("scheme", sentence) for sentence in facts.regime + facts.pending_applications]
+def _against_law(facts: AwardFacts) -> list[ReasonAgainst]:
+    return [ReasonAgainst("scheme", sentence) for sentence in facts.regime + facts.pending_applications]
 
 
-def _against_officer(facts: AwardFacts) -> list[Refusal]:
+def _against_officer(facts: AwardFacts) -> list[ReasonAgainst]:
     if facts.answer_entered_by and facts.answer_entered_by == facts.awarded_by:
-        return [Refusal("by", "You entered an answer for a provider in this round, so somebody else must award it.")]
+        return [
+            ReasonAgainst("by", "You entered an answer for a provider in this round, so somebody else must award it.")
+        ]
     if facts.conflict_declared is None:
-        return [Refusal("conflict", "Say first whether you have a conflict of interest in this round.")]
+        return [ReasonAgainst("conflict", "Say first whether you have a conflict of interest in this round.")]
     if facts.conflict_declared:
-        return [Refusal("conflict", "You declared a conflict of interest, so somebody else must award this round.")]
+        return [
+            ReasonAgainst("conflict", "You declared a conflict of interest, so somebody else must award this round.")
+        ]
     return []
 
 
-def _missing_reasons(facts: AwardFacts) -> list[Refusal]:
-    found: list[Refusal] = []
+def _missing_reasons(facts: AwardFacts) -> list[ReasonAgainst]:
+    found: list[ReasonAgainst] = []
     if facts.changed_yes and not facts.agreed_with_person:
         found.append(
-            Refusal("agreed_with_person", "Agree the changed start or times with the person first, and say so.")
+            ReasonAgainst("agreed_with_person", "Agree the changed start or times with the person first, and say so.")
         )
     if not facts.reason.strip() and (counts_as_skip(facts) or facts.below_quality_minimum):
-        found.append(Refusal("reason", _why_reason_needed(facts)))
+        found.append(ReasonAgainst("reason", _why_reason_needed(facts)))
     if facts.below_quality_minimum and facts.second_person in ("", facts.awarded_by):
-        found.append(Refusal("second_person", "Below the quality minimum a second person must agree."))
+        found.append(ReasonAgainst("second_person", "Below the quality minimum a second person must agree."))
     return found
 
 
@@ -207,3 +239,90 @@ def _why_reason_needed(facts: AwardFacts) -> str:
     if facts.below_quality_minimum:
         return "Give the reason for awarding below the quality minimum."
     return "Give the reason for not awarding to the first in the ranking."
+
+
+# ----------------------------------------------------------------------------------------------------- whole batches
+#
+# In ranked order: simple, explainable, and the same for the same facts. Packages go by planned start, then by the hash
+# of their reference, so that nobody's package is favoured by its number. Each takes the first ranked member with
+# capacity left.
+
+
+@dataclass(frozen=True, slots=True)
+class RankedMember:
+    """One awardable place of a package's ranking."""
+
+    member: str
+    name: str
+    score: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPackage:
+    """A package with its ranked members, best first; minutes of care a week."""
+
+    reference: str
+    planned_start: date
+    weekly_minutes: int
+    members: tuple[RankedMember, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedLine:
+    """What is proposed for one package. `member` is None when nobody has capacity or nobody was ranked.
+
+    `cost` is what the line gives up in score against the best of its ranking; `skipped` are members passed over.
+    """
+
+    reference: str
+    member: str | None
+    cost: Fraction
+    skipped: tuple[str, ...]
+    sentence: str
+
+
+def propose_batch(packages: Sequence[RankedPackage], capacity: Mapping[str, int]) -> tuple[ProposedLine, ...]:
+    """One line per package, in the order in which they were settled. Capacity in minutes a week; unknown means none."""
+    left = dict(capacity)
+    lines: list[ProposedLine] = []
+    for package in sorted(packages, key=settling_key):
+        line = _line(package, left)
+        if line.member is not None:
+            left[line.member] -= package.weekly_minutes
+        lines.append(line)
+    return tuple(lines)
+
+
+def settling_key(package: RankedPackage) -> tuple[date, str]:
+    """Earliest start first, then the SHA-256 of the reference."""
+    return package.planned_start, sha256(package.reference.encode()).hexdigest()
+
+
+def _line(package: RankedPackage, left: Mapping[str, int]) -> ProposedLine:
+    full: list[RankedMember] = []
+    for ranked in package.members:
+        if left.get(ranked.member, 0) >= package.weekly_minutes:
+            cost = package.members[0].score - ranked.score
+            return ProposedLine(package.reference, ranked.member, cost, _keys(full), _sentence(ranked, full, cost))
+        full.append(ranked)
+    return ProposedLine(package.reference, None, Fraction(0), _keys(full), _nobody(package))
+
+
+def _keys(members: Sequence[RankedMember]) -> tuple[str, ...]:
+    return tuple(ranked.member for ranked in members)
+
+
+def _sentence(chosen: RankedMember, full: Sequence[RankedMember], cost: Fraction) -> str:
+    if not full:
+        return f"{chosen.name} is first in the ranking and has capacity."
+    passed = ", ".join(ranked.name for ranked in full)
+    have = "has" if len(full) == 1 else "have"
+    return (
+        f"{passed} {have} too little capacity left. {chosen.name} is next, {decimal_text(cost)} points below the best."
+    )
+
+
+def _nobody(package: RankedPackage) -> str:
+    if not package.members:
+        return "Nobody is ranked for this package."
+    return f"No ranked provider has {hours_text(package.weekly_minutes)} a week of capacity left."

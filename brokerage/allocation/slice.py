@@ -6,40 +6,26 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, PageLink, Slice, TimedJob
 from app.parties.roles import Role
-from brokerage.allocation import api, batch_routes, decision_routes, jobs, letters, models, panels, routes
+from brokerage.allocation import api, ending, letters, models, panels, routes, steps
+from brokerage.allocation.candidates import APPROVERS
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
 DECIDERS = (Role.BROKER,)
-APPROVERS = (Role.TEAM_MANAGER, Role.BROKER)
+
+DECISION = ("reference", "provider", "place", "price_pence", "weekly_cost_pence", "below_quality_minimum", "skipped")
 
 TAGS = (
     Tag(
         "award:made",
         "The package was awarded",
-        council=(
-            "reference",
-            "provider",
-            "place",
-            "price_pence",
-            "weekly_cost_pence",
-            "below_quality_minimum",
-            "skipped",
-        ),
+        council=DECISION,
         person=("provider",),
     ),
     Tag(
         "award:proposed",
         "An award was proposed, for a second person to approve",
-        council=(
-            "reference",
-            "provider",
-            "place",
-            "price_pence",
-            "weekly_cost_pence",
-            "below_quality_minimum",
-            "skipped",
-        ),
+        council=DECISION,
     ),
     Tag("award:approved", "A second person approved the award", council=("reference", "provider")),
     Tag("award:refused", "The proposed award was refused", council=("reference", "provider")),
@@ -69,18 +55,18 @@ ALLOCATION = Slice(
     ),
     tags=TAGS,
     letters=letters.LETTERS,
-    pages=(routes.bp, decision_routes.bp, batch_routes.bp),
+    pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Awards", "allocation.show_list", "awards:read"),),
-    panels=(panels.approvals_panel(),),
+    panels=(panels.TO_APPROVE,),
     finders=(panels.find,),
     page_links=(PageLink("agreement", "The award it rests on", "awards:read", panels.award_url),),
     jobs=(
-        TimedJob("lapse proposed awards", "Proposed awards end after two working days", jobs.lapse_due, every=900),
+        TimedJob("lapse proposed awards", "Proposed awards end after two working days", ending.lapse_due, every=900),
         TimedJob(
             "end reopened rankings",
             "Rankings opened again end when their time is over",
-            jobs.end_reopened,
+            ending.end_reopened,
             daily_at="03:10",
         ),
     ),

@@ -14,7 +14,8 @@ import click
 from app.values.rounding import decimal_text
 from brokerage.ranking.explanations import ExplainedPlace, explain
 from brokerage.ranking.inputs import RankingEntry, RankingInputs, RankingTerms
-from brokerage.ranking.scoring import ComponentKind, MixLine, PriceScoring, component
+from brokerage.ranking.scoring import ComponentKind, MixLine, component
+from marketplace.vocabulary import PriceScoring
 
 OPENING = """# Why a third offer must not decide between two others
 

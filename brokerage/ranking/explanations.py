@@ -18,7 +18,8 @@ from brokerage.ranking.rules import (
     lowest_price,
     rank,
 )
-from brokerage.ranking.scoring import PriceScoring, Quality, mixed_limits, mixed_price, price_score, quality_of
+from brokerage.ranking.scoring import Quality, mixed_limits, mixed_price, price_score, quality_of
+from marketplace.vocabulary import PriceScoring
 
 GAP_BANDS: tuple[tuple[Fraction, str], ...] = ((Fraction(2), "under 2"), (Fraction(5), "2–5"))
 
@@ -135,21 +136,22 @@ def _place(
         place_list=answer.place_list,
         scored=own,
         tie_break=answer.tie_break,
-        difference=_difference(own, after, answer.next_by) if is_ranked else "",
+        difference=_difference(own, after) if is_ranked else "",
         would_have_changed=_would_have_changed(before, own, inputs) if is_ranked else "",
         flags=_flags(own, inputs.terms),
     )
 
 
-def _difference(own: ScoredAnswer, after: ScoredAnswer | None, next_by: TieBreak) -> str:
+def _difference(own: ScoredAnswer, after: ScoredAnswer | None) -> str:
     """What put this answer above the next one in its list."""
     if after is None:
         return "There is no answer below it in this list."
-    if next_by is TieBreak.HOURS:
-        return f"Level with {after.entry.name}; it was awarded fewer hours for its capacity in the last 28 days."
-    if next_by is TieBreak.DRAW:
-        return f"Level with {after.entry.name} in score and hours; the draw decided."
-    return f"{decimal_text(own.score - after.score)} points above {after.entry.name}: {_from_where(own, after)}."
+    name, ahead = after.entry.name, own.score - after.score
+    if ahead:
+        return f"{decimal_text(ahead)} points above {name}: {_from_where(own, after)}."
+    if own.hours_share == after.hours_share:
+        return f"Level with {name} in score and hours; the draw decided."
+    return f"Level with {name}; it was awarded fewer hours for its capacity in the last 28 days."
 
 
 def _would_have_changed(before: ScoredAnswer | None, own: ScoredAnswer, inputs: RankingInputs) -> str:

@@ -14,7 +14,8 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from brokerage.ranking.scoring import Component, ComponentKind, MixLine, PriceScoring
+from brokerage.ranking.scoring import Component, ComponentKind, MixLine
+from marketplace.vocabulary import PriceScoring
 
 FORMAT = 1
 """Version of the written form; a reader refuses one it does not know."""

@@ -92,7 +92,7 @@ def _ranked_row(place: PlaceOut) -> RankedRow:
 
 def _award_url(round_: Round, place: PlaceOut) -> str | None:
     """Where this answer is awarded, while the round waits for an award."""
-    endpoint = "allocation.award_form"
+    endpoint = "allocation_steps.make_award"
     if round_.state is not RoundState.CLOSED or endpoint not in current_app.view_functions or place.line_id is None:
         return None
     return url_for(endpoint, line_id=place.line_id) if may(cast(House, current_app), "rankings:declare") else None

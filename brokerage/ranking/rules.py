@@ -19,7 +19,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from brokerage.ranking.inputs import Mix, Prices, RankingEntry, RankingInputs, RankingTerms
-from brokerage.ranking.scoring import PriceScoring, Quality, mixed_limits, mixed_price, price_score, quality_of
+from brokerage.ranking.scoring import Quality, mixed_limits, mixed_price, price_score, quality_of
+from marketplace.vocabulary import PriceScoring
 
 
 class TieBreak(StrEnum):
@@ -42,8 +43,7 @@ class RankedAnswer(NamedTuple):
     """One answer's place. Points are whole numbers, to be divided by the denominator of the order.
 
     `position` counts from 1 within its list and is None below the quality minimum. `tie_break` says what decided against
-    a neighbour with the same score. `ahead` is how many points it is above the next in its list, and `next_by` what
-    decided between the two where that is nothing; None for the last one.
+    a neighbour with the same score. `ahead` is how many points it is above the next in its list; None for the last one.
     """
 
     entry: RankingEntry
@@ -53,7 +53,6 @@ class RankedAnswer(NamedTuple):
     price: int
     tie_break: TieBreak
     ahead: int | None
-    next_by: TieBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ class _Points:
         return RankingOrder(inputs.reference, tuple(_ranked(self._sorted(inputs))), self._denominator)
 
     def _sorted(self, inputs: RankingInputs) -> list[_Row]:
-        table, lowest, step = self._price[id(inputs.mix)], self._lowest(inputs), len(self._hours) + 1
+        table, lowest, step = self._price[id(inputs.mix)], lowest_price(inputs), len(self._hours) + 1
         rows = []
         for entry in inputs.entries:
             quality, below = self._quality[id(entry.components)]
@@ -201,7 +200,7 @@ class _Points:
         """By the identity of the mix: the points of the prices, and of the lowest price where that counts."""
         found: defaultdict[int, _PriceTable] = defaultdict(dict)
         for inputs in many:
-            table, lowest = found[id(inputs.mix)], self._lowest(inputs)
+            table, lowest = found[id(inputs.mix)], lowest_price(inputs)
             for entry in inputs.entries:
                 if (entry.prices, lowest) not in table:
                     table[entry.prices, lowest] = self._points_of(inputs.mix, entry.prices, lowest)
@@ -212,10 +211,6 @@ class _Points:
         score = price_score(self._terms.price_scoring, price, limits, lowest or Fraction(0))
         return score * self._terms.price_weight / 100
 
-    def _lowest(self, inputs: RankingInputs) -> Fraction | None:
-        """The lowest price of all answers to a package, where points hang on it."""
-        return None if self._terms.price_scoring is PriceScoring.BAND else lowest_price(inputs)
-
 
 def is_below_minimum(quality: Quality, terms: RankingTerms) -> bool:
     """Whether an answer is shown below the line: no fact about quality counts as too little."""
@@ -223,7 +218,9 @@ def is_below_minimum(quality: Quality, terms: RankingTerms) -> bool:
 
 
 def lowest_price(inputs: RankingInputs) -> Fraction | None:
-    """The lowest price over the mix of all accepting answers, below the quality minimum or not."""
+    """The lowest price over the mix of all accepting answers, below the quality minimum or not, where points hang on it."""
+    if inputs.terms.price_scoring is PriceScoring.BAND:
+        return None
     return min((mixed_price(inputs.mix, dict(entry.prices)) for entry in inputs.entries), default=None)
 
 
@@ -245,7 +242,7 @@ def _ranked(rows: Sequence[_Row]) -> Iterable[RankedAnswer]:
         next_by, ahead = _between(row, after) if after else (TieBreak.NONE, None)
         shown = None if row.place_list == 2 else position
         decided = before if next_by is TieBreak.NONE or before is TieBreak.DRAW else next_by
-        yield RankedAnswer(row.entry, _LISTS[row.place_list], shown, row.quality, row.price, decided, ahead, next_by)
+        yield RankedAnswer(row.entry, _LISTS[row.place_list], shown, row.quality, row.price, decided, ahead)
         before = next_by
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+
+from marketplace.vocabulary import PriceScoring
 
 HUNDRED = Fraction(100)
 FEWEST_ANSWERS = 5
@@ -180,13 +183,6 @@ def _within(value: Fraction) -> Fraction:
 # ------------------------------------------------------------------------------------------------------- price
 
 
-class PriceScoring(StrEnum):
-    """How a price becomes points."""
-
-    BAND = "band"
-    RELATIVE = "relative"
-
-
 @dataclass(frozen=True, slots=True)
 class MixLine:
     """One band of a package's mix: how many units of it a week, and the limits in pence frozen with the offer."""
@@ -213,8 +209,9 @@ def mixed_price(mix: tuple[MixLine, ...], pence_by_band: Mapping[str, int]) -> F
     return _mean([(line.units, pence_by_band[line.band]) for line in mix])
 
 
+@lru_cache(maxsize=256)
 def mixed_limits(mix: tuple[MixLine, ...]) -> MixedLimits:
-    """Floor and ceiling over the mix, in pence per unit."""
+    """Floor and ceiling over the mix, in pence per unit; asked for by every answer of a package."""
     floor = _mean([(line.units, line.floor_pence) for line in mix])
     return MixedLimits(floor, _mean([(line.units, line.ceiling_pence) for line in mix]))
 

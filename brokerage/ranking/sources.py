@@ -26,7 +26,7 @@ from app.database import db
 from app.database.many import raw
 from brokerage.ranking.inputs import Mix, Prices, RankingEntry, RankingInputs, RankingTerms, read_inputs
 from brokerage.ranking.models import Ranking
-from brokerage.ranking.scoring import Component, MixLine, PriceScoring, cqc_component, entry_component
+from brokerage.ranking.scoring import Component, MixLine, cqc_component, entry_component
 from contracts.agreements.models import Agreement, AgreementVersion
 from marketplace.answers.rules import ResponseDraft, is_firm
 from marketplace.invitations.queries import stops_in_zones
@@ -104,7 +104,7 @@ class AcceptedAnswer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberFacts:
+class AcceptingMember:
     """A provider that said yes: its ticket in the draw, components of quality, minutes awarded lately and declared."""
 
     id: UUID
@@ -136,7 +136,7 @@ def gather(issue: Issue, which: Select[UUID]) -> list[GatheredRound]:
 class _Shared:
     """What all rounds of an issue share."""
 
-    def __init__(self, issue: Issue, rounds: Sequence[RoundFacts], members: Mapping[Hashable, MemberFacts]) -> None:
+    def __init__(self, issue: Issue, rounds: Sequence[RoundFacts], members: Mapping[Hashable, AcceptingMember]) -> None:
         places = {(about.lot_id, about.zone_id) for about in rounds}
         said_yes = [member.id for member in members.values()]
         self._seed, self._terms, self._members = issue.seed, _terms(issue), members
@@ -162,7 +162,7 @@ class _Shared:
         inputs = RankingInputs(about.reference, self._seed, terms, mix, tuple(entries))
         return GatheredRound(about, inputs, tuple(left_out))
 
-    def _entry(self, member: MemberFacts, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
+    def _entry(self, member: AcceptingMember, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
         return RankingEntry(
             member=member.key,
             name=member.name,
@@ -190,7 +190,7 @@ def _is_firm(earliest_start: date, alternative_times: str, wanted: date) -> bool
     )
 
 
-def _ticket(answer: tuple[MemberFacts, AcceptedAnswer]) -> str:
+def _ticket(answer: tuple[AcceptingMember, AcceptedAnswer]) -> str:
     return answer[0].ticket
 
 
@@ -199,7 +199,7 @@ def _terms(issue: Issue) -> RankingTerms:
     return RankingTerms(
         quality_weight=issue.quality_weight,
         price_weight=issue.price_weight,
-        price_scoring=PriceScoring(issue.price_scoring.value),
+        price_scoring=issue.price_scoring,
         quality_minimum=Fraction(issue.quality_minimum),
         deadline=_cut_off(issue),
         unit=issue.lot.unit.value,
@@ -257,7 +257,7 @@ def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
 # --------------------------------------------------------------------------------------------------------- members
 
 
-def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, MemberFacts]:
+def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, AcceptingMember]:
     """Who said yes, by the raw id of its offer, with one question per kind of fact however many there are."""
     query = select(raw(Offer.id, "key"), Offer.provider_id, Offer.ticket).where(Offer.issue_id == issue.id)
     offers = [row for row in db.session.execute(query) if row.key in accepted]
@@ -267,7 +267,7 @@ def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, MemberFact
     components = (_entry_components(issue, ids), _cqc_components(providers.values(), cut_off))
     awarded, declared = _awarded_minutes(issue, ids, cut_off), _declared_minutes(issue, ids)
     return {
-        offer.key: MemberFacts(
+        offer.key: AcceptingMember(
             id=offer.provider_id,
             key=str(offer.provider_id),
             name=providers[offer.provider_id].name,

@@ -18,11 +18,12 @@ from brokerage.ranking.explanations import ExplainedPlace, ScoredAnswer, pounds_
 from brokerage.ranking.inputs import RankingInputs
 from brokerage.ranking.queries import lines_by_member, rankings_of, replayed, replays
 from brokerage.ranking.rules import PlaceList, TieBreak, seed_matches
-from brokerage.ranking.scoring import COMPONENT_NAMES, PriceScoring, mixed_limits
+from brokerage.ranking.scoring import COMPONENT_NAMES, mixed_limits
 from marketplace.membership.queries import overrides_on
 from marketplace.rounds.models import Round
 from marketplace.rounds.queries import accepting_lines, reasons_by_line
 from marketplace.rounds.rules import RoundState
+from marketplace.vocabulary import PriceScoring
 
 NBSP = "\u00a0"
 
@@ -88,7 +89,7 @@ class PlaceOut(Given):
     absent: list[AbsentComponentOut]
 
 
-class LeftOutOut(Given):
+class LeftOutAnswerOut(Given):
     """A yes that did not take part."""
 
     name: str
@@ -119,7 +120,7 @@ class RankingOut(Given):
     firm: list[PlaceOut]
     changed: list[PlaceOut]
     below: list[PlaceOut]
-    left_out: list[LeftOutOut]
+    left_out: list[LeftOutAnswerOut]
 
     @property
     def places(self) -> list[PlaceOut]:
@@ -162,7 +163,7 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
         firm=firm,
         changed=changed,
         below=below,
-        left_out=[LeftOutOut.model_validate(left_out) for left_out in row.left_out],
+        left_out=[LeftOutAnswerOut.model_validate(left_out) for left_out in row.left_out],
     )
 
 

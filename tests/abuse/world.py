@@ -23,8 +23,9 @@ from app.house import House
 from app.parties.models import Organisation, User
 from app.parties.roles import Role
 from app.parties.viewer import viewer_of
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.services import award, propose_for_batch
+from brokerage.allocation.proposals import propose_for_batch
+from brokerage.allocation.rules import AwardChoice
+from brokerage.allocation.services import award
 from brokerage.ranking.services import ask_to_close_early, declare_conflict, rank_issue
 from marketplace.batches.services import propose_batches
 from marketplace.membership.models import Membership

@@ -26,9 +26,10 @@ from app.house import House
 from app.parties.models import User
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
+from brokerage.allocation.ending import none_suitable
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import NextStep
-from brokerage.allocation.services import approve, none_suitable
+from brokerage.allocation.services import approve
 from brokerage.feedback.services import write_due
 from brokerage.ranking.services import declare_conflict, rank_due
 from demo.accounts import add_officers

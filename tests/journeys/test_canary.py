@@ -28,9 +28,9 @@ from app.parties.models import Organisation, User
 from app.parties.roles import Role
 from app.parties.services import team_named
 from app.parties.viewer import viewer_of
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.rules import NextStep
-from brokerage.allocation.services import award, none_suitable
+from brokerage.allocation.ending import none_suitable
+from brokerage.allocation.rules import AwardChoice, NextStep
+from brokerage.allocation.services import award
 from brokerage.ranking.services import declare_conflict, rank_issue
 from marketplace.batches.services import lift_package, propose_batches
 from marketplace.packages.models import PackageParty, PartyRole

@@ -11,7 +11,7 @@ from app.audit import SYSTEM
 from app.database import db, new_id
 from app.database.bulk import ready_rows
 from app.parties.roles import Role
-from brokerage.allocation.awarding import award
+from brokerage.allocation.services import award
 from brokerage.ranking.services import rank_issue
 from marketplace.membership.models import Membership
 from marketplace.packages.models import Package

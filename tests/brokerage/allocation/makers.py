@@ -11,7 +11,7 @@ from app import clock
 from app.audit import SYSTEM, Actor
 from app.database import db
 from app.parties.viewer import viewer_of
-from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.rules import AwardChoice
 from brokerage.ranking.models import ConflictDeclaration
 from brokerage.ranking.services import rank_issue
 from marketplace.packages.models import NeedConfirmation, Package

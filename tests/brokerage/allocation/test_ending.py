@@ -11,21 +11,19 @@ from app.audit import SYSTEM
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
-from brokerage.allocation import whole_batch
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.ending import STEPPED_BACK
-from brokerage.allocation.jobs import end_reopened, lapse_due
-from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardState
-from brokerage.allocation.services import (
-    LineEdit,
-    approve,
-    approve_proposal,
-    award,
-    propose_for_batch,
+from brokerage.allocation import proposals
+from brokerage.allocation.ending import (
+    STEPPED_BACK,
+    end_reopened,
+    lapse,
+    lapse_due,
     pull_out,
     refuse_proposed,
 )
+from brokerage.allocation.models import Award
+from brokerage.allocation.proposals import LineEdit, approve_proposal, propose_for_batch
+from brokerage.allocation.rules import AwardChoice, AwardState
+from brokerage.allocation.services import approve, award
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.services import rank_issue
 from contracts.agreements.jobs import start_due
@@ -137,6 +135,21 @@ def test_a_refused_proposal_frees_package_and_hours_and_tells_its_proposer(sessi
     assert (message.user_id, message.kind) == (broker.id, "award:proposal_ended")
     again = award(all_set.round, all_set.line(1), AwardChoice(need_confirmed_with="x", skip_reason="y"), by=broker)
     assert again.place == 2
+
+
+def test_a_proposal_refused_or_lapsed_gives_back_its_own_hours_and_no_more(session, people, broker, manager):
+    all_set = ready(people, packages=3, **LIMIT)
+    provider = all_set.providers[0]
+    refused, lapsed, kept = (
+        award(all_set.round_of(package), all_set.line(0, package), CONFIRMED, by=broker) for package in all_set.packages
+    )
+    db.session.commit()
+    assert committed(provider) == 3 * 315
+    refuse_proposed(refused, "The ward asked to wait.", by=manager)
+    assert committed(provider) == 2 * 315
+    with clock.moved_to(clock.now() + timedelta(days=7)):
+        lapse(lapsed)
+    assert (committed(provider), kept.state) == (315, AwardState.PROPOSED)
 
 
 def test_a_proposal_lapses_after_two_working_days_and_cannot_be_approved_then(session, people, broker, manager):
@@ -284,14 +297,14 @@ def test_a_batch_that_is_not_ranked_yet_is_not_proposed(session, people, broker)
 def test_a_round_awarded_while_the_batch_is_proposed_stays_in_the_proposal_that_began_with_it(
     session, people, broker, monkeypatch
 ):
-    all_set, orders_of = ready(people, packages=2), whole_batch.orders_of
+    all_set, orders_of = ready(people, packages=2), proposals.orders_of
     confirm(all_set.package)
 
     def orders_after_an_award(which):
         award(all_set.round, all_set.line(), CONFIRMED, by=broker)
         return orders_of(which)
 
-    monkeypatch.setattr(whole_batch, "orders_of", orders_after_an_award)
+    monkeypatch.setattr(proposals, "orders_of", orders_after_an_award)
     proposal = propose_for_batch(all_set.issue, by=broker)
     assert {line["reference"] for line in proposal.lines} == {one.reference for one in all_set.packages}
     assert all(len(line["members"]) == len(all_set.providers) for line in proposal.lines)

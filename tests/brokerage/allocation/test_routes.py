@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.database import db
-from brokerage.allocation.models import AllocationProposal, Award, ProposalState
-from brokerage.allocation.rules import AwardState
+from brokerage.allocation.models import AllocationProposal, Award
+from brokerage.allocation.rules import AwardState, BatchProposalState
 from brokerage.allocation.services import award
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import ConflictDeclaration
@@ -158,7 +158,7 @@ def test_a_whole_batch_is_proposed_edited_and_approved_at_once(broker, people):
     assert broker.submit(page, form, to=f"{page}/approve").status_code == 302
     db.session.expire_all()
     assert db.session.query(Award).count() == 2
-    assert db.session.query(AllocationProposal).one().state is ProposalState.APPROVED
+    assert db.session.query(AllocationProposal).one().state is BatchProposalState.APPROVED
     assert "was approved on" in broker.get(page).text
 
 

@@ -10,10 +10,10 @@ from app import clock
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
-from brokerage.allocation.choice import AwardChoice
+from brokerage.allocation.ending import none_suitable
 from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardState, NextStep
-from brokerage.allocation.services import award, none_suitable
+from brokerage.allocation.rules import AwardChoice, AwardState, NextStep
+from brokerage.allocation.services import award
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import ConflictDeclaration
 from contracts.agreements.models import Agreement

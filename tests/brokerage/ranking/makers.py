@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from brokerage.ranking.inputs import RankingEntry, RankingInputs, RankingTerms
-from brokerage.ranking.scoring import ComponentKind, MixLine, PriceScoring, component
+from brokerage.ranking.scoring import ComponentKind, MixLine, component
+from marketplace.vocabulary import PriceScoring
 
 DEADLINE = datetime(2026, 12, 4, 17, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 6, 1, tzinfo=UTC)

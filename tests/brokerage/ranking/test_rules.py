@@ -21,7 +21,7 @@ from brokerage.ranking.rules import (
     seed_commitment,
     seed_matches,
 )
-from brokerage.ranking.scoring import PriceScoring
+from marketplace.vocabulary import PriceScoring
 from tests.brokerage.ranking.makers import an_entry, some_inputs, some_terms, worlds
 from tests.brokerage.ranking.oracle import places_of
 

@@ -11,7 +11,6 @@ from brokerage.ranking.scoring import (
     ComponentKind,
     MixedLimits,
     MixLine,
-    PriceScoring,
     band_score,
     between_lines,
     component,
@@ -26,6 +25,7 @@ from brokerage.ranking.scoring import (
     quality_of,
     relative_score,
 )
+from marketplace.vocabulary import PriceScoring
 from tests.brokerage.ranking.makers import DEADLINE, EARLIER
 
 

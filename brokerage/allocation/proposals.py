@@ -20,11 +20,17 @@ from app.database import db, in_bulk, locked, new_id
 from app.database.many import among
 from app.errors import Conflict, Invalid, Refusal, reason_given
 from app.values.rounding import decimal_text
-from brokerage.allocation.awarding import award, lock_packages
-from brokerage.allocation.batch_rules import ProposedLine, RankedMember, RankedPackage, propose_batch
-from brokerage.allocation.choice import AwardChoice
-from brokerage.allocation.models import AllocationProposal, Award, ProposalState
-from brokerage.allocation.rules import HOLDING_STATES
+from brokerage.allocation.models import AllocationProposal, Award
+from brokerage.allocation.rules import (
+    HOLDING_STATES,
+    AwardChoice,
+    BatchProposalState,
+    ProposedLine,
+    RankedMember,
+    RankedPackage,
+    propose_batch,
+)
+from brokerage.allocation.services import award, lock_packages
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
 from brokerage.ranking.rules import RankingOrder
 from brokerage.ranking.sources import closed_rounds
@@ -50,10 +56,10 @@ def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
         raise Conflict("No package of this offer waits for an award.")
     which = _these(rounds)
     orders, line_ids = orders_of(which), lines_by_round(which)
-    if any(one.id not in orders for one in rounds):
+    if any(round_.id not in orders for round_ in rounds):
         raise Conflict(NOT_RANKED)
-    by_reference = {one.package.reference: one for one in rounds}
-    ranked = {one.package.reference: _ranked(one, orders[one.id]) for one in rounds}
+    by_reference = {round_.package.reference: round_ for round_ in rounds}
+    ranked = {round_.package.reference: _ranked(round_, orders[round_.id]) for round_ in rounds}
     proposed = propose_batch(list(ranked.values()), _capacity(issue, rounds, ranked.values()))
     lines = [_stored(line, by_reference[line.reference], ranked[line.reference], line_ids) for line in proposed]
     _replace_open(issue, by)
@@ -80,14 +86,14 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
     for stored in proposal.lines:
         reference = str(stored["reference"])
         try:
-            awards.extend(_settle(stored, edits.get(reference) or as_proposed(stored), by))
+            awards.extend(_settle(stored, edits.get(reference) or _as_proposed(stored), by))
         except Refusal as refusal:
             errors[reference] = f"{reference}: {refusal.sentence}"
     if errors:
         raise Invalid(errors)
     move(
         [proposal],
-        ProposalState.APPROVED,
+        BatchProposalState.APPROVED,
         "allocation:approved",
         by=by,
         values=_decision(by, None),
@@ -102,10 +108,10 @@ def refuse_proposal(proposal: AllocationProposal, because: str, *, by: Actor) ->
     reason = reason_given(because)
     _lock_open(proposal)
     decision = _decision(by, reason)
-    move([proposal], ProposalState.REFUSED, "allocation:refused", by=by, reason=reason, values=decision)
+    move([proposal], BatchProposalState.REFUSED, "allocation:refused", by=by, reason=reason, values=decision)
 
 
-def as_proposed(stored: Mapping[str, Any]) -> LineEdit:
+def _as_proposed(stored: Mapping[str, Any]) -> LineEdit:
     """The line as it was proposed."""
     return LineEdit(UUID(stored["line_id"]) if stored["line_id"] else None)
 
@@ -130,7 +136,7 @@ def _line(line_id: UUID) -> OfferLine | None:
 
 def _these(rounds: Sequence[Round]) -> Select[UUID]:
     """Their ids, for use inside another question: who still waits is asked once, for others may award meanwhile."""
-    return select(Round.id).where(among(Round.id, [one.id for one in rounds]))
+    return select(Round.id).where(among(Round.id, [round_.id for round_ in rounds]))
 
 
 def _waiting(issue: Issue) -> Sequence[Round]:
@@ -147,24 +153,26 @@ def _waiting(issue: Issue) -> Sequence[Round]:
 def _ranked(round_: Round, order: RankingOrder) -> RankedPackage:
     """Firm yeses only: a changed one must be agreed with the person first, one by one."""
     package = round_.package
-    members = tuple(RankedMember(one.entry.member, one.entry.name, order.score(one)) for one in order.firm)
+    members = tuple(RankedMember(answer.entry.member, answer.entry.name, order.score(answer)) for answer in order.firm)
     return RankedPackage(package.reference, package.planned_start, package.weekly_minutes, members)
 
 
 def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Iterable[RankedPackage]) -> dict[str, int]:
     """What each member can still take: the least over the zones that the batch lies in, so never more than there is."""
     providers = sorted({UUID(member.member) for package in ranked for member in package.members})
-    zones = {one.package.zone_id for one in rounds}
-    return {str(one): minutes for one, minutes in capacity_left(issue.scheme_id, providers, *zones).items()}
+    zones = {round_.package.zone_id for round_ in rounds}
+    return {
+        str(provider_id): minutes for provider_id, minutes in capacity_left(issue.scheme_id, providers, *zones).items()
+    }
 
 
 def _stored(
-    line: ProposedLine, round_: Round, ranked: RankedPackage, line_ids: Mapping[UUID, Mapping[str, UUID]]
+    line: ProposedLine, round_: Round, package: RankedPackage, line_ids: Mapping[UUID, Mapping[str, UUID]]
 ) -> dict[str, object]:
     lines = line_ids.get(round_.id, {})
     members = [
-        {"line_id": str(lines[one.member]), "name": one.name, "score": decimal_text(one.score)}
-        for one in ranked.members
+        {"line_id": str(lines[ranked.member]), "name": ranked.name, "score": decimal_text(ranked.score)}
+        for ranked in package.members
     ]
     return {
         "reference": line.reference,
@@ -182,13 +190,13 @@ def _stored(
 def _replace_open(issue: Issue, by: Actor) -> None:
     """One open proposal per issue: a newer one replaces it."""
     of_issue, decision = AllocationProposal.issue_id == issue.id, _decision(by, "A newer proposal replaced it.")
-    set_state_where(AllocationProposal, of_issue, to=ProposalState.REFUSED, **decision)
+    set_state_where(AllocationProposal, of_issue, to=BatchProposalState.REFUSED, **decision)
 
 
 def _lock_open(proposal: AllocationProposal) -> None:
     query = select(AllocationProposal).where(AllocationProposal.id == proposal.id).options(lazyload("*"))
     db.session.scalars(locked(query)).one()
-    if proposal.state is not ProposalState.OPEN:
+    if proposal.state is not BatchProposalState.OPEN:
         raise Conflict(f"This proposal was decided already. {proposal.decision_note or ''}".strip())
 
 
