@@ -41,7 +41,7 @@ from marketplace.membership.removals import membership_removed
 from marketplace.membership.services import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
 from marketplace.membership.suspensions import membership_suspended
-from marketplace.packages.hooks import package_held, package_withdrawn
+from marketplace.packages.services import package_held, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.slice import PROVIDERS

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Refusal(Exception):
@@ -91,3 +94,23 @@ def reason_given(text: str, field: str = "because", *, what: str = "Say why", mo
     if not reason or len(reason) > most:
         raise Invalid({field: f"{what}, in at most {most} characters."})
     return reason
+
+
+class Reading:
+    """Reads typed values one by one and keeps every refusal, so that all are shown at once."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    def value(self, field: str, parse: Callable[[Any], T], typed: Any) -> T | None:
+        """The value, or None with the reason noted at the field."""
+        try:
+            return parse(typed)
+        except ValueError as wrong:
+            self.errors[field] = str(wrong)
+            return None
+
+    def finish(self) -> None:
+        """Raises Invalid when anything was refused."""
+        if self.errors:
+            raise Invalid(self.errors)

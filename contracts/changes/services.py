@@ -22,7 +22,7 @@ from contracts.changes.rules import AskedBy, ChangeKind, ChangeState, Wanted
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
-from marketplace.packages.splitting import succeed
+from marketplace.packages.services import succeed
 from marketplace.rounds.issuing import issue_package
 
 HANDED_BACK = "The provider hands the package back."

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from marketplace.answers.rules import DeclineReason, ResponseDraft, count_problem, decline_reason
-from marketplace.packages.disclosure import identity_in_text, refused
+from marketplace.people.disclosure import identity_in_text, refused
 from marketplace.rounds.rules import ResponseKind
 
 TEXT_LIMITS = {"alternative_times": 1000, "people_nearby_text": 500, "decline_text": 1000, "note": 1000}

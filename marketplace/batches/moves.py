@@ -14,8 +14,8 @@ from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.rules import BatchState
 from marketplace.packages.models import Package
-from marketplace.packages.moves import move
 from marketplace.packages.rules import PackageStatus
+from marketplace.packages.services import move
 from marketplace.schemes.models import Scheme
 
 STALE = "Somebody changed this batch since you opened it. Check it again; nothing was changed."

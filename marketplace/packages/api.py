@@ -1,4 +1,4 @@
-"""Packages over the API: list, enter, read, import. Same services, same permissions, same reasons as the pages."""
+"""Packages over the API: list, enter, read, import, export. The same steps, permissions and reasons as on the pages."""
 
 from __future__ import annotations
 
@@ -7,31 +7,43 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from apiflask.fields import UploadFile
+from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.routes import TaskOut
-from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, Sent, api_blueprint, exported, list_out
 from app.auth import allows, current_viewer
-from app.errors import Invalid
+from app.auth.fresh_routes import password_again
+from app.errors import Invalid, Reading
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from marketplace.packages.creating import create_package
-from marketplace.packages.forms import Reading
-from marketplace.packages.importing import queue_import
-from marketplace.packages.listing import Wanted, packages_page, teams_for
+from marketplace.packages.listing import (
+    PackageFilter,
+    packages_listed,
+    packages_table,
+    rows_to_export,
+    teams_for,
+    whole_table,
+)
 from marketplace.packages.models import Funder, Package
-from marketplace.packages.needs import Need, PersonDetails
 from marketplace.packages.queries import identity_for, package_for
-from marketplace.packages.rules import FundingSplit, PackageStatus, Source, Urgency
+from marketplace.packages.rules import (
+    FundingSplit,
+    Need,
+    PackageStatus,
+    PersonDetails,
+    Source,
+    Urgency,
+)
+from marketplace.packages.steps import EnterPackage, ImportPackages
 from marketplace.packages.visits import Visit, parse_weekly_visits
-from marketplace.schemes.queries import managed_scheme
 from marketplace.vocabulary import CarerGender
 
 bp = api_blueprint("packages", __name__, "Packages")
 
 
-class PackageFilter(BaseModel):
+class PackageCriteria(BaseModel):
     """Which packages, as the list is filtered."""
 
     status: PackageStatus | None = None
@@ -43,17 +55,21 @@ class PackageFilter(BaseModel):
     reference: Annotated[str, Field(max_length=40)] = ""
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PackageFilter:
         """The same as the list takes it."""
         of_lot = (self.scheme_id, self.lot_id, self.zone_id)
-        return Wanted(self.status, self.source, self.urgency, *of_lot, self.reference.strip())
+        return PackageFilter(self.status, self.source, self.urgency, *of_lot, self.reference.strip())
 
 
-class PackageQuery(PackageFilter, PageQuery):
+class PackageQuery(PackageCriteria, PageQuery):
     """Which packages, and which page of them."""
 
 
-class PersonSent(Sent):
+class PackagesExportIn(PackageCriteria, ExportAsked):
+    """Which packages leave, and in which format."""
+
+
+class PersonIn(Sent):
     """Who needs care. A person already known is found by the NHS number."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
@@ -63,7 +79,7 @@ class PersonSent(Sent):
     telephone: Annotated[str, Field(max_length=30)] = ""
 
 
-class VisitSent(Sent):
+class VisitIn(Sent):
     """One visit: weekday 0 (Monday) to 6, a window in minutes of the day, its length, one or two carers."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
@@ -75,17 +91,17 @@ class VisitSent(Sent):
     tasks: Annotated[str, Field(max_length=500)] = ""
 
 
-class PackageSent(Sent):
+class PackageIn(Sent):
     """What is asked for. Visits come one by one, or as text in the form of the import."""
 
     scheme_id: UUID
     lot_id: UUID
-    person: PersonSent
+    person: PersonIn
     source: Source
     urgency: Urgency = Urgency.STANDARD
     planned_start: date
     postcode: Annotated[str, Field(max_length=12)]
-    visits: Annotated[list[VisitSent], Field(max_length=140)] = []
+    visits: Annotated[list[VisitIn], Field(max_length=140)] = []
     weekly_visits: Annotated[str, Field(max_length=4000)] = ""
     pen_picture: Annotated[str, Field(max_length=2000)] = ""
     short_visit_reason: Annotated[str, Field(max_length=300)] = ""
@@ -100,7 +116,7 @@ class PackageSent(Sent):
     council_reference: Annotated[str, Field(max_length=40)] | None = None
 
 
-class FileSent(Sent):
+class PackageFileIn(Sent):
     """A CSV or Excel file of packages for one scheme, as multipart form data."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -161,7 +177,7 @@ class PackageWholeOut(PackageOut):
     funding: list[ShareOut]
 
 
-class PersonOut(Given):
+class PackagePersonOut(Given):
     """Whose package it is. Every answer of this kind is recorded."""
 
     reference: str
@@ -173,10 +189,10 @@ class PersonOut(Given):
     telephone: str | None
 
 
-class PackagesOut(PageOf):
-    """One page of packages."""
+class PackagesOut(ListOut):
+    """One page of packages, the urgent first, then by planned start."""
 
-    packages: list[PackageOut]
+    items: list[PackageOut]
 
 
 @bp.get("/packages")
@@ -186,23 +202,19 @@ class PackagesOut(PageOf):
 @bp.doc(security="bearer")
 def index(query_data: PackageQuery) -> dict[str, Any]:
     """The packages that the caller may see."""
-    page = packages_page(current_viewer(), query_data.wanted, number=query_data.page)
-    return {"page": page.number, "pages": page.pages, "total": page.total, "packages": page.rows}
+    page = packages_listed(current_viewer(), query_data.wanted)
+    return list_out(page, page.rows)
 
 
 @bp.post("/packages")
 @allows("packages:write")
-@bp.input(PackageSent, location="json")
+@bp.input(PackageIn, location="json")
 @bp.output(PackageWholeOut, status_code=201)
 @bp.doc(security="bearer")
-def create(json_data: PackageSent) -> dict[str, Any]:
+def create(json_data: PackageIn) -> dict[str, Any]:
     """Enters a package: ready when it is complete and no word of it may be the person's name, else a draft."""
-    viewer = current_viewer()
-    scheme = managed_scheme(viewer, json_data.scheme_id)
-    need, person = _read(viewer, json_data)
-    own = json_data.council_reference
-    package = create_package(scheme, person, need, by=viewer.actor, council_reference=own)
-    return _whole(package)
+    person, need = _read(current_viewer(), json_data)
+    return _whole(EnterPackage.take((person, need, json_data.council_reference), scheme_id=json_data.scheme_id))
 
 
 @bp.get("/packages/<uuid:package_id>")
@@ -216,7 +228,7 @@ def show(package_id: UUID) -> dict[str, Any]:
 
 @bp.get("/packages/<uuid:package_id>/person")
 @allows("packages:read")
-@bp.output(PersonOut)
+@bp.output(PackagePersonOut)
 @bp.doc(security="bearer")
 def person(package_id: UUID) -> Any:
     """Whose package it is, for roles that need to know; recorded."""
@@ -226,18 +238,40 @@ def person(package_id: UUID) -> Any:
 
 @bp.post("/packages/import")
 @allows("packages:import")
-@bp.input(FileSent, location="files")
+@bp.input(PackageFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
 @bp.doc(security="bearer")
-def bring(files_data: FileSent) -> Any:
+def import_file(files_data: PackageFileIn) -> Any:
     """Queues the import of a file; the task says how far it is and names every bad row."""
-    viewer = current_viewer()
-    scheme = managed_scheme(viewer, files_data.scheme_id)
     upload = files_data.file
-    return queue_import(scheme, upload.stream, upload.filename or "", by=viewer.actor)
+    return ImportPackages.take((str(files_data.scheme_id), (upload.stream, upload.filename or "")))
 
 
-def _read(viewer: Viewer, sent: PackageSent) -> tuple[Need, PersonDetails]:
+@bp.post("/packages/export")
+@allows("packages:export")
+@password_again
+@bp.input(PackagesExportIn)
+@bp.doc(**EXPORT)
+def export(json_data: PackagesExportIn) -> Response:
+    """The packages of the authority without identity."""
+    viewer = current_viewer()
+    table = packages_table(rows_to_export(viewer, json_data.wanted))
+    return exported(table, "packages:exported", viewer.authority_id, json_data.format)
+
+
+@bp.post("/packages/export-with-people")
+@allows("packages:export-people")
+@password_again
+@bp.input(PackagesExportIn)
+@bp.doc(**EXPORT)
+def export_with_people(json_data: PackagesExportIn) -> Response:
+    """The same in the columns of the import, with names and addresses: every person is noted as looked at."""
+    viewer = current_viewer()
+    table = whole_table(rows_to_export(viewer, json_data.wanted))
+    return exported(table, "packages:exported_with_people", viewer.authority_id, json_data.format)
+
+
+def _read(viewer: Viewer, sent: PackageIn) -> tuple[PersonDetails, Need]:
     """The values of what was sent, or Invalid naming every field that cannot be used."""
     read = Reading()
     postcode = read.value("postcode", Postcode.parse, sent.postcode)
@@ -249,15 +283,15 @@ def _read(viewer: Viewer, sent: PackageSent) -> tuple[Need, PersonDetails]:
     if sent.referring_team_id and sent.referring_team_id not in {team.id for team in teams_for(viewer)}:
         raise Invalid({"referring_team_id": "Choose a team for which you may ask for care."})
     elsewhere = {"scheme_id", "person", "postcode", "visits", "weekly_visits", "health_percent", "council_reference"}
-    plain = {name: getattr(sent, name) for name in PackageSent.model_fields if name not in elsewhere | {"skills"}}
+    plain = {name: getattr(sent, name) for name in PackageIn.model_fields if name not in elsewhere | {"skills"}}
     split = FundingSplit(100 - sent.health_percent, sent.health_percent)
     skills = tuple(dict.fromkeys(sent.skills))
     need = Need(**plain, postcode=postcode, visits=visits, split=split, skills=skills)
     who = sent.person
-    return need, PersonDetails(who.name, who.date_of_birth, number, who.address, who.telephone)
+    return PersonDetails(who.name, who.date_of_birth, number, who.address, who.telephone), need
 
 
-def _visits(sent: PackageSent) -> tuple[Visit, ...]:
+def _visits(sent: PackageIn) -> tuple[Visit, ...]:
     if sent.weekly_visits and sent.visits:
         raise ValueError("Send visits or weekly_visits, not both.")
     if sent.weekly_visits:

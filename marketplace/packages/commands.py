@@ -36,10 +36,10 @@ def import_packages_command(file: Path, name: str) -> None:
 
 
 def _scheme(name: str) -> Scheme:
-    found = db.session.scalars(select(Scheme).where(Scheme.name == name)).all()
-    if len(found) != 1:
-        raise click.ClickException(f"{len(found) or 'No'} schemes are called {name}; there must be exactly one.")
-    return found[0]
+    schemes = db.session.scalars(select(Scheme).where(Scheme.name == name)).all()
+    if len(schemes) != 1:
+        raise click.ClickException(f"{len(schemes) or 'No'} schemes are called {name}; there must be exactly one.")
+    return schemes[0]
 
 
 def _finished(task_id: UUID) -> Task:
@@ -58,5 +58,5 @@ def _tell(task: Task) -> None:
         click.echo(f"line {row['line']}, {row['column']}: {row['reason']}", err=True)
     if task.state is not TaskState.DONE:
         raise click.ClickException(task.sentence or "The import is not finished yet.")
-    found = task.result or {}
-    click.echo(f"{found['packages']} packages loaded: {found['ready']} ready, {found['to_look_at']} to look at.")
+    counts = task.result or {}
+    click.echo(f"{counts['packages']} packages loaded: {counts['ready']} ready, {counts['to_look_at']} to look at.")

@@ -1,17 +1,20 @@
-"""The forms of packages: what was typed, turned into a need; every refusal at its field, in words."""
+"""The forms of packages with their choices: what was typed, turned into a need; every refusal at its field, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import wtforms
+from sqlalchemy import select
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.errors import MOST_REASON, Invalid
+from app.database import db
+from app.errors import MOST_REASON, Reading
 from app.import_steps import File, FileForm
+from app.parties.viewer import Viewer
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -29,13 +32,28 @@ from app.ui.forms import HomewardForm, ReasonForm
 from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from marketplace.packages.needs import Need, PersonDetails
-from marketplace.packages.rules import FundingSplit, Source, Urgency
+from marketplace.packages.listing import ALL_STATES, choices, teams_for
+from marketplace.packages.models import Package
+from marketplace.packages.queries import need_of
+from marketplace.packages.rules import (
+    SOURCES,
+    URGENCIES,
+    FundingSplit,
+    Need,
+    PackageStatus,
+    PersonDetails,
+    Source,
+    Urgency,
+)
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
-from marketplace.packages.words import SOURCES, URGENCIES
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Scheme
 from marketplace.vocabulary import GENDERS, CarerGender
 
 T = TypeVar("T")
+ALL, NONE = choice("", "All"), choice("", "None chosen")
+WAITING = choice("", "Waiting for care")
+PERSON_FIELDS = ("person_name", "date_of_birth", "nhs_number", "address", "telephone", "council_reference")
 MOST_SKILLS = 20
 VISITS_HINT = (
     "One line each: days, the window in which the visit may start and end, its minutes, x, how many carers. "
@@ -48,9 +66,13 @@ class NeedForm(HomewardForm):
     """What is asked for."""
 
     lot = SelectField("Lot", validators=[InputRequired("Choose the lot.")])
-    source = SelectField("What brought the need about", choices=[choice(one, SOURCES[one]) for one in Source])
+    source = SelectField(
+        "What brought the need about", choices=[choice(source, text) for source, text in SOURCES.items()]
+    )
     urgency = RadioField(
-        "Urgency", choices=[choice(one, URGENCIES[one]) for one in URGENCIES], default=Urgency.STANDARD.value
+        "Urgency",
+        choices=[choice(urgency, text) for urgency, text in URGENCIES.items()],
+        default=Urgency.STANDARD.value,
     )
     planned_start = DayField("Planned start", validators=[InputRequired("Enter the planned start.")])
     postcode = TextField(
@@ -73,7 +95,9 @@ class NeedForm(HomewardForm):
         validators=[Length(max=2000, message="Use at most 2,000 characters.")],
     )
     carer_gender = RadioField(
-        "Gender of carer", choices=[choice(one, GENDERS[one]) for one in CarerGender], default=CarerGender.ANY.value
+        "Gender of carer",
+        choices=[choice(gender, text) for gender, text in GENDERS.items()],
+        default=CarerGender.ANY.value,
     )
     carer_gender_reason = TextField(
         "Why the carer must be of this gender", validators=[Length(max=300, message="At most 300 characters.")]
@@ -90,6 +114,33 @@ class NeedForm(HomewardForm):
     incumbent = SelectField("Previous provider, if the package is moving", validators=[Optional()])
     version = wtforms.HiddenField()
 
+    def offer(self, schemes: Sequence[Scheme], viewer: Viewer) -> Self:
+        """The form with the lots of these schemes, the viewer's teams and all providers to choose from."""
+        self.lot.choices = [
+            choice("", "Choose a lot"),
+            *(choice(str(lot.id), lot.name, group=scheme.name) for scheme in schemes for lot in scheme.lots),
+        ]
+        self.team.choices = [NONE, *(choice(str(team.id), team.name) for team in teams_for(viewer))]
+        providers = db.session.execute(select(Provider.id, Provider.name).order_by(Provider.name, Provider.id))
+        self.incumbent.choices = [NONE, *(choice(str(row.id), row.name) for row in providers)]
+        return self
+
+    @property
+    def person_fields(self) -> list[wtforms.Field]:
+        """What says who the person is; nothing where the package is there already."""
+        return [self[name] for name in PERSON_FIELDS if name in self]
+
+    @property
+    def need_fields(self) -> list[wtforms.Field]:
+        """What is asked for."""
+        return [field for field in self if field.name not in {*PERSON_FIELDS, "csrf_token", "idempotency_key"}]
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the package that whoever typed this has seen."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
     def need(self, current: Need | None = None) -> Need:
         """The need as typed, or Invalid with a sentence for each field that cannot be used.
 
@@ -105,30 +156,23 @@ class NeedForm(HomewardForm):
         assert postcode
         assert visits
         assert split
+        assert self.planned_start.data
+        texts = (self.pen_picture, self.short_visit_reason, self.carer_gender_reason, self.language)
         return Need(
+            lot_id=UUID(self.lot.data),
+            source=Source(self.source.data),
+            urgency=Urgency(self.urgency.data),
+            planned_start=self.planned_start.data,
             postcode=postcode,
             visits=visits,
+            carer_gender=CarerGender(self.carer_gender.data),
+            skills=skills or (),
             split=split,
             cost_ceiling_pence=ceiling.pence if ceiling else None,
-            skills=skills or (),
-            **self._chosen(),
-            **self._texts(),
+            referring_team_id=_row_id(self.team.data),
+            incumbent_provider_id=_row_id(self.incumbent.data),
+            **{text.name: text.data or "" for text in texts},
         )
-
-    def _chosen(self) -> dict[str, Any]:
-        return {
-            "lot_id": UUID(self.lot.data),
-            "source": Source(self.source.data),
-            "urgency": Urgency(self.urgency.data),
-            "planned_start": self.planned_start.data,
-            "carer_gender": CarerGender(self.carer_gender.data),
-            "referring_team_id": _row_id(self.team.data),
-            "incumbent_provider_id": _row_id(self.incumbent.data),
-        }
-
-    def _texts(self) -> dict[str, Any]:
-        fields = (self.pen_picture, self.short_visit_reason, self.carer_gender_reason, self.language)
-        return {field.name: field.data or "" for field in fields}
 
     def _visits(self, current: Need | None) -> tuple[Visit, ...]:
         typed = self._parsed()
@@ -175,8 +219,12 @@ class NewPackageForm(NeedForm):
         texts = (self.address.data or "", self.telephone.data or "")
         return PersonDetails(self.person_name.data or "", self.date_of_birth.data, number, *texts)
 
+    def typed(self) -> tuple[PersonDetails, Need, str | None]:
+        """Who needs care, what is asked for, and the council's own reference."""
+        return self.person(), self.need(), self.council_reference.data
 
-class SplitForm(ReasonForm):
+
+class SplitPackageForm(ReasonForm):
     """Which visits become a package of their own."""
 
     visits = TicksField("Visits to split off", validators=[InputRequired("Choose at least one visit.")])
@@ -257,24 +305,21 @@ class FilterForm(wtforms.Form):
     zone = SelectField("Zone")
 
 
-class Reading:
-    """Reads typed values one by one and keeps every refusal, so that all are shown at once."""
-
-    def __init__(self) -> None:
-        self.errors: dict[str, str] = {}
-
-    def value(self, field: str, parse: Callable[[Any], T], typed: Any) -> T | None:
-        """The value, or None with the reason noted at the field."""
-        try:
-            return parse(typed)
-        except ValueError as wrong:
-            self.errors[field] = str(wrong)
-            return None
-
-    def finish(self) -> None:
-        """Raises Invalid when anything was refused."""
-        if self.errors:
-            raise Invalid(self.errors)
+def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
+    """The filter above the list, showing what was asked."""
+    form = FilterForm(asked)
+    places = choices(viewer)
+    form.status.choices = [
+        WAITING,
+        choice(ALL_STATES, "All"),
+        *(choice(status.value, status.label) for status in PackageStatus),
+    ]
+    form.urgency.choices = [ALL, *(choice(urgency.value, label) for urgency, label in URGENCIES.items())]
+    form.source.choices = [ALL, *(choice(source.value, label) for source, label in SOURCES.items())]
+    for field, kind in ((form.lot, "lot"), (form.zone, "zone")):
+        of_kind = [place for place in places if place.kind == kind]
+        field.choices = [ALL, *(choice(str(place.id), place.name, group=place.scheme) for place in of_kind)]
+    return form
 
 
 def clauses(text: str | None) -> str:
@@ -308,3 +353,29 @@ def _skills(text: str) -> tuple[str, ...]:
 
 def _row_id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
+
+
+def typed_back(package: Package) -> dict[str, Any]:
+    """What a stored package asks for, as its form shows it."""
+    need = need_of(package)
+    ceiling = need.cost_ceiling_pence
+    return {
+        "lot": str(need.lot_id),
+        "source": need.source.value,
+        "urgency": need.urgency.value,
+        "planned_start": need.planned_start,
+        "postcode": need.postcode.text,
+        "visits": weekly_visits_text(need.visits, with_tasks=True).replace("; ", "\n"),
+        "time_critical": any(visit.time_critical for visit in need.visits),
+        "short_visit_reason": need.short_visit_reason,
+        "pen_picture": need.pen_picture,
+        "carer_gender": need.carer_gender.value,
+        "carer_gender_reason": need.carer_gender_reason,
+        "skills": "\n".join(need.skills),
+        "language": need.language,
+        "health_percent": str(need.split.health_percent),
+        "cost_ceiling": "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}",
+        "team": str(need.referring_team_id or ""),
+        "incumbent": str(need.incumbent_provider_id or ""),
+        "version": str(package.version),
+    }

@@ -1,12 +1,16 @@
-"""Lists of packages: filtered, what waits for somebody, and the rows of the export."""
+"""Lists of packages: filtered, what waits for somebody, and what leaves as a file.
+
+A file has the columns of the import. Without identity the district stands for the postcode; with it there are those
+columns and nothing else, so that the file can be taken in again as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,25 +31,55 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
+from app.audit import access
 from app.database import db
+from app.database.many import in_parts
+from app.exports import Table
+from app.files.writing import Cell
 from app.http.paging import Page, one_page_of, page_of, paged
 from app.parties.models import Team
 from app.parties.viewer import Viewer
+from app.values.hours import hours_number
+from marketplace.packages.importing import PACKAGES
 from marketplace.packages.models import WAITING, Package
-from marketplace.packages.moves import parts
-from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, unsourced
-from marketplace.packages.rules import FRESH_FOR, PackageStatus, Source, Urgency
+from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, split_of, visits_of
+from marketplace.packages.rules import ASKED_ABOUT, FRESH_FOR, Funding, PackageStatus, Source, Urgency
+from marketplace.packages.visits import weekly_visits_text
+from marketplace.people.models import Person
+from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone
 from marketplace.schemes.queries import teams_of
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
-# States in which a package that grew old is asked about again before it goes on.
-ASKED_ABOUT = (PackageStatus.READY, PackageStatus.IN_BATCH, PackageStatus.UNSOURCED)
+COLUMNS = (
+    "reference",
+    "council_reference",
+    "status",
+    "lot",
+    "source",
+    "urgency",
+    "planned_start",
+    "district",
+    "zone",
+    "weekly_hours",
+    "weekly_visits",
+    "time_critical",
+    "carer_gender",
+    "carer_gender_reason",
+    "short_visit_reason",
+    "skills",
+    "language",
+    "pen_picture",
+    "funding",
+    "health_percent",
+    "cost_ceiling_weekly",
+)
+WHOLE_COLUMNS = tuple(column.name for column in PACKAGES.columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PackageFilter:
     """Which packages a list shows; None and empty mean all. `waiting` leaves out those for whom nobody waits any more."""
 
     status: PackageStatus | None = None
@@ -77,13 +111,13 @@ class Wanted:
         return found
 
 
-def wanted_from(asked: Mapping[str, str]) -> Wanted:
+def filter_from(asked: Mapping[str, str]) -> PackageFilter:
     """The filter of an address; whatever is no known value is passed over.
 
     Who says nothing about the state sees whoever waits for care. Who looks for a reference sees it in whatever state.
     """
     status, text = _member(PackageStatus, asked.get("status")), asked.get("q", "").strip()[:40]
-    return Wanted(
+    return PackageFilter(
         status=status,
         source=_member(Source, asked.get("source")),
         urgency=_member(Urgency, asked.get("urgency")),
@@ -114,45 +148,34 @@ LIST_ORDER = Package.urgency.desc(), Package.planned_start, Package.id
 _SHOWN = (
     select(Package.id, Package.reference, Package.status, Package.urgency, Package.source, Package.weekly_minutes)
     .add_columns(Package.planned_start, Package.outcode, Lot.name.label("lot"), Zone.name.label("zone"))
+    .add_columns(Package.status_since, Package.scheme_id, Package.lot_id, Package.zone_id, Package.version)
     .join(Lot, Lot.id == Package.lot_id)
     .outerjoin(Zone, Zone.id == Package.zone_id)
 )
 
 
-def packages_page(viewer: Viewer, wanted: Wanted, number: int | None = None) -> Page[Package]:
-    """One page of the list: urgent packages first, then by planned start."""
-    query = _listed(viewer, wanted).options(joinedload(Package.zone))
-    return paged(query.order_by(*LIST_ORDER), number=number)
+def packages_listed(viewer: Viewer, wanted: PackageFilter) -> Page[Any]:
+    """One page of the list as plain rows with what it shows: the urgent first, then by planned start."""
+    listed = select(Package.urgency, Package.planned_start, Package.id).where(scope(viewer), *wanted.conditions)
+    total = db.session.scalar(select(func.count()).select_from(listed.with_only_columns(Package.id).subquery())) or 0
+    # In parts, each in the order of an index: none runs down by urgency and up by start.
+    urgencies = (wanted.urgency,) if wanted.urgency else tuple(Urgency)
+    parts = [
+        listed.where(Package.urgency == urgency).order_by(Package.planned_start, Package.id) for urgency in urgencies
+    ]
+    page = one_page_of(parts, "urgency DESC, planned_start, id").subquery()
+    return page_of(_SHOWN.join(page, page.c.id == Package.id).order_by(*LIST_ORDER), {}, total)
 
 
-def packages_listed(viewer: Viewer, wanted: Wanted) -> Page[Any]:
-    """The same page as plain rows with what the list shows; `lot` and `zone` are names."""
-    found = _listed(viewer, wanted).with_only_columns(Package.id)
-    page = one_page_of(_by_urgency(viewer, wanted), "urgency DESC, planned_start, id").subquery()
-    named = _SHOWN.join(page, page.c.id == Package.id).order_by(*LIST_ORDER)
-    return page_of(named, {}, _counted(found))
-
-
-def _by_urgency(viewer: Viewer, wanted: Wanted) -> list[Select[Urgency, date, UUID]]:
-    """The list in parts, each in the order of an index: none runs down by urgency and up by start."""
-    found = _listed(viewer, wanted).with_only_columns(Package.urgency, Package.planned_start, Package.id)
-    asked = (wanted.urgency,) if wanted.urgency else tuple(Urgency)
-    return [found.where(Package.urgency == one).order_by(Package.planned_start, Package.id) for one in asked]
-
-
-def _listed(viewer: Viewer, wanted: Wanted) -> Select[Package]:
-    return select(Package).where(scope(viewer), *wanted.conditions)
-
-
-def rows_to_export(viewer: Viewer, wanted: Wanted) -> Iterator[Package]:
+def rows_to_export(viewer: Viewer, wanted: PackageFilter) -> Iterator[Package]:
     """All packages of the viewer's own authority in the list with what they hold, a few hundred at a time."""
     query = select(Package.id).where(scope(viewer), Package.authority_id == viewer.authority_id, *wanted.conditions)
     ids = list(db.session.scalars(query.order_by(Package.reference)))
     loaded = (selectinload(Package.visits), selectinload(Package.skills), selectinload(Package.funding))
-    for some in parts(ids):
+    for part in in_parts(ids):
         chunk = (
             select(Package)
-            .where(Package.id.in_(some))
+            .where(Package.id.in_(part))
             .options(*loaded, joinedload(Package.zone), joinedload(Package.person))
         )
         yield from db.session.scalars(chunk.order_by(Package.reference))
@@ -194,18 +217,19 @@ def _days_until_asked(viewer: Viewer) -> dict[UUID, int]:
     return {row.scheme_id: row.still_needed_after_days for row in db.session.execute(query)}
 
 
-def counted(query: Select[Package]) -> int:
-    """How many packages a query finds."""
-    return _counted(query.with_only_columns(Package.id))
+def unsourced(viewer: Viewer) -> Select[Package]:
+    """Packages that no provider has taken, the longest waiting first."""
+    return (
+        select(Package)
+        .where(scope(viewer), Package.status == PackageStatus.UNSOURCED)
+        .options(joinedload(Package.zone))
+        .order_by(Package.status_since, Package.id)
+    )
 
 
-def _counted(ids: Select[UUID]) -> int:
-    return db.session.scalar(select(func.count()).select_from(ids.order_by(None).subquery())) or 0
-
-
-def first(query: Select[Package], limit: int) -> list[Package]:
-    """The first packages of a query."""
-    return list(db.session.scalars(query.limit(limit)))
+def unsourced_page(viewer: Viewer) -> Page[Package]:
+    """One page of the unsourced list; age and reason are the state's own columns."""
+    return paged(unsourced(viewer))
 
 
 def teams_for(viewer: Viewer) -> list[Team]:
@@ -223,18 +247,9 @@ def schemes_with_zones(viewer: Viewer) -> list[Scheme]:
     return list(db.session.scalars(loaded.order_by(Scheme.name, Scheme.id)))
 
 
-class Choice(NamedTuple):
-    """A lot or a zone that the list can be narrowed to, under the name of its scheme."""
-
-    kind: str
-    scheme: str
-    id: UUID
-    name: str
-
-
-def choices(viewer: Viewer) -> list[Choice]:
-    """The lots and zones of the authority's schemes, in the order in which forms name them."""
-    return [Choice(*row[:4]) for row in db.session.execute(_CHOICES, {"authority_id": viewer.authority_id})]
+def choices(viewer: Viewer) -> Sequence[Any]:
+    """The lots and zones of the authority's schemes, in the order in which forms name them: `kind`, `scheme`, `id`, `name`."""
+    return db.session.execute(_CHOICES, {"authority_id": viewer.authority_id}).all()
 
 
 def _all_choices() -> Select[Any]:
@@ -257,4 +272,74 @@ def waiting_days(package: Package, now: datetime) -> int:
     return (now - package.status_since).days
 
 
-__all__ = ["Wanted", "drafts", "packages_page", "rows_to_export", "to_confirm", "unsourced", "wanted_from"]
+def packages_table(packages: Iterable[Package]) -> Table:
+    """The packages without anything that says for whom."""
+    return Table("packages", COLUMNS, (_in_order(_need(package), COLUMNS) for package in packages))
+
+
+def whole_table(packages: Iterable[Package]) -> Table:
+    """The packages with their people, in the columns of the import. Each person's identity is noted as read."""
+    return Table("packages-with-people", WHOLE_COLUMNS, _whole_rows(packages))
+
+
+def _whole_rows(packages: Iterable[Package]) -> Iterator[list[Cell]]:
+    teams = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
+    providers = {row.id: row.name for row in db.session.execute(select(Provider.id, Provider.name))}
+    for package in packages:
+        access.note_read(package.person_id)
+        names: dict[str, Cell] = {
+            "reference": package.council_reference or package.reference,
+            "postcode": package.postcode,
+            "referrer": teams.get(package.referring_team_id, "") if package.referring_team_id else "",
+            "incumbent_provider": providers.get(package.incumbent_provider_id, "")
+            if package.incumbent_provider_id
+            else "",
+        }
+        yield _in_order(_need(package) | names | _person(package.person), WHOLE_COLUMNS)
+
+
+def _in_order(values: dict[str, Cell], columns: Iterable[str]) -> list[Cell]:
+    return [values[column] for column in columns]
+
+
+def _person(person: Person) -> dict[str, Cell]:
+    return {
+        "person_name": person.name,
+        "date_of_birth": person.date_of_birth.isoformat() if person.date_of_birth else "",
+        "nhs_number": person.nhs_number or "",
+        "address": person.address or "",
+        "telephone": person.telephone or "",
+    }
+
+
+def _need(package: Package) -> dict[str, Cell]:
+    visits = visits_of(package)
+    return {
+        "reference": package.reference,
+        "council_reference": package.council_reference,
+        "status": package.status.value,
+        "lot": package.lot.name,
+        "source": package.source.value,
+        "urgency": package.urgency.value,
+        "planned_start": package.planned_start.isoformat(),
+        "district": package.outcode,
+        "zone": package.zone.name if package.zone else "",
+        "weekly_hours": hours_number(package.weekly_minutes),
+        "weekly_visits": weekly_visits_text(visits),
+        "time_critical": "yes" if any(visit.time_critical for visit in visits) else "no",
+        "carer_gender": package.carer_gender.value,
+        "carer_gender_reason": package.carer_gender_reason,
+        "short_visit_reason": package.short_visit_reason,
+        "skills": "|".join(skill.skill for skill in package.skills),
+        "language": package.language,
+        "pen_picture": package.pen_picture,
+        **_money(package),
+    }
+
+
+def _money(package: Package) -> dict[str, Cell]:
+    health = split_of(package).health_percent
+    funding = {0: Funding.COUNCIL, 100: Funding.HEALTH}.get(health, Funding.JOINT)
+    ceiling = package.cost_ceiling_pence
+    amount = "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}"
+    return {"funding": funding.value, "health_percent": health, "cost_ceiling_weekly": amount}

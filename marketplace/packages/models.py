@@ -33,6 +33,8 @@ class PartyRole(StrEnum):
     ASSESSOR = "assessor"
 
 
+MOST_CLEARANCE_REASON = 300
+
 WAITING = f"status NOT IN ({', '.join(repr(status.value) for status in NOT_WAITING)})"
 """Whose care has not begun, in words of the database: an index of these alone is used only where the very same is asked."""
 
@@ -197,6 +199,6 @@ class TextClearance(Owned):
 
     package_id: Mapped[UUID] = fk("package.id", index=False)
     word: Mapped[str] = mapped_column(String(100))
-    reason: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(String(MOST_CLEARANCE_REASON))
     cleared_at: Mapped[datetime] = mapped_column(default=clock.now)
     cleared_by_label: Mapped[str] = mapped_column(String(300))

@@ -1,82 +1,375 @@
-"""What somebody asks for, as typed values, before it is a row."""
+"""What is asked for: entered as new packages, as many as wanted, and changed while nobody has been asked yet.
+
+The rows of every table are made ready before anything is written. A stale page is told what changed meanwhile.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from app.values.nhs_number import NhsNumber
-from app.values.postcode import Postcode
-from marketplace.packages.rules import FundingSplit, Source, Urgency
-from marketplace.packages.visits import Visit, weekly_minutes
-from marketplace.vocabulary import CarerGender
+from sqlalchemy import delete, select, update
 
-ALL_COUNCIL = FundingSplit(100, 0)
+from app import audit, clock
+from app.audit import Actor, Audience
+from app.audit.queries import timeline
+from app.audit.services import RowSubject
+from app.database import Owned, db, new_id
+from app.database.bulk import ReadyRows, insert_rows, ready_rows
+from app.database.many import FreeReferences
+from app.errors import Conflict, Invalid
+from app.parties.models import Team
+from app.postcodes.queries import Located, locate_many
+from marketplace.packages.models import (
+    Funder,
+    FundingShare,
+    Package,
+    PackageParty,
+    PackageSkill,
+    PackageVisit,
+    PartyRole,
+)
+from marketplace.packages.queries import errors_against_ready, facts_of, need_of
+from marketplace.packages.rules import (
+    EDITABLE,
+    FundingSplit,
+    Need,
+    PackageStatus,
+    PersonDetails,
+    reasons_not_ready,
+)
+from marketplace.packages.services import move, ready_if_complete
+from marketplace.people.disclosure import judge_texts
+from marketplace.people.models import Person
+from marketplace.people.queries import name_parts
+from marketplace.people.services import person_row, register_person
+from marketplace.providers.models import Provider
+from marketplace.schemes.models import Lot, Scheme
+from marketplace.schemes.queries import zone_finder
+
+Values = dict[str, Any]
+
+Part = PackageVisit | PackageSkill | FundingShare
+
+# What a reader calls each part of a need.
+NAMES = {
+    "lot_id": "lot",
+    "split": "funding",
+    "cost_ceiling_pence": "cost ceiling",
+    "referring_team_id": "referring team",
+    "incumbent_provider_id": "provider of before",
+}
+
+TABLES: tuple[type[Owned], ...] = (Person, Package, PackageVisit, PackageSkill, FundingShare, PackageParty)
+"""In the order in which rows point to each other."""
 
 
 @dataclass(frozen=True, slots=True)
-class PersonDetails:
-    """Who needs care. With an NHS number, a person already known is found again."""
+class NewPackage:
+    """What is asked for, and for whom: somebody known, or somebody to be registered.
 
-    name: str
-    date_of_birth: date | None = None
-    nhs_number: NhsNumber | None = None
-    address: str = ""
-    telephone: str = ""
+    `questions` counts the words that may be the person's name; with one the package begins as a draft.
+    """
+
+    need: Need
+    person: Person | PersonDetails
+    questions: int
+    council_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """The care asked for: everything about a package but whose it is and where it stands. Money in pence a week."""
+class MadeRows:
+    """The rows of some new packages, by table."""
 
-    lot_id: UUID
-    source: Source
-    urgency: Urgency
-    planned_start: date
-    postcode: Postcode
-    visits: tuple[Visit, ...]
-    pen_picture: str
-    short_visit_reason: str = ""
-    carer_gender: CarerGender = CarerGender.ANY
-    carer_gender_reason: str = ""
-    skills: tuple[str, ...] = ()
-    language: str = ""
-    split: FundingSplit = field(default=ALL_COUNCIL)
-    cost_ceiling_pence: int | None = None
-    referring_team_id: UUID | None = None
-    incumbent_provider_id: UUID | None = None
+    def __init__(self) -> None:
+        self.by_table: dict[type[Owned], list[Values]] = {table: [] for table in TABLES}
+
+    def ready(self) -> tuple[ReadyRows, ...]:
+        """The rows as the database takes them, to be written in this order."""
+        return tuple(ready_rows(table, rows) for table, rows in self.by_table.items())
+
+    def subjects(self, table: type[Owned]) -> list[RowSubject]:
+        """The rows of one table as the audit names them."""
+        rows = self.by_table[table]
+        return [RowSubject(row["id"], table.__tablename__, row["authority_id"]) for row in rows]
 
     @property
-    def texts(self) -> dict[str, str]:
-        """What providers will read, by field."""
+    def drafts(self) -> int:
+        """How many packages somebody must look at."""
+        return sum(row["status"] is PackageStatus.DRAFT for row in self.by_table[Package])
+
+
+class PackageMaker:
+    """Makes the rows of new packages of one scheme, some hundreds at a time."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._zone_of = zone_finder(scheme.id)
+        self._references = FreeReferences("PKG", Package.reference)
+        self._person_references = FreeReferences("PER", Person.reference)
+        self._person_ids: dict[str, UUID] = {}
+        self._now = clock.now()
+
+    def rows_of(self, packages: Sequence[NewPackage]) -> MadeRows:
+        """The rows of every table; a package is ready when everything is known and no word of it is in question."""
+        made = MadeRows()
+        self._register(packages, made)
+        places = locate_many({new.need.postcode.text for new in packages})
+        references = self._references.take(len(packages))
+        for new, reference in zip(packages, references, strict=True):
+            self._add(new, reference, places, made)
+        return made
+
+    def _register(self, packages: Iterable[NewPackage], made: MadeRows) -> None:
+        """Makes the records of people who are not known; rows with the same NHS number are about the same person."""
+        new: dict[str, NewPackage] = {}
+        for package in packages:
+            if (number := _number_of(package)) and number not in self._person_ids:
+                new.setdefault(number, package)
+        for (number, package), reference in zip(new.items(), self._person_references.take(len(new)), strict=True):
+            person, need = package.person, package.need
+            assert isinstance(person, PersonDetails)
+            row = person_row(
+                self._scheme.authority_id,
+                reference,
+                person.name,
+                person.date_of_birth,
+                number,
+                person.address,
+                need.postcode.text,
+                person.telephone,
+                need.referring_team_id,
+                need.language,
+            )
+            self._person_ids[number] = row["id"]
+            made.by_table[Person].append(row)
+
+    def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
+        need, package_id, authority_id = new.need, new_id(), self._scheme.authority_id
+        person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_number_of(new)]
+        ready = not reasons_not_ready(facts_of(need, names_in_question=new.questions))
+        package = {
+            "id": package_id,
+            "authority_id": authority_id,
+            "reference": reference,
+            "council_reference": new.council_reference or None,
+            "scheme_id": self._scheme.id,
+            "person_id": person_id,
+            "parent_id": None,
+            "status": PackageStatus.READY if ready else PackageStatus.DRAFT,
+            "status_since": self._now,
+            "status_reason": None,
+            "version": 1,
+            "created_at": self._now,
+            **need.columns,
+            **self.place_of(need, places),
+        }
+        made.by_table[Package].append(package)
+        for table, rows in part_rows(authority_id, package_id, need).items():
+            made.by_table[table] += rows
+        made.by_table[PackageParty] += self._party_rows(package_id, need)
+
+    def place_of(self, need: Need, places: dict[str, Located]) -> Values:
+        """Where the visits take place: the scheme's zone and the point on the map, as far as they are known."""
+        zone = self._zone_of(str(need.postcode.outcode), str(need.postcode.sector))
+        place = places.get(need.postcode.text)
         return {
-            "pen_picture": self.pen_picture,
-            "carer_gender_reason": self.carer_gender_reason,
-            "short_visit_reason": self.short_visit_reason,
-            "language": self.language,
-            "skills": " | ".join(self.skills),
-            "visits": " | ".join(dict.fromkeys(visit.tasks for visit in self.visits if visit.tasks)),
+            "zone_id": zone.id if zone else None,
+            "easting": place.easting if place else None,
+            "northing": place.northing if place else None,
         }
 
-    @property
-    def columns(self) -> dict[str, object]:
-        """The package's own columns, apart from its place on the map."""
-        return {
-            "lot_id": self.lot_id,
-            "source": self.source,
-            "urgency": self.urgency,
-            "planned_start": self.planned_start,
-            "postcode": self.postcode.text,
-            "outcode": str(self.postcode.outcode),
-            "sector": str(self.postcode.sector),
-            "pen_picture": self.pen_picture,
-            "short_visit_reason": self.short_visit_reason or None,
-            "carer_gender": self.carer_gender,
-            "carer_gender_reason": self.carer_gender_reason or None,
-            "language": self.language or None,
-            "weekly_minutes": weekly_minutes(self.visits),
-            "cost_ceiling_pence": self.cost_ceiling_pence,
-            "referring_team_id": self.referring_team_id,
-            "incumbent_provider_id": self.incumbent_provider_id,
-        }
+    def _party_rows(self, package_id: UUID, need: Need) -> list[Values]:
+        """The scheme's ICB takes part when the NHS pays a share."""
+        if not (need.split.health_percent and self._scheme.default_icb_id):
+            return []
+        party = {"organisation_id": self._scheme.default_icb_id, "role": PartyRole.FUNDER}
+        owned = {"id": new_id(), "authority_id": self._scheme.authority_id, "package_id": package_id}
+        return [{**owned, **party, "starts_on": clock.today(), "ends_on": None}]
+
+
+def _number_of(new: NewPackage) -> str:
+    """The NHS number of somebody to be registered, or nothing."""
+    number = None if isinstance(new.person, Person) else new.person.nhs_number
+    return number.digits if number else ""
+
+
+def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Part], list[Values]]:
+    """The rows that hang on a package: its visits, skills and shares."""
+    owned = {"authority_id": authority_id, "package_id": package_id}
+    return {
+        PackageVisit: [{"id": new_id(), **owned, **visit.columns} for visit in need.visits],
+        PackageSkill: [{"id": new_id(), **owned, "skill": skill} for skill in need.skills],
+        FundingShare: [{"id": new_id(), **owned, **share} for share in _share_rows(need.split, need.planned_start)],
+    }
+
+
+def _share_rows(split: FundingSplit, starts_on: date) -> list[dict[str, object]]:
+    """The shares of the funders that pay anything; together 100 per cent."""
+    shares = ((Funder.COUNCIL, split.council_percent), (Funder.HEALTH, split.health_percent))
+    period = {"starts_on": starts_on, "ends_on": None}
+    return [{"funder": funder, "percent": percent, **period} for funder, percent in shares if percent]
+
+
+def create_package(
+    scheme: Scheme, person: PersonDetails, need: Need, *, by: Actor, council_reference: str | None = None
+) -> Package:
+    """Enters a package: ready when everything is known and no text raises a question, else a draft.
+
+    Raises Invalid when a text holds a telephone number, postcode or NHS number, or what is named is not of the scheme.
+    """
+    refuse_texts(need)
+    refuse_strangers(scheme, need)
+    known = find_or_register(scheme.authority_id, person, need, by=by)
+    questions = len(judge_texts(need.texts, name_parts(known)).questions)
+    made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference)])
+    for rows in made.ready():
+        rows.write()
+    package = db.session.get_one(Package, made.by_table[Package][0]["id"])
+    audit.record("package:created", package, by=by, reference=package.reference, version=package.version)
+    if package.status is PackageStatus.READY:
+        audit.record("package:ready", package, by=by)
+    return package
+
+
+def refuse_texts(need: Need) -> None:
+    """Raises Invalid at the fields that hold a telephone number, a postcode or an NHS number."""
+    if refusals := judge_texts(need.texts, []).refusals:
+        raise Invalid(refusals)
+
+
+def refuse_strangers(scheme: Scheme, need: Need) -> None:
+    """Raises Invalid when the lot is not the scheme's, the team not the authority's or the provider unknown."""
+    errors = {}
+    if not db.session.scalar(select(Lot.id).where(Lot.id == need.lot_id, Lot.scheme_id == scheme.id)):
+        errors["lot"] = "Choose a lot of this scheme."
+    team = select(Team.id).where(Team.id == need.referring_team_id, Team.organisation_id == scheme.authority_id)
+    if need.referring_team_id and not db.session.scalar(team):
+        errors["team"] = "Choose one of your authority’s teams."
+    provider = select(Provider.id).where(Provider.id == need.incumbent_provider_id)
+    if need.incumbent_provider_id and not db.session.scalar(provider):
+        errors["incumbent"] = "Choose a provider in the register."
+    if errors:
+        raise Invalid(errors)
+
+
+def find_or_register(authority_id: UUID, details: PersonDetails, need: Need, *, by: Actor) -> Person:
+    """The person with this NHS number, or a new one. Raises Invalid when the number is somebody else's."""
+    number = details.nhs_number.digits if details.nhs_number else None
+    known = people_numbered(authority_id, [number] if number else [])
+    if number not in known:
+        place, team = need.postcode.text, need.referring_team_id
+        told = (details.name, details.date_of_birth, number, details.address, place, details.telephone)
+        return register_person(authority_id, *told, by=by, team_id=team)
+    if is_another(known[number], details):
+        raise Invalid({"nhs_number": "Another person has this NHS number. Check the number, name and date of birth."})
+    return known[number]
+
+
+def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | None, Person]:
+    """The people of the authority with these NHS numbers, by number."""
+    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number.in_(numbers))
+    return {person.nhs_number: person for person in db.session.scalars(query)} if numbers else {}
+
+
+def is_another(person: Person, details: PersonDetails) -> bool:
+    """Whether what is told of somebody with the same NHS number is not about this person."""
+    return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)
+
+
+def changed_parts(before: Need, after: Need) -> list[str]:
+    """The names of the parts that differ."""
+    differ = [field.name for field in fields(Need) if getattr(before, field.name) != getattr(after, field.name)]
+    return [NAMES.get(name, name.replace("_", " ")) for name in differ]
+
+
+def edit_package(package: Package, need: Need, *, expected_version: int, by: Actor) -> None:
+    """Changes the need. A draft becomes ready when it is complete, and a ready package a draft when it is not.
+
+    Raises Conflict when the package changed since `expected_version` or providers have been asked, Invalid when a
+    text cannot be published or an unsourced package would no longer be complete.
+    """
+    if package.status not in EDITABLE:
+        raise Conflict(f"This package is {package.status.label.lower()}, so what is asked for stays as it is.")
+    refuse_texts(need)
+    refuse_strangers(package.scheme, need)
+    changed = changed_parts(need_of(package), need)
+    if package.version != expected_version:
+        raise _stale(package, expected_version)
+    if not changed:
+        return
+    version = _written(package, need, expected_version)
+    audit.record("package:edited", package, by=by, changed=changed, version=version)
+    _settle(package, by=by)
+
+
+def _written(package: Package, need: Need, expected: int) -> int:
+    statement = (
+        update(Package)
+        .where(Package.id == package.id, Package.version == expected, Package.status.in_(sorted(EDITABLE)))
+        .values(**need.columns, **_place_of(package, need), version=expected + 1)
+        .returning(Package.version)
+        .execution_options(synchronize_session=False)
+    )
+    version = db.session.scalars(statement).one_or_none()
+    if version is None:
+        raise _stale(package, expected)
+    for table, rows in part_rows(package.authority_id, package.id, need).items():
+        db.session.execute(delete(table).where(table.package_id == package.id))
+        insert_rows(table, rows)
+    db.session.refresh(package)
+    _set_party(package, takes_part=need.split.health_percent > 0)
+    return version
+
+
+def _place_of(package: Package, need: Need) -> dict[str, object]:
+    place = need.postcode.text
+    return PackageMaker(package.scheme).place_of(need, locate_many([place]))
+
+
+def _settle(package: Package, *, by: Actor) -> None:
+    errors = errors_against_ready(package)
+    if package.status is PackageStatus.UNSOURCED and errors:
+        raise Invalid(errors)
+    if package.status is PackageStatus.READY and errors:
+        move([package], PackageStatus.DRAFT, "package:draft_again", by=by)
+    ready_if_complete(package, by=by)
+
+
+def _stale(package: Package, expected: int) -> Conflict:
+    return Conflict(
+        f"{package.reference} was changed since you opened it. {changes_since(package, expected)} "
+        "What you typed is still here: compare it with the package, then send it again."
+    )
+
+
+def changes_since(package: Package, version: int) -> str:
+    """Who changed which parts of the need after a version, as sentences."""
+    edits = [item for item in timeline(package.id, Audience.COUNCIL) if item.tag == "package:edited"]
+    later = [item for item in reversed(edits) if int(str(item.facts.get("version", 0))) > version]
+    told = [f"{item.who} changed: {', '.join(map(str, _listed(item.facts.get('changed'))))}." for item in later]
+    return " ".join(told) or f"It is {package.status.label.lower()} now."
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _set_party(package: Package, *, takes_part: bool) -> None:
+    """The scheme's ICB becomes a party of a package that has not begun, or stops being one."""
+    icb_id = package.scheme.default_icb_id
+    if icb_id is None:
+        return
+    query = select(PackageParty).where(
+        PackageParty.package_id == package.id,
+        PackageParty.organisation_id == icb_id,
+        PackageParty.role == PartyRole.FUNDER,
+    )
+    party = db.session.scalars(query).one_or_none()
+    if party is None and takes_part:
+        row = {"package_id": package.id, "organisation_id": icb_id, "role": PartyRole.FUNDER}
+        db.session.add(PackageParty(authority_id=package.authority_id, starts_on=clock.today(), **row))
+    elif party is not None:
+        party.ends_on = None if takes_part else clock.today() - timedelta(days=1)

@@ -1,29 +1,28 @@
-"""Packages on the home page, and found by their reference."""
+"""Packages on the home page and on the person's page, and found by their reference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, time
+from uuid import UUID
 
-from flask import url_for
-from sqlalchemy import Select
+from flask import render_template, url_for
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app import clock
-from app.house import Panel, WorkItem
+from app.database import db
+from app.house import WorkItem, panel_of
 from app.pages.context import day_text
 from app.parties.viewer import Viewer
-from marketplace.packages.listing import counted, drafts, first, to_confirm
-from marketplace.packages.models import Package
-from marketplace.packages.queries import unsourced, with_reference
+from app.ui.drawing import visit_grid
+from app.ui.drawing.week import Visit
+from marketplace.packages.listing import drafts, to_confirm, unsourced
+from marketplace.packages.models import Package, PackageVisit
+from marketplace.packages.queries import scope, with_reference
+from marketplace.packages.rules import PackageStatus
 
-
-def panels() -> list[Panel]:
-    """Drafts to look at, needs to confirm, and packages that nobody took."""
-    return [
-        _panel("Drafts to complete", "packages:write", drafts, _draft),
-        _panel("Needs to confirm", "needs:confirm", to_confirm, _confirm),
-        _panel("Unsourced packages", "packages:withdraw", unsourced, _unsourced),
-    ]
+OVER = (PackageStatus.ENDED, PackageStatus.WITHDRAWN)
 
 
 def find(viewer: Viewer, text: str) -> str | None:
@@ -32,16 +31,30 @@ def find(viewer: Viewer, text: str) -> str | None:
     return url_for("packages.show", package_id=package_id) if package_id else None
 
 
-def _panel(
-    name: str, permission: str, query: Callable[[Viewer], Select[Package]], item: Callable[[Package], WorkItem]
-) -> Panel:
-    def count(viewer: Viewer) -> int:
-        return counted(query(viewer))
+def packages_of_person(viewer: Viewer, person_id: UUID) -> list[Package]:
+    """The person's packages that have not ended, as far as the viewer may see them."""
+    query = select(Package).where(scope(viewer), Package.person_id == person_id, Package.status.not_in(OVER))
+    return list(db.session.scalars(query.options(selectinload(Package.visits)).order_by(Package.reference)))
 
-    def items(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
-        return [item(package) for package in first(query(viewer), limit)]
 
-    return Panel(name, permission, count, items)
+def week_of_person(viewer: Viewer, person_id: UUID) -> Markup:
+    """The week of all packages for the person's page, each visit marked with the reference of its package."""
+    packages = packages_of_person(viewer, person_id)
+    grid = visit_grid(_marked(package, visit) for package in packages for visit in package.visits)
+    return Markup(render_template("marketplace/packages/person_week.html", packages=packages, grid=grid))  # noqa: S704
+
+
+def _marked(package: Package, row: PackageVisit) -> Visit:
+    return Visit(
+        row.weekday,
+        row.window_start,
+        row.window_end,
+        row.minutes,
+        row.carers,
+        row.time_critical,
+        tasks=row.tasks,
+        mark=package.reference,
+    )
 
 
 def _start_of(package: Package) -> datetime:
@@ -76,3 +89,10 @@ def _unsourced(package: Package) -> WorkItem:
         url=url_for("packages.show", package_id=package.id),
         action="Look",
     )
+
+
+PANELS = (
+    panel_of("Drafts to complete", "packages:write", drafts, _draft),
+    panel_of("Needs to confirm", "needs:confirm", to_confirm, _confirm),
+    panel_of("Unsourced packages", "packages:withdraw", unsourced, _unsourced),
+)

@@ -1,8 +1,11 @@
-"""Questions about packages, asked on behalf of a viewer: the scope, one package, its person, its visits."""
+"""Questions about packages, asked on behalf of a viewer: the scope, one package, its person, what keeps it from being ready,
+and what its page shows. Lists are in `listing`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
@@ -10,23 +13,50 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app import clock
-from app.audit import access
+from app.audit import Audience, access
+from app.audit.queries import TimelineItem, timeline
 from app.database import db
-from app.errors import NotFoundForViewer
-from app.http.paging import Page, paged
+from app.errors import Conflict, NotFoundForViewer
+from app.parties.models import Team
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
+from app.values.postcode import Postcode
 from app.values.reference import parse_reference
-from marketplace.packages.models import NeedConfirmation, Package, PackageParty
-from marketplace.packages.rules import PackageStatus
+from marketplace.packages.models import Funder, NeedConfirmation, Package, PackageParty, TextClearance
+from marketplace.packages.rules import (
+    ASKED_ABOUT,
+    EDITABLE,
+    SPLITTABLE,
+    FundingSplit,
+    Need,
+    PackageStatus,
+    ReadinessFacts,
+    need_confirmation_is_fresh,
+    reasons_not_ready,
+)
 from marketplace.packages.visits import Visit
 from marketplace.people import queries as people
+from marketplace.people.disclosure import Question, TextVerdict, judge_texts
 from marketplace.people.models import Person
+from marketplace.providers.models import Provider
+from marketplace.schemes.queries import policy_on
 
 # Roles that look after the whole authority's packages; the others see those of their teams.
 WHOLE_AUTHORITY = frozenset({Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.AUDITOR})
 TEAM_ROLES = frozenset({Role.REFERRER, Role.SOCIAL_WORKER, Role.TEAM_MANAGER})
 IDENTITY_EVERYWHERE = frozenset({Role.NAVIGATOR, Role.BROKER})
+
+# Sentences of the rules and the field each belongs to; what stands nowhere is about the visits.
+FIELD_OF_REASON = {
+    "Choose the lot.": "lot",
+    "Enter the postcode": "postcode",
+    "Choose the referring team.": "team",
+    "Enter the planned start": "planned_start",
+    "The planned start": "planned_start",
+    "Describe the person": "pen_picture",
+    "Say why the carer": "carer_gender_reason",
+    "Say who pays": "health_percent",
+}
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:
@@ -70,6 +100,14 @@ def package_for(viewer: Viewer, package_id: UUID) -> Package:
 def package_in_scope(viewer: Viewer, package_id: UUID) -> Package:
     """The same without break-glass, for whatever changes something."""
     return _package(package_id, scope(viewer))
+
+
+def led_package(viewer: Viewer, package_id: UUID) -> Package:
+    """A package that the viewer's own authority leads, to change it; NotFoundForViewer for parties and strangers."""
+    package = package_in_scope(viewer, package_id)
+    if not is_lead(viewer, package):
+        raise NotFoundForViewer
+    return package
 
 
 def _package(package_id: UUID, seen: ColumnElement[bool]) -> Package:
@@ -132,6 +170,75 @@ def visits_of(package: Package) -> tuple[Visit, ...]:
     return tuple(visit.value for visit in package.visits)
 
 
+def split_of(package: Package) -> FundingSplit:
+    """The shares in force at the planned start."""
+    health = sum(share.percent for share in package.funding if share.funder is Funder.HEALTH)
+    return FundingSplit(100 - health, health)
+
+
+def need_of(package: Package) -> Need:
+    """What a stored package asks for."""
+    return Need(
+        lot_id=package.lot_id,
+        source=package.source,
+        urgency=package.urgency,
+        planned_start=package.planned_start,
+        postcode=Postcode.parse(package.postcode),
+        visits=tuple(sorted(visit.value for visit in package.visits)),
+        pen_picture=package.pen_picture,
+        short_visit_reason=package.short_visit_reason or "",
+        carer_gender=package.carer_gender,
+        carer_gender_reason=package.carer_gender_reason or "",
+        skills=tuple(skill.skill for skill in package.skills),
+        language=package.language or "",
+        split=split_of(package),
+        cost_ceiling_pence=package.cost_ceiling_pence,
+        referring_team_id=package.referring_team_id,
+        incumbent_provider_id=package.incumbent_provider_id,
+    )
+
+
+def verdict_on(package: Package) -> TextVerdict:
+    """What its texts give away of who the person is, as they are stored, with the answers given so far."""
+    cleared = db.session.scalars(select(TextClearance.word).where(TextClearance.package_id == package.id))
+    return judge_texts(need_of(package).texts, people.name_parts(package.person), frozenset(cleared))
+
+
+def errors_against_ready(package: Package) -> dict[str, str]:
+    """Everything that keeps the package from being offered, sentences by field; empty when it is ready."""
+    errors = dict(verdict_on(package).errors)
+    # The texts' own sentences say more than the rule's summary of them, so the rule is asked without them.
+    for sentence in reasons_not_ready(facts_of(need_of(package), funding_is_split=_shares_add_up(package))):
+        field = next((name for start, name in FIELD_OF_REASON.items() if sentence.startswith(start)), "visits")
+        errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
+    return errors
+
+
+def facts_of(need: Need, *, funding_is_split: bool = True, names_in_question: int = 0) -> ReadinessFacts:
+    """What is known of what is asked for, apart from what its texts give away."""
+    return ReadinessFacts(
+        has_lot=need.lot_id is not None,
+        has_postcode=bool(need.postcode),
+        has_referring_team=need.referring_team_id is not None,
+        planned_start=need.planned_start,
+        today=clock.today(),
+        pen_picture=need.pen_picture,
+        visits=need.visits,
+        short_visit_reason=need.short_visit_reason,
+        carer_gender=need.carer_gender,
+        carer_gender_reason=need.carer_gender_reason,
+        funding_is_split=funding_is_split,
+        names_in_question=names_in_question,
+    )
+
+
+def _shares_add_up(package: Package) -> bool:
+    """Whether the shares in force at the planned start, their last day included, come to 100 per cent (F12)."""
+    day = package.planned_start
+    in_force = (share for share in package.funding if share.starts_on <= day <= (share.ends_on or day))
+    return sum(share.percent for share in in_force) == 100
+
+
 def need_confirmed_at(package_id: UUID) -> datetime | None:
     """When somebody last confirmed that the care is still needed; None when never, or when the last answer was no."""
     last = last_confirmation(package_id)
@@ -162,21 +269,6 @@ def confirmed_since(moment: datetime) -> Select[UUID]:
     return select(NeedConfirmation.package_id).join(newest, answer)
 
 
-def unsourced(viewer: Viewer) -> Select[Package]:
-    """Packages that no provider has taken, the longest waiting first."""
-    return (
-        select(Package)
-        .where(scope(viewer), Package.status == PackageStatus.UNSOURCED)
-        .options(joinedload(Package.zone))
-        .order_by(Package.status_since, Package.id)
-    )
-
-
-def unsourced_page(viewer: Viewer) -> Page[Package]:
-    """One page of the unsourced list; age and reason are the state's own columns."""
-    return paged(unsourced(viewer))
-
-
 def with_reference(viewer: Viewer, text: str) -> UUID | None:
     """The package that people call by this reference, if the viewer may see it."""
     try:
@@ -185,3 +277,103 @@ def with_reference(viewer: Viewer, text: str) -> UUID | None:
         reference = ""
     named = or_(Package.reference == reference, Package.council_reference == text.strip().upper())
     return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One package as one viewer sees it. `person`, `events` and what is internal are empty for those without a right."""
+
+    package: Package
+    leads: bool
+    internal: bool
+    person: Person | None
+    team: Team | None
+    incumbent: str
+    confirmation: NeedConfirmation | None
+    confirmation_due: str
+    wanting: tuple[str, ...]
+    questions: tuple[Question, ...]
+    events: tuple[TimelineItem, ...]
+    relatives: tuple[tuple[str, Package], ...]
+    looks_in: bool
+    """Whether the viewer is here by break-glass, to read only."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything may be changed here."""
+        return self.leads and not self.looks_in
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether what is asked for can still be changed."""
+        return self.changes and self.package.status in EDITABLE
+
+    @property
+    def may_split(self) -> bool:
+        """Whether some of the visits can become a package of their own."""
+        return self.changes and self.package.status in SPLITTABLE and len(self.package.visits) > 1
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the package can be put on hold."""
+        return self.changes and self.package.status.may_become(PackageStatus.ON_HOLD)
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the care can still be withdrawn here."""
+        return self.changes and self.package.status.may_become(PackageStatus.WITHDRAWN)
+
+
+def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
+    """The sheet of one package, the read of its identity noted; NotFoundForViewer outside the viewer's scope."""
+    package = package_for(viewer, package_id)
+    leads, identified = is_lead(viewer, package), may_identify(viewer, package)
+    # Reasons, names of those who confirmed and the timeline are free text: only for those who know the person anyway.
+    internal = identified or reads_reasons(viewer, package)
+    is_draft = package.status is PackageStatus.DRAFT
+    confirmation = last_confirmation(package.id) if leads else None
+    audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
+    return Sheet(
+        package=package,
+        leads=leads,
+        internal=internal,
+        person=identity_for(viewer, package) if identified else None,
+        team=db.session.get(Team, package.referring_team_id) if leads and package.referring_team_id else None,
+        incumbent=_name_of(package.incumbent_provider_id) if leads else "",
+        confirmation=confirmation,
+        confirmation_due=_due(package, confirmation) if leads else "",
+        wanting=tuple(errors_against_ready(package).values()) if is_draft and identified else (),
+        questions=verdict_on(package).questions if is_draft and identified else (),
+        events=tuple(timeline(package.id, audience)) if internal else (),
+        relatives=_relatives(package) if leads else (),
+        looks_in=people.is_open(viewer, package.person_id),
+    )
+
+
+def _relatives(package: Package) -> tuple[tuple[str, Package], ...]:
+    """The package that this one was split off from, and those split off from it."""
+    kin = or_(Package.id == package.parent_id, Package.parent_id == package.id)
+    relatives = db.session.scalars(select(Package).where(kin).order_by(Package.reference))
+    words = {package.parent_id: "Split off from"}
+    return tuple((words.get(relative.id, "Split off from this"), relative) for relative in relatives)
+
+
+def _name_of(provider_id: UUID | None) -> str:
+    query = select(Provider.name).where(Provider.id == provider_id)
+    return (db.session.scalar(query) or "") if provider_id else ""
+
+
+def _due(package: Package, last: NeedConfirmation | None) -> str:
+    """Why "still needed?" must be asked now, as a sentence; empty when it need not."""
+    confirmed_at = last.confirmed_at if last and last.needed else None
+    if package.status is PackageStatus.AWAITING_AWARD:
+        fresh = need_confirmation_is_fresh(confirmed_at, clock.now())
+        return "" if fresh else "An award needs a yes that is not older than 24 hours."
+    if package.status not in ASKED_ABOUT:
+        return ""
+    try:
+        days = policy_on(package.scheme_id, clock.today()).still_needed_after_days
+    except Conflict:
+        return ""
+    old = clock.now() - (confirmed_at or package.created_at) > timedelta(days=days)
+    return f"It was last asked more than {days} days ago: ask before providers are asked." if old else ""

@@ -17,13 +17,19 @@ from app.exports import Table, answer
 from app.house import House
 from app.parties.models import Organisation
 from app.ui.drawing import visit_grid
-from marketplace.packages.choices import filter_form
-from marketplace.packages.exporting import packages_table, whole_table
-from marketplace.packages.listing import packages_listed, rows_to_export, waiting_days, wanted_from
+from marketplace.packages.forms import filter_form
+from marketplace.packages.listing import (
+    filter_from,
+    packages_listed,
+    packages_table,
+    rows_to_export,
+    unsourced_page,
+    waiting_days,
+    whole_table,
+)
 from marketplace.packages.models import Package
-from marketplace.packages.queries import reads_reasons, unsourced_page, visits_of
-from marketplace.packages.sheets import sheet_for
-from marketplace.packages.words import SOURCES, URGENCIES
+from marketplace.packages.queries import reads_reasons, sheet_for, visits_of
+from marketplace.packages.rules import SOURCES, URGENCIES
 from marketplace.vocabulary import GENDERS
 
 bp = Blueprint("packages", __name__, url_prefix="/packages")
@@ -44,7 +50,7 @@ def package_words() -> dict[str, object]:
 def index() -> str:
     """The packages the viewer may see, filtered and paged."""
     viewer = current_viewer()
-    wanted = wanted_from(request.args)
+    wanted = filter_from(request.args)
     page = packages_listed(viewer, wanted)
     form = filter_form(viewer, request.args)
     asked = {name: value for name, value in request.args.items() if name in form and value}
@@ -91,6 +97,6 @@ def export_with_people() -> ResponseReturnValue:
 def _file(table_of: Callable[[Iterable[Package]], Table], tag: str) -> Response:
     """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
     viewer = current_viewer()
-    table = table_of(rows_to_export(viewer, wanted_from(request.form)))
+    table = table_of(rows_to_export(viewer, filter_from(request.form)))
     authority = db.session.get_one(Organisation, viewer.authority_id)
     return answer(table, tag, authority, by=viewer.actor)

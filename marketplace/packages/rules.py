@@ -1,12 +1,17 @@
-"""The states of a package, what may follow what, and what must be known before providers are asked."""
+"""The states of a package, what somebody asks for, and what must be known before providers are asked."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from app.values.lifecycle import Lifecycle
-from marketplace.packages.visits import Visit, reasons_against_visits
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
+from marketplace.packages.visits import Visit, reasons_against_visits, weekly_minutes
 from marketplace.vocabulary import CarerGender
 
 FRESH_FOR = timedelta(hours=24)
@@ -91,6 +96,15 @@ class Funding(StrEnum):
     JOINT = "joint"
 
 
+SOURCES = {
+    Source.COMMUNITY: "Community",
+    Source.HOSPITAL_DISCHARGE: "Hospital discharge",
+    Source.REALLOCATION: "Moving from another provider",
+    Source.REVIEW: "Review",
+    Source.CHC: "Continuing healthcare",
+}
+URGENCIES = {Urgency.STANDARD: "Standard", Urgency.URGENT: "Urgent"}
+
 _S = PackageStatus
 
 NOT_WAITING = (_S.RUNNING, _S.ENDED, _S.WITHDRAWN)
@@ -98,6 +112,12 @@ NOT_WAITING = (_S.RUNNING, _S.ENDED, _S.WITHDRAWN)
 
 # Before providers are asked, some visits can become a package of their own.
 SPLITTABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED})
+
+# What is asked for can be changed while nobody has been asked.
+EDITABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED, _S.ON_HOLD})
+
+# States in which a package that grew old is asked about again before it goes on.
+ASKED_ABOUT = (_S.READY, _S.IN_BATCH, _S.UNSOURCED)
 
 TAKEN_BACK: dict[PackageStatus, str] = {
     _S.ON_HOLD: "The council put the package on hold.",
@@ -116,6 +136,76 @@ class FundingSplit:
     def __post_init__(self) -> None:
         if min(self.council_percent, self.health_percent) < 0 or self.council_percent + self.health_percent != 100:
             raise ValueError("The shares of council and NHS must add up to 100 per cent.")
+
+
+ALL_COUNCIL = FundingSplit(100, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """Who needs care. With an NHS number, a person already known is found again."""
+
+    name: str
+    date_of_birth: date | None = None
+    nhs_number: NhsNumber | None = None
+    address: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The care asked for: everything about a package but whose it is and where it stands. Money in pence a week."""
+
+    lot_id: UUID
+    source: Source
+    urgency: Urgency
+    planned_start: date
+    postcode: Postcode
+    visits: tuple[Visit, ...]
+    pen_picture: str
+    short_visit_reason: str = ""
+    carer_gender: CarerGender = CarerGender.ANY
+    carer_gender_reason: str = ""
+    skills: tuple[str, ...] = ()
+    language: str = ""
+    split: FundingSplit = field(default=ALL_COUNCIL)
+    cost_ceiling_pence: int | None = None
+    referring_team_id: UUID | None = None
+    incumbent_provider_id: UUID | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What providers will read, by field."""
+        return {
+            "pen_picture": self.pen_picture,
+            "carer_gender_reason": self.carer_gender_reason,
+            "short_visit_reason": self.short_visit_reason,
+            "language": self.language,
+            "skills": " | ".join(self.skills),
+            "visits": " | ".join(dict.fromkeys(visit.tasks for visit in self.visits if visit.tasks)),
+        }
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """The package's own columns, apart from its place on the map."""
+        return {
+            "lot_id": self.lot_id,
+            "source": self.source,
+            "urgency": self.urgency,
+            "planned_start": self.planned_start,
+            "postcode": self.postcode.text,
+            "outcode": str(self.postcode.outcode),
+            "sector": str(self.postcode.sector),
+            "pen_picture": self.pen_picture,
+            "short_visit_reason": self.short_visit_reason or None,
+            "carer_gender": self.carer_gender,
+            "carer_gender_reason": self.carer_gender_reason or None,
+            "language": self.language or None,
+            "weekly_minutes": weekly_minutes(self.visits),
+            "cost_ceiling_pence": self.cost_ceiling_pence,
+            "referring_team_id": self.referring_team_id,
+            "incumbent_provider_id": self.incumbent_provider_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)

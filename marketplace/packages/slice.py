@@ -6,17 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, PageSection, Slice
 from app.parties.roles import Role
-from marketplace.packages import (
-    api,
-    api_exports,
-    commands,
-    edit_routes,
-    models,
-    panels,
-    person_week,
-    routes,
-    steps,
-)
+from marketplace.packages import api, commands, models, panels, routes, steps
 from marketplace.packages.importing import PACKAGES_FILE
 
 READERS = (
@@ -75,12 +65,12 @@ PACKAGES = Slice(
         Permission("needs:confirm", "Confirming that care is still needed", (*ASKERS, Role.TEAM_MANAGER)),
     ),
     tags=TAGS,
-    pages=(routes.bp, edit_routes.bp, steps.bp),
-    endpoints=(api.bp, api_exports.bp),
+    pages=(routes.bp, steps.bp),
+    endpoints=(api.bp,),
     navigation=(NavigationItem("Packages", "packages.index", "packages:read"),),
-    panels=panels.panels(),
+    panels=panels.PANELS,
     finders=(panels.find,),
-    page_sections=(PageSection("person", person_week.section),),
+    page_sections=(PageSection("person", panels.week_of_person),),
     task_kinds=(PACKAGES_FILE.task_kind,),
     commands=(commands.import_packages_command,),
 )

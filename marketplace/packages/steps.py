@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.errors import Invalid, Refusal
 from app.import_steps import File, ImportStep
 from app.steps import ButtonStep, PageStep, Step, at
 from app.tasks import Task
+from app.ui.drawing import visit_grid
 from app.ui.fields import choice
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.packages import services
-from marketplace.packages.forms import ConfirmForm, ImportForm, SplitForm, WordForm
-from marketplace.packages.import_rules import PACKAGES
-from marketplace.packages.importing import queue_import
+from marketplace.packages.forms import (
+    ConfirmForm,
+    ImportForm,
+    NeedForm,
+    NewPackageForm,
+    SplitPackageForm,
+    WordForm,
+    typed_back,
+)
+from marketplace.packages.importing import PACKAGES, queue_import
 from marketplace.packages.listing import schemes_with_zones
 from marketplace.packages.models import Package
-from marketplace.packages.readiness import ready_if_complete
-from marketplace.packages.sheets import led_package
-from marketplace.packages.texts import clear_word, verdict_on
+from marketplace.packages.needs import create_package, edit_package
+from marketplace.packages.queries import led_package, need_of, verdict_on
+from marketplace.packages.rules import Need, PersonDetails
 from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import managed_scheme
 
 bp = Blueprint("package_steps", __name__, url_prefix="/packages")
 
+Thing = TypeVar("Thing")
 Typed = TypeVar("Typed")
 
 
@@ -43,6 +55,77 @@ class _PackageStep(Step[Package]):
 class _PackagePage(_PackageStep, PageStep[Package, Typed]):
     def caption(self, package: Package) -> str:
         return f"Package {package.reference}"
+
+
+class _NeedPage(PageStep[Thing, Typed]):
+    """What is asked for, typed; one button draws the week beside the form and does no more."""
+
+    permission = "packages:write"
+    form_class = NeedForm
+
+    def post(self, **ids: Any) -> AnyResponse:
+        """Does it, or only draws the week where that was asked."""
+        if "preview" not in request.form:
+            return super().post(**ids)
+        thing = self.load(**ids)
+        form = self.form(thing)
+        form.renew()
+        return Response(self.page(form, thing))
+
+    def page(self, form: HomewardForm, thing: Thing) -> str:
+        assert isinstance(form, NeedForm)
+        visits = form.preview() if form.visits.data else ()
+        package, grid = thing if isinstance(thing, Package) else None, visit_grid(visits) if visits else None
+        return render_template("marketplace/packages/form.html", form=form, package=package, grid=grid)
+
+
+@at(bp, "/new")
+class EnterPackage(_NeedPage[Sequence[Scheme], tuple[PersonDetails, Need, str | None]]):
+    """Enters a package under one of the viewer's schemes; over the API under the one that is named."""
+
+    said = "The package has been entered."
+
+    def load(self, **ids: UUID) -> Sequence[Scheme]:
+        return [managed_scheme(self.viewer, ids["scheme_id"])] if ids else schemes_with_zones(self.viewer)
+
+    def form(self, schemes: Sequence[Scheme]) -> HomewardForm:
+        return NewPackageForm().offer(schemes, self.viewer)
+
+    def act(self, schemes: Sequence[Scheme], typed: tuple[PersonDetails, Need, str | None]) -> Package:
+        person, need, own = typed
+        for scheme in schemes:
+            if any(lot.id == need.lot_id for lot in scheme.lots):
+                return create_package(scheme, person, need, by=self.viewer.actor, council_reference=own)
+        raise Invalid({"lot": "Choose a lot of this scheme."})
+
+    def onwards(self, schemes: Sequence[Scheme], package: Package) -> str:
+        return url_for("packages.show", package_id=package.id)
+
+
+@at(bp, "/<uuid:package_id>/edit")
+class EditPackage(_PackageStep, _NeedPage[Package, tuple[Need, int]]):
+    """Changes what is asked for, unless somebody else did meanwhile."""
+
+    said = "The package has been changed."
+
+    def form(self, package: Package) -> NeedForm:
+        return NeedForm().offer(schemes_with_zones(self.viewer), self.viewer)
+
+    def blank(self, package: Package) -> HomewardForm:
+        return NeedForm(data=typed_back(package)).offer(schemes_with_zones(self.viewer), self.viewer)
+
+    def typed(self, form: HomewardForm, package: Package) -> tuple[Need, int]:
+        assert isinstance(form, NeedForm)
+        return form.need(need_of(package)), form.seen_version
+
+    def act(self, package: Package, typed: tuple[Need, int]) -> None:
+        need, version = typed
+        edit_package(package, need, expected_version=version, by=self.viewer.actor)
+
+    def refused(self, form: HomewardForm, refusal: Refusal, package: Package) -> AnyResponse:
+        """The page again; what is sent again is compared with the package as it stands now."""
+        form["version"].data = str(package.version)
+        return super().refused(form, refusal, package)
 
 
 @at(bp, "/<uuid:package_id>/ready")
@@ -107,11 +190,11 @@ class Split(_PackagePage[tuple[list[UUID], str]]):
     """Makes a package of the chosen visits and shows it."""
 
     permission = "packages:write"
-    form_class = SplitForm
+    form_class = SplitPackageForm
     heading, button = "Split off some visits", "Split off"
 
     def form(self, package: Package) -> HomewardForm:
-        return SplitForm().offer((visit.id, visit.value.text) for visit in package.visits)
+        return SplitPackageForm().offer((visit.id, visit.value.text) for visit in package.visits)
 
     def act(self, package: Package, typed: tuple[list[UUID], str]) -> Package:
         visit_ids, reason = typed
@@ -138,8 +221,8 @@ class ClearWord(_PackagePage[tuple[str, str]]):
 
     def act(self, package: Package, typed: tuple[str, str]) -> None:
         word, reason = typed
-        clear_word(package, word, reason, by=self.viewer.actor)
-        ready_if_complete(package, by=self.viewer.actor)
+        services.clear_word(package, word, reason, by=self.viewer.actor)
+        services.ready_if_complete(package, by=self.viewer.actor)
 
 
 @at(bp, "/import")
@@ -165,7 +248,7 @@ class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
 
     def act(self, schemes: dict[str, Scheme], typed: tuple[str, File]) -> Task:
         scheme_id, file = typed
-        return queue_import(schemes[scheme_id], *file, by=self.viewer.actor)
+        return queue_import(managed_scheme(self.viewer, UUID(scheme_id)), *file, by=self.viewer.actor)
 
     def back(self, schemes: dict[str, Scheme]) -> str:
         return url_for("packages.index")

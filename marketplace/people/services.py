@@ -14,7 +14,7 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.database.many import FreeReferences
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Reading
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
@@ -204,25 +204,18 @@ def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date
 def _checked(
     authority_id: UUID, name: str, born: date | None, nhs_number: str | None, postcode: str
 ) -> tuple[str | None, str]:
-    problems = {}
+    read = Reading()
     if not name.strip():
-        problems["name"] = "Enter the person's full name."
+        read.errors["name"] = "Enter the person's full name."
     if born and born > clock.today():
-        problems["date_of_birth"] = "The date of birth cannot be in the future."
-    number = code = None
-    try:
-        number = NhsNumber.parse(nhs_number).digits if nhs_number else None
-    except ValueError as problem:
-        problems["nhs_number"] = str(problem)
-    try:
-        code = Postcode.parse(postcode).text
-    except ValueError as problem:
-        problems["postcode"] = str(problem)
-    if number and _is_taken(authority_id, number):
-        problems["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
-    if problems or code is None:
-        raise Invalid(problems)
-    return number, code
+        read.errors["date_of_birth"] = "The date of birth cannot be in the future."
+    number = read.value("nhs_number", NhsNumber.parse, nhs_number) if nhs_number else None
+    place = read.value("postcode", Postcode.parse, postcode)
+    if number and _is_taken(authority_id, number.digits):
+        read.errors["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
+    read.finish()
+    assert place
+    return number.digits if number else None, place.text
 
 
 def _is_taken(authority_id: UUID, nhs_number: str) -> bool:

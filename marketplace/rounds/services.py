@@ -23,10 +23,10 @@ from marketplace.batches.moves import settle
 from marketplace.invitations.queries import lot_names, suspension_as_value, zone_names
 from marketplace.membership.models import Suspension
 from marketplace.membership.rules import holds_on, suspension_sentence
-from marketplace.packages.disclosure import identity_in_text
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import await_award, mark_unsourced, take_off_offer
+from marketplace.people.disclosure import identity_in_text
 from marketplace.people.models import Person
 from marketplace.rounds import letters
 from marketplace.rounds.addressees import asked_in_issue, asked_in_round, holders_of

@@ -21,8 +21,8 @@ from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from marketplace.packages.exporting import WHOLE_COLUMNS
 from marketplace.packages.importing import queue_import
+from marketplace.packages.listing import WHOLE_COLUMNS
 from marketplace.packages.models import Package
 from tests.careful import token_in
 from tests.contracts.agreements.makers import an_agreement

@@ -16,8 +16,8 @@ from marketplace.batches import moves, services
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
 from marketplace.batches.rules import BatchState
 from marketplace.packages import services as packages
-from marketplace.packages.moves import move
 from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.packages.services import move
 from tests.marketplace.batches.makers import a_draft, a_sealed_batch, waiting_packages
 from tests.marketplace.makers import a_lot, a_package, a_scheme
 

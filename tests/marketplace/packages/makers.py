@@ -10,7 +10,7 @@ from typing import Any
 from app import clock
 from app.parties.models import Team
 from app.parties.services import team_named
-from marketplace.packages.import_rules import PACKAGES
+from marketplace.packages.importing import PACKAGES
 from tests.people import People
 
 GOOD_ROW = {

@@ -53,7 +53,7 @@ def test_a_package_is_entered_read_and_listed_without_the_person(client, people:
     assert {(share["funder"], share["percent"]) for share in made["funding"]} == {("council", 60), ("health", 40)}
     read = client.get(f"/api/v1/packages/{made['id']}", headers=headers)
     listed = client.get("/api/v1/packages?status=ready", headers=headers)
-    assert [one["reference"] for one in listed.get_json()["packages"]] == [made["reference"]]
+    assert [one["reference"] for one in listed.get_json()["items"]] == [made["reference"]]
     for body in (answer, read, listed):
         assert "ZZMabel" not in body.get_data(as_text=True)
         assert "PR1 8XJ" not in body.get_data(as_text=True)

@@ -11,14 +11,14 @@ import pytest
 from app.files.reading import read_rows
 from app.imports.tables import BadRow
 from app.values.money import Money
-from marketplace.packages.import_rules import PACKAGES, ImportFacts
+from marketplace.packages.importing import PACKAGES, PackageFileFacts
 from marketplace.packages.rules import Funding, FundingSplit, Source, Urgency
 from marketplace.packages.visits import parse_weekly_visits, weekly_minutes
 from marketplace.vocabulary import CarerGender
 from tests.files import check_rows
 
 LANCASHIRE = Path(__file__).parents[3] / "demo" / "lancashire"
-FACTS = ImportFacts(
+FACTS = PackageFileFacts(
     lots=frozenset({"homecare", "respite"}),
     teams=frozenset({"Age Well team"}),
     providers=frozenset({"Lark Independent Living"}),
@@ -58,7 +58,7 @@ def check(*changes, facts=FACTS):
 def lancashire_facts():
     scheme = tomllib.loads((LANCASHIRE / "scheme.toml").read_text("utf-8"))
     providers = csv.DictReader(io.StringIO((LANCASHIRE / "providers.csv").read_text("utf-8"), newline=""))
-    return ImportFacts(
+    return PackageFileFacts(
         lots=frozenset(lot["name"] for lot in scheme["lots"]),
         teams=frozenset(team["name"] for team in scheme["referring_teams"]),
         providers=frozenset(provider["name"] for provider in providers),
@@ -82,7 +82,7 @@ def test_a_second_import_of_lancashire_names_every_row():
     rows = read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows
     facts = lancashire_facts()
     taken = frozenset(row.cells["reference"] for row in rows)
-    checked = check_rows(PACKAGES, rows, ImportFacts(facts.lots, facts.teams, facts.providers, taken))
+    checked = check_rows(PACKAGES, rows, PackageFileFacts(facts.lots, facts.teams, facts.providers, taken))
     assert checked.rows == ()
     assert [bad.line for bad in checked.bad_rows] == list(range(2, 602))
     assert {bad.column for bad in checked.bad_rows} == {"reference"}

@@ -17,7 +17,7 @@ from app.files.reading import read_rows
 from app.parties.models import UserRole
 from app.tasks.jobs import run_queued
 from marketplace.packages import services
-from marketplace.packages.exporting import COLUMNS
+from marketplace.packages.listing import COLUMNS
 from marketplace.packages.models import Funder, FundingShare, Package, PackageParty, PartyRole
 from marketplace.packages.rules import PackageStatus, Source, Urgency
 from tests.careful import CarefulClient

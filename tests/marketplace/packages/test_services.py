@@ -9,11 +9,11 @@ from app.audit.queries import timeline
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.services import team_named
-from marketplace.packages import hooks, services
+from marketplace.packages import services
 from marketplace.packages.models import Package
-from marketplace.packages.queries import need_confirmed_at
+from marketplace.packages.queries import need_confirmed_at, verdict_on
 from marketplace.packages.rules import TAKEN_BACK, PackageStatus
-from marketplace.packages.texts import clear_word, verdict_on
+from marketplace.packages.services import clear_word
 from tests.marketplace.makers import a_package, a_person, a_scheme
 from tests.people import People
 
@@ -116,7 +116,7 @@ def test_a_package_taken_off_hold_is_ready_when_everything_is_known_and_else_a_d
 
 @pytest.mark.parametrize(
     ("command", "hook"),
-    [(services.withdraw, hooks.package_withdrawn), (services.hold, hooks.package_held)],
+    [(services.withdraw, services.package_withdrawn), (services.hold, services.package_held)],
     ids=["withdrawn", "held"],
 )
 def test_withdrawing_and_holding_tell_the_slices_above_in_the_same_transaction_but_not_why(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.database import db
-from marketplace.packages.editing import need_of
 from marketplace.packages.models import Package
+from marketplace.packages.queries import need_of
 from marketplace.rounds.issuing import issue_package
 from marketplace.rounds.models import Offer
 from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of

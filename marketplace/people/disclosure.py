@@ -23,7 +23,7 @@ class FindingKind(StrEnum):
     NAME = "name"
 
 
-class Verdict(StrEnum):
+class Consequence(StrEnum):
     """What follows: the text is refused, or somebody answers whether it is the person's name."""
 
     REFUSED = "refused"
@@ -48,9 +48,9 @@ class Finding:
     end: int
 
     @property
-    def verdict(self) -> Verdict:
+    def consequence(self) -> Consequence:
         """Refused, or a question."""
-        return Verdict.QUESTION if self.kind is FindingKind.NAME else Verdict.REFUSED
+        return Consequence.QUESTION if self.kind is FindingKind.NAME else Consequence.REFUSED
 
     @property
     def sentence(self) -> str:
@@ -116,12 +116,63 @@ def identity_in_text(text: str, name_parts: Iterable[str] = ()) -> list[Finding]
 
 def refused(findings: Iterable[Finding]) -> list[Finding]:
     """Those findings with which a text cannot be published at all."""
-    return [finding for finding in findings if finding.verdict is Verdict.REFUSED]
+    return [finding for finding in findings if finding.consequence is Consequence.REFUSED]
 
 
 def questions(findings: Iterable[Finding]) -> list[Finding]:
     """Those findings about which somebody must say whether they are the person's name."""
-    return [finding for finding in findings if finding.verdict is Verdict.QUESTION]
+    return [finding for finding in findings if finding.consequence is Consequence.QUESTION]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A word that may be the person's name: the field it stands in, and the word as typed."""
+
+    field: str
+    word: str
+
+    @property
+    def sentence(self) -> str:
+        """What is asked."""
+        return f"Is “{self.word}” the person’s name? Take it out, or say below that it is not."
+
+
+@dataclass(frozen=True, slots=True)
+class TextVerdict:
+    """What keeps the texts from being published: sentences by field, and open questions about words."""
+
+    refusals: dict[str, str]
+    questions: tuple[Question, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words in question, each once."""
+        return tuple(dict.fromkeys(question.word for question in self.questions))
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Refusals and questions as sentences by field; a refusal comes first."""
+        asked = {question.field: question.sentence for question in reversed(self.questions)}
+        return {**asked, **self.refusals}
+
+
+def judge_texts(texts: dict[str, str], names: Sequence[str], cleared: frozenset[str] = frozenset()) -> TextVerdict:
+    """Searches texts by field. A skill or language named like the person is no disclosure; `cleared` is in lower case."""
+    refusals: dict[str, str] = {}
+    asked: dict[tuple[str, str], Question] = {}
+    for field, text in texts.items():
+        found = identity_in_text(text, [] if field == "skills" else names)
+        if sentences := list(dict.fromkeys(finding.sentence for finding in refused(found))):
+            refusals[field] = " ".join(sentences)
+        for finding in questions(found):
+            if key_of(finding.found) not in cleared:
+                asked.setdefault((field, key_of(finding.found)), Question(field, finding.found))
+    return TextVerdict(refusals, tuple(asked.values()))
+
+
+def key_of(word: str) -> str:
+    """A word as it is kept and compared: without case."""
+    return word.casefold()[:100]
 
 
 def _numbers(plain: str) -> Iterator[tuple[FindingKind, int, int]]:
