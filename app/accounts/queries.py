@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, exists, or_, select
@@ -11,14 +10,13 @@ from sqlalchemy import Select, exists, or_, select
 from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.terms import administrator_of
 from app.auth.keys import hashed
-from app.database import db
-from app.errors import Invalid, LinkGone, NotFoundForViewer
+from app.database import db, only_one
+from app.errors import Invalid, LinkGone
 from app.http.paging import Page, paged
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import OrganisationKind
 from app.parties.viewer import Viewer
 
-T = TypeVar("T")
 TOO_LATE = "This link cannot be used any more. Ask whoever invited you to send a new one."
 
 
@@ -35,7 +33,7 @@ def users_page(viewer: Viewer, words: str = "", *, number: int | None = None) ->
 def user_for(viewer: Viewer, user_id: UUID) -> User:
     """A user of the viewer's organisation; raises NotFoundForViewer."""
     query = select(User).where(User.id == user_id, User.organisation_id == viewer.organisation_id)
-    return _one(query)
+    return only_one(query)
 
 
 def invitations_page(viewer: Viewer, *, number: int | None = None) -> Page[Invitation]:
@@ -46,7 +44,7 @@ def invitations_page(viewer: Viewer, *, number: int | None = None) -> Page[Invit
 
 def invitation_for(viewer: Viewer, invitation_id: UUID) -> Invitation:
     """One of them; raises NotFoundForViewer."""
-    return _one(_open_invitations(viewer).where(Invitation.id == invitation_id))
+    return only_one(_open_invitations(viewer).where(Invitation.id == invitation_id))
 
 
 def _open_invitations(viewer: Viewer) -> Select[Invitation]:
@@ -75,7 +73,7 @@ def waiting_providers_page(viewer: Viewer, words: str = "") -> Page[User]:
 
 def waiting_user_for(viewer: Viewer, user_id: UUID) -> User:
     """One of them; raises NotFoundForViewer."""
-    return _one(_waiting(viewer).where(User.id == user_id))
+    return only_one(_waiting(viewer).where(User.id == user_id))
 
 
 def _waiting(viewer: Viewer) -> Select[User]:
@@ -112,7 +110,7 @@ def proposal_for(viewer: Viewer, proposal_id: UUID) -> RoleProposal:
     query = select(RoleProposal).where(
         RoleProposal.id == proposal_id, RoleProposal.organisation_id == viewer.organisation_id
     )
-    return _one(query)
+    return only_one(query)
 
 
 def open_proposal_about(user: User) -> RoleProposal | None:
@@ -141,13 +139,6 @@ def administrators_of(organisation_id: UUID, kind: OrganisationKind) -> Select[U
         .where(User.organisation_id == organisation_id, User.disabled_at.is_(None), User.password_hash.is_not(None))
         .where(exists().where(UserRole.user_id == User.id, UserRole.role == administrator_of(kind)))
     )
-
-
-def _one(query: Select[T]) -> T:
-    found: T | None = db.session.scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
 
 
 def user_at(email: str) -> User | None:

@@ -4,7 +4,7 @@ SQLite (embedded default) and PostgreSQL behave alike: enums are text with a CHE
 money is integer pence, identifiers are UUIDs, and every constraint has a name from one convention.
 """
 
-from app.database.base import Model, db, metadata
+from app.database.base import Model, db, metadata, only_one
 from app.database.engine import locked, prepare_engine, reading_only, writing
 from app.database.patience import in_bulk, patience, patience_in_all
 from app.database.retention import Retention
@@ -25,6 +25,7 @@ __all__ = [
     "metadata",
     "new_id",
     "one_of",
+    "only_one",
     "patience",
     "patience_in_all",
     "prepare_engine",

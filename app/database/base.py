@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, Uuid
+from sqlalchemy import MetaData, Select, Uuid
 from sqlalchemy.orm import DeclarativeBase
 
 from app.database.columns import UtcDateTime
 from app.database.retention import Retention
+from app.errors import NotFoundForViewer
 
 metadata = MetaData(
     naming_convention={
@@ -40,3 +41,13 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+T = TypeVar("T")
+
+
+def only_one(query: Select[T]) -> T:
+    """The one row of a query that is narrowed to a viewer; raises NotFoundForViewer when there is none for them."""
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFoundForViewer
+    return row

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app import clock
-from app.database import db
-from app.errors import NotFoundForViewer
+from app.database import db, only_one
 from app.parties.viewer import Viewer
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState, GateAnswer, gate
@@ -22,7 +20,7 @@ from marketplace.schemes.queries import policy_on
 UNDECIDED = frozenset({ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationState.WAITING})
 
 
-def visible_applications(viewer: Viewer) -> Select[Any]:
+def visible_applications(viewer: Viewer) -> Select[Application]:
     """An authority's applications; for people of a provider, those of their own locations."""
     query = (
         select(Application)
@@ -34,7 +32,7 @@ def visible_applications(viewer: Viewer) -> Select[Any]:
     return query.where(Provider.organisation_id == viewer.organisation_id)
 
 
-def applications_list(viewer: Viewer, state: ApplicationState | None) -> Select[Any]:
+def applications_list(viewer: Viewer, state: ApplicationState | None) -> Select[Application]:
     """The applications in a state, or all that are undecided, the first to be decided first."""
     query = visible_applications(viewer)
     wanted = Application.state == state if state else Application.state.in_(UNDECIDED)
@@ -43,13 +41,10 @@ def applications_list(viewer: Viewer, state: ApplicationState | None) -> Select[
 
 def application_for(viewer: Viewer, application_id: UUID) -> Application:
     """One application with its checks; raises NotFoundForViewer."""
+    provider = contains_eager(Application.provider)
+    lists = provider.selectinload(Provider.skills), provider.selectinload(Provider.languages)
     query = visible_applications(viewer).where(Application.id == application_id)
-    found: Application | None = db.session.scalars(
-        query.options(selectinload(Application.checks), *_provider_lists())
-    ).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
+    return only_one(query.options(selectinload(Application.checks), *lists))
 
 
 def own_applications(viewer: Viewer) -> list[Application]:
@@ -58,7 +53,7 @@ def own_applications(viewer: Viewer) -> list[Application]:
     return list(db.session.scalars(query.order_by(Application.submitted_at.desc(), Application.reference)))
 
 
-def due_soon(viewer: Viewer) -> Select[Any]:
+def due_soon(viewer: Viewer) -> Select[Application]:
     """Every undecided application of the authority; each has its day."""
     return applications_list(viewer, None).where(Application.submitted_at <= clock.now())
 
@@ -79,8 +74,3 @@ def gate_answers(scheme_id: UUID, providers: Iterable[Provider]) -> dict[UUID, G
 def gate_answer(application: Application) -> GateAnswer:
     """What it says about the location that applies."""
     return gate_answers(application.scheme_id, [application.provider])[application.provider_id]
-
-
-def _provider_lists() -> tuple[Any, ...]:
-    provider = contains_eager(Application.provider)
-    return provider.selectinload(Provider.skills), provider.selectinload(Provider.languages)

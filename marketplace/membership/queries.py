@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app import clock
-from app.database import db
+from app.database import db, only_one
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
 from marketplace.applications.models import Application, ApplicationCheck
@@ -69,7 +69,7 @@ def memberships_page(viewer: Viewer) -> Select[Any]:
 def membership_for(viewer: Viewer, membership_id: UUID) -> Membership:
     """One membership with its areas; raises NotFoundForViewer."""
     query = visible_memberships(viewer).where(Membership.id == membership_id)
-    return _only(query.options(selectinload(Membership.areas)))
+    return only_one(query.options(selectinload(Membership.areas)))
 
 
 def visible_suspensions(viewer: Viewer) -> Select[Suspension]:
@@ -80,7 +80,7 @@ def visible_suspensions(viewer: Viewer) -> Select[Suspension]:
 
 def suspension_for(viewer: Viewer, suspension_id: UUID) -> Suspension:
     """One suspension; raises NotFoundForViewer."""
-    return _only(visible_suspensions(viewer).where(Suspension.id == suspension_id))
+    return only_one(visible_suspensions(viewer).where(Suspension.id == suspension_id))
 
 
 def suspensions_to_review(viewer: Viewer) -> Select[Any]:
@@ -106,7 +106,7 @@ def overrides_of(membership: Membership) -> Sequence[GateOverride]:
 
 def override_of(membership: Membership, override_id: UUID) -> GateOverride:
     """One override of the CQC gate for a member that the viewer may see; raises NotFoundForViewer."""
-    return _only(_overrides(membership).where(GateOverride.id == override_id))
+    return only_one(_overrides(membership).where(GateOverride.id == override_id))
 
 
 def visible_removals(viewer: Viewer) -> Select[Removal]:
@@ -118,7 +118,7 @@ def visible_removals(viewer: Viewer) -> Select[Removal]:
 
 def removal_for(viewer: Viewer, removal_id: UUID) -> Removal:
     """One removal with its membership; raises NotFoundForViewer."""
-    return _only(visible_removals(viewer).where(Removal.id == removal_id))
+    return only_one(visible_removals(viewer).where(Removal.id == removal_id))
 
 
 def removals_of(membership: Membership) -> Sequence[Removal]:
@@ -177,7 +177,7 @@ def own_location(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> Location
 def own_pause(viewer: Viewer, pause_id: UUID) -> Pause:
     """A pause of an own location; raises NotFoundForViewer."""
     query = select(Pause).join(Provider, Provider.id == Pause.provider_id).options(selectinload(Pause.zone))
-    return _only(query.where(Pause.id == pause_id, Provider.organisation_id == viewer.organisation_id))
+    return only_one(query.where(Pause.id == pause_id, Provider.organisation_id == viewer.organisation_id))
 
 
 def public_members(scheme_id: UUID) -> list[Membership]:
@@ -234,13 +234,6 @@ def _by_place(query: Select[T], of: Callable[[T], Any] = lambda row: row) -> dic
         place = of(row).scheme_id, of(row).provider_id
         rows[place] = (*rows.get(place, ()), row)
     return rows
-
-
-def _only(query: Select[T]) -> T:
-    row = db.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFoundForViewer
-    return row
 
 
 def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:

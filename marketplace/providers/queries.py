@@ -12,8 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.database import db
-from app.errors import NotFoundForViewer
+from app.database import db, only_one
 from app.http.paging import Page, paged_rows
 from app.messages.letters import Address, DeliveryState, Recipient
 from app.messages.models import Delivery
@@ -36,7 +35,7 @@ class ContactLine:
         return self.state.colour if self.state else "grey"
 
 
-def visible_providers(viewer: Viewer) -> Select[Any]:
+def visible_providers(viewer: Viewer) -> Select[Provider]:
     """The register for commissioners; for people of a provider, the locations of their own organisation."""
     query = select(Provider).order_by(Provider.name, Provider.id)
     return query if viewer.is_commissioner else query.where(Provider.organisation_id == viewer.organisation_id)
@@ -62,10 +61,7 @@ def providers_listed(viewer: Viewer, text: str) -> Page[Any]:
 def provider_for(viewer: Viewer, provider_id: UUID) -> Provider:
     """One provider with skills, languages and contacts; raises NotFoundForViewer."""
     query = visible_providers(viewer).where(Provider.id == provider_id)
-    provider: Provider | None = db.session.scalars(query.options(*with_lists())).one_or_none()
-    if provider is None:
-        raise NotFoundForViewer
-    return provider
+    return only_one(query.options(*with_lists()))
 
 
 def own_providers(viewer: Viewer) -> list[Provider]:
@@ -136,7 +132,7 @@ def recipient_of(provider: Provider) -> Recipient:
     return recipients_of([provider.id])[provider.id]
 
 
-def cqc_runs(viewer: Viewer) -> Select[Any]:
+def cqc_runs(viewer: Viewer) -> Select[CqcImport]:
     """The runs of CQC data of the viewer's authority, newest first."""
     query = select(CqcImport).where(CqcImport.authority_id == viewer.authority_id)
     return query.order_by(CqcImport.imported_at.desc(), CqcImport.id)
@@ -144,7 +140,4 @@ def cqc_runs(viewer: Viewer) -> Select[Any]:
 
 def cqc_run_for(viewer: Viewer, run_id: UUID) -> CqcImport:
     """One run of the viewer's authority; raises NotFoundForViewer."""
-    run: CqcImport | None = db.session.scalars(cqc_runs(viewer).where(CqcImport.id == run_id)).one_or_none()
-    if run is None:
-        raise NotFoundForViewer
-    return run
+    return only_one(cqc_runs(viewer).where(CqcImport.id == run_id))
