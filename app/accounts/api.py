@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import EmailStr, Field
 
-from app.accounts import invitation_services, queries
-from app.accounts.models import Invitation
-from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.accounts import queries
+from app.accounts.forms import InvitationTyped
+from app.accounts.steps import Invite
+from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.errors import Invalid
-from app.parties.models import User
 from app.parties.roles import Role
 
 bp = api_blueprint("accounts", __name__, "Users")
@@ -43,7 +43,7 @@ class UserOut(Given):
     roles: list[RoleOut]
 
 
-class UserPage(PageOf):
+class UsersOut(ListOut):
     """A page of users."""
 
     items: list[UserOut]
@@ -61,13 +61,13 @@ class InvitationOut(Given):
     expires_at: datetime | None
 
 
-class InvitationPage(PageOf):
+class InvitationsOut(ListOut):
     """A page of invitations."""
 
     items: list[InvitationOut]
 
 
-class InvitationSent(Sent):
+class InvitationIn(Sent):
     """Whom to invite, as what. Teams of the own organisation; the reason is for roles that take two people."""
 
     email: Annotated[EmailStr, Field(max_length=254)]
@@ -83,13 +83,12 @@ SENT_AS = {"teams": "team_ids"}
 @bp.get("/users")
 @allows("users:read")
 @bp.input(UsersQuery, location="query")
-@bp.output(UserPage)
+@bp.output(UsersOut)
 @bp.doc(security="bearer")
 def users(query_data: UsersQuery) -> dict[str, Any]:
     """The users of the caller's organisation, by name."""
     page = queries.users_page(current_viewer(), query_data.q.strip(), number=query_data.page)
-    rows = [_user(one) for one in page.rows]
-    return {"page": page.number, "pages": page.pages, "total": page.total, "items": rows}
+    return list_out(page, page.rows)
 
 
 @bp.get("/users/<uuid:user_id>")
@@ -98,39 +97,29 @@ def users(query_data: UsersQuery) -> dict[str, Any]:
 @bp.doc(security="bearer")
 def user(user_id: UUID) -> UserOut:
     """One of them."""
-    return _user(queries.user_for(current_viewer(), user_id))
+    return UserOut.model_validate(queries.user_for(current_viewer(), user_id))
 
 
 @bp.get("/invitations")
 @allows("users:manage")
 @bp.input(PageQuery, location="query")
-@bp.output(InvitationPage)
+@bp.output(InvitationsOut)
 @bp.doc(security="bearer")
 def invitations(query_data: PageQuery) -> dict[str, Any]:
     """Invitations that have not been accepted, the newest first."""
     page = queries.invitations_page(current_viewer(), number=query_data.page)
-    rows = [_invitation(one) for one in page.rows]
-    return {"page": page.number, "pages": page.pages, "total": page.total, "items": rows}
+    return list_out(page, page.rows)
 
 
 @bp.post("/invitations")
 @allows("users:manage")
-@bp.input(InvitationSent)
+@bp.input(InvitationIn)
 @bp.output(InvitationOut, status_code=201)
 @bp.doc(security="bearer")
-def invite(json_data: InvitationSent) -> InvitationOut:
+def invite(json_data: InvitationIn) -> InvitationOut:
     """Invites somebody into the caller's organisation; roles that take two people wait for a second administrator."""
-    sent, viewer = json_data, current_viewer()
+    typed = InvitationTyped(json_data.email, frozenset(json_data.roles), json_data.team_ids, json_data.reason)
     try:
-        made = invitation_services.invite(viewer, sent.email, frozenset(sent.roles), sent.team_ids, reason=sent.reason)
+        return InvitationOut.model_validate(Invite.take(typed))
     except Invalid as refusal:  # a field is named as it was sent, not as on the page
         raise Invalid({SENT_AS.get(name, name): said for name, said in refusal.errors.items()}) from refusal
-    return _invitation(made)
-
-
-def _user(one: User) -> UserOut:
-    return UserOut.model_validate(one)
-
-
-def _invitation(one: Invitation) -> InvitationOut:
-    return InvitationOut.model_validate(one)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from brokerage.ranking.jobs import rank_due
 from sqlalchemy import select
 
 from app import clock
 from app.database import db
+from brokerage.ranking.services import rank_due
 from contracts.agreements.jobs import start_due
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState

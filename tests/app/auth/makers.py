@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.auth import second_factor_services
-from app.auth.second_factor_services import STEP_SECONDS
+from app.auth.second_factor import STEP_SECONDS
 from app.database import db
 from app.parties.models import User
 from app.parties.viewer import viewer_of
