@@ -121,7 +121,7 @@ def _whole_rounds(peer: Peer, rounds: int) -> list[Row]:
 def _peer_requests(port: int, replies: Sequence[tuple[int, int, int | None]]) -> list[Act]:
     """A yes is its price and its receipt, a no one refusal, by somebody who is signed in."""
     login = json.loads(ask(port, _call(None, "common.db.login", ["admin", {"password": PASSWORD}])))
-    user, token = login["result"] if isinstance(login, dict) else login
+    user, token, *_ = login["result"] if isinstance(login, dict) else login
     session = base64.b64encode(f"admin:{user}:{token}".encode()).decode()
     preferences = json.loads(ask(port, _call(session, "model.res.user.get_preferences", [True, {}])))
     context = preferences.get("result", preferences)
