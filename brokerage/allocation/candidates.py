@@ -238,8 +238,8 @@ def _second_person(email: str, authority_id: UUID) -> str:
         User.disabled_at.is_(None),
         may_approve,
     )
-    found = db.session.scalars(query).one_or_none()
-    return str(found) if found else ""
+    user_id = db.session.scalars(query).one_or_none()
+    return str(user_id) if user_id else ""
 
 
 def _reopening_over(candidate: Candidate) -> bool:

@@ -47,11 +47,11 @@ class AwardForm(HomewardForm):
         validators=[Length(max=1000)],
     )
 
-    def ask_for(self, asked: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
+    def ask_for(self, names: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
         """Leaves only the fields that this award asks for."""
         self.second_person.choices = [choice("", "Choose")] + [choice(user.email, user.name) for user in colleagues]
         for name in ASKED_WHEN_NEEDED:
-            if name not in asked:
+            if name not in names:
                 delattr(self, name)
         if not exception:
             del self.exception_reason

@@ -31,7 +31,7 @@ class AwardPreview:
     """What awarding an answer would do: what is asked, what stands against it, and what follows."""
 
     candidate: Candidate
-    asked: frozenset[str]
+    fields_asked_for: frozenset[str]
     against: tuple[str, ...]
     passed_over: tuple[str, ...]
     is_only_proposed: bool
@@ -83,15 +83,14 @@ def waiting_issues(viewer: Viewer) -> Sequence[tuple[Issue, int]]:
     """The issues of the authority with packages that wait for an award, and how many."""
     held = select(Award.round_id).where(Award.state.in_(HOLDING_STATES))
     query = (
-        select(Issue, func.count(Round.id))
+        select(Issue.id, func.count(Round.id))
         .join(Round, Round.issue_id == Issue.id)
         .where(Issue.authority_id == viewer.authority_id, Round.state == RoundState.CLOSED, Round.id.not_in(held))
         .group_by(Issue.id)
         .order_by(Issue.deadline, Issue.id)
         .limit(100)
-        .with_only_columns(Issue.id, func.count(Round.id))
     )
-    counts = {row[0]: int(row[1]) for row in db.session.execute(query)}
+    counts = dict(db.session.execute(query).all())
     issues = db.session.scalars(select(Issue).where(Issue.id.in_(counts)).order_by(Issue.deadline, Issue.id)).unique()
     return [(issue, counts[issue.id]) for issue in issues]
 
@@ -153,7 +152,7 @@ def preview_of(viewer: Viewer, line: OfferLine) -> AwardPreview:
     provider_id = line.offer.provider_id
     return AwardPreview(
         candidate=candidate,
-        asked=frozenset(fields - {""}),
+        fields_asked_for=frozenset(fields - {""}),
         against=tuple(reason.sentence for reason in reasons if not field_of(reason, candidate)),
         passed_over=passed_over(candidate),
         is_only_proposed=candidate.is_only_proposed,

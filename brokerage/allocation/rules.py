@@ -188,11 +188,11 @@ def _against_response(facts: AwardFacts) -> list[ReasonAgainst]:
 
 
 def _against_member(facts: AwardFacts) -> list[ReasonAgainst]:
-    found = [ReasonAgainst("member", sentence) for sentence in facts.eligibility]
+    reasons = [ReasonAgainst("member", sentence) for sentence in facts.eligibility]
     if facts.capacity_left_minutes < facts.package_minutes:
         left, needed = hours_text(max(0, facts.capacity_left_minutes)), hours_text(facts.package_minutes)
-        found.append(ReasonAgainst("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
-    return found
+        reasons.append(ReasonAgainst("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
+    return reasons
 
 
 def _against_need(facts: AwardFacts) -> list[ReasonAgainst]:
@@ -223,16 +223,16 @@ def _against_officer(facts: AwardFacts) -> list[ReasonAgainst]:
 
 
 def _missing_reasons(facts: AwardFacts) -> list[ReasonAgainst]:
-    found: list[ReasonAgainst] = []
+    reasons: list[ReasonAgainst] = []
     if facts.changed_yes and not facts.agreed_with_person:
-        found.append(
+        reasons.append(
             ReasonAgainst("agreed_with_person", "Agree the changed start or times with the person first, and say so.")
         )
     if not facts.reason.strip() and (counts_as_skip(facts) or facts.below_quality_minimum):
-        found.append(ReasonAgainst("reason", _why_reason_needed(facts)))
+        reasons.append(ReasonAgainst("reason", _why_reason_needed(facts)))
     if facts.below_quality_minimum and facts.second_person in ("", facts.awarded_by):
-        found.append(ReasonAgainst("second_person", "Below the quality minimum a second person must agree."))
-    return found
+        reasons.append(ReasonAgainst("second_person", "Below the quality minimum a second person must agree."))
+    return reasons
 
 
 def _why_reason_needed(facts: AwardFacts) -> str:

@@ -51,7 +51,7 @@ class MakeAward(PageStep[OfferLine, AwardChoice]):
         preview = self._preview(thing)
         is_market = thing.round.issue.scheme.regime is Regime.PA2023_DM
         form = AwardForm()
-        form.ask_for(preview.asked if preview else (), queries.approvers(self.viewer), exception=is_market)
+        form.ask_for(preview.fields_asked_for if preview else (), queries.approvers(self.viewer), exception=is_market)
         return form
 
     def act(self, thing: OfferLine, typed: AwardChoice) -> Award:

@@ -7,7 +7,7 @@ share (a policy, a mix, a provider's facts) is written once, and read as one val
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache
@@ -92,7 +92,7 @@ class _Writer:
 
     def text_of(self, inputs: RankingInputs) -> str:
         entries = ",".join([self._entry(entry) for entry in sorted(inputs.entries, key=_ticket)])
-        mix, terms = self._part(inputs.mix, _mix_out), self._part(inputs.terms, _terms_out)
+        mix, terms = self._part(inputs.mix, _in_order), self._part(inputs.terms)
         return (
             f'{{"entries":[{entries}],"format":{FORMAT},"mix":{mix},'
             f'"reference":{self._text(inputs.reference)},"seed":{self._text(inputs.seed)},"terms":{terms}}}'
@@ -102,69 +102,41 @@ class _Writer:
         text = self._text
         return (
             f'{{"awarded_minutes":{entry.awarded_minutes},"capacity_minutes":{text(entry.capacity_minutes)},'
-            f'"components":{self._part(entry.components, _components_out)},"firm":{"true" if entry.firm else "false"},'
+            f'"components":{self._part(entry.components, _facts_in_order)},"firm":{"true" if entry.firm else "false"},'
             f'"member":{text(entry.member)},"name":{text(entry.name)},"prices":{self._prices(entry.prices)},'
             f'"ticket":{text(entry.ticket)}}}'
         )
 
-    def _part(self, value: Any, out: Callable[[Any], object]) -> str:
+    def _part(self, value: Any, in_order: Callable[[Any], object] | None = None) -> str:
         written = self._parts.get(id(value))
         if written is None:
-            written = self._parts[id(value)] = _json(out(value))
+            written = self._parts[id(value)] = _json(in_order(value) if in_order else value)
         return written
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> object:
+    """What JSON does not know: terms, a line of a mix and a component are objects with the names of their fields."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _ticket(entry: RankingEntry) -> str:
     return entry.ticket
 
 
-def _fraction_out(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"
+def _in_order(mix: Mix) -> list[MixLine]:
+    return sorted(mix, key=lambda line: line.band)
 
 
-def _instant_out(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat()
-
-
-def _terms_out(terms: RankingTerms) -> dict[str, Any]:
-    return {
-        "quality_weight": terms.quality_weight,
-        "price_weight": terms.price_weight,
-        "price_scoring": terms.price_scoring.value,
-        "quality_minimum": _fraction_out(terms.quality_minimum),
-        "deadline": _instant_out(terms.deadline),
-        "unit": terms.unit,
-        "yardstick_pence": terms.yardstick_pence,
-    }
-
-
-def _mix_out(mix: Mix) -> list[dict[str, Any]]:
-    return [
-        {
-            "band": line.band,
-            "units": _fraction_out(line.units),
-            "floor_pence": line.floor_pence,
-            "ceiling_pence": line.ceiling_pence,
-        }
-        for line in sorted(mix, key=lambda line: line.band)
-    ]
-
-
-def _components_out(components: Iterable[Component]) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": component.kind.value,
-            "value": _fraction_out(component.value),
-            "weight": component.weight,
-            "source": component.source,
-            "date": _instant_out(component.date),
-        }
-        for component in sorted(components, key=lambda fact: (fact.kind.value, fact.date, fact.source))
-    ]
+def _facts_in_order(components: Iterable[Component]) -> list[Component]:
+    return sorted(components, key=lambda fact: (fact.kind.value, fact.date, fact.source))
 
 
 # ----------------------------------------------------------------------------------------------------- reading

@@ -165,7 +165,7 @@ class _Points:
         self._denominator = lcm(*{points.denominator for points, _ in quality.values()}, *set(tables))
         self._quality = {key: (int(points * self._denominator), below) for key, (points, below) in quality.items()}
         self._price = {
-            key: {asked: int(points * self._denominator) for asked, points in table.items()}
+            key: {prices: int(points * self._denominator) for prices, points in table.items()}
             for key, table in price.items()
         }
         self._hours = _hours_in_order(entries)
@@ -189,22 +189,22 @@ class _Points:
 
     def _quality_points(self, entries: Iterable[RankingEntry]) -> dict[int, tuple[Fraction, bool]]:
         """By the identity of the facts: the points, and whether the quality is below the minimum."""
-        terms, found = self._terms, {}
+        terms, by_facts = self._terms, {}
         for components in {id(entry.components): entry.components for entry in entries}.values():
             quality = quality_of(components, terms.deadline)
             points = (quality.value or Fraction(0)) * terms.quality_weight / 100
-            found[id(components)] = points, is_below_minimum(quality, terms)
-        return found
+            by_facts[id(components)] = points, is_below_minimum(quality, terms)
+        return by_facts
 
     def _price_points(self, many: Iterable[RankingInputs]) -> dict[int, _PriceTable]:
         """By the identity of the mix: the points of the prices, and of the lowest price where that counts."""
-        found: defaultdict[int, _PriceTable] = defaultdict(dict)
+        by_mix: defaultdict[int, _PriceTable] = defaultdict(dict)
         for inputs in many:
-            table, lowest = found[id(inputs.mix)], lowest_price(inputs)
+            table, lowest = by_mix[id(inputs.mix)], lowest_price(inputs)
             for entry in inputs.entries:
                 if (entry.prices, lowest) not in table:
                     table[entry.prices, lowest] = self._points_of(inputs.mix, entry.prices, lowest)
-        return found
+        return by_mix
 
     def _points_of(self, mix: Mix, prices: Prices, lowest: Fraction | None) -> Fraction:
         price, limits = mixed_price(mix, dict(prices)), mixed_limits(mix)

@@ -61,6 +61,6 @@ def tell_awarder(award: Award, template: LetterTemplate) -> None:
         return
     user = db.session.get_one(User, award.made_by)
     addresses = () if user.disabled_at else (Address(user.email),)
-    told = {"award": award.reference, "package": award.round.package.reference, "provider": award.provider.name}
-    letter = template.write(award.id, award.authority_id, **told)
+    facts = {"award": award.reference, "package": award.round.package.reference, "provider": award.provider.name}
+    letter = template.write(award.id, award.authority_id, **facts)
     send(Recipient(award.authority_id, user.id, addresses), letter)
