@@ -10,12 +10,12 @@ from bench.county import County
 from bench.figures import Figure, medians, seconds
 from bench.issuing import issue
 from bench.places import Place
-from marketplace.answers.answering_all import accept_all
-from marketplace.rounds.models import Offer, OfferLine, Response
+from marketplace.answers.services import Manner, accepting, answer_all
+from marketplace.rounds.models import OfferLine, Response
 
 
 def measure(place: Place, county: County, rounds: int) -> list[Figure]:
-    """`accept_all` of the offer with the most packages, to the commit; then the rows that it wrote, bare."""
+    """`answer_all` of the offer with the most packages, to the commit; then the rows that it wrote, bare."""
     place.back_to("county")
     with place.house.app_context():
         issue(county)
@@ -44,9 +44,7 @@ def _accept() -> None:
     most = (
         select(OfferLine.offer_id).group_by(OfferLine.offer_id).order_by(func.count().desc(), OfferLine.offer_id)
     ).limit(1)
-    accept_all(
-        db.session.scalars(select(Offer).where(Offer.id == most.scalar_subquery())).one(), 2650, None, by=COMMAND
-    )
+    answer_all(db.session.scalars(most).one(), accepting(2650, None), Manner(COMMAND))
     db.session.commit()
 
 

@@ -30,9 +30,9 @@ from brokerage.ranking.queries import lines_by_member, ranking_of
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.behaviour import Intention, intention
 from demo.county import Week
-from marketplace.answers.asked import Asked
+from marketplace.answers.lines import LineFacts, locked_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Manner, record_asked
+from marketplace.answers.services import Answer, Manner, record
 from marketplace.batches.models import Batch
 from marketplace.batches.rules import BatchState
 from marketplace.batches.services import propose_batches, seal
@@ -70,7 +70,8 @@ class Cast:
 class Sitting:
     """One provider's answers to an offer, all sent at one moment."""
 
-    answers: tuple[tuple[Asked, Intention], ...]
+    offer_id: UUID
+    intended: dict[UUID, Intention]
     by: Actor
 
 
@@ -191,13 +192,13 @@ class Simulation:
 
     def expect_answers(self, issue: Issue, lines: Sequence[OfferLine]) -> None:
         """A provider answers all packages of an offer in one sitting."""
-        provider_id, window = lines[0].offer.provider_id, issue.deadline - issue.issued_at
-        intended = [(line, self._intention(line, window)) for line in lines]
-        answers = tuple((Asked.of(line), means) for line, means in intended if means)
-        if answers:
-            sits_down = issue.issued_at + max(means.after for _, means in answers)
+        offer, window = lines[0].offer, issue.deadline - issue.issued_at
+        means = ((line.id, self._intention(line, window)) for line in lines)
+        intended = {line_id: intention for line_id, intention in means if intention}
+        if intended:
+            sits_down = issue.issued_at + max(intention.after for intention in intended.values())
             if sits_down < issue.deadline:
-                self.at(sits_down, Sitting(answers, self.cast.coordinators[provider_id]))
+                self.at(sits_down, Sitting(offer.id, intended, self.cast.coordinators[offer.provider_id]))
 
     def _intention(self, line: OfferLine, window: timedelta) -> Intention | None:
         place, package = self.cast.places[line.offer.provider_id], line.round.package
@@ -207,9 +208,14 @@ class Simulation:
 
     def answer(self, sitting: Sitting) -> None:
         """Sends the answers; what the rules refuse (a suspended member) stays unsent."""
-        for asked, means in sitting.answers:
-            with suppress(Refusal):
-                record_asked(asked, _draft(asked, means), Manner(sitting.by))
+        lines = locked_lines(sitting.offer_id, sitting.intended.keys())
+        answers = [Answer(line, _draft(line, sitting.intended[line.id])) for line in lines]
+        try:
+            record(answers, Manner(sitting.by))
+        except Refusal:
+            for answer in answers:
+                with suppress(Refusal):
+                    record([answer], Manner(sitting.by))
 
     # --------------------------------------------------------------------------------------------- the broker's mornings
 
@@ -256,13 +262,13 @@ def _close() -> None:
     close_due()
 
 
-def _draft(asked: Asked, means: Intention) -> ResponseDraft:
+def _draft(line: LineFacts, means: Intention) -> ResponseDraft:
     if not means.accepts:
         return ResponseDraft(ResponseKind.DECLINE, decline_code=means.decline_code)
     return ResponseDraft(
         ResponseKind.ACCEPT,
         price_pence=means.price_pence,
-        earliest_start=asked.planned_start + timedelta(days=means.starts_late_days),
+        earliest_start=line.planned_start + timedelta(days=means.starts_late_days),
         people_nearby_count=means.people_nearby,
         people_nearby_text="Our carers are in the next street already." if means.people_nearby > 1 else "",
     )

@@ -111,7 +111,7 @@ def answers(world: World, number: int) -> list[list[Act]]:
     """Providers answering packages of their offers."""
 
     def act(one: Any) -> tuple[Caller, str, str, Any]:
-        said = {"package": one.package, "answer": "accept", "price": "24.50", "earliest_start": one.start}
+        said = {"package": one.package, "answer": "accept", "price_pence": 2450, "earliest_start": one.start}
         return one.caller, "PUT", f"/api/v1/offers/{one.offer_id}/response", {"submit": True, "answers": [said]}
 
     return _crews(number, world.answerable, act, effects.of_answer)

@@ -32,10 +32,9 @@ from bench.tryton.workload import SUPPLIERS, Request
 from brokerage.allocation.proposals import LineEdit, approve_proposal, propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.county import SCHEME
-from marketplace.answers.answering_all import answer_all
-from marketplace.answers.asked import Asked
+from marketplace.answers.lines import LineFacts
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Manner
+from marketplace.answers.services import Manner, answer_all
 from marketplace.batches.models import Batch
 from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea
 from marketplace.membership.rules import MembershipState
@@ -64,9 +63,9 @@ class Market:
     batch_id: UUID
     officer_id: UUID
 
-    def price(self, asked: Asked, supplier: int) -> tuple[bool, int | None]:
+    def price(self, line: LineFacts, supplier: int) -> tuple[bool, int | None]:
         """Whether this supplier answers about this package, and at which price it says yes."""
-        request = self.requests[int(asked.package.removeprefix("PKG-"))]
+        request = self.requests[int(line.package.removeprefix("PKG-"))]
         reply = next(one for one in request.replies if one.supplier == supplier)
         return reply.is_sent, shifted(reply.price_pence)
 
@@ -139,17 +138,17 @@ def _answer(market: Market) -> None:
     query = select(Offer, Provider.reference).join(Provider, Provider.id == Offer.provider_id)
     for offer, reference in db.session.execute(query).all():
         supplier = int(reference.removeprefix("PRV-"))
-        answer_all(offer, partial(_draft, market, supplier), Manner(COMMAND))
+        answer_all(offer.id, partial(_draft, market, supplier), Manner(COMMAND))
         db.session.commit()
 
 
-def _draft(market: Market, supplier: int, asked: Asked) -> ResponseDraft | None:
-    is_sent, price = market.price(asked, supplier)
+def _draft(market: Market, supplier: int, line: LineFacts) -> ResponseDraft | None:
+    is_sent, price = market.price(line, supplier)
     if not is_sent:
         return None
     if price is None:
         return ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity")
-    return ResponseDraft(ResponseKind.ACCEPT, price_pence=price, earliest_start=asked.planned_start)
+    return ResponseDraft(ResponseKind.ACCEPT, price_pence=price, earliest_start=line.planned_start)
 
 
 def _award(market: Market) -> None:

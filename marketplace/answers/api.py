@@ -1,11 +1,8 @@
-"""A provider's offers over the API: its inbox, one offer, answering and taking an answer back.
-
-Prices are texts in pounds, such as "18.50", read and refused exactly as on the page.
-"""
+"""A provider's offers over the API: its inbox, one offer, answering and taking an answer back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from flask import Response as FlaskResponse
@@ -15,26 +12,25 @@ from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid
 from marketplace.answers import services
-from marketplace.answers.answering_all import answer_all
 from marketplace.answers.api_shapes import (
-    AnswerGiven,
-    AnswerSent,
-    OfferGiven,
-    OfferListed,
-    OffersAsked,
-    OffersGiven,
-    PackageGiven,
-    ResponseSent,
-    VisitGiven,
-    WithdrawSent,
+    AnswerIn,
+    AnswerOut,
+    OfferOut,
+    OfferRowOut,
+    OffersOut,
+    OffersQuery,
+    PackageOut,
+    ResponseIn,
+    VisitOut,
+    WithdrawAnswerIn,
 )
 from marketplace.answers.exporting import offers_table
-from marketplace.answers.forms import pence_typed, pounds_typed
-from marketplace.answers.queries import OfferRow, offer_for, offers_page
+from marketplace.answers.lines import locked_lines
+from marketplace.answers.queries import offer_for, offers_page
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Manner
+from marketplace.answers.services import Answer, InvalidAnswer, Manner
 from marketplace.answers.sheets import PackageSheet, offer_sheet
-from marketplace.rounds.models import Offer, OfferLine, Response
+from marketplace.rounds.models import Offer, Response
 from marketplace.rounds.rules import ResponseKind
 
 bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
@@ -42,14 +38,14 @@ bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
 
 @bp.get("/offers")
 @allows("offers:answer")
-@bp.input(OffersAsked, location="query", arg_name="asked")
-@bp.output(OffersGiven)
+@bp.input(OffersQuery, location="query", arg_name="query")
+@bp.output(OffersOut)
 @bp.doc(security="bearer")
-def inbox(asked: OffersAsked) -> OffersGiven:
+def inbox(query: OffersQuery) -> OffersOut:
     """The provider's offers, the most urgent first; or those that are over, newest first."""
-    page = offers_page(current_viewer(), asked.open, number=asked.page)
-    items = [_listed(row) for row in page.rows]
-    return OffersGiven(page=page.number, pages=page.pages, total=page.total, items=items)
+    page = offers_page(current_viewer(), query.open, number=query.page)
+    items = [OfferRowOut.model_validate(row) for row in page.rows]
+    return OffersOut(page=page.number, pages=page.pages, total=page.total, items=items)
 
 
 @bp.post("/offers/export")
@@ -65,42 +61,47 @@ def export(asked: ExportAsked) -> FlaskResponse:
 
 @bp.get("/offers/<uuid:offer_id>")
 @allows("offers:answer")
-@bp.output(OfferGiven)
+@bp.output(OfferOut)
 @bp.doc(security="bearer")
-def show(offer_id: UUID) -> OfferGiven:
+def show(offer_id: UUID) -> OfferOut:
     """One offer with its packages and the provider's own answers."""
-    return _given(offer_for(current_viewer(), offer_id))
+    return _offer_out(offer_for(current_viewer(), offer_id))
 
 
 @bp.put("/offers/<uuid:offer_id>/response")
 @allows("offers:answer")
-@bp.input(ResponseSent, arg_name="sent")
-@bp.output(OfferGiven)
+@bp.input(ResponseIn, arg_name="sent")
+@bp.output(OfferOut)
 @bp.doc(security="bearer")
-def answer(offer_id: UUID, sent: ResponseSent) -> OfferGiven:
+def answer(offer_id: UUID, sent: ResponseIn) -> OfferOut:
     """Answers packages of an offer, each once, or all of them alike; as drafts or for good, until the deadline."""
     viewer = current_viewer()
     offer, manner = offer_for(viewer, offer_id), Manner(viewer.actor, "api", submit=sent.submit)
-    _refuse_repetition([one.package for one in sent.answers])
-    for number, one in enumerate(sent.answers):
-        try:
-            _write(offer, one, manner)
-        except Invalid as refusal:
-            raise Invalid(_named(refusal, f"answers.{number}")) from refusal
-    return _given(offer_for(viewer, offer_id))
+    _refuse_repetition([answer.package for answer in sent.answers])
+    if sent.answers[0].package is None:
+        _answer_all(offer, sent.answers[0], manner)
+    else:
+        _answer_each(offer, sent.answers, manner)
+    return _offer_out(offer_for(viewer, offer_id))
 
 
 @bp.post("/offers/<uuid:offer_id>/withdraw")
 @allows("offers:answer")
-@bp.input(WithdrawSent, arg_name="sent")
-@bp.output(OfferGiven)
+@bp.input(WithdrawAnswerIn, arg_name="sent")
+@bp.output(OfferOut)
 @bp.doc(security="bearer")
-def withdraw(offer_id: UUID, sent: WithdrawSent) -> OfferGiven:
+def withdraw(offer_id: UUID, sent: WithdrawAnswerIn) -> OfferOut:
     """Takes back the answer to one package, until the deadline."""
-    offer = offer_for(current_viewer(), offer_id)
-    line = _line(offer, sent.package)
-    services.withdraw_response(line, by=current_viewer().actor, came_by="api")
-    return _given(offer)
+    viewer = current_viewer()
+    line_id = _line_ids(offer_for(viewer, offer_id)).get(_reference(sent.package))
+    if line_id is None:
+        raise Invalid({"package": NO_SUCH_PACKAGE})
+    for line in locked_lines(offer_id, [line_id]):
+        services.withdraw_response(line, by=viewer.actor, came_by="api")
+    return _offer_out(offer_for(viewer, offer_id))
+
+
+NO_SUCH_PACKAGE = "This offer holds no package with this reference."
 
 
 def _refuse_repetition(packages: Sequence[str | None]) -> None:
@@ -113,77 +114,75 @@ def _refuse_repetition(packages: Sequence[str | None]) -> None:
             raise Invalid({f"answers.{number}.package": f"{name} is answered twice. Answer each package once."})
 
 
-def _write(offer: Offer, sent: AnswerSent, manner: Manner) -> None:
+def _answer_all(offer: Offer, sent: AnswerIn, manner: Manner) -> None:
     draft = _draft(sent)
-    if sent.package is None:
-        answer_all(offer, lambda _asked: draft, manner, sent.version)
-        return
-    write = services.submit if manner.submit else services.save_draft
-    line = _line(offer, sent.package)
-    write(line, draft, by=manner.by, came_by=manner.came_by, expected_version=sent.version)
+    try:
+        services.answer_all(offer.id, lambda _line: draft, manner, sent.version)
+    except Invalid as refusal:
+        raise Invalid(_placed(refusal.errors, 0)) from refusal
 
 
-def _line(offer: Offer, package: str) -> OfferLine:
-    """The line of the package named."""
-    for line in offer.lines:
-        if line.round.package.reference == _reference(package):
-            return line
-    raise Invalid({"package": "This offer holds no package with this reference."})
+def _answer_each(offer: Offer, sent: Sequence[AnswerIn], manner: Manner) -> None:
+    """All of them, or none: a refusal names the place of the answer that it is about."""
+    line_ids = _line_ids(offer)
+    places = {line_ids.get(_reference(answer.package or "")): place for place, answer in enumerate(sent)}
+    if (unknown := places.get(None)) is not None:
+        raise Invalid({f"answers.{unknown}.package": NO_SUCH_PACKAGE})
+    lines = locked_lines(offer.id, [line_id for line_id in places if line_id])
+    in_order = sorted(lines, key=lambda line: places[line.id])
+    answers = [Answer(line, _draft(one), one.version) for line, one in zip(in_order, sent, strict=True)]
+    try:
+        services.record(answers, manner)
+    except InvalidAnswer as refusal:
+        raise Invalid(_placed(refusal.errors, places[refusal.line.id])) from refusal
+
+
+def _line_ids(offer: Offer) -> dict[str, UUID]:
+    return {line.round.package.reference: line.id for line in offer.lines}
 
 
 def _reference(typed: str) -> str:
     return typed.strip().upper()
 
 
-def _draft(sent: AnswerSent) -> ResponseDraft:
-    return ResponseDraft(
-        kind=ResponseKind(sent.answer) if sent.answer else None,
-        price_pence=pence_typed(sent.price),
-        **sent.model_dump(exclude={"package", "answer", "price", "version"}),
-    )
+def _draft(sent: AnswerIn) -> ResponseDraft:
+    said = sent.model_dump(exclude={"package", "answer", "version"})
+    return ResponseDraft(kind=ResponseKind(sent.answer) if sent.answer else None, **said)
 
 
-def _named(refusal: Invalid, place: str) -> dict[str, str]:
-    """The refusal's fields by their place in what was sent."""
-    return {f"{place}.{'answer' if name == 'kind' else name}": text for name, text in refusal.errors.items()}
+PLACES = {"kind": "answer", "price": "price_pence"}
+"""The fields of the page that are called otherwise here."""
 
 
-def _listed(row: OfferRow) -> OfferListed:
-    return OfferListed(
-        id=row.offer_id, **{name: getattr(row, name) for name in OfferListed.model_fields if name != "id"}
-    )
+def _placed(errors: Mapping[str, str], place: int) -> dict[str, str]:
+    """A refusal's fields by their place in what was sent."""
+    return {f"answers.{place}.{PLACES.get(name, name)}": text for name, text in errors.items()}
 
 
-def _given(offer: Offer) -> OfferGiven:
+def _offer_out(offer: Offer) -> OfferOut:
     sheet = offer_sheet(offer)
-    own = {"id": sheet.offer_id, "seed": sheet.seed or None, "packages": [_package(one) for one in sheet.packages]}
-    return OfferGiven(**own, **{name: getattr(sheet, name) for name in OfferGiven.model_fields if name not in own})
+    own = {"id": sheet.offer_id, "seed": sheet.seed or None, "packages": [_package_out(one) for one in sheet.packages]}
+    return OfferOut(**own, **_named(sheet, OfferOut.model_fields.keys() - own.keys()))
 
 
-def _package(sheet: PackageSheet) -> PackageGiven:
+def _package_out(sheet: PackageSheet) -> PackageOut:
     own = {
-        "visits": [VisitGiven.model_validate(visit) for visit in sheet.visits],
-        "floor": pounds_typed(sheet.floor_pence),
-        "ceiling": pounds_typed(sheet.ceiling_pence),
+        "visits": [VisitOut.model_validate(visit) for visit in sheet.visits],
         "must_haves": list(sheet.must_haves),
-        "response": _answer(sheet.response) if sheet.response else None,
+        "response": _answer_out(sheet.response) if sheet.response else None,
     }
-    return PackageGiven(**own, **{name: getattr(sheet, name) for name in PackageGiven.model_fields if name not in own})
+    return PackageOut(**own, **_named(sheet, PackageOut.model_fields.keys() - own.keys()))
 
 
-def _answer(response: Response) -> AnswerGiven:
-    return AnswerGiven(
-        state=response.state,
-        answer=response.kind,
-        price=pounds_typed(response.price_pence) or None,
-        earliest_start=response.earliest_start,
-        alternative_times=response.alternative_times,
-        assessment_visit_needed=response.needs_assessment_visit,
-        people_nearby_text=response.nearby,
-        people_nearby_count=response.nearby_count,
-        decline_code=response.decline_code,
-        decline_text=response.decline_text,
-        note=response.note,
-        submitted_at=response.submitted_at,
-        version=response.version,
-    )
+def _answer_out(response: Response) -> AnswerOut:
+    own = {
+        "answer": response.kind,
+        "assessment_visit_needed": response.needs_assessment_visit,
+        "people_nearby_text": response.nearby,
+        "people_nearby_count": response.nearby_count,
+    }
+    return AnswerOut(**own, **_named(response, AnswerOut.model_fields.keys() - own.keys()))
+
+
+def _named(thing: object, names: Iterable[str]) -> dict[str, object]:
+    return {name: getattr(thing, name) for name in names}

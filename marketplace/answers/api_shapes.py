@@ -15,12 +15,12 @@ from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState
 Text = Annotated[str, Field(max_length=2000)]
 
 
-class AnswerSent(Sent):
+class AnswerIn(Sent):
     """An answer to one package, named by its reference; without a name, and sent alone, to every open package."""
 
     package: str | None = None
     answer: Literal["accept", "decline"] | None = None
-    price: Annotated[str, Field(max_length=40)] | None = None
+    price_pence: Annotated[int, Field(strict=True, ge=0, le=100_000_00)] | None = None
     earliest_start: date | None = None
     alternative_times: Text = ""
     assessment_visit_needed: bool = False
@@ -32,31 +32,31 @@ class AnswerSent(Sent):
     version: Version | None = None
 
 
-class ResponseSent(Sent):
+class ResponseIn(Sent):
     """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none; each package once."""
 
     submit: bool
-    answers: Annotated[list[AnswerSent], Field(min_length=1, max_length=200)]
+    answers: Annotated[list[AnswerIn], Field(min_length=1, max_length=200)]
 
 
-class WithdrawSent(Sent):
+class WithdrawAnswerIn(Sent):
     """The package whose answer is taken back, by its reference."""
 
     package: str
 
 
-class OffersAsked(PageQuery):
+class OffersQuery(PageQuery):
     """Which offers: those still open, or those that are over."""
 
     open: bool = True
 
 
-class AnswerGiven(Given):
-    """Where the provider's own answer to one package stands. The price is in pounds."""
+class AnswerOut(Given):
+    """Where the provider's own answer to one package stands."""
 
     state: ResponseState
     answer: ResponseKind | None
-    price: str | None
+    price_pence: int | None
     earliest_start: date | None
     alternative_times: str
     assessment_visit_needed: bool
@@ -69,7 +69,7 @@ class AnswerGiven(Given):
     version: int
 
 
-class VisitGiven(Given):
+class VisitOut(Given):
     """One visit of the week: weekday 0 is Monday, the window in minutes of the day."""
 
     weekday: int
@@ -81,24 +81,24 @@ class VisitGiven(Given):
     tasks: str
 
 
-class PackageGiven(Given):
-    """One package of an offer. Floor and ceiling are in pounds per unit. `state` says nothing of what others answered."""
+class PackageOut(Given):
+    """One package of an offer. Floor and ceiling are per unit. `state` says nothing of what others answered."""
 
     reference: str
     area: str
     pen_picture: str
-    visits: list[VisitGiven]
+    visits: list[VisitOut]
     weekly_minutes: int
     wanted_start: date
     must_haves: list[str]
     language: str
-    floor: str
-    ceiling: str
+    floor_pence: int
+    ceiling_pence: int
     state: ShownState
-    response: AnswerGiven | None
+    response: AnswerOut | None
 
 
-class OfferGiven(Given):
+class OfferOut(Given):
     """One offer with its terms. The seed of the draw is null until the rounds are closed; if taken back, for ever."""
 
     id: UUID
@@ -116,10 +116,10 @@ class OfferGiven(Given):
     seed_hash: str
     seed: str | None
     ticket: str
-    packages: list[PackageGiven]
+    packages: list[PackageOut]
 
 
-class OfferListed(Given):
+class OfferRowOut(Given):
     """One line of the list."""
 
     id: UUID
@@ -134,7 +134,7 @@ class OfferListed(Given):
     awarded: int
 
 
-class OffersGiven(PageOf):
+class OffersOut(PageOf):
     """A page of offers."""
 
-    items: list[OfferListed]
+    items: list[OfferRowOut]

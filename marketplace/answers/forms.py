@@ -16,9 +16,10 @@ from app.errors import Invalid, Refusal
 from app.ui.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
 from app.ui.forms import HomewardForm
 from app.values.money import Money
-from marketplace.answers.draft_rules import TEXT_LIMITS
+from marketplace.answers.lines import LineFacts
 from marketplace.answers.links import standing_yes
-from marketplace.answers.rules import DeclineReason, ResponseDraft
+from marketplace.answers.rules import TEXT_LIMITS, DeclineReason, ResponseDraft
+from marketplace.answers.services import accepting, declining
 from marketplace.rounds.forms import instant_typed
 from marketplace.rounds.models import OfferLine
 from marketplace.rounds.rules import ResponseKind
@@ -166,6 +167,15 @@ class AnswerAllForm(PricedForm):
         """Fills the list of reasons to decline."""
         self.decline_code.choices = decline_choices(reasons)
 
+    def typed(self) -> Callable[[LineFacts], ResponseDraft]:
+        """What is said of each package. Raises Invalid where nothing was chosen or the price cannot be read."""
+        if self.kind.data == ResponseKind.ACCEPT.value:
+            return accepting(pence_typed(self.price.data), self.earliest_start.data)
+        if self.kind.data == ResponseKind.DECLINE.value:
+            draft = declining(self.decline_code.data, self.decline_text.data)
+            return lambda _line: draft
+        raise Invalid({"kind": "Choose yes or no for all packages."})
+
 
 class LinkAnswer(FlaskForm):
     """One package on the page of a link: yes as asked, no with a reason, or nothing yet."""
@@ -200,7 +210,7 @@ class LinkForm(HomewardForm):
         part: LinkAnswer = self[_part_name(line_id)].form
         return part
 
-    def take_by_package(self, refusal: Refusal) -> None:
+    def take(self, refusal: Refusal) -> None:
         """Shows a refusal whose fields are named `line:field` in the part of that package, any other above."""
         if isinstance(refusal, Invalid) and self.everything.data not in (None, EACH):
             refusal = Invalid({name.rpartition(":")[2]: text for name, text in refusal.errors.items()})
@@ -211,8 +221,7 @@ class LinkForm(HomewardForm):
                 self.part(UUID(line_id))[field].errors = [text]
             else:
                 rest[field or name] = text
-        if rest:
-            self.take(Invalid(rest))
+        super().take(Invalid(rest))
 
 
 def link_form(
@@ -229,11 +238,6 @@ def link_form(
     form.everything.choices = [choice(EACH, "I answer package by package"), *_link_choices(whole)]
     form.decline_code.choices = decline_choices(reasons)
     return form
-
-
-def declining(code: str | None, text: str | None) -> ResponseDraft:
-    """A no with what was chosen and typed."""
-    return ResponseDraft(ResponseKind.DECLINE, decline_code=code or "", decline_text=text or "")
 
 
 def pounds_typed(pence: int | None) -> str:

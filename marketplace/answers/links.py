@@ -15,9 +15,10 @@ from app import audit, clock
 from app.audit import Actor, ActorKind
 from app.database import db
 from app.errors import Conflict, Invalid
+from marketplace.answers.lines import locked_lines
 from marketplace.answers.queries import open_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import submit
+from marketplace.answers.services import Answer, InvalidAnswer, Manner, record
 from marketplace.membership.models import Membership
 from marketplace.rounds import letters
 from marketplace.rounds.addressees import holders_of
@@ -25,28 +26,31 @@ from marketplace.rounds.models import Offer, OfferLine, OfferLink, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
 
-def answer_by_link(link: OfferLink, offer: Offer, answers: Mapping[UUID, ResponseDraft]) -> list[Response]:
+def answer_by_link(link: OfferLink, offer: Offer, drafts: Mapping[UUID, ResponseDraft]) -> None:
     """Spends the link and sends the answers, by line; everybody at the provider is told.
 
     Raises Conflict when the link was spent before, when somebody has answered meanwhile, or too late; Invalid with
-    fields named `line:field`.
+    fields named `line:field`. The versions seen are named, so that an answer sent meanwhile is not replaced.
     """
     by = link_actor(link, offer)
-    lines = {line.id: line for line in answerable(offer)}
+    seen = {line.id: line.response.version if line.response else 0 for line in answerable(offer)}
     _spend(link)
-    if not answers:
+    if not drafts:
         raise Invalid({"": "Answer at least one package."})
-    if not answers.keys() <= lines.keys():
+    if not drafts.keys() <= seen.keys():
         raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
-    sent = [_submitted(lines[line_id], draft, by) for line_id, draft in answers.items()]
-    audit.record("offer:link_spent", offer, by=by, packages=len(sent))
-    _tell_of_answers(offer, sent)
-    return sent
+    lines = locked_lines(offer.id, drafts.keys())
+    try:
+        record([Answer(line, drafts[line.id], seen[line.id]) for line in lines], Manner(by, "link"))
+    except InvalidAnswer as refusal:
+        raise Invalid({f"{refusal.line.id}:{name}": text for name, text in refusal.errors.items()}) from refusal
+    audit.record("offer:link_spent", offer, by=by, packages=len(lines))
+    _tell_of_answers(offer, list(drafts.values()))
 
 
-def _tell_of_answers(offer: Offer, sent: Sequence[Response]) -> None:
+def _tell_of_answers(offer: Offer, sent: Sequence[ResponseDraft]) -> None:
     """One message to the provider and all its contacts: how many packages were accepted and declined. No price."""
-    accepted = sum(response.kind is ResponseKind.ACCEPT for response in sent)
+    accepted = sum(draft.kind is ResponseKind.ACCEPT for draft in sent)
     told = {"accepted": accepted, "declined": len(sent) - accepted, "deadline": offer.issue.deadline}
     letters.tell(holders_of([offer.id]), letters.ANSWERED, offer.authority_id, **told)
 
@@ -70,19 +74,15 @@ def standing_price(offer: Offer) -> int | None:
     return db.session.scalars(query).one_or_none()
 
 
+def is_within(line: OfferLine, price: int | None) -> bool:
+    """Whether the standing price lies within the limits of the package."""
+    return price is not None and line.round.floor_pence <= price <= line.round.ceiling_pence
+
+
 def standing_yes(line: OfferLine, price_pence: int) -> ResponseDraft:
     """A yes at the standing price, from the wanted start (today, where that has passed)."""
     start = max(line.round.package.planned_start, clock.today())
     return ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=start)
-
-
-def _submitted(line: OfferLine, draft: ResponseDraft, by: Actor) -> Response:
-    """The version seen is named, so that an answer sent by somebody else meanwhile is not replaced."""
-    seen = line.response.version if line.response else 0
-    try:
-        return submit(line, draft, by=by, came_by="link", expected_version=seen)
-    except Invalid as refusal:
-        raise Invalid({f"{line.id}:{name}": text for name, text in refusal.errors.items()}) from refusal
 
 
 def _spend(link: OfferLink) -> None:

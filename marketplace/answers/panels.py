@@ -19,7 +19,7 @@ def unanswered(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
             sentence=f"Offer {row.reference}: {row.lot}, {counted(row.packages, 'package')}",
             why=f"{row.answered} of {row.packages} answered. At the deadline it is too late.",
             due=row.deadline,
-            url=url_for("provider_offers.show", offer_id=row.offer_id),
+            url=url_for("provider_offers.show", offer_id=row.id),
             action="Answer",
         )
         for row in unanswered_offers(viewer, limit)

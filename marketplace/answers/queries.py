@@ -44,7 +44,7 @@ COLUMNS = {
 class OfferRow:
     """One line of a provider's list of offers."""
 
-    offer_id: UUID
+    id: UUID
     reference: str
     provider: str
     lot: str

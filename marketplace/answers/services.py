@@ -8,48 +8,52 @@ because a GET writes nothing (the inbox item's own "read" is a POST).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm import joinedload, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import select, update
+from sqlalchemy.orm.util import identity_key
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db, new_id
-from app.database.bulk import ready_rows, write_together
+from app.audit.moves import set_state
+from app.database import db, in_bulk, new_id
+from app.database.bulk import ready_rows
 from app.errors import Conflict, Invalid
-from marketplace.answers.asked import Asked
-from marketplace.answers.draft_rules import as_sent, reasons_against_keeping, reasons_against_wording
+from marketplace.answers.lines import LineFacts, decline_reasons, locked_open_lines, reason_against_yes, terms_of
 from marketplace.answers.queries import COLUMNS, draft_of
-from marketplace.answers.rules import ResponseDraft, ResponseTerms, reasons_against, reasons_too_late
-from marketplace.answers.terms import decline_reasons, reason_against_yes, terms_of
-from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
+from marketplace.answers.rules import (
+    DeclineReason,
+    ResponseDraft,
+    as_sent,
+    reasons_against_keeping,
+    reasons_against_sending,
+    reasons_too_late,
+)
+from marketplace.rounds.models import Offer, OfferLine, Response
+from marketplace.rounds.rules import ResponseKind, ResponseState
+
+Responses = Mapping[UUID, Response]
+"""What has been answered so far, by line."""
 
 
-def save_draft(
-    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
-) -> Response:
-    """Keeps what was typed, complete or not. It does not count until it is sent. See `record_answer`."""
-    return record_answer(line, draft, Manner(by, came_by, submit=False), expected_version)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said about one package. `seen_version` is the one before the writer's eyes: 0 for none, None if unknown."""
 
-
-def submit(
-    line: OfferLine, draft: ResponseDraft, *, by: Actor, came_by: str = "page", expected_version: int | None = None
-) -> Response:
-    """Sends an answer, or changes one that was sent. See `record_answer`."""
-    return record_answer(line, draft, Manner(by, came_by), expected_version)
+    line: LineFacts
+    draft: ResponseDraft
+    seen_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How an answer comes: by whom, by page, api, link or phone, sent or only saved as a draft.
+    """How answers come: by whom, by page, api, link or phone, sent or only saved as drafts.
 
     An officer who enters what was heard by phone gives `entered_by` (their user id) and `spoken_at`; both stay with the
     answer when the provider changes it later.
@@ -62,93 +66,81 @@ class Manner:
     spoken_at: datetime | None = None
 
 
-def record_asked(asked: Asked, draft: ResponseDraft, manner: Manner, expected_version: int | None = None) -> None:
-    """The same as `record_answer`, for what `asked_to_answer` has read and locked."""
-    kept = as_sent(draft) if manner.submit else draft
-    if asked.has_answer or _record_first(asked, kept, manner, expected_version) is None:
-        record_answer(db.session.get_one(OfferLine, asked.line_id), draft, manner, expected_version)
+class InvalidAnswer(Invalid):
+    """One of several answers cannot be taken, so none was."""
+
+    def __init__(self, line: LineFacts, errors: Mapping[str, str]) -> None:
+        super().__init__(errors)
+        self.line = line
 
 
-def record_answer(
-    line: OfferLine, draft: ResponseDraft, manner: Manner, expected_version: int | None = None
-) -> Response:
-    """Writes the one answer about this package; the same answer sent again changes nothing and is given back.
+def record(answers: Sequence[Answer], manner: Manner) -> None:
+    """Writes the one answer about each of these packages of an offer, all or none; what is said already stays as it is.
 
-    `expected_version` is the version the writer had before their eyes, 0 for none. Raises Invalid by field, or
-    Conflict: too late, closed, changed meanwhile, or a yes of somebody who may not say yes now.
+    The lines were read behind their lock. Raises InvalidAnswer by field, or Conflict: too late, closed, changed
+    meanwhile, or a yes of somebody who may not say yes now.
     """
-    kept = as_sent(draft) if manner.submit else draft
-    lock_and_read(line)
-    if line.response is not None:
-        return _change(line, line.response, kept, manner, expected_version)
-    row = _record_first(Asked.of(line), kept, manner, expected_version)
-    if row is None:
-        return record_answer(line, draft, manner, expected_version)
-    response = Response(**row)
-    make_transient_to_detached(response)  # it is in the database as it is here
-    db.session.add(response)
-    set_committed_value(line, "response", response)
-    set_committed_value(line.offer, "opened_at", line.offer.opened_at or clock.now())
-    return response
+    if manner.submit:
+        answers = [replace(answer, draft=as_sent(answer.draft)) for answer in answers]
+    _refuse_late([answer.line for answer in answers])
+    responses = _responses([answer.line.id for answer in answers])
+    news = [answer for answer in answers if not _says_the_same(responses.get(answer.line.id), answer.draft, manner)]
+    _judge(news, responses, manner)
+    first = [answer for answer in news if answer.line.id not in responses]
+    _insert(first, manner)
+    _note("sent" if manner.submit else "saved", [(answer, 1) for answer in first], manner)
+    _change([answer for answer in news if answer.line.id in responses], responses, manner)
+    _read_again(answers)
 
 
-def _record_first(
-    asked: Asked, kept: ResponseDraft, manner: Manner, expected_version: int | None
-) -> dict[str, Any] | None:
-    """Writes a first answer; its row, or None where somebody's came while this one waited for the lock."""
-    terms = _open_terms(asked, kept.decline_code)
-    check_version(None, expected_version)
-    check(asked, kept, terms, manner.submit)
-    row = first_row(asked, kept, manner)
-    told = [(asked.offer, facts_of_answer(asked, row))]
-    noted = audit.entries_told(first_tag(manner), told, by=manner.by)
-    if not write_together(ready_rows(Response, [row]), *noted):
-        return None
-    note_opened(asked)
-    return row
-
-
-def first_tag(manner: Manner) -> str:
-    """What the audit says of a first answer."""
-    return f"response:{'sent' if manner.submit else 'saved'}"
-
-
-def _change(
-    line: OfferLine, response: Response, kept: ResponseDraft, manner: Manner, expected_version: int | None
-) -> Response:
-    asked = Asked.of(line)
-    terms = _open_terms(asked, kept.decline_code)
-    if _says_the_same(response, kept, manner.submit):
-        return response
-    check_version(response, expected_version)
-    _check_move(response, manner.submit)
-    check(asked, kept, terms, manner.submit)
-    was_sent = response.state is ResponseState.SUBMITTED
-    for name, value in _values(kept, manner).items():
-        setattr(response, name, value)
-    response.version += 1
-    db.session.flush()
-    _note(asked, _row_of(response), "changed" if was_sent else "sent" if manner.submit else "saved", manner.by)
-    return response
-
-
-def withdraw_response(line: OfferLine, *, by: Actor, came_by: str = "page") -> Response:
+def withdraw_response(line: LineFacts, *, by: Actor, came_by: str = "page") -> None:
     """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
-    lock_and_read(line)
-    _open_terms(Asked.of(line))
-    response = line.response
+    _refuse_late([line])
+    response = _responses([line.id]).get(line.id)
     if response is None or response.state is ResponseState.DRAFT:
         raise Conflict("No answer was sent for this package, so there is none to take back.")
     if response.state is ResponseState.WITHDRAWN:
-        return response
-    if reason := response.state.reason_against(ResponseState.WITHDRAWN):
-        raise Conflict(reason)
-    response.state, response.withdrawn_at = ResponseState.WITHDRAWN, clock.now()
-    response.version, response.updated_at = response.version + 1, clock.now()
-    response.came_by, response.answered_by_label = came_by, by.label
-    db.session.flush()
-    _note(Asked.of(line), _row_of(response), "withdrawn", by)
-    return response
+        return
+    now, version = clock.now(), response.version + 1
+    came = {"came_by": came_by, "answered_by_label": by.label}
+    values = {"withdrawn_at": now, "updated_at": now, "version": version, **came}
+    set_state([response], ResponseState.WITHDRAWN, values=values)
+    _note("withdrawn", [(Answer(line, draft_of(response)), version)], Manner(by, came_by))
+
+
+@in_bulk()
+def answer_all(
+    offer_id: UUID, draft: Callable[[LineFacts], ResponseDraft], manner: Manner, seen_version: int | None = None
+) -> int:
+    """Answers every package that can still be answered, replacing what was sent before; how many.
+
+    Raises what `record` raises; an Invalid names the package where there are several.
+    """
+    lines = locked_open_lines(offer_id)
+    try:
+        record([Answer(line, draft(line), seen_version) for line in lines], manner)
+    except InvalidAnswer as refusal:
+        if len(lines) == 1:
+            raise
+        about = {name: f"{refusal.line.package}: {sentence}" for name, sentence in refusal.errors.items()}
+        raise Invalid(about) from refusal
+    return len(lines)
+
+
+def accepting(price_pence: int | None, start: date | None) -> Callable[[LineFacts], ResponseDraft]:
+    """A yes to each package at one price; `start` None means the start each one asks for."""
+    today = clock.today()
+
+    def draft(line: LineFacts) -> ResponseDraft:
+        wanted = start or max(line.planned_start, today)
+        return ResponseDraft(ResponseKind.ACCEPT, price_pence=price_pence, earliest_start=wanted)
+
+    return draft
+
+
+def declining(code: str | None, text: str | None) -> ResponseDraft:
+    """A no with what was chosen and typed."""
+    return ResponseDraft(ResponseKind.DECLINE, decline_code=code or "", decline_text=text or "")
 
 
 def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
@@ -156,120 +148,96 @@ def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
     return sha256(f"{seed}|{line_id.hex}|{version}|{pence}".encode()).hexdigest()
 
 
-def lock_and_read(line: OfferLine) -> None:
-    """Locks what decides and reads it again.
-
-    The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
-    that have arrived. The offer is locked for this answer alone, so a double click makes one response, and two people
-    who answer the same packages in another sequence cannot wait for each other for ever. On SQLite the transaction of
-    a writer is alone from its first statement, so what it has read stands.
-    """
-    if db.engine.dialect.name != "sqlite":
-        lock([line])
-        db.session.scalars(_AGAIN, {"line_id": line.id}).one()
+def _responses(line_ids: Collection[UUID]) -> dict[UUID, Response]:
+    """What has been answered so far, as it stands behind the lock."""
+    query = select(Response).where(Response.line_id.in_(line_ids)).execution_options(populate_existing=True)
+    return {response.line_id: response for response in db.session.scalars(query)}
 
 
-def _open_terms(asked: Asked, decline_code: str = "") -> ResponseTerms:
-    """What an answer is judged against; refuses when it is too late. Who gives no reason needs no list of reasons."""
-    terms = terms_of(asked, decline_reasons(asked.authority_id) if decline_code else ())
-    if reasons := reasons_too_late(terms, clock.now()):
-        raise Conflict(" ".join(reasons.values()))
-    return terms
+def _refuse_late(lines: Sequence[LineFacts]) -> None:
+    """Raises Conflict when nothing about one of these can be said any more."""
+    for line in {(line.issue_state, line.round_state): line for line in lines}.values():
+        if reasons := reasons_too_late(terms_of(line, ()), clock.now()):
+            raise Conflict(" ".join(reasons.values()))
 
 
-def lock(lines: Sequence[OfferLine]) -> None:
-    """Locks what decides about these lines of one offer; see `record_answer`. Refuses a round that closed meanwhile."""
-    if db.engine.dialect.name == "sqlite" or not lines:
-        return
-    states = db.session.execute(_SHARED, {"round_ids": [line.round_id for line in lines]}).all()
-    db.session.execute(_ALONE, {"offer_id": lines[0].offer_id})
-    by_round = {row.id: row for row in states}
-    for line in lines:
-        row = by_round[line.round_id]
-        set_committed_value(line.round, "state", row.state)
-        set_committed_value(line.offer.issue, "state", row.issue_state)
-        set_committed_value(line.offer.issue, "deadline", row.deadline)
+def _says_the_same(response: Response | None, draft: ResponseDraft, manner: Manner) -> bool:
+    state = ResponseState.SUBMITTED if manner.submit else ResponseState.DRAFT
+    return response is not None and response.state is state and draft_of(response) == draft
 
 
-def lock_all(offer: Offer) -> None:
-    """Locks in the same order what decides about every open package of an offer."""
-    if db.engine.dialect.name != "sqlite":
-        db.session.execute(_ALL_SHARED, {"offer_id": offer.id}).all()
-        db.session.execute(_ALONE, {"offer_id": offer.id})
+def _judge(answers: Sequence[Answer], responses: Responses, manner: Manner) -> None:
+    """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
+    judged = set()
+    reasons = decline_reasons(answers[0].line.authority_id) if any(one.draft.decline_code for one in answers) else ()
+    for answer in answers:
+        line, response = answer.line, responses.get(answer.line.id)
+        if answer.seen_version not in (None, response.version if response else 0):
+            raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
+        if response is not None:
+            _check_move(response.state, manner.submit)
+        alike = (line.floor_pence, line.ceiling_pence, line.planned_start, line.zone_id, answer.draft)
+        if alike not in judged:
+            judged.add(alike)
+            _check(answer, reasons, manner.submit)
 
 
-_ALL_SHARED = (
-    select(Round.id)
-    .join(Issue, Issue.id == Round.issue_id)
-    .join(OfferLine, OfferLine.round_id == Round.id)
-    .where(OfferLine.offer_id == bindparam("offer_id"), Round.state == RoundState.OPEN)
-    .with_for_update(read=True, of=(Round, Issue))
-)
-_SHARED = (
-    select(Round.id, Round.state, Issue.state.label("issue_state"), Issue.deadline)
-    .join(Round, Round.issue_id == Issue.id)
-    .where(Round.id.in_(bindparam("round_ids", expanding=True)))
-    .with_for_update(read=True)
-)
-_ALONE = select(Offer.id).where(Offer.id == bindparam("offer_id")).with_for_update()
-_AGAIN = (
-    select(OfferLine)
-    .where(OfferLine.id == bindparam("line_id"))
-    .options(joinedload(OfferLine.response), joinedload(OfferLine.offer).joinedload(Offer.issue))
-    .execution_options(populate_existing=True)
-)
-
-
-def _says_the_same(response: Response, draft: ResponseDraft, submit: bool) -> bool:
-    state = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
-    return response.state is state and draft_of(response) == draft
-
-
-def check_version(response: Response | None, expected: int | None) -> None:
-    """Raises Conflict where the answer is not the one that the writer had before their eyes, 0 for none."""
-    if expected is not None and expected != (response.version if response else 0):
-        raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
-
-
-def _check_move(response: Response | None, submit: bool) -> None:
+def _check_move(state: ResponseState, submit: bool) -> None:
     """An answer that was sent is changed by sending again: a draft would silently take it back."""
-    if response is None or response.state is ResponseState.DRAFT:
-        return
-    if response.state is ResponseState.SUBMITTED:
-        if not submit:
-            raise Conflict("This answer has been sent. Send the change, or take the answer back first.")
-        return
     to = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
-    if reason := response.state.reason_against(to):
+    if state is ResponseState.SUBMITTED and not submit:
+        raise Conflict("This answer has been sent. Send the change, or take the answer back first.")
+    if state is not to and (reason := state.reason_against(to)):
         raise Conflict(reason)
 
 
-def check(asked: Asked, draft: ResponseDraft, terms: ResponseTerms, submit: bool) -> None:
-    """Judges what is said, and whether this provider may say yes now. Raises Invalid by field, or Conflict."""
-    found = reasons_to_refuse(draft, terms) if submit else reasons_against_keeping(draft, terms.decline_reasons)
-    if found:
-        raise Invalid(found)
-    if submit and draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(asked)):
+def _check(answer: Answer, decline_reasons: tuple[DeclineReason, ...], submit: bool) -> None:
+    """Judges what is said, and whether this provider may say yes now."""
+    errors = reasons_against_keeping(answer.draft, decline_reasons)
+    if submit:
+        errors = reasons_against_sending(answer.draft, terms_of(answer.line, decline_reasons), clock.now()) | errors
+    if errors:
+        raise InvalidAnswer(answer.line, errors)
+    if submit and answer.draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(answer.line)):
         raise Conflict(stop)
 
 
-def reasons_to_refuse(draft: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
-    """Why an answer cannot be sent, by field."""
-    sent = reasons_against_wording(draft) | reasons_against(draft, terms, clock.now())
-    return sent | reasons_against_keeping(draft, terms.decline_reasons)
+def _insert(answers: Sequence[Answer], manner: Manner) -> None:
+    """The rows of first answers, with a value for every column; the first of all says that the offer was opened."""
+    if not answers:
+        return
+    blank = {"entered_by": None, "spoken_at": None, "version": 1}
+    rows = [
+        {"id": new_id(), "authority_id": answer.line.authority_id, "line_id": answer.line.id, **blank}
+        | _values(answer.draft, manner)
+        for answer in answers
+    ]
+    ready_rows(Response, rows).write()
+    line = answers[0].line
+    if line.opened_at is None:
+        opened = update(Offer).where(Offer.id == line.offer_id).values(opened_at=clock.now())
+        db.session.execute(opened.execution_options(synchronize_session=False))
 
 
-def first_row(asked: Asked, draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
-    """The row of a first answer, with a value for every column."""
-    own = {"id": new_id(), "authority_id": asked.authority_id, "line_id": asked.line_id, "version": 1}
-    return {**own, "entered_by": None, "spoken_at": None, **_values(draft, manner)}
+def _change(answers: Sequence[Answer], responses: Responses, manner: Manner) -> None:
+    changed: defaultdict[str, list[tuple[Answer, int]]] = defaultdict(list)
+    for answer in answers:
+        response = responses[answer.line.id]
+        done = "changed" if response.state is ResponseState.SUBMITTED else "sent" if manner.submit else "saved"
+        for name, value in _values(answer.draft, manner).items():
+            setattr(response, name, value)
+        response.version += 1
+        changed[done].append((answer, response.version))
+    db.session.flush()
+    for done, versions in changed.items():
+        _note(done, versions, manner)
 
 
 def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     now = clock.now()
     by_phone = {"entered_by": manner.entered_by, "spoken_at": manner.spoken_at} if manner.entered_by else {}
     return {
-        **{COLUMNS.get(name, name): getattr(draft, name) for name in _SAID},
+        **{COLUMNS.get(name, name): getattr(draft, name) for name in ResponseDraft.__dataclass_fields__},
         "decline_code": draft.decline_code or None,
         "state": ResponseState.SUBMITTED if manner.submit else ResponseState.DRAFT,
         "submitted_at": now if manner.submit else None,
@@ -281,31 +249,30 @@ def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     }
 
 
-_SAID = tuple(ResponseDraft.__dataclass_fields__)
+def _note(done: str, answers: Sequence[tuple[Answer, int]], manner: Manner) -> None:
+    """Audits what was done to answers, each with its version now, with digests in place of prices."""
+    told = [(answer.line.offer, _facts(answer, version, manner)) for answer, version in answers]
+    if told:
+        audit.record_told(f"response:{done}", told, by=manner.by)
 
 
-def note_opened(asked: Asked) -> None:
-    """A first answer, a draft included, says that the offer was opened."""
-    if asked.opened_at is None:
-        db.session.connection().execute(_OPENED, {"offer": asked.offer_id, "now": clock.now()})
+def _facts(answer: Answer, version: int, manner: Manner) -> dict[str, object]:
+    line, draft = answer.line, answer.draft
+    facts: dict[str, object] = {
+        "package": line.package,
+        "kind": draft.kind.value if draft.kind else None,
+        "decline_code": draft.decline_code or None,
+        "came_by": manner.came_by,
+        "version": version,
+    }
+    if draft.price_pence is not None:
+        facts["price"] = price_digest(line.seed, line.id, version, draft.price_pence)
+    return facts
 
 
-_OFFER = cast(Table, Offer.__table__)
-_OPENED = update(_OFFER).where(_OFFER.c.id == bindparam("offer")).values(opened_at=bindparam("now"))
-
-
-def _note(asked: Asked, row: Mapping[str, Any], done: str, by: Actor) -> None:
-    """Audits what was done to the answer, with a digest in place of its price."""
-    audit.record_told(f"response:{done}", [(asked.offer, facts_of_answer(asked, row))], by=by)
-
-
-def _row_of(response: Response) -> dict[str, Any]:
-    return {name: getattr(response, name) for name in ("price_pence", "version", "kind", "decline_code", "came_by")}
-
-
-def facts_of_answer(asked: Asked, row: Mapping[str, Any]) -> dict[str, object]:
-    """What the audit holds of an answer."""
-    pence, version, kind = row["price_pence"], row["version"], row["kind"]
-    sealed = {} if pence is None else {"price": price_digest(asked.seed, asked.line_id, version, pence)}
-    said = {"kind": kind.value if kind else None, "decline_code": row["decline_code"], "came_by": row["came_by"]}
-    return {"package": asked.package, **said, "version": version, **sealed}
+def _read_again(answers: Sequence[Answer]) -> None:
+    """What has been read of the offer and its answers is read again when it is asked for."""
+    ids = {answer.line.id for answer in answers} | {answer.line.offer_id for answer in answers}
+    for row in db.session:
+        if isinstance(row, OfferLine | Offer) and identity_key(instance=row)[1][0] in ids:
+            db.session.expire(row, ["response"] if isinstance(row, OfferLine) else ["opened_at"])

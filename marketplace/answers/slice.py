@@ -6,7 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Panel, Slice
 from app.parties.roles import PROVIDER_ROLES, Role
-from marketplace.answers import api, panels, routes, routes_link, routes_phone
+from marketplace.answers import api, panels, routes
 from marketplace.answers.queries import unanswered_count
 from marketplace.answers.sealing import seal_of_answers, seal_of_drafts
 
@@ -38,7 +38,7 @@ ANSWERS = Slice(
         Permission("offers:export", "Exporting the own offers and answers", (Role.PROVIDER_ADMINISTRATOR,)),
     ),
     tags=TAGS,
-    pages=(routes_phone.bp, routes.bp, routes_link.bp),
+    pages=routes.PAGES,
     endpoints=(api.bp,),
     navigation=(NavigationItem("Offers", "provider_offers.inbox", "offers:answer"),),
     panels=(Panel("Offers to answer", "offers:answer", unanswered_count, panels.unanswered),),

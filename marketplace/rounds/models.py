@@ -14,7 +14,7 @@ from app.database import Json, Model, Owned, Retention, fk, one_of
 from marketplace.batches.models import Batch
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
-from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_sealed
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at, is_sealed
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import PriceScoring, Window
 
@@ -69,6 +69,11 @@ class Issue(Owned):
         What was taken back before was never closed, so one person cannot open the answers by taking an offer back.
         """
         return self.state is not OfferState.CLOSED
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether anything of it can still be answered or changed."""
+        return self.state is OfferState.OPEN and is_open_at(clock.now(), self.deadline)
 
     @property
     def seed_shown(self) -> str | None:

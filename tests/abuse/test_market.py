@@ -132,8 +132,8 @@ def test_a_price_that_is_none_is_a_sentence_at_its_field_by_page_and_api_and_not
     assert "govuk-error-message" in page.get_data(as_text=True)
     assert "KEPT WORDS" in page.get_data(as_text=True)
     headers = client.bearer(world.users["coordinator"])
-    answer = {"package_id": str(world.packages["open"].id), "kind": "accept", "price": typed}
-    body = {"answers": [{**answer, "earliest_start": start.isoformat()}]}
+    answer = {"package": world.packages["open"].reference, "answer": "accept", "price_pence": typed}
+    body = {"submit": True, "answers": [{**answer, "earliest_start": start.isoformat()}]}
     said = client.put(f"/api/v1/offers/{offer.id}/response", json=body, headers=headers)
     assert said.status_code == 422
     assert db.session.scalars(select(Response).filter_by(line_id=line.id)).one_or_none() is None

@@ -92,7 +92,6 @@ def _an_answer(chance: Random, package: str) -> naive.Answer:
 
 def yes(own_reference: str, said: naive.Answer) -> dict[str, Any]:
     """A yes as the API takes it."""
-    price = f"{said.pence // 100}.{said.pence % 100:02d}"
     start = said.start.isoformat() if said.start else None
-    sent = {"package": own_reference, "answer": "accept", "price": price, "earliest_start": start}
+    sent = {"package": own_reference, "answer": "accept", "price_pence": said.pence, "earliest_start": start}
     return {**sent, "alternative_times": said.times, "people_nearby_count": 2}

@@ -196,7 +196,7 @@ class County:
             return
         if drafts_first:
             self.done("GET", path, headers)
-            drafts = [{"package": found.steps[0]["package"], "price": "25.00"} for found in scripts.values()]
+            drafts = [{"package": found.steps[0]["package"], "price_pence": 2500} for found in scripts.values()]
             self.done("PUT", f"{path}/response", headers, json={"submit": False, "answers": drafts})
         for step in range(max(len(found.steps) for found in scripts.values())):
             sent = [found.steps[step] for found in scripts.values() if step < len(found.steps)]

@@ -78,7 +78,7 @@ def test_twenty_equal_answers_of_a_provider_at_one_instant_make_one(house, clien
     issue = an_issue(scheme, [package], [provider])
     path = f"/api/v1/offers/{line_of(issue, package, provider).offer_id}/response"
     start = (clock.today() + timedelta(days=14)).isoformat()
-    yes = {"package": package.reference, "answer": "accept", "price": "26.50", "earliest_start": start}
+    yes = {"package": package.reference, "answer": "accept", "price_pence": 2650, "earliest_start": start}
     body = {"submit": True, "answers": [yes]}
     headers = client.bearer(coordinator_of(provider))
     answers = at_once(house, headers, lambda one, head: one.put(path, json=body, headers=head), keys())
@@ -97,10 +97,10 @@ def test_of_twenty_different_answers_that_saw_the_same_version_one_is_taken(hous
     start = (clock.today() + timedelta(days=14)).isoformat()
     yes = {"package": package.reference, "answer": "accept", "earliest_start": start, "version": 0}
     headers = client.bearer(coordinator_of(provider))
-    prices = iter([f"26.{number:02d}" for number in range(MANY)])
+    prices = iter(range(2600, 2600 + MANY))
 
     def send(one, head):
-        body = {"submit": True, "answers": [{**yes, "price": next(prices)}]}
+        body = {"submit": True, "answers": [{**yes, "price_pence": next(prices)}]}
         return one.put(path, json=body, headers=head)
 
     answers = at_once(house, headers, send, different_keys())

@@ -57,7 +57,7 @@ class Offered:
             lists = [self.client.get(f"/api/v1/offers?open={which}", headers=headers) for which in ("true", "false")]
             (listed,) = [item for found in lists for item in found.json["items"]]
             start = (EVENING.date() + timedelta(days=9)).isoformat()
-            yes = {"package": self.reference, "answer": "accept", "price": "26.50", "earliest_start": start}
+            yes = {"package": self.reference, "answer": "accept", "price_pence": 2650, "earliest_start": start}
             body = {"submit": True, "answers": [yes]}
             return self.client.put(f"/api/v1/offers/{listed['id']}/response", json=body, headers=headers)
 

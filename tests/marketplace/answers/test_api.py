@@ -38,7 +38,7 @@ class Caller:
     def yes(self, number=0, **changes):
         start = (clock.today() + timedelta(days=14)).isoformat()
         package = self.market.packages[number].reference
-        return {"package": package, "answer": "accept", "price": "26.50", "earliest_start": start, **changes}
+        return {"package": package, "answer": "accept", "price_pence": 2650, "earliest_start": start, **changes}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_the_inbox_lists_own_offers_and_one_offer_is_read_with_its_terms(caller)
     assert [one["id"] for one in listed["items"]] == [str(caller.market.offer.id)]
     offer = caller.get().json
     assert (offer["quality_weight"], offer["seed"], len(offer["packages"])) == (60, None, 2)
-    assert (offer["packages"][0]["floor"], offer["packages"][0]["area"]) == ("22.00", "PR1")
+    assert (offer["packages"][0]["floor_pence"], offer["packages"][0]["area"]) == (2200, "PR1")
     assert caller.get("/api/v1/offers?open=false").json["items"] == []
 
 
@@ -113,7 +113,7 @@ def test_answers_go_in_package_by_package_and_come_back(caller):
     given = caller.put(caller.yes(), no).json["packages"]
     by_reference = {one["reference"]: one["response"] for one in given}
     first = by_reference[caller.market.packages[0].reference]
-    assert (first["price"], first["state"], first["version"]) == ("26.50", "submitted", 1)
+    assert (first["price_pence"], first["state"], first["version"]) == (2650, "submitted", 1)
     assert by_reference[no["package"]]["decline_code"] == "travel"
     assert {one.came_by for one in responses_now()} == {"api"}
 
@@ -156,12 +156,12 @@ def test_an_answer_to_all_asks_as_many_queries_for_two_packages_as_for_six(clien
 def test_an_answer_to_all_holds_the_version_that_was_seen(caller):
     everything = caller.yes(package=None, version=0)
     assert caller.put(everything, submit=False).status_code == 200
-    assert caller.put({**everything, "price": "27.00"}).status_code == 409
-    assert caller.put({**everything, "price": "27.00", "version": 1}).status_code == 200
+    assert caller.put({**everything, "price_pence": 2700}).status_code == 409
+    assert caller.put({**everything, "price_pence": 2700, "version": 1}).status_code == 200
     assert {(one.price_pence, one.version, one.state) for one in responses_now()} == {
         (2700, 2, ResponseState.SUBMITTED)
     }
-    assert caller.put({**everything, "price": "1.00", "version": 2}).status_code == 422
+    assert caller.put({**everything, "price_pence": 100, "version": 2}).status_code == 422
 
 
 def test_one_answer_without_a_package_is_for_all(caller):
@@ -171,26 +171,26 @@ def test_one_answer_without_a_package_is_for_all(caller):
 
 def test_a_draft_may_be_incomplete_and_is_sent_later(caller):
     reference = caller.market.packages[0].reference
-    assert caller.put({"package": reference, "price": "26.50"}, submit=False).status_code == 200
+    assert caller.put({"package": reference, "price_pence": 2650}, submit=False).status_code == 200
     assert [one.state for one in responses_now()] == [ResponseState.DRAFT]
     assert caller.put(caller.yes(version=1)).status_code == 200
     assert [one.state for one in responses_now()] == [ResponseState.SUBMITTED]
 
 
-@pytest.mark.parametrize("price", ["18,50", "18.005", "-5", "1e309", "NaN", "", "€25", "21.99", "33.01", "0", None])
-def test_a_price_that_cannot_be_used_is_422_at_its_field_and_nothing_is_kept(caller, price):
-    refused = caller.put(caller.yes(1), caller.yes(0, price=price))
+@pytest.mark.parametrize("pence", [-5, 2199, 3301, 0, None])
+def test_a_price_that_cannot_be_used_is_422_at_its_field_and_nothing_is_kept(caller, pence):
+    refused = caller.put(caller.yes(1), caller.yes(0, price_pence=pence))
     assert refused.status_code == 422
     assert refused.mimetype == "application/problem+json"
-    assert [one["field"] for one in refused.json["errors"]] == ["answers.1.price"]
+    assert [one["field"] for one in refused.json["errors"]] == ["answers.1.price_pence"]
     assert responses_now() == []
 
 
-@pytest.mark.parametrize("price", [26.5, 2650, {"pence": 1}])
-def test_a_price_that_is_no_text_is_422(caller, price):
-    refused = caller.put(caller.yes(price=price))
+@pytest.mark.parametrize("pence", [26.5, 2650.0, "2650", "26.50", "18,50", "1e309", "NaN", "", "€25", {"pence": 1}])
+def test_a_price_that_is_no_whole_number_of_pence_is_422(caller, pence):
+    refused = caller.put(caller.yes(price_pence=pence))
     assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
-    assert [one["field"] for one in refused.json["errors"]] == ["answers.0.price"]
+    assert [one["field"] for one in refused.json["errors"]] == ["answers.0.price_pence"]
     assert responses_now() == []
 
 
@@ -222,10 +222,10 @@ def test_an_answer_is_taken_back_and_a_second_time_is_the_same(caller):
 
 def test_stale_and_late_answers_are_conflicts_in_words(caller):
     caller.put(caller.yes())
-    stale = caller.put(caller.yes(price="27.00", version=0))
+    stale = caller.put(caller.yes(price_pence=2700, version=0))
     assert (stale.status_code, "has changed" in stale.json["detail"]) == (409, True)
     with clock.moved_to(caller.market.issue.deadline):
-        late = caller.put(caller.yes(price="27.00"))
+        late = caller.put(caller.yes(price_pence=2700))
         withdrawn = caller.withdraw(caller.market.packages[0].reference)
     assert (late.status_code, withdrawn.status_code) == (409, 409)
     assert "The deadline was" in late.json["detail"]
@@ -243,7 +243,7 @@ def test_a_rivals_offer_is_not_found_and_nothing_of_it_is_told(caller):
     body = {"package": market.packages[0].reference}
     assert caller.client.post(f"{url}/withdraw", json=body, headers=caller.headers).status_code == 404
     for text in (caller.get().text, caller.get("/api/v1/offers").text):
-        assert not [word for word in ("ZZMabel", "PR1 8XJ", "29.87", "Beech", str(rivals.id)) if word in text]
+        assert not [word for word in ("ZZMabel", "PR1 8XJ", "2987", "Beech", str(rivals.id)) if word in text]
 
 
 def test_officers_and_strangers_are_kept_out(client, people, caller):

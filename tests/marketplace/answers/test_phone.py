@@ -12,12 +12,12 @@ from app.database import db
 from app.errors import Conflict
 from app.messages.models import Message
 from app.parties.viewer import viewer_of
-from marketplace.answers import services
-from marketplace.answers.phone import enter_by_phone, heard_version
 from marketplace.answers.rules import ResponseDraft
+from marketplace.answers.telephone import heard_version
 from marketplace.rounds.models import Response
 from marketplace.rounds.queries import officer_entered_answer
 from marketplace.rounds.rules import ResponseKind, ResponseState
+from tests.marketplace.answers.makers import enter_by_phone, save_draft, submit, withdraw_response
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
 
 NO = ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity")
@@ -52,7 +52,7 @@ def typed(local, version):
 
 @pytest.mark.parametrize("came_by", ["page", "api", "link"])
 def test_an_answer_that_the_provider_sent_itself_is_never_replaced_by_telephone(line, people, came_by):
-    services.submit(line, a_yes(2650), by=its_own(line), came_by=came_by)
+    submit(line, a_yes(2650), by=its_own(line), came_by=came_by)
     for draft in (NO, a_yes(2650), a_yes(2200)):
         with pytest.raises(Conflict, match="can change its answer on its own page until the deadline"):
             enter_by_phone(line, draft, clock.now(), by=people.viewer("broker").actor)
@@ -64,14 +64,14 @@ def test_an_answer_that_the_provider_sent_itself_is_never_replaced_by_telephone(
 
 def test_what_the_provider_changed_itself_after_a_call_stays_its_own(line, people):
     enter_by_phone(line, NO, clock.now(), by=people.viewer("broker").actor)
-    services.submit(line, a_yes(), by=its_own(line))
+    submit(line, a_yes(), by=its_own(line))
     with pytest.raises(Conflict, match="answered this package itself"):
         enter_by_phone(line, NO, clock.now(), by=people.viewer("broker").actor)
 
 
 def test_after_the_provider_took_its_answer_back_one_can_be_entered(line, people):
-    services.submit(line, a_yes(), by=its_own(line))
-    services.withdraw_response(line, by=its_own(line))
+    submit(line, a_yes(), by=its_own(line))
+    withdraw_response(line, by=its_own(line))
     entered = enter_by_phone(line, NO, clock.now(), by=people.viewer("broker").actor)
     assert (entered.state, entered.kind, entered.came_by) == (ResponseState.SUBMITTED, ResponseKind.DECLINE, "phone")
 
@@ -90,7 +90,7 @@ def test_whoever_entered_an_answer_stays_shut_out_when_a_colleague_enters_it_ane
     issue = an_issue(scheme, [phoned, other], [provider], issued_at=clock.now() - timedelta(hours=1))
     for name, draft in (("broker", NO), ("broker2", a_yes())):
         enter_by_phone(line_of(issue, phoned, provider), draft, clock.now(), by=people.viewer(name).actor)
-    services.submit(line_of(issue, other, provider), a_yes(), by=its_own(line_of(issue, other, provider)))
+    submit(line_of(issue, other, provider), a_yes(), by=its_own(line_of(issue, other, provider)))
     first, second = (line_of(issue, package, provider).round for package in (phoned, other))
     for name in ("broker", "broker2"):
         assert officer_entered_answer(first, people[name].id), name
@@ -100,7 +100,7 @@ def test_whoever_entered_an_answer_stays_shut_out_when_a_colleague_enters_it_ane
 
 
 def test_a_providers_draft_is_no_version_that_an_officer_learns_of(line, people):
-    services.save_draft(line, a_yes(), by=its_own(line))
+    save_draft(line, a_yes(), by=its_own(line))
     assert heard_version(line) == 0
     entered = enter_by_phone(line, NO, clock.now(), by=people.viewer("broker").actor, expected_version=0)
     assert entered.kind is ResponseKind.DECLINE
@@ -110,7 +110,7 @@ def test_the_page_says_so_before_anything_is_typed_and_refuses_what_is_sent_all_
     client.sign_in(people["broker"])
     page, local = f"/offer-lines/{line.id}/by-phone", clock.now().astimezone(clock.LONDON)
     assert "Enter the answer" in client.get(page).text
-    services.submit(line, a_yes(2719), by=its_own(line))
+    submit(line, a_yes(2719), by=its_own(line))
     shown = client.get(page)
     assert "The provider has answered this package itself" in shown.text
     assert "Enter the answer" not in shown.text

@@ -16,10 +16,10 @@ from app.errors import Refusal
 from app.messages.models import Message
 from app.parties.viewer import viewer_of
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import submit
 from marketplace.rounds.jobs import close_due
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
+from tests.marketplace.answers.makers import submit
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, line_of
 from tests.marketplace.rounds.makers import a_sealed_batch
 

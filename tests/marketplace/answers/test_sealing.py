@@ -12,11 +12,11 @@ from app.audit.tags import Audience
 from app.database import db
 from app.parties.roles import Role
 from app.parties.viewer import viewer_of
-from marketplace.answers import services
 from marketplace.answers.rules import ResponseDraft
 from marketplace.rounds.rules import ResponseKind
 from marketplace.rounds.services import close, withdraw_issue, withdraw_round_of
 from tests.abuse.test_exports import take
+from tests.marketplace.answers.makers import save_draft, submit, withdraw_response
 from tests.marketplace.makers import a_member as member_of
 from tests.marketplace.makers import a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.rounds.makers import counted
@@ -38,10 +38,10 @@ class Answered:
             by = viewer_of(user).actor
             for package in self.packages:
                 line = line_of(self.issue, package, provider)
-                services.save_draft(line, a_yes(), by=by)
-                services.submit(line, ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity"), by=by)
-                services.submit(line, a_yes(), by=by)
-            services.withdraw_response(line_of(self.issue, self.packages[1], provider), by=by)
+                save_draft(line, a_yes(), by=by)
+                submit(line, ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity"), by=by)
+                submit(line, a_yes(), by=by)
+            withdraw_response(line_of(self.issue, self.packages[1], provider), by=by)
         db.session.commit()
 
     @property

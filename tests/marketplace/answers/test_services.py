@@ -13,13 +13,21 @@ from app.audit.models import AuditEntry, AuditFact
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import viewer_of
-from marketplace.answers import answering_all, services
+from marketplace.answers import services
 from marketplace.answers.rules import ResponseDraft
 from marketplace.membership.models import Membership, Pause, Suspension
 from marketplace.membership.rules import MembershipState
 from marketplace.rounds.models import Issue, OfferLine, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 from marketplace.rounds.services import close
+from tests.marketplace.answers.makers import (
+    accept_all,
+    decline_all,
+    record_answer,
+    save_draft,
+    submit,
+    withdraw_response,
+)
 from tests.marketplace.makers import a_member, a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of, utc
 
 
@@ -63,49 +71,49 @@ def audit_facts(tag):
 
 
 def test_a_yes_is_taken_with_its_price_and_start(offered):
-    response = services.submit(offered.line, a_yes(2650), by=offered.by)
+    response = submit(offered.line, a_yes(2650), by=offered.by)
     assert (response.state, response.price_pence, response.version) == (ResponseState.SUBMITTED, 2650, 1)
     assert response.submitted_at is not None
     assert offered.offer.opened_at is not None
 
 
 def test_an_incomplete_draft_is_kept_and_does_not_count(offered):
-    response = services.save_draft(offered.line, ResponseDraft(ResponseKind.ACCEPT, note="ask Sam"), by=offered.by)
+    response = save_draft(offered.line, ResponseDraft(ResponseKind.ACCEPT, note="ask Sam"), by=offered.by)
     assert (response.state, response.submitted_at, response.note) == (ResponseState.DRAFT, None, "ask Sam")
 
 
 def test_a_sent_answer_can_be_changed_taken_back_and_sent_again(offered):
-    services.submit(offered.line, a_yes(2650), by=offered.by)
-    changed = services.submit(offered.line, a_yes(2600), by=offered.by)
+    submit(offered.line, a_yes(2650), by=offered.by)
+    changed = submit(offered.line, a_yes(2600), by=offered.by)
     assert (changed.price_pence, changed.version) == (2600, 2)
-    taken_back = services.withdraw_response(offered.line, by=offered.by)
+    taken_back = withdraw_response(offered.line, by=offered.by)
     assert taken_back.state is ResponseState.WITHDRAWN
-    again = services.submit(offered.line, a_no(), by=offered.by)
+    again = submit(offered.line, a_no(), by=offered.by)
     assert (again.state, again.kind, again.price_pence) == (ResponseState.SUBMITTED, ResponseKind.DECLINE, None)
     assert again.withdrawn_at is None
 
 
 def test_a_draft_never_replaces_an_answer_that_was_sent(offered):
-    services.submit(offered.line, a_yes(), by=offered.by)
+    submit(offered.line, a_yes(), by=offered.by)
     with pytest.raises(Conflict, match="has been sent"):
-        services.save_draft(offered.line, a_no(), by=offered.by)
+        save_draft(offered.line, a_no(), by=offered.by)
 
 
 def test_taking_back_what_was_never_sent_is_refused_in_words(offered):
-    services.save_draft(offered.line, a_yes(), by=offered.by)
+    save_draft(offered.line, a_yes(), by=offered.by)
     with pytest.raises(Conflict, match="No answer was sent"):
-        services.withdraw_response(offered.line, by=offered.by)
+        withdraw_response(offered.line, by=offered.by)
 
 
 def test_one_second_before_the_deadline_is_in_time_and_the_deadline_itself_is_too_late(offered):
     deadline, line = offered.issue.deadline, offered.line
     with clock.moved_to(deadline - timedelta(seconds=1)):
-        services.submit(line, a_yes(), by=offered.by)
+        submit(line, a_yes(), by=offered.by)
     with clock.moved_to(deadline):
         for late in (
-            lambda: services.submit(line, a_yes(2500), by=offered.by),
-            lambda: services.save_draft(line, a_no(), by=offered.by),
-            lambda: services.withdraw_response(line, by=offered.by),
+            lambda: submit(line, a_yes(2500), by=offered.by),
+            lambda: save_draft(line, a_no(), by=offered.by),
+            lambda: withdraw_response(line, by=offered.by),
         ):
             with pytest.raises(Conflict, match="The deadline was"):
                 late()
@@ -124,51 +132,51 @@ def test_in_the_night_when_clocks_go_back_both_half_past_ones_are_told_apart(ses
         offered = Offered(people, deadline=deadline)
         line = offered.line
     with clock.moved_to(deadline - timedelta(seconds=1)):
-        services.submit(line, a_yes(), by=offered.by)
+        submit(line, a_yes(), by=offered.by)
     with clock.moved_to(deadline), pytest.raises(Conflict, match=words):
-        services.submit(line, a_yes(2500), by=offered.by)
+        submit(line, a_yes(2500), by=offered.by)
 
 
 def test_a_closed_or_withdrawn_round_takes_no_answer(offered):
     offered.line.round.state = RoundState.CLOSED
     db.session.flush()
     with pytest.raises(Conflict, match="round is closed"):
-        services.submit(offered.line, a_yes(), by=offered.by)
+        submit(offered.line, a_yes(), by=offered.by)
     withdrawn = offered.line.round
     withdrawn.state, withdrawn.ended_at = RoundState.WITHDRAWN, clock.now()
     db.session.flush()
     with pytest.raises(Conflict, match="taken this package back"):
-        services.submit(offered.line, a_no(), by=offered.by)
+        submit(offered.line, a_no(), by=offered.by)
 
 
 @pytest.mark.parametrize("price", [2199, 3301, 0, None])
 def test_a_price_outside_the_band_is_refused_at_the_price(offered, price):
     with pytest.raises(Invalid) as refusal:
-        services.submit(offered.line, a_yes(price), by=offered.by)
+        submit(offered.line, a_yes(price), by=offered.by)
     assert list(refusal.value.errors) == ["price"]
 
 
 def test_a_decline_that_needs_words_is_refused_without_them(offered):
     with pytest.raises(Invalid) as refusal:
-        services.submit(offered.line, a_no("other"), by=offered.by)
+        submit(offered.line, a_no("other"), by=offered.by)
     assert list(refusal.value.errors) == ["decline_text"]
-    assert services.submit(offered.line, a_no("other", "No car"), by=offered.by).decline_text == "No car"
+    assert submit(offered.line, a_no("other", "No car"), by=offered.by).decline_text == "No car"
 
 
 @pytest.mark.parametrize("name", ["alternative_times", "people_nearby_text", "note"])
 @pytest.mark.parametrize("text", ["Ring 01772 123456", "She lives at PR1 8XJ", "NHS 999 000 0018"])
 def test_a_text_that_could_identify_somebody_is_refused_at_its_field_and_only_when_sent(offered, name, text):
     draft = a_yes(**{name: text})
-    services.save_draft(offered.line, draft, by=offered.by)
+    save_draft(offered.line, draft, by=offered.by)
     with pytest.raises(Invalid) as refusal:
-        services.submit(offered.line, draft, by=offered.by)
+        submit(offered.line, draft, by=offered.by)
     assert list(refusal.value.errors) == [name]
 
 
 def test_a_text_too_long_or_unreadable_is_refused_even_as_a_draft(offered):
     for text in ("x" * 1001, "a\x00b"):
         with pytest.raises(Invalid) as refusal:
-            services.save_draft(offered.line, a_yes(note=text), by=offered.by)
+            save_draft(offered.line, a_yes(note=text), by=offered.by)
         assert list(refusal.value.errors) == ["note"]
 
 
@@ -189,8 +197,8 @@ def test_a_suspended_or_paused_member_cannot_say_yes_but_can_decline(offered, st
     db.session.add(stop(offered))
     db.session.flush()
     with pytest.raises(Conflict, match=word):
-        services.submit(offered.line, a_yes(), by=offered.by)
-    assert services.submit(offered.line, a_no(), by=offered.by).kind is ResponseKind.DECLINE
+        submit(offered.line, a_yes(), by=offered.by)
+    assert submit(offered.line, a_no(), by=offered.by).kind is ResponseKind.DECLINE
 
 
 def test_a_removed_member_cannot_say_yes(offered):
@@ -198,19 +206,19 @@ def test_a_removed_member_cannot_say_yes(offered):
     membership.state, membership.ended_on, membership.ended_because = MembershipState.REMOVED, date(2026, 1, 1), "x"
     db.session.flush()
     with pytest.raises(Conflict, match="no longer a member"):
-        services.submit(offered.line, a_yes(), by=offered.by)
+        submit(offered.line, a_yes(), by=offered.by)
 
 
 def test_a_stale_page_is_told_so_and_changes_nothing(offered):
-    services.submit(offered.line, a_yes(2650), by=offered.by, expected_version=0)
+    submit(offered.line, a_yes(2650), by=offered.by, expected_version=0)
     with pytest.raises(Conflict, match="changed this answer"):
-        services.submit(offered.line, a_yes(2700), by=offered.by, expected_version=0)
+        submit(offered.line, a_yes(2700), by=offered.by, expected_version=0)
     assert offered.line.response.price_pence == 2650
 
 
 def test_the_same_answer_again_is_the_same_answer(offered):
-    first = services.submit(offered.line, a_yes(), by=offered.by, expected_version=0)
-    again = services.submit(offered.line, a_yes(), by=offered.by, expected_version=0)
+    first = submit(offered.line, a_yes(), by=offered.by, expected_version=0)
+    again = submit(offered.line, a_yes(), by=offered.by, expected_version=0)
     assert (again.id, again.version) == (first.id, 1)
     assert len(audit_facts("response:sent")) == 1
 
@@ -220,7 +228,7 @@ def test_a_double_submit_makes_one_response(offered, house):
 
     def send():
         with house.app_context():
-            services.submit(db.session.get_one(OfferLine, line_id), draft, by=offered.by, expected_version=0)
+            submit(db.session.get_one(OfferLine, line_id), draft, by=offered.by, expected_version=0)
             db.session.commit()
             outcomes.append("sent")
 
@@ -245,7 +253,7 @@ def test_closing_waits_for_an_answer_that_has_arrived(offered, house):
             closed.set()
 
     with clock.moved_to(deadline - timedelta(seconds=1)):
-        services.submit(line, a_yes(), by=offered.by)
+        submit(line, a_yes(), by=offered.by)
     with clock.moved_to(deadline):
         closing = threading.Thread(target=close_now)
         closing.start()
@@ -258,7 +266,7 @@ def test_closing_waits_for_an_answer_that_has_arrived(offered, house):
 
 
 def test_the_audit_holds_a_digest_of_the_price_and_never_the_price(offered):
-    response = services.submit(offered.line, a_yes(2713), by=offered.by)
+    response = submit(offered.line, a_yes(2713), by=offered.by)
     (facts,) = audit_facts("response:sent")
     assert "2713" not in str(facts)
     assert "27.13" not in str(facts)
@@ -270,7 +278,7 @@ def test_declining_all_answers_every_package_that_is_still_open(session, people)
     closed = line_of(offered.issue, offered.packages[2], offered.provider)
     closed.round.state, closed.round.ended_at = RoundState.WITHDRAWN, clock.now()
     db.session.flush()
-    assert answering_all.decline_all(offered.offer, "at_capacity", "", by=offered.by) == 2
+    assert decline_all(offered.offer, "at_capacity", "", by=offered.by) == 2
     sent = [line.response.decline_code for line in offered.offer.lines if line.response]
     assert sent == ["at_capacity"] * 2
     assert closed.response is None
@@ -280,7 +288,7 @@ def test_accepting_all_uses_the_start_each_package_asks_for(session, people):
     offered = Offered(people, packages=2)
     offered.packages[1].planned_start += timedelta(days=3)
     db.session.flush()
-    answering_all.accept_all(offered.offer, 2600, None, by=offered.by)
+    accept_all(offered.offer, 2600, None, by=offered.by)
     lines = offered.offer.lines
     assert [line.response.earliest_start for line in lines] == [line.round.package.planned_start for line in lines]
     assert sorted(facts["package"] for facts in audit_facts("response:sent")) == sorted(
@@ -290,8 +298,8 @@ def test_accepting_all_uses_the_start_each_package_asks_for(session, people):
 
 def test_accepting_all_replaces_what_was_sent_before_and_sends_what_was_not(session, people):
     offered = Offered(people, packages=2)
-    services.submit(offered.line, a_yes(2500), by=offered.by)
-    assert answering_all.accept_all(offered.offer, 2600, None, by=offered.by) == 2
+    submit(offered.line, a_yes(2500), by=offered.by)
+    assert accept_all(offered.offer, 2600, None, by=offered.by) == 2
     assert sorted((line.response.price_pence, line.response.version) for line in offered.offer.lines) == [
         (2600, 1),
         (2600, 2),
@@ -301,19 +309,19 @@ def test_accepting_all_replaces_what_was_sent_before_and_sends_what_was_not(sess
 def test_nothing_is_sent_of_an_answer_to_all_that_comes_too_late(session, people):
     offered = Offered(people, packages=2)
     with clock.moved_to(offered.issue.deadline), pytest.raises(Conflict, match="deadline"):
-        answering_all.decline_all(offered.offer, "at_capacity", "", by=offered.by)
+        decline_all(offered.offer, "at_capacity", "", by=offered.by)
     assert db.session.scalars(select(Response)).all() == []
 
 
 def test_accepting_all_at_a_price_outside_the_band_names_the_package(session, people):
     offered = Offered(people, packages=2)
     with pytest.raises(Invalid, match="PKG-"):
-        answering_all.accept_all(offered.offer, 100, None, by=offered.by)
+        accept_all(offered.offer, 100, None, by=offered.by)
 
 
 def test_an_answer_heard_by_phone_keeps_who_entered_it_when_the_provider_changes_it(offered, people):
     officer = people.viewer("navigator")
     by_phone = services.Manner(officer.actor, "phone", entered_by=officer.user_id, spoken_at=clock.now())
-    services.record_answer(offered.line, a_yes(), by_phone)
-    changed = services.submit(offered.line, a_yes(2500), by=offered.by)
+    record_answer(offered.line, a_yes(), by_phone)
+    changed = submit(offered.line, a_yes(2500), by=offered.by)
     assert (changed.came_by, changed.entered_by) == ("page", officer.user_id)

@@ -12,7 +12,6 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import save_draft, submit
 from marketplace.batches.rules import BatchState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced
@@ -30,6 +29,7 @@ from marketplace.rounds.services import (
     withdraw_issue,
     withdraw_round_of,
 )
+from tests.marketplace.answers.makers import save_draft, submit
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, line_of, utc
 from tests.marketplace.rounds.makers import a_sealed_batch
 

@@ -13,12 +13,12 @@ from app.database import db
 from app.messages.channel import Down, Refused
 from app.messages.jobs import send_queued
 from app.messages.models import Delivery
-from marketplace.answers.phone import enter_by_phone
 from marketplace.answers.rules import ResponseDraft
 from marketplace.rounds.issuing import issue_package
 from marketplace.rounds.notice import bounced_offers, notice_of_issue
 from marketplace.rounds.rules import NoticeState, ResponseKind
 from marketplace.rounds.services import extend, withdraw_issue
+from tests.marketplace.answers.makers import enter_by_phone
 from tests.marketplace.makers import a_member, a_package, a_scheme, line_of
 
 NO = ResponseDraft(ResponseKind.DECLINE, decline_code="at_capacity")

@@ -14,7 +14,6 @@ from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
 from app.parties.viewer import viewer_of
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import submit
 from marketplace.packages.models import Package
 from marketplace.rounds.issuing import issue_package
 from marketplace.rounds.models import Issue, Offer, Response
@@ -22,6 +21,7 @@ from marketplace.rounds.overview import view_of
 from marketplace.rounds.queries import accepting_lines, counts_of_answers, officer_entered_answer
 from marketplace.rounds.rules import OfferState, ResponseKind
 from marketplace.rounds.services import close, withdraw_round_of
+from tests.marketplace.answers.makers import submit
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue, coordinator_of, line_of
 from tests.marketplace.rounds.makers import a_sealed_batch, counted
 

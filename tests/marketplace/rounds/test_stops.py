@@ -13,7 +13,6 @@ from app.database import db
 from app.errors import Conflict
 from app.messages.models import Message
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import submit
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState
@@ -22,6 +21,7 @@ from marketplace.rounds.overview import stops_of
 from marketplace.rounds.queries import accepting_lines, reasons_by_line
 from marketplace.rounds.rules import ResponseKind
 from marketplace.rounds.services import close, stop_offers_of
+from tests.marketplace.answers.makers import submit
 from tests.marketplace.makers import a_lot, a_member, a_package, a_scheme, a_zone, line_of
 
 

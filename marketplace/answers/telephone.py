@@ -10,9 +10,11 @@ from datetime import datetime
 from app import clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
+from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
+from marketplace.answers.lines import locked_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Manner, lock_and_read, record_answer
+from marketplace.answers.services import Answer, Manner, record
 from marketplace.rounds import letters
 from marketplace.rounds.addressees import holders_of
 from marketplace.rounds.models import OfferLine, Response
@@ -27,7 +29,7 @@ ANSWERED_ITSELF = (
 
 def enter_by_phone(
     line: OfferLine, draft: ResponseDraft, spoken_at: datetime, *, by: Actor, expected_version: int | None = None
-) -> Response:
+) -> None:
     """Enters an answer heard by telephone at `spoken_at`, before the deadline; it counts from the instant of entry.
 
     The officer may then neither rank nor award this round. It replaces an answer that came by telephone too, of which
@@ -38,12 +40,13 @@ def enter_by_phone(
         raise NotAllowed("Only a person can enter what was said by telephone.")
     if not line.offer.issued_at <= spoken_at <= clock.now():
         raise Invalid({"spoken_at": f"Enter a time between the offer, {local_text(line.offer.issued_at)}, and now."})
-    lock_and_read(line)
+    locked = locked_lines(line.offer_id, [line.id])
+    db.session.expire(line, ["response"])
     _refuse_replacing(line, expected_version)
-    response = record_answer(line, draft, Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at))
+    manner = Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at)
+    record([Answer(facts, draft) for facts in locked], manner)
     told = {"package": line.round.package.reference, "spoken_at": spoken_at, "deadline": line.offer.issue.deadline}
     letters.tell(holders_of([line.offer_id]), letters.PHONED, line.authority_id, **told)
-    return response
 
 
 def heard_version(line: OfferLine) -> int:
