@@ -120,12 +120,12 @@ def _audience_of(viewer: Viewer) -> Audience:
 
 def _offer_url(batch: Batch) -> str | None:
     """Where a sealed batch is offered: the page that first says who would be asked. None for those who may not offer."""
-    view = current_app.view_functions.get("offers.preview_batch")
+    view = current_app.view_functions.get("offers.offer_batch")
     if view is None or batch.state is not BatchState.SEALED:
         return None
     table = current_app.extensions["permissions"]
     allowed = table.may(current_viewer().roles, getattr(view, "permission", ""))
-    return url_for("offers.preview_batch", batch_id=batch.id) if allowed else None
+    return url_for("offers.offer_batch", batch_id=batch.id) if allowed else None
 
 
 def _map_of(batches: Sequence[Batch], views: Sequence[BatchView], *, to_rows: bool) -> BatchMap | None:

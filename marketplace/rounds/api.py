@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,13 +11,12 @@ from pydantic import AwareDatetime, Field
 
 from app.api.shell import Given, Sent, Version, api_blueprint
 from app.auth import allows, current_viewer
-from marketplace.rounds.issuing import issue_batch, issue_package
 from marketplace.rounds.models import Issue
+from marketplace.rounds.notice import NoticeOfOffer
 from marketplace.rounds.overview import view_of
 from marketplace.rounds.queries import issue_for
-from marketplace.rounds.routes import check_version, own_batch, own_package
 from marketplace.rounds.rules import NoticeState, OfferState, RoundState
-from marketplace.rounds.services import extend, withdraw_issue
+from marketplace.rounds.steps import ExtendDeadline, OfferBatch, OfferPackage, WithdrawOffer
 from marketplace.vocabulary import PriceScoring, Window
 
 bp = api_blueprint("offers", __name__, "Offers by the council")
@@ -49,7 +49,7 @@ class ExtendIn(Sent):
     reason: Reason
 
 
-class LeftOutGiven(Given):
+class ExclusionOut(Given):
     """Members that were not asked, by reason: each provider's name with its sentence."""
 
     code: str
@@ -57,7 +57,7 @@ class LeftOutGiven(Given):
     providers: list[tuple[str, str]]
 
 
-class RoundGiven(Given):
+class IssueRoundOut(Given):
     """One package of the issue. `answers` counts yes, no and none, once the round was closed; if taken back, never."""
 
     round_id: UUID
@@ -71,11 +71,11 @@ class RoundGiven(Given):
     floor_pence: int
     ceiling_pence: int
     asked: int
-    left_out: list[LeftOutGiven]
+    left_out: list[ExclusionOut]
     answers: dict[str, int] | None
 
 
-class NoticeGiven(Given):
+class NoticeOut(Given):
     """One provider that was asked: proof of notice, and of how many packages it has sent an answer, never which."""
 
     offer_id: UUID
@@ -96,7 +96,7 @@ class NoticeGiven(Given):
     stopped: list[str]
 
 
-class IssueGiven(Given):
+class IssueOut(Given):
     """One act of offering. `seed` is the fair draw's secret number, given once the rounds are closed; if taken back, never."""
 
     id: UUID
@@ -116,90 +116,74 @@ class IssueGiven(Given):
     quality_minimum: int
     seed_hash: str
     seed: str | None
-    rounds: list[RoundGiven]
-    offers: list[NoticeGiven]
+    rounds: list[IssueRoundOut]
+    offers: list[NoticeOut]
 
 
 @bp.post("/batches/<uuid:batch_id>/offer")
 @allows("offers:issue")
 @bp.input(OfferBatchIn, location="json_or_form", arg_name="sent")
-@bp.output(IssueGiven, status_code=201)
+@bp.output(IssueOut, status_code=201)
 @bp.doc(security="bearer")
 def offer_batch(batch_id: UUID, sent: OfferBatchIn) -> dict[str, Any]:
     """Offers a sealed batch to every eligible member; the body may name the `version` of the batch that was seen."""
-    viewer = current_viewer()
-    batch = own_batch(viewer, batch_id)
-    check_version(batch, None if sent.version is None else str(sent.version))
-    issue = issue_batch(batch, by=viewer.actor)
-    return _committed(issue)
+    seen = "" if sent.version is None else str(sent.version)
+    return _issue_out(OfferBatch.take(seen, batch_id=batch_id))
 
 
 @bp.post("/packages/<uuid:package_id>/offer")
 @allows("offers:issue")
 @bp.input(OfferPackageIn, location="json_or_form", arg_name="sent")
-@bp.output(IssueGiven, status_code=201)
+@bp.output(IssueOut, status_code=201)
 @bp.doc(security="bearer")
 def offer_package(package_id: UUID, sent: OfferPackageIn) -> dict[str, Any]:
     """Offers one package to every eligible member; the body may say what `changed_since` the last round."""
-    viewer = current_viewer()
-    package = own_package(viewer, package_id)
-    issue = issue_package(package, by=viewer.actor, changed_since=sent.changed_since)
-    return _committed(issue)
+    return _issue_out(OfferPackage.take(sent.changed_since, package_id=package_id))
 
 
 @bp.get("/issues/<uuid:issue_id>")
 @allows("offers:watch")
-@bp.output(IssueGiven)
+@bp.output(IssueOut)
 @bp.doc(security="bearer")
 def show(issue_id: UUID) -> dict[str, Any]:
     """One issue: its rounds, who was asked with proof of notice, who was not and why."""
-    return _given(issue_for(current_viewer(), issue_id))
+    return _issue_out(issue_for(current_viewer(), issue_id))
 
 
 @bp.post("/issues/<uuid:issue_id>/extend")
 @allows("offers:extend")
 @bp.input(ExtendIn, location="json")
-@bp.output(IssueGiven)
+@bp.output(IssueOut)
 @bp.doc(security="bearer")
 def extend_deadline(issue_id: UUID, json_data: ExtendIn) -> dict[str, Any]:
     """Gives everybody more time."""
-    viewer = current_viewer()
-    issue = issue_for(viewer, issue_id)
-    extend(issue, json_data.deadline, json_data.reason, by=viewer.actor)
-    return _committed(issue)
+    ExtendDeadline.take((json_data.deadline, json_data.reason), issue_id=issue_id)
+    return _issue_out(issue_for(current_viewer(), issue_id))
 
 
 @bp.post("/issues/<uuid:issue_id>/withdraw")
 @allows("offers:withdraw")
 @bp.input(WithdrawIn, location="json")
-@bp.output(IssueGiven)
+@bp.output(IssueOut)
 @bp.doc(security="bearer")
 def withdraw(issue_id: UUID, json_data: WithdrawIn) -> dict[str, Any]:
     """Takes the whole offer back before its deadline."""
-    viewer = current_viewer()
-    issue = issue_for(viewer, issue_id)
-    withdraw_issue(issue, json_data.because, by=viewer.actor)
-    return _committed(issue)
+    WithdrawOffer.take(json_data.because, issue_id=issue_id)
+    return _issue_out(issue_for(current_viewer(), issue_id))
 
 
-def _committed(issue: Issue) -> dict[str, Any]:
-    return _given(issue)
-
-
-def _given(issue: Issue) -> dict[str, Any]:
+def _issue_out(issue: Issue) -> dict[str, Any]:
     view = view_of(issue)
-    named = [name for name in IssueGiven.model_fields if name not in {"lot", "seed", "rounds", "offers"}]
+    named = IssueOut.model_fields.keys() - {"lot", "seed", "rounds", "offers"}
     return {name: getattr(issue, name) for name in named} | {
         "lot": issue.lot.name,
         "seed": issue.seed_shown,
         "rounds": view.rounds,
-        "offers": [
-            {name: getattr(one, name) for name in NoticeGiven.model_fields if hasattr(one, name)}
-            | {
-                "notice": one.notice.state,
-                "sentence": one.notice.sentence,
-                "stopped": list(view.stops.get(one.offer_id, ())),
-            }
-            for one in view.notice
-        ],
+        "offers": [_notice_out(notice, view.stops.get(notice.offer_id, ())) for notice in view.notice],
     }
+
+
+def _notice_out(told: NoticeOfOffer, stopped: Sequence[str]) -> dict[str, Any]:
+    named = NoticeOut.model_fields.keys() - {"notice", "sentence", "stopped"}
+    own = {"notice": told.notice.state, "sentence": told.notice.sentence, "stopped": list(stopped)}
+    return own | {name: getattr(told, name) for name in named}

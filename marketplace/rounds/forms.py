@@ -57,6 +57,10 @@ class OfferAgainForm(HomewardForm):
         validators=[InputRequired("Say what has changed, or write “nothing”."), _TOO_LONG],
     )
 
+    def typed(self) -> str:
+        """What has changed."""
+        return self.changed_since.data or ""
+
 
 class ExtendForm(HomewardForm):
     """Gives everybody more time."""
@@ -75,9 +79,10 @@ class ExtendForm(HomewardForm):
         validators=[InputRequired("Say why there is more time."), _TOO_LONG],
     )
 
-    def instant(self) -> datetime:
-        """The new deadline. Raises Invalid at the field that is wrong."""
-        return instant_typed(self.deadline.data, self.at.data or "", "deadline", "at")
+    def typed(self) -> tuple[datetime, str]:
+        """The new deadline and why. Raises Invalid at the field that is wrong."""
+        deadline = instant_typed(self.deadline.data, self.at.data or "", "deadline", "at")
+        return deadline, self.reason.data or ""
 
 
 class WithdrawForm(HomewardForm):
@@ -88,3 +93,7 @@ class WithdrawForm(HomewardForm):
         description="Every provider that was asked will read this.",
         validators=[InputRequired("Say why the offer is taken back."), _TOO_LONG],
     )
+
+    def typed(self) -> str:
+        """The reason."""
+        return self.because.data or ""

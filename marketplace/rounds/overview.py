@@ -27,7 +27,7 @@ from marketplace.rounds.rules import OfferState, RoundState
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ExclusionView:
     """One reason why members were not asked about a package: the providers' names, each with its sentence."""
 
     code: ReasonCode
@@ -50,7 +50,7 @@ class RoundView:
     floor_pence: int
     ceiling_pence: int
     asked: int
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExclusionView, ...]
     answers: dict[str, int] | None
 
     @property
@@ -92,7 +92,7 @@ def _rounds(issue: Issue) -> Sequence[Round]:
 
 
 def _round_view(
-    one: Round, asked: dict[UUID, int], left_out: tuple[LeftOut, ...], answers: dict[UUID, dict[str, int]]
+    one: Round, asked: dict[UUID, int], left_out: tuple[ExclusionView, ...], answers: dict[UUID, dict[str, int]]
 ) -> RoundView:
     return RoundView(
         round_id=one.id,
@@ -116,22 +116,22 @@ def _asked(round_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(OfferLine.round_id))}
 
 
-def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[LeftOut, ...]]:
+def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[ExclusionView, ...]]:
     query = select(NotInvited.round_id, Exclusion).join(Exclusion, Exclusion.id == NotInvited.exclusion_id)
     rows = db.session.execute(query.where(NotInvited.round_id.in_(round_ids))).all()
     names = _names({UUID(key) for _, one in rows for keys in one.providers.values() for key in keys})
-    found: dict[UUID, tuple[LeftOut, ...]] = {}
+    found: dict[UUID, tuple[ExclusionView, ...]] = {}
     for round_id, one in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row[1].code))):
         found[round_id] = (*found.get(round_id, ()), _reason(one, names))
     return found
 
 
-def _reason(one: Exclusion, names: dict[UUID, str]) -> LeftOut:
+def _reason(one: Exclusion, names: dict[UUID, str]) -> ExclusionView:
     code = ReasonCode(one.code)
     providers = sorted(
         (names.get(UUID(key), "A provider"), sentence) for sentence, keys in one.providers.items() for key in keys
     )
-    return LeftOut(code, REASON_LABELS[code], tuple(providers))
+    return ExclusionView(code, REASON_LABELS[code], tuple(providers))
 
 
 def _names(provider_ids: set[UUID]) -> dict[UUID, str]:

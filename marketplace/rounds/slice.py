@@ -6,7 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import Gauge, PageLink, Panel, Slice, TimedJob
 from app.parties.roles import Role
-from marketplace.rounds import api, letters, market, models, panels, routes
+from marketplace.rounds import api, letters, market, models, panels, steps
 from marketplace.rounds.jobs import close_due, offers_overdue
 
 OFFERING = (Role.NAVIGATOR, Role.BROKER)
@@ -35,7 +35,7 @@ ROUNDS = Slice(
     ),
     tags=TAGS,
     letters=letters.LETTERS,
-    pages=(routes.bp, market.bp),
+    pages=(steps.bp, market.bp),
     endpoints=(api.bp,),
     panels=(
         Panel("Offers that end soon", "offers:extend", panels.ending_soon_count, panels.ending_soon),

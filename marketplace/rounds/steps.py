@@ -1,0 +1,173 @@
+"""Each step of the council: offering a batch or a package, more time, and taking an offer back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+
+from app import clock
+from app.audit.queries import timeline
+from app.audit.tags import Audience
+from app.auth import allows, current_viewer
+from app.errors import Conflict, NotFoundForViewer
+from app.steps import PageStep, at
+from app.ui.drawing import time_left
+from app.ui.forms import HomewardForm
+from marketplace.batches.models import Batch
+from marketplace.batches.queries import batch_for
+from marketplace.invitations.reach import Preview, preview_of
+from marketplace.packages.models import Package
+from marketplace.packages.queries import package_for
+from marketplace.rounds.forms import ExtendForm, OfferAgainForm, OfferForm, WithdrawForm
+from marketplace.rounds.issuing import issue_batch, issue_package, window_of
+from marketplace.rounds.models import Issue
+from marketplace.rounds.overview import view_of
+from marketplace.rounds.queries import issue_for, rounds_so_far
+from marketplace.rounds.rules import NOTICE_COLOURS, OfferState
+from marketplace.rounds.services import extend, withdraw_issue
+
+bp = Blueprint("offers", __name__)
+
+Thing = TypeVar("Thing")
+Typed = TypeVar("Typed")
+
+STATE_SENTENCES = {
+    OfferState.OPEN: "Providers can answer until the deadline.",
+    OfferState.CLOSED: "The rounds are closed. The answers are on the ranking of each package.",
+    OfferState.WITHDRAWN: "The offer was taken back, and everybody who was asked was told.",
+}
+
+
+@bp.get("/issues/<uuid:issue_id>")
+@allows("offers:watch")
+def show(issue_id: UUID) -> str:
+    """One issue: who was asked, with proof of notice; who was not and why; how much time is left."""
+    issue = issue_for(current_viewer(), issue_id)
+    return render_template(
+        "marketplace/rounds/issue.html",
+        issue=issue,
+        view=view_of(issue),
+        left=time_left(clock.now(), issue.issued_at, issue.deadline),
+        is_open=issue.takes_answers,
+        state_sentences=STATE_SENTENCES,
+        notice_colours=NOTICE_COLOURS,
+        entries=timeline(issue.id, Audience.COUNCIL),
+    )
+
+
+class _OfferStep(PageStep[Thing, Typed]):
+    """Offers something; asked first, it shows what that would do now."""
+
+    permission = "offers:issue"
+    template = "marketplace/rounds/preview.html"
+
+    def preview(self, thing: Thing) -> Preview | None:
+        raise NotImplementedError
+
+    def onwards(self, thing: Thing, outcome: Any) -> str:
+        return url_for("offers.show", issue_id=outcome.id)
+
+    def page(self, form: HomewardForm, thing: Thing) -> str:
+        shown = {"title": self.caption(thing), "back": self.back(thing), "preview": self.preview(thing)}
+        return render_template(self.template, form=form, **shown)
+
+
+@at(bp, "/batches/<uuid:batch_id>/offer")
+class OfferBatch(_OfferStep[Batch, str]):
+    """Offers a sealed batch of the viewer's own authority, if nobody changed it since the page was opened."""
+
+    form_class = OfferForm
+
+    def load(self, **ids: UUID) -> Batch:
+        batch = batch_for(self.viewer, ids["batch_id"])
+        if batch.authority_id != self.viewer.authority_id:
+            raise NotFoundForViewer
+        return batch
+
+    def typed(self, form: HomewardForm, thing: Batch) -> str:
+        return request.form.get("version", "")
+
+    def act(self, thing: Batch, typed: str) -> Issue:
+        if typed and typed != str(thing.version):
+            raise Conflict("The batch has changed since you opened it. Reload its page, check it and offer it then.")
+        return issue_batch(thing, by=self.viewer.actor)
+
+    def caption(self, thing: Batch) -> str:
+        return f"batch {thing.reference}"
+
+    def back(self, thing: Batch) -> str:
+        return url_for("batches.show", batch_id=thing.id)
+
+    def preview(self, thing: Batch) -> Preview | None:
+        return preview_of(thing.scheme, thing.packages, thing.window) if thing.packages else None
+
+
+@at(bp, "/packages/<uuid:package_id>/offer")
+class OfferPackage(_OfferStep[Package, str]):
+    """Offers one package of the viewer's own authority; from its second round on, with what has changed."""
+
+    def load(self, **ids: UUID) -> Package:
+        package = package_for(self.viewer, ids["package_id"])
+        if package.authority_id != self.viewer.authority_id:
+            raise NotFoundForViewer
+        return package
+
+    def form(self, thing: Package) -> HomewardForm:
+        return OfferAgainForm() if rounds_so_far(thing) else OfferForm()
+
+    def act(self, thing: Package, typed: str) -> Issue:
+        return issue_package(thing, by=self.viewer.actor, changed_since=typed or "")
+
+    def caption(self, thing: Package) -> str:
+        return f"package {thing.reference}"
+
+    def back(self, thing: Package) -> str:
+        return url_for("packages.show", package_id=thing.id)
+
+    def preview(self, thing: Package) -> Preview:
+        return preview_of(thing.scheme, [thing], window_of(thing))
+
+
+class _IssueStep(PageStep[Issue, Typed]):
+    """Changes an offer that is out."""
+
+    said = "Everybody who was asked has been told."
+
+    def load(self, **ids: UUID) -> Issue:
+        return issue_for(self.viewer, ids["issue_id"])
+
+    def onwards(self, thing: Issue, outcome: Any) -> str:
+        return url_for("offers.show", issue_id=thing.id)
+
+
+@at(bp, "/issues/<uuid:issue_id>/extend")
+class ExtendDeadline(_IssueStep[tuple[datetime, str]]):
+    """Gives everybody more time."""
+
+    permission = "offers:extend"
+    form_class = ExtendForm
+    template = "marketplace/rounds/extend.html"
+
+    def blank(self, thing: Issue) -> ExtendForm:
+        form, deadline = ExtendForm(), thing.deadline.astimezone(clock.LONDON)
+        form.deadline.data, form.at.data = deadline.date(), f"{deadline:%H:%M}"
+        return form
+
+    def act(self, thing: Issue, typed: tuple[datetime, str]) -> None:
+        deadline, reason = typed
+        extend(thing, deadline, reason, by=self.viewer.actor)
+
+
+@at(bp, "/issues/<uuid:issue_id>/withdraw")
+class WithdrawOffer(_IssueStep[str]):
+    """Takes the whole offer back."""
+
+    permission = "offers:withdraw"
+    form_class = WithdrawForm
+    template = "marketplace/rounds/withdraw.html"
+
+    def act(self, thing: Issue, typed: str) -> None:
+        withdraw_issue(thing, typed, by=self.viewer.actor)
