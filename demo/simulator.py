@@ -32,7 +32,7 @@ from demo.behaviour import Intention, intention
 from demo.county import Week
 from marketplace.answers.lines import LineFacts, locked_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, Manner, record
+from marketplace.answers.services import LineAnswer, Manner, record
 from marketplace.batches.models import Batch
 from marketplace.batches.rules import BatchState
 from marketplace.batches.services import propose_batches, seal
@@ -209,7 +209,7 @@ class Simulation:
     def answer(self, sitting: Sitting) -> None:
         """Sends the answers; what the rules refuse (a suspended member) stays unsent."""
         lines = locked_lines(sitting.offer_id, sitting.intended.keys())
-        answers = [Answer(line, _draft(line, sitting.intended[line.id])) for line in lines]
+        answers = [LineAnswer(line, _draft(line, sitting.intended[line.id])) for line in lines]
         try:
             record(answers, Manner(sitting.by))
         except Refusal:

@@ -15,20 +15,20 @@ from marketplace.answers import services
 from marketplace.answers.api_shapes import (
     AnswerIn,
     AnswerOut,
+    OfferedPackageOut,
+    OfferedVisitOut,
     OfferOut,
     OfferRowOut,
     OffersOut,
     OffersQuery,
-    PackageOut,
     ResponseIn,
-    VisitOut,
     WithdrawAnswerIn,
 )
 from marketplace.answers.exporting import offers_table
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.queries import offer_for, offers_page
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, InvalidAnswer, Manner
+from marketplace.answers.services import InvalidAnswer, LineAnswer, Manner
 from marketplace.answers.sheets import PackageSheet, offer_sheet
 from marketplace.rounds.models import Offer, Response
 from marketplace.rounds.rules import ResponseKind
@@ -130,7 +130,7 @@ def _answer_each(offer: Offer, sent: Sequence[AnswerIn], manner: Manner) -> None
         raise Invalid({f"answers.{unknown}.package": NO_SUCH_PACKAGE})
     lines = locked_lines(offer.id, [line_id for line_id in places if line_id])
     in_order = sorted(lines, key=lambda line: places[line.id])
-    answers = [Answer(line, _draft(one), one.version) for line, one in zip(in_order, sent, strict=True)]
+    answers = [LineAnswer(line, _draft(one), one.version) for line, one in zip(in_order, sent, strict=True)]
     try:
         services.record(answers, manner)
     except InvalidAnswer as refusal:
@@ -165,13 +165,13 @@ def _offer_out(offer: Offer) -> OfferOut:
     return OfferOut(**own, **_named(sheet, OfferOut.model_fields.keys() - own.keys()))
 
 
-def _package_out(sheet: PackageSheet) -> PackageOut:
+def _package_out(sheet: PackageSheet) -> OfferedPackageOut:
     own = {
-        "visits": [VisitOut.model_validate(visit) for visit in sheet.visits],
+        "visits": [OfferedVisitOut.model_validate(visit) for visit in sheet.visits],
         "must_haves": list(sheet.must_haves),
         "response": _answer_out(sheet.response) if sheet.response else None,
     }
-    return PackageOut(**own, **_named(sheet, PackageOut.model_fields.keys() - own.keys()))
+    return OfferedPackageOut(**own, **_named(sheet, OfferedPackageOut.model_fields.keys() - own.keys()))
 
 
 def _answer_out(response: Response) -> AnswerOut:

@@ -69,7 +69,7 @@ class AnswerOut(Given):
     version: int
 
 
-class VisitOut(Given):
+class OfferedVisitOut(Given):
     """One visit of the week: weekday 0 is Monday, the window in minutes of the day."""
 
     weekday: int
@@ -81,13 +81,13 @@ class VisitOut(Given):
     tasks: str
 
 
-class PackageOut(Given):
+class OfferedPackageOut(Given):
     """One package of an offer. Floor and ceiling are per unit. `state` says nothing of what others answered."""
 
     reference: str
     area: str
     pen_picture: str
-    visits: list[VisitOut]
+    visits: list[OfferedVisitOut]
     weekly_minutes: int
     wanted_start: date
     must_haves: list[str]
@@ -116,7 +116,7 @@ class OfferOut(Given):
     seed_hash: str
     seed: str | None
     ticket: str
-    packages: list[PackageOut]
+    packages: list[OfferedPackageOut]
 
 
 class OfferRowOut(Given):

@@ -18,10 +18,10 @@ from app.errors import Conflict, Invalid
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.queries import open_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, InvalidAnswer, Manner, record
+from marketplace.answers.services import InvalidAnswer, LineAnswer, Manner, record
 from marketplace.membership.models import Membership
 from marketplace.rounds import letters
-from marketplace.rounds.addressees import holders_of
+from marketplace.rounds.letters import holders_of
 from marketplace.rounds.models import Offer, OfferLine, OfferLink, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
@@ -41,7 +41,7 @@ def answer_by_link(link: OfferLink, offer: Offer, drafts: Mapping[UUID, Response
         raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
     lines = locked_lines(offer.id, drafts.keys())
     try:
-        record([Answer(line, drafts[line.id], seen[line.id]) for line in lines], Manner(by, "link"))
+        record([LineAnswer(line, drafts[line.id], seen[line.id]) for line in lines], Manner(by, "link"))
     except InvalidAnswer as refusal:
         raise Invalid({f"{refusal.line.id}:{name}": text for name, text in refusal.errors.items()}) from refusal
     audit.record("offer:link_spent", offer, by=by, packages=len(lines))

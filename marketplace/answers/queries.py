@@ -1,6 +1,7 @@
-"""Questions a provider asks: its own offers, whole and in lists. Another organisation's offer is not found.
+"""Questions about answers: a provider's own offers, whole and in lists, what a link opens, and what the audit may tell.
 
-Every list and every page costs the same number of queries, however many packages an offer holds.
+Another organisation's offer is not found. Every list and every page costs the same number of queries, however many
+packages an offer holds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
+from app.audit.tags import Told
 from app.database import db
 from app.errors import LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged
@@ -25,7 +27,7 @@ from marketplace.answers.sheets import SENT
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider, ProviderContact
 from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Response, Round
-from marketplace.rounds.rules import OfferState, ResponseState, RoundState
+from marketplace.rounds.rules import OfferState, ResponseState, RoundState, is_sealed
 from marketplace.schemes.models import Lot
 
 LINK_GONE = "This link does not work, or not any more. Sign in to see the offers of your organisation."
@@ -67,7 +69,7 @@ class LinkedOffer:
 
 def offers_page(viewer: Viewer, open_only: bool = True, *, number: int | None = None) -> Page[OfferRow]:
     """The provider's offers: those open by deadline, the most urgent first; or those that are over, newest first."""
-    query = _own(_rows(), viewer).where(_is_open() if open_only else ~_is_open())
+    query = own_offers(_rows(), viewer).where(_is_open() if open_only else ~_is_open())
     by = (Issue.deadline, Offer.id) if open_only else (Issue.deadline.desc(), Offer.id)
     page = paged(query.order_by(*by), number=number)
     return Page([OfferRow(*row) for row in page.rows], page.number, page.total, page.per_page)
@@ -75,7 +77,7 @@ def offers_page(viewer: Viewer, open_only: bool = True, *, number: int | None = 
 
 def offer_for(viewer: Viewer, offer_id: UUID) -> Offer:
     """One offer of the viewer's provider, with all its packages and answers. Raises NotFoundForViewer."""
-    found: Offer | None = db.session.scalars(_own(_whole(), viewer).where(Offer.id == offer_id)).one_or_none()
+    found: Offer | None = db.session.scalars(own_offers(_whole(), viewer).where(Offer.id == offer_id)).one_or_none()
     if found is None:
         raise NotFoundForViewer
     return found
@@ -90,7 +92,7 @@ def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
         .options(contains_eager(OfferLine.offer).contains_eager(Offer.provider), *_of_line())
         .options(contains_eager(OfferLine.offer).joinedload(Offer.issue).joinedload(Issue.scheme))
     )
-    query = _own(whole, viewer).where(OfferLine.id == line_id)
+    query = own_offers(whole, viewer).where(OfferLine.id == line_id)
     found: OfferLine | None = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFoundForViewer
@@ -129,7 +131,7 @@ def unanswered_offers(viewer: Viewer, limit: int) -> Sequence[OfferRow]:
 def offer_referred_to(viewer: Viewer, reference: str) -> UUID | None:
     """The id of the provider's own offer with this reference."""
     query = select(Offer.id).join(Offer.provider).where(Offer.reference == reference.upper())
-    return db.session.scalars(_own(query, viewer)).one_or_none()
+    return db.session.scalars(own_offers(query, viewer)).one_or_none()
 
 
 def open_lines(offer: Offer) -> list[OfferLine]:
@@ -148,11 +150,6 @@ def draft_of(response: Response | None) -> ResponseDraft:
 
 
 def own_offers(query: Select[Any], viewer: Viewer) -> Select[Any]:
-    """The part of a query over offers and their providers that is the viewer's own."""
-    return _own(query, viewer)
-
-
-def _own(query: Select[Any], viewer: Viewer) -> Select[Any]:
     """Only what belongs to the viewer's provider; nobody else's users own an offer."""
     if not viewer.is_provider:
         raise NotFoundForViewer
@@ -171,7 +168,7 @@ def _waiting(query: Select[Any], viewer: Viewer) -> Select[Any]:
         .where(OfferLine.offer_id == Offer.id, Round.state == RoundState.OPEN, ~answered.exists())
     )
     joined = query.select_from(Offer).join(Issue, Issue.id == Offer.issue_id).join(Lot, Lot.id == Issue.lot_id)
-    return _own(joined.join(Offer.provider), viewer).where(_is_open(), open_line.exists())
+    return own_offers(joined.join(Offer.provider), viewer).where(_is_open(), open_line.exists())
 
 
 def _rows(*, joined: bool = True) -> Select[Any]:
@@ -219,3 +216,40 @@ def _of_line() -> list[Any]:
 
 
 _PARTS = (Package.visits, Package.skills)
+
+
+UNTIL_CLOSED = "until the deadline"
+FOR_EVER = "for ever: it was taken back before the deadline"
+OF_ITS_PROVIDER = "for ever: a draft is its provider's own"
+
+
+def seal_of_answers(told: Sequence[Told]) -> list[str | None]:
+    """Until when each is sealed: what an entry about an offer tells is about one package of it. One query."""
+    states = _states({one.subject_id for one in told}, {str(one.facts.get("package")) for one in told})
+    return [states.get((one.subject_id, str(one.facts.get("package"))), UNTIL_CLOSED) for one in told]
+
+
+def seal_of_drafts(told: Sequence[Told]) -> list[str | None]:
+    """A draft is never the council's to read."""
+    return [OF_ITS_PROVIDER] * len(told)
+
+
+def _states(offer_ids: set[UUID], references: set[str]) -> dict[tuple[UUID, str], str | None]:
+    query = (
+        select(Offer.id, Package.reference, Issue.state, Issue.ended_at, Round.state, Round.ended_at)
+        .join(Issue, Issue.id == Offer.issue_id)
+        .join(OfferLine, OfferLine.offer_id == Offer.id)
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(Offer.id.in_(offer_ids), Package.reference.in_(references))
+    )
+    return {
+        (offer_id, reference): _until(issue, closed_at, one, ended_at)
+        for offer_id, reference, issue, closed_at, one, ended_at in db.session.execute(query)
+    }
+
+
+def _until(issue: OfferState, closed_at: datetime | None, one: RoundState, ended_at: datetime | None) -> str | None:
+    if not is_sealed(issue, closed_at, one, ended_at):
+        return None
+    return UNTIL_CLOSED if issue is OfferState.OPEN and one is not RoundState.WITHDRAWN else FOR_EVER

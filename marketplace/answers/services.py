@@ -43,7 +43,7 @@ Responses = Mapping[UUID, Response]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LineAnswer:
     """What is said about one package. `seen_version` is the one before the writer's eyes: 0 for none, None if unknown."""
 
     line: LineFacts
@@ -74,7 +74,7 @@ class InvalidAnswer(Invalid):
         self.line = line
 
 
-def record(answers: Sequence[Answer], manner: Manner) -> None:
+def record(answers: Sequence[LineAnswer], manner: Manner) -> None:
     """Writes the one answer about each of these packages of an offer, all or none; what is said already stays as it is.
 
     The lines were read behind their lock. Raises InvalidAnswer by field, or Conflict: too late, closed, changed
@@ -105,7 +105,7 @@ def withdraw_response(line: LineFacts, *, by: Actor, came_by: str = "page") -> N
     came = {"came_by": came_by, "answered_by_label": by.label}
     values = {"withdrawn_at": now, "updated_at": now, "version": version, **came}
     set_state([response], ResponseState.WITHDRAWN, values=values)
-    _note("withdrawn", [(Answer(line, draft_of(response)), version)], Manner(by, came_by))
+    _note("withdrawn", [(LineAnswer(line, draft_of(response)), version)], Manner(by, came_by))
 
 
 @in_bulk()
@@ -118,7 +118,7 @@ def answer_all(
     """
     lines = locked_open_lines(offer_id)
     try:
-        record([Answer(line, draft(line), seen_version) for line in lines], manner)
+        record([LineAnswer(line, draft(line), seen_version) for line in lines], manner)
     except InvalidAnswer as refusal:
         if len(lines) == 1:
             raise
@@ -166,7 +166,7 @@ def _says_the_same(response: Response | None, draft: ResponseDraft, manner: Mann
     return response is not None and response.state is state and draft_of(response) == draft
 
 
-def _judge(answers: Sequence[Answer], responses: Responses, manner: Manner) -> None:
+def _judge(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) -> None:
     """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
     judged = set()
     reasons = decline_reasons(answers[0].line.authority_id) if any(one.draft.decline_code for one in answers) else ()
@@ -191,7 +191,7 @@ def _check_move(state: ResponseState, submit: bool) -> None:
         raise Conflict(reason)
 
 
-def _check(answer: Answer, decline_reasons: tuple[DeclineReason, ...], submit: bool) -> None:
+def _check(answer: LineAnswer, decline_reasons: tuple[DeclineReason, ...], submit: bool) -> None:
     """Judges what is said, and whether this provider may say yes now."""
     errors = reasons_against_keeping(answer.draft, decline_reasons)
     if submit:
@@ -202,7 +202,7 @@ def _check(answer: Answer, decline_reasons: tuple[DeclineReason, ...], submit: b
         raise Conflict(stop)
 
 
-def _insert(answers: Sequence[Answer], manner: Manner) -> None:
+def _insert(answers: Sequence[LineAnswer], manner: Manner) -> None:
     """The rows of first answers, with a value for every column; the first of all says that the offer was opened."""
     if not answers:
         return
@@ -219,8 +219,8 @@ def _insert(answers: Sequence[Answer], manner: Manner) -> None:
         db.session.execute(opened.execution_options(synchronize_session=False))
 
 
-def _change(answers: Sequence[Answer], responses: Responses, manner: Manner) -> None:
-    changed: defaultdict[str, list[tuple[Answer, int]]] = defaultdict(list)
+def _change(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) -> None:
+    changed: defaultdict[str, list[tuple[LineAnswer, int]]] = defaultdict(list)
     for answer in answers:
         response = responses[answer.line.id]
         done = "changed" if response.state is ResponseState.SUBMITTED else "sent" if manner.submit else "saved"
@@ -249,14 +249,14 @@ def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     }
 
 
-def _note(done: str, answers: Sequence[tuple[Answer, int]], manner: Manner) -> None:
+def _note(done: str, answers: Sequence[tuple[LineAnswer, int]], manner: Manner) -> None:
     """Audits what was done to answers, each with its version now, with digests in place of prices."""
     told = [(answer.line.offer, _facts(answer, version, manner)) for answer, version in answers]
     if told:
         audit.record_told(f"response:{done}", told, by=manner.by)
 
 
-def _facts(answer: Answer, version: int, manner: Manner) -> dict[str, object]:
+def _facts(answer: LineAnswer, version: int, manner: Manner) -> dict[str, object]:
     line, draft = answer.line, answer.draft
     facts: dict[str, object] = {
         "package": line.package,
@@ -270,7 +270,7 @@ def _facts(answer: Answer, version: int, manner: Manner) -> dict[str, object]:
     return facts
 
 
-def _read_again(answers: Sequence[Answer]) -> None:
+def _read_again(answers: Sequence[LineAnswer]) -> None:
     """What has been read of the offer and its answers is read again when it is asked for."""
     ids = {answer.line.id for answer in answers} | {answer.line.offer_id for answer in answers}
     for row in db.session:

@@ -7,8 +7,7 @@ from app.auth import Permission
 from app.house import NavigationItem, Panel, Slice
 from app.parties.roles import PROVIDER_ROLES, Role
 from marketplace.answers import api, panels, routes
-from marketplace.answers.queries import unanswered_count
-from marketplace.answers.sealing import seal_of_answers, seal_of_drafts
+from marketplace.answers.queries import seal_of_answers, seal_of_drafts, unanswered_count
 
 # No fact is a price: until the deadline the audit holds digests only, and afterwards the responses hold the prices.
 # Until then the council learns that there is an answer, not which one. Auditors read every fact of an entry, so

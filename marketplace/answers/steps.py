@@ -20,7 +20,7 @@ from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, Phone
 from marketplace.answers.lines import LineFacts, decline_reasons, own_line
 from marketplace.answers.queries import LinkedOffer, draft_of, line_for, offer_by_link, offer_for, open_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, Manner
+from marketplace.answers.services import LineAnswer, Manner
 from marketplace.answers.sheets import offer_sheet, package_sheet
 from marketplace.rounds import queries as council
 from marketplace.rounds.models import Offer, OfferLine
@@ -66,7 +66,7 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
         return form.draft(), form.seen_version()
 
     def act(self, thing: LineFacts, typed: tuple[ResponseDraft, int | None]) -> None:
-        services.record([Answer(thing, *typed)], Manner(self.viewer.actor, submit=not self._only_saves))
+        services.record([LineAnswer(thing, *typed)], Manner(self.viewer.actor, submit=not self._only_saves))
 
     def says(self, thing: LineFacts, outcome: Any) -> str:
         return SAVED if self._only_saves else SENT

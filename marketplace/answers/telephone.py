@@ -14,9 +14,9 @@ from app.database import db
 from app.errors import Conflict, Invalid, NotAllowed
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, Manner, record
+from marketplace.answers.services import LineAnswer, Manner, record
 from marketplace.rounds import letters
-from marketplace.rounds.addressees import holders_of
+from marketplace.rounds.letters import holders_of
 from marketplace.rounds.models import OfferLine, Response
 from marketplace.rounds.rules import ResponseState
 
@@ -44,7 +44,7 @@ def enter_by_phone(
     db.session.expire(line, ["response"])
     _refuse_replacing(line, expected_version)
     manner = Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at)
-    record([Answer(facts, draft) for facts in locked], manner)
+    record([LineAnswer(facts, draft) for facts in locked], manner)
     told = {"package": line.round.package.reference, "spoken_at": spoken_at, "deadline": line.offer.issue.deadline}
     letters.tell(holders_of([line.offer_id]), letters.PHONED, line.authority_id, **told)
 

@@ -102,7 +102,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class OfferPreview:
     """What would happen if packages were offered now. `providers` is how many would get an offer.
 
     `unconfirmed` are packages older than the scheme's number of days that nobody has confirmed as still needed since.
@@ -123,12 +123,12 @@ def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) 
     return Reach(tuple(reached), tuple(eligibility.members))
 
 
-def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> Preview:
+def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> OfferPreview:
     """What would happen if these packages were offered now; nothing is written."""
     policy = policy_on(scheme.id, clock.today())
     reach = reach_of(scheme, policy, packages)
     unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
-    return Preview(reach.packages, len(reach.asked), deadline_of(policy, window, clock.now()), unconfirmed)
+    return OfferPreview(reach.packages, len(reach.asked), deadline_of(policy, window, clock.now()), unconfirmed)
 
 
 def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:

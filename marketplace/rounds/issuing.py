@@ -31,8 +31,7 @@ from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
-from marketplace.rounds.addressees import Addressee, asked_in_issue
-from marketplace.rounds.letters import tell_of_new_offers
+from marketplace.rounds.letters import Addressee, asked_in_issue, tell_of_new_offers
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
@@ -55,7 +54,7 @@ CAN_BE_OFFERED = frozenset({PackageStatus.READY, PackageStatus.UNSOURCED})
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
+class _Offering:
     """One act of offering: of which scheme, under which policy, in which window, to whom, and who does it."""
 
     scheme: Scheme
@@ -83,7 +82,7 @@ def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     mark_offered(batch, by=by)
     policy = _policy_to_offer_under(batch.scheme)
     reach = reach_of(batch.scheme, policy, packages)
-    return _issue(_Act(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch))
+    return _issue(_Offering(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch))
 
 
 def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Issue:
@@ -102,7 +101,7 @@ def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "
     policy = _policy_to_offer_under(scheme)
     reach, words = reach_of(scheme, policy, in_order), changed_since.strip()
     return [
-        _issue(_Act(scheme, policy, package.lot, window_of(package), alone, by, changed_since=words))
+        _issue(_Offering(scheme, policy, package.lot, window_of(package), alone, by, changed_since=words))
         for package, alone in zip(in_order, reach.each(), strict=True)
     ]
 
@@ -137,7 +136,7 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
             raise Conflict(f"{package.reference} is {package.status.label.lower()}, so it cannot be offered now.")
 
 
-def _issue(act: _Act) -> Issue:
+def _issue(act: _Offering) -> Issue:
     reach = act.reach
     issue = _new_issue(act, anybody=bool(reach.asked))
     rounds = _insert_rounds(issue, reach, act.changed_since)
@@ -153,7 +152,7 @@ def _issue(act: _Act) -> Issue:
     return issue
 
 
-def _new_issue(act: _Act, *, anybody: bool) -> Issue:
+def _new_issue(act: _Offering, *, anybody: bool) -> Issue:
     now, seed, policy = clock.now(), secrets.token_hex(32), act.policy
     deadline = deadline_of(policy, act.window, now)
     (reference,) = FreeReferences("ISS", Issue.reference).take(1)

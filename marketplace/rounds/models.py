@@ -150,7 +150,7 @@ class Offer(Owned):
 class OfferLine(Owned):
     """One package in one offer: the unit of responses and of the response KPI.
 
-    The largest table, written by hundreds of thousands at once, and only by `issue_rows`, out of the rounds and offers
+    The largest table, written by hundreds of thousands at once, and only by `issuing`, out of the rounds and offers
     of its own transaction. So the database does not look each of them up again: no foreign keys stand here; triggers
     keep rounds and offers that have lines.
     """

@@ -29,7 +29,7 @@ from marketplace.packages.services import await_award, mark_unsourced, take_off_
 from marketplace.people.disclosure import identity_in_text
 from marketplace.people.models import Person
 from marketplace.rounds import letters
-from marketplace.rounds.addressees import asked_in_issue, asked_in_round, holders_of
+from marketplace.rounds.letters import asked_in_issue, asked_in_round, holders_of
 from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 

@@ -18,7 +18,7 @@ from app.ui.drawing import time_left
 from app.ui.forms import HomewardForm
 from marketplace.batches.models import Batch
 from marketplace.batches.queries import batch_for
-from marketplace.invitations.reach import Preview, preview_of
+from marketplace.invitations.reach import OfferPreview, preview_of
 from marketplace.packages.models import Package
 from marketplace.packages.queries import package_for
 from marketplace.rounds.forms import ExtendForm, OfferAgainForm, OfferForm, WithdrawForm
@@ -64,7 +64,7 @@ class _OfferStep(PageStep[Thing, Typed]):
     permission = "offers:issue"
     template = "marketplace/rounds/preview.html"
 
-    def preview(self, thing: Thing) -> Preview | None:
+    def preview(self, thing: Thing) -> OfferPreview | None:
         raise NotImplementedError
 
     def onwards(self, thing: Thing, outcome: Any) -> str:
@@ -101,7 +101,7 @@ class OfferBatch(_OfferStep[Batch, str]):
     def back(self, thing: Batch) -> str:
         return url_for("batches.show", batch_id=thing.id)
 
-    def preview(self, thing: Batch) -> Preview | None:
+    def preview(self, thing: Batch) -> OfferPreview | None:
         return preview_of(thing.scheme, thing.packages, thing.window) if thing.packages else None
 
 
@@ -127,11 +127,11 @@ class OfferPackage(_OfferStep[Package, str]):
     def back(self, thing: Package) -> str:
         return url_for("packages.show", package_id=thing.id)
 
-    def preview(self, thing: Package) -> Preview:
+    def preview(self, thing: Package) -> OfferPreview:
         return preview_of(thing.scheme, [thing], window_of(thing))
 
 
-class _IssueStep(PageStep[Issue, Typed]):
+class _ChangeStep(PageStep[Issue, Typed]):
     """Changes an offer that is out."""
 
     said = "Everybody who was asked has been told."
@@ -144,7 +144,7 @@ class _IssueStep(PageStep[Issue, Typed]):
 
 
 @at(bp, "/issues/<uuid:issue_id>/extend")
-class ExtendDeadline(_IssueStep[tuple[datetime, str]]):
+class ExtendDeadline(_ChangeStep[tuple[datetime, str]]):
     """Gives everybody more time."""
 
     permission = "offers:extend"
@@ -162,7 +162,7 @@ class ExtendDeadline(_IssueStep[tuple[datetime, str]]):
 
 
 @at(bp, "/issues/<uuid:issue_id>/withdraw")
-class WithdrawOffer(_IssueStep[str]):
+class WithdrawOffer(_ChangeStep[str]):
     """Takes the whole offer back."""
 
     permission = "offers:withdraw"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,7 @@ from sqlalchemy import UniqueConstraint
 from app.database import Retention, db
 from app.database.retention import RULES
 from app.database.retention_page import retention_text
-from tests.architecture.test_measures import ROOT, listed
+from tests.architecture.test_measures import ROOT, listed, modules
 from wsgi import SLICES
 
 
@@ -129,3 +130,24 @@ def leading(table):
     """The columns with which an index or a unique constraint of the table begins."""
     keys = [*table.indexes, *(one for one in table.constraints if isinstance(one, UniqueConstraint))]
     return {next(iter(key.columns)).name for key in keys}
+
+
+WITHOUT_KEYS = {"OfferLine", "NotInvited"}
+WRITERS = {"insert", "insert_rows", "ready_rows", "write_identifiers", "write_pairs"}
+
+
+def test_rows_without_foreign_keys_are_written_in_one_place():
+    """What makes rounds and offers writes what names them, in the same transaction (ADR 28)."""
+    written_in = {
+        module.path
+        for module in modules()
+        if module.path.split("/")[0] in {"app", "marketplace", "contracts", "brokerage", "demo"}
+        for call in ast.walk(module.tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in WITHOUT_KEYS or (call.func.id in WRITERS and names_of_arguments(call) & WITHOUT_KEYS)
+    }
+    assert written_in == {"marketplace/rounds/issuing.py"}
+
+
+def names_of_arguments(call):
+    return {argument.id for argument in call.args if isinstance(argument, ast.Name)}

@@ -10,7 +10,7 @@ from app.parties.models import User
 from brokerage.allocation.models import Award
 from contracts.agreements.models import Agreement
 from marketplace.providers.queries import recipient_of
-from marketplace.rounds.addressees import authority_name
+from marketplace.rounds.letters import authority_name
 
 AWARDS = Topic(
     "awards",

@@ -11,7 +11,7 @@ from app.database import db
 from marketplace.answers import services, telephone
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import Answer, Manner
+from marketplace.answers.services import LineAnswer, Manner
 from marketplace.rounds.models import Offer, OfferLine, Response
 
 
@@ -20,7 +20,7 @@ def record_answer(
 ) -> Response:
     """Writes what is said about one package; the answer as it stands then."""
     services.record(
-        [Answer(facts, draft, expected_version) for facts in locked_lines(line.offer_id, [line.id])], manner
+        [LineAnswer(facts, draft, expected_version) for facts in locked_lines(line.offer_id, [line.id])], manner
     )
     return _answer_to(line.id)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
@@ -17,7 +17,7 @@ from app.messages.models import Delivery, Message
 from marketplace.batches.rules import BatchState
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.rounds.issuing import issue_batch, issue_package
-from marketplace.rounds.models import Exclusion, Offer, OfferLine, OfferLink, Round
+from marketplace.rounds.models import Exclusion, NotInvited, Offer, OfferLine, OfferLink, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.vocabulary import Window
 from tests.marketplace.makers import a_member, a_package, a_policy, a_provider, a_scheme, utc
@@ -265,3 +265,19 @@ def test_what_lines_and_those_left_out_name_cannot_be_deleted(scheme, by, table)
     with pytest.raises(DBAPIError, match=f"other rows name this {table}"):
         db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (our own names)
     db.session.rollback()
+
+
+def test_no_line_and_nobody_left_out_is_without_its_round_offer_and_list(scheme, by):
+    """The keys that these tables do without, asked of what was written: alone, in a batch, and offered again."""
+    for areas in (["PR1"], ["PR1"], ["LA1"]):
+        a_member(scheme, areas=areas)
+    issue_package(a_package(scheme), by=by)
+    issue_batch(a_sealed_batch(scheme, [a_package(scheme) for _ in range(3)]), by=by)
+    for table, keys in ((OfferLine, (Round, Offer)), (NotInvited, (Round, Exclusion))):
+        assert db.session.scalar(select(func.count()).select_from(table)) > 0
+        for named in keys:
+            key = getattr(table, f"{named.__tablename__}_id")
+            orphans = (
+                select(func.count()).select_from(table).outerjoin(named, named.id == key).where(named.id.is_(None))
+            )
+            assert db.session.scalar(orphans) == 0
