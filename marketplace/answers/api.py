@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Response as FlaskResponse
 
-from app.api.shell import EXPORT, ExportAsked, api_blueprint, exported
+from app.api.shell import EXPORT, ExportAsked, api_blueprint, exported, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid
@@ -18,7 +19,6 @@ from marketplace.answers.api_shapes import (
     OfferedPackageOut,
     OfferedVisitOut,
     OfferOut,
-    OfferRowOut,
     OffersOut,
     OffersQuery,
     ResponseIn,
@@ -41,11 +41,10 @@ bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
 @bp.input(OffersQuery, location="query", arg_name="query")
 @bp.output(OffersOut)
 @bp.doc(security="bearer")
-def inbox(query: OffersQuery) -> OffersOut:
+def inbox(query: OffersQuery) -> dict[str, Any]:
     """The provider's offers, the most urgent first; or those that are over, newest first."""
     page = offers_page(current_viewer(), query.open, number=query.page)
-    items = [OfferRowOut.model_validate(row) for row in page.rows]
-    return OffersOut(page=page.number, pages=page.pages, total=page.total, items=items)
+    return list_out(page, page.rows)
 
 
 @bp.post("/offers/export")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shell import Given, PageOf, PageQuery, Sent, Version
+from app.api.shell import Given, ListOut, PageQuery, Sent, Version
 from marketplace.answers.sheets import ShownState
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState
 
@@ -134,7 +134,7 @@ class OfferRowOut(Given):
     awarded: int
 
 
-class OffersOut(PageOf):
+class OffersOut(ListOut):
     """A page of offers."""
 
     items: list[OfferRowOut]

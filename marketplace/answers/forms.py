@@ -16,10 +16,9 @@ from app.errors import Invalid, Refusal
 from app.ui.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
 from app.ui.forms import HomewardForm
 from app.values.money import Money
-from marketplace.answers.lines import LineFacts
 from marketplace.answers.links import standing_yes
 from marketplace.answers.rules import TEXT_LIMITS, DeclineReason, ResponseDraft
-from marketplace.answers.services import accepting, declining
+from marketplace.answers.services import Draft, accepting, declining
 from marketplace.rounds.forms import instant_typed
 from marketplace.rounds.models import OfferLine
 from marketplace.rounds.rules import ResponseKind
@@ -167,7 +166,7 @@ class AnswerAllForm(PricedForm):
         """Fills the list of reasons to decline."""
         self.decline_code.choices = decline_choices(reasons)
 
-    def typed(self) -> Callable[[LineFacts], ResponseDraft]:
+    def typed(self) -> Draft:
         """What is said of each package. Raises Invalid where nothing was chosen or the price cannot be read."""
         if self.kind.data == ResponseKind.ACCEPT.value:
             return accepting(pence_typed(self.price.data), self.earliest_start.data)

@@ -40,6 +40,8 @@ from marketplace.rounds.rules import ResponseKind, ResponseState
 
 Responses = Mapping[UUID, Response]
 """What has been answered so far, by line."""
+Draft = Callable[[LineFacts], ResponseDraft | None]
+"""What is said of a package; None where it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +111,24 @@ def withdraw_response(line: LineFacts, *, by: Actor, came_by: str = "page") -> N
 
 
 @in_bulk()
-def answer_all(
-    offer_id: UUID, draft: Callable[[LineFacts], ResponseDraft], manner: Manner, seen_version: int | None = None
-) -> int:
-    """Answers every package that can still be answered, replacing what was sent before; how many.
+def answer_all(offer_id: UUID, draft: Draft, manner: Manner, seen_version: int | None = None) -> int:
+    """Answers every package that can still be answered with what `draft` says of it; how many.
 
     Raises what `record` raises; an Invalid names the package where there are several.
     """
     lines = locked_open_lines(offer_id)
+    answers = [LineAnswer(line, said, seen_version) for line in lines if (said := draft(line)) is not None]
     try:
-        record([LineAnswer(line, draft(line), seen_version) for line in lines], manner)
+        record(answers, manner)
     except InvalidAnswer as refusal:
-        if len(lines) == 1:
+        if len(answers) == 1:
             raise
         about = {name: f"{refusal.line.package}: {sentence}" for name, sentence in refusal.errors.items()}
         raise Invalid(about) from refusal
-    return len(lines)
+    return len(answers)
 
 
-def accepting(price_pence: int | None, start: date | None) -> Callable[[LineFacts], ResponseDraft]:
+def accepting(price_pence: int | None, start: date | None) -> Draft:
     """A yes to each package at one price; `start` None means the start each one asks for."""
     today = clock.today()
 

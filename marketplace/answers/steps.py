@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, Phone
 from marketplace.answers.lines import LineFacts, decline_reasons, own_line
 from marketplace.answers.queries import LinkedOffer, draft_of, line_for, offer_by_link, offer_for, open_lines
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.services import LineAnswer, Manner
+from marketplace.answers.services import Draft, LineAnswer, Manner
 from marketplace.answers.sheets import offer_sheet, package_sheet
 from marketplace.rounds import queries as council
 from marketplace.rounds.models import Offer, OfferLine
@@ -112,7 +112,7 @@ class WithdrawAnswer(ButtonStep[LineFacts]):
 
 
 @at(bp, "/offers/<uuid:offer_id>/answer-all")
-class AnswerAll(PageStep[Offer, Callable[[LineFacts], ResponseDraft]]):
+class AnswerAll(PageStep[Offer, Draft]):
     """Sends one answer to every package that can still be answered."""
 
     permission = "offers:answer"
@@ -132,7 +132,7 @@ class AnswerAll(PageStep[Offer, Callable[[LineFacts], ResponseDraft]]):
         form.offer_reasons(decline_reasons(thing.authority_id))
         return form
 
-    def act(self, thing: Offer, typed: Callable[[LineFacts], ResponseDraft]) -> None:
+    def act(self, thing: Offer, typed: Draft) -> None:
         services.answer_all(thing.id, typed, Manner(self.viewer.actor))
 
     def onwards(self, thing: Offer, outcome: Any) -> str:

@@ -182,11 +182,11 @@ class County:
 
     def inbox(self, name: str) -> Iterator[dict[str, Any]]:
         """The open offers of a provider, all pages."""
-        page, pages = 1, 1
-        while page <= pages:
-            found = self.done("GET", f"/offers?page={page}", self.coordinators[name])
+        page: str | None = "/offers"
+        while page:
+            found = self.done("GET", page, self.coordinators[name])
             yield from found["items"]
-            page, pages = page + 1, found["pages"]
+            page = found["next"] and found["next"].removeprefix("/api/v1")
 
     def answer(self, name: str, listed: dict[str, Any], *, drafts_first: bool) -> None:
         """Answers one offer: perhaps as a draft first, perhaps changed, perhaps taken back in part."""
