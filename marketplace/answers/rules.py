@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.values.money import Money
-from marketplace.packages.disclosure import identity_in_text, refused
+from marketplace.people.disclosure import identity_in_text, refused
 from marketplace.rounds.rules import ResponseKind, RoundState, is_open_at
 
 LONGEST_WAIT_DAYS = 183
