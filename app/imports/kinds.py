@@ -15,11 +15,11 @@ from app.database import db
 from app.errors import Invalid, Refusal
 from app.files.reading import read_rows
 from app.files.source import Source, UnreadableFile
-from app.imports.queuing import queue_file, refuse_imported
+from app.imports.queuing import refuse_imported, refuse_upload
 from app.imports.tables import BadRow, Checker, Table
 from app.tasks.kinds import Progress, Refused, TaskKind
 from app.tasks.models import Task, TaskFile
-from app.tasks.services import actor_of
+from app.tasks.services import actor_of, queue
 
 GoodRow = TypeVar("GoodRow")
 Plan = TypeVar("Plan")
@@ -59,9 +59,9 @@ class FileKind(Generic[Plan]):
         self, title: str, source: Source, filename: str, *, authority_id: UUID, target_id: UUID, by: Actor
     ) -> Task:
         """Queues a file for a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another import runs."""
-        return queue_file(
-            self.name, title, source, filename, authority_id=authority_id, target_id=target_id, by=by, again=self.again
-        )
+        refuse_upload(self.name, source, authority_id=authority_id, target_id=target_id, again=self.again)
+        sent: dict[str, Any] = {"content": source, "filename": filename, "target_id": str(target_id)}
+        return queue(self.name, title[:200], authority_id=authority_id, by=by, **sent)
 
     @property
     def task_kind(self) -> TaskKind:

@@ -13,7 +13,6 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.files.source import Source, size_of
 from app.tasks.models import ImportedFile, Task, TaskState
-from app.tasks.services import queue
 from app.tasks.storing import digest_of, refuse_beyond_quota
 
 MOST_BYTES = 20_000_000
@@ -27,18 +26,8 @@ class AlreadyImported(Conflict):
         self.task_id = task_id
 
 
-def queue_file(
-    kind: str,
-    title: str,
-    source: Source,
-    filename: str,
-    *,
-    authority_id: UUID,
-    target_id: UUID,
-    by: Actor,
-    again: bool = False,
-) -> Task:
-    """Queues the import of a file into a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs.
+def refuse_upload(kind: str, source: Source, *, authority_id: UUID, target_id: UUID, again: bool) -> None:
+    """Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs; else this upload is alone until the end.
 
     With `again` the same bytes may come again: the file says how things are, and they may have changed since.
     """
@@ -52,8 +41,6 @@ def queue_file(
         refuse_imported(authority_id, kind, target_id, digest_of(source))
     if running := _unfinished(authority_id):
         raise Conflict(f"Another import is not finished: {running.title}. Wait until it is, then upload this file.")
-    params = {"target_id": str(target_id)}
-    return queue(kind, title[:200], authority_id=authority_id, by=by, content=source, filename=filename, **params)
 
 
 def _wait_for_others(authority_id: UUID) -> None:

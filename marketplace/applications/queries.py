@@ -67,8 +67,8 @@ def lots_of(application: Application) -> list[Lot]:
 def gate_answers(scheme_id: UUID, providers: Iterable[Provider]) -> dict[UUID, GateAnswer]:
     """What the scheme's CQC gate says today about each of these locations, by its id."""
     policy = policy_on(scheme_id, clock.today())
-    asked = policy.min_cqc_rating, policy.unrated_policy
-    return {provider.id: gate(provider.cqc_rating, *asked) for provider in providers}
+    limits = policy.min_cqc_rating, policy.unrated_policy
+    return {provider.id: gate(provider.cqc_rating, *limits) for provider in providers}
 
 
 def gate_answer(application: Application) -> GateAnswer:

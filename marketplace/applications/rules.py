@@ -122,15 +122,15 @@ class DecisionDraft:
 
 def reasons_against_decision(draft: DecisionDraft) -> dict[str, str]:
     """Why a decision cannot be recorded, by field: reasons are always needed, and admission needs every check."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     move = ApplicationState.ADMITTED if draft.admit else ApplicationState.REFUSED
     if problem := draft.state.reason_against(move):
-        found["state"] = problem
+        errors["state"] = problem
     if len(draft.reasons.strip()) < SHORTEST_REASON:
-        found["reasons"] = "Give the reasons for the decision. The provider will read them."
+        errors["reasons"] = "Give the reasons for the decision. The provider will read them."
     if draft.admit:
-        found |= _reasons_against_admission(draft)
-    return found
+        errors |= _reasons_against_admission(draft)
+    return errors
 
 
 def decision_due(received_on: date, after_working_days: AfterWorkingDays, longer_because: str = "") -> date:
@@ -148,16 +148,16 @@ def decision_clock_text(due: date, today: date) -> str:
 
 
 def _reasons_against_admission(draft: DecisionDraft) -> dict[str, str]:
-    found = {
+    errors = {
         f"check_{kind.value}": f"{CHECK_NAMES[kind]}: {_check_problem(draft.checks.get(kind, CheckOutcome.NOT_DONE))}"
         for kind in CheckKind
         if draft.checks.get(kind, CheckOutcome.NOT_DONE) is not CheckOutcome.PASSED
     }
     if draft.gate.result is GateResult.REFUSE:
-        found["gate"] = draft.gate.reason
+        errors["gate"] = draft.gate.reason
     if draft.entry_score is None or not 0 <= draft.entry_score <= 100:
-        found["entry_score"] = "Enter the score of the entry assessment, 0 to 100."
-    return found
+        errors["entry_score"] = "Enter the score of the entry assessment, 0 to 100."
+    return errors
 
 
 def _check_problem(outcome: CheckOutcome) -> str:
@@ -199,12 +199,12 @@ def expiry_colour(expires_on: date, today: date) -> str:
 
 def reasons_against_renewal(note: str, expires_on: date, today: date) -> dict[str, str]:
     """Why a newer document cannot be noted, by field."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     if not note.strip():
-        found["note"] = "Say what you saw: the certificate, the date, whom you asked."
+        errors["note"] = "Say what you saw: the certificate, the date, whom you asked."
     if has_lapsed(expires_on, today):
-        found["expires_on"] = "This day is over. Enter the day on which the newer document expires."
-    return found
+        errors["expires_on"] = "This day is over. Enter the day on which the newer document expires."
+    return errors
 
 
 def _days(count: int) -> str:

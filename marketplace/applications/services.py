@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.audit import Actor, moves
+from app.audit import Actor
+from app.audit.moves import move, set_state
 from app.calendar.working_days import england
 from app.database import db, new_id
 from app.database.bulk import insert_rows
@@ -117,7 +118,7 @@ def record_check(
     if outcome is not CheckOutcome.NOT_DONE and not note.strip():
         raise Invalid({"note": "Say what you saw: the certificate, the date, whom you asked."})
     if application.state is not ApplicationState.CHECKING:
-        _move(application, ApplicationState.CHECKING, "application:checking", by)
+        move([application], ApplicationState.CHECKING, "application:checking", by=by, **_as_seen(application))
     check = _note(application, kind, outcome, note, expires_on, by)
     audit.record("application:checked", application, by=by, check=kind.value, outcome=outcome.value)
     return check
@@ -128,15 +129,15 @@ def ask_for_more(application: Application, what: str, *, by: Actor) -> None:
     if not what.strip():
         raise Invalid({"what": "Say what is missing. The provider will read it."})
     if application.state is ApplicationState.SUBMITTED:
-        moves.set_state([application], ApplicationState.CHECKING, meanwhile=MOVED_MEANWHILE)
-    asked = what.strip()
-    _move(application, ApplicationState.WAITING, "application:waiting", by, reason=asked, values={"asked_for": asked})
+        set_state([application], ApplicationState.CHECKING, meanwhile=MOVED_MEANWHILE)
+    facts = _as_seen(application) | {"reason": what.strip(), "values": {"asked_for": what.strip()}}
+    move([application], ApplicationState.WAITING, "application:waiting", by=by, **facts)
     letters.tell(application.provider, letters.APPLICATION_WAITING, application)
 
 
 def take_up_again(application: Application, *, by: Actor) -> None:
     """Goes on with the checks once the information has come."""
-    _move(application, ApplicationState.CHECKING, "application:taken_up", by)
+    move([application], ApplicationState.CHECKING, "application:taken_up", by=by, **_as_seen(application))
 
 
 def justify_longer(application: Application, because: str, *, by: Actor) -> None:
@@ -170,8 +171,10 @@ def decide(application: Application, decision: Decision, *, by: Actor) -> None:
         raise Conflict(problem)
     if errors:
         raise Invalid(errors)
-    application.entry_score = decision.entry_score
-    _settle(application, decision, by)
+    state = ApplicationState.ADMITTED if decision.admit else ApplicationState.REFUSED
+    values, reasons = _decided(decision, by), decision.reasons.strip()
+    facts = _as_seen(application) | ({"entry_score": decision.entry_score} if decision.admit else {})
+    move([application], state, f"application:{state.value}", by=by, reason=reasons, values=values, **facts)
     if decision.admit:
         applications_admitted([application], by)
     letters.tell_decided([application])
@@ -179,7 +182,7 @@ def decide(application: Application, decision: Decision, *, by: Actor) -> None:
 
 def withdraw(application: Application, *, by: Actor) -> None:
     """The provider takes its application back; raises Conflict when it is decided."""
-    _move(application, ApplicationState.WITHDRAWN, "application:withdrawn", by)
+    move([application], ApplicationState.WITHDRAWN, "application:withdrawn", by=by, **_as_seen(application))
 
 
 def _note(
@@ -195,18 +198,14 @@ def _note(
     return check
 
 
-def _move(application: Application, to: ApplicationState, tag: str, by: Actor, **more: Any) -> None:
-    """From the state that was seen and no other, so that of two decisions at once one is refused."""
-    seen = {application.state}
-    moves.move([application], to, tag, by=by, starts=seen, meanwhile=MOVED_MEANWHILE, **more)
+def _decided(decision: Decision, by: Actor) -> dict[str, object]:
+    decided = {"decided_at": clock.now(), "decided_by_label": by.label}
+    return {**decided, "decision_reason": decision.reasons.strip(), "entry_score": decision.entry_score}
 
 
-def _settle(application: Application, decision: Decision, by: Actor) -> None:
-    state = ApplicationState.ADMITTED if decision.admit else ApplicationState.REFUSED
-    reasons = decision.reasons.strip()
-    decided = {"decided_at": clock.now(), "decided_by_label": by.label, "decision_reason": reasons}
-    facts: dict[str, object] = {"entry_score": decision.entry_score} if decision.admit else {}
-    _move(application, state, f"application:{state.value}", by, reason=reasons, values=decided, **facts)
+def _as_seen(application: Application) -> dict[str, Any]:
+    """It moves from the state that was seen and no other, so that of two decisions at once one is refused."""
+    return {"starts": {application.state}, "meanwhile": MOVED_MEANWHILE}
 
 
 def _checked(provider: Provider, scheme: Scheme, draft: ApplicationDraft) -> tuple[str, ...]:

@@ -270,8 +270,8 @@ def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID
         .where(Capacity.scheme_id == scheme_id, Capacity.provider_id.in_(wanted), reaches_zones(*zone_ids))
         .group_by(Capacity.provider_id)
     )
-    found = {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
-    return {provider_id: found.get(provider_id, 0) for provider_id in wanted}
+    declared = {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
+    return {provider_id: declared.get(provider_id, 0) for provider_id in wanted}
 
 
 def suspensions_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID] | None = None) -> list[Suspension]:

@@ -226,13 +226,13 @@ def take_back(override: GateOverride, because: str, *, by: Actor) -> None:
 
 
 def _reasons_against(draft: OverrideDraft) -> dict[str, str]:
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     if not draft.reason.strip():
-        found["reason"] = "Give the reason. The provider and every broker will read it."
+        errors["reason"] = "Give the reason. The provider and every broker will read it."
     today = clock.today()
     if not today <= draft.ends_on <= today + timedelta(days=LONGEST_OVERRIDE_DAYS):
-        found["ends_on"] = f"Enter a last day from today on, at most {LONGEST_OVERRIDE_DAYS} days ahead."
-    return found
+        errors["ends_on"] = f"Enter a last day from today on, at most {LONGEST_OVERRIDE_DAYS} days ahead."
+    return errors
 
 
 def _refuse_needless(scheme: Scheme, provider: Provider) -> None:

@@ -129,10 +129,10 @@ _OUTCOMES = (GateResult.PASS, GateResult.REFUSE, GateResult.REVIEW)
 
 def _facts(scheme: Scheme) -> ProviderFileFacts:
     joined = select(Provider.cqc_location_id).join(Membership, Membership.provider_id == Provider.id)
-    asked = select(Provider.cqc_location_id).join(Application, Application.provider_id == Provider.id)
+    applied = select(Provider.cqc_location_id).join(Application, Application.provider_id == Provider.id)
     taken = [
         *db.session.scalars(joined.where(Membership.scheme_id == scheme.id, Membership.state.in_(MEMBER_STATES))),
-        *db.session.scalars(asked.where(Application.scheme_id == scheme.id, Application.state.in_(OPEN_STATES))),
+        *db.session.scalars(applied.where(Application.scheme_id == scheme.id, Application.state.in_(OPEN_STATES))),
     ]
     locations = db.session.execute(select(Provider.cqc_location_id, Provider.organisation_id))
     users = db.session.execute(select(User.email, User.organisation_id))
