@@ -14,7 +14,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app.auth import current_viewer
 from app.database import db
-from app.exports import CONTENT_TYPES, Table, answer
+from app.exports import CONTENT_TYPES, ExportTable, answer
 from app.http.paging import Page
 from app.parties.models import Organisation
 
@@ -113,7 +113,7 @@ EXPORT: dict[str, Any] = {
 }
 
 
-def exported(table: Table, tag: str, organisation_id: UUID, kind: Format) -> Response:
+def exported(table: ExportTable, tag: str, organisation_id: UUID, kind: Format) -> Response:
     """Records the export in the trail of the organisation, commits, and gives the file."""
     organisation = db.session.get_one(Organisation, organisation_id)
     return answer(table, tag, organisation, by=current_viewer().actor, kind=kind)

@@ -115,7 +115,7 @@ def _ready(
     return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable, {"reason": reason})
 
 
-class _Act(NamedTuple):
+class _SharedAct(NamedTuple):
     """What several entries share beside who did what when, and the digest of all of it."""
 
     columns: Mapping[str, Any]
@@ -127,13 +127,13 @@ class _Acts:
 
     def __init__(self, shared: Mapping[str, Any]) -> None:
         self._shared = shared
-        self._known: dict[tuple[object, ...], _Act] = {}
+        self._known: dict[tuple[object, ...], _SharedAct] = {}
 
-    def of(self, subject: Subject, salted: _Salted) -> _Act:
+    def of(self, subject: Subject, salted: _Salted) -> _SharedAct:
         key = (subject.__tablename__, getattr(subject, "authority_id", None), salted.digest)
         if key not in self._known:
             columns = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
-            self._known[key] = _Act(columns, act_digest(digested(SimpleNamespace(**self._shared, **columns))))
+            self._known[key] = _SharedAct(columns, act_digest(digested(SimpleNamespace(**self._shared, **columns))))
         return self._known[key]
 
 

@@ -14,7 +14,7 @@ from app.database import db
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainVerdict:
     """What a check of the whole audit found: the first fault as a sentence, or none."""
 
     entries: int
@@ -46,7 +46,7 @@ def head() -> Head | None:
     return next((Head(number, digest) for number, digest in row), None)
 
 
-def verify(remembered: Head | None = None) -> Verdict:
+def verify(remembered: Head | None = None) -> ChainVerdict:
     """Checks all entries and blocks, oldest first, and names the first fault.
 
     With a head that was noted earlier outside the database, an audit whose end was cut off is found too.
@@ -55,7 +55,7 @@ def verify(remembered: Head | None = None) -> Verdict:
     blocks = db.session.scalar(select(func.count()).select_from(AuditBlock)) or 0
     sealed = db.session.scalar(select(func.count()).select_from(AuditBlockEntry)) or 0
     fault = _entry_fault() or _sealed_fault() or next(_block_faults(), None) or _cut(remembered)
-    return Verdict(entries, blocks, entries - sealed, fault)
+    return ChainVerdict(entries, blocks, entries - sealed, fault)
 
 
 def _cut(remembered: Head | None) -> str | None:

@@ -26,7 +26,7 @@ CONTENT_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ExportTable:
     """What is to leave: the name of the file, which holds no personal data, the columns, and rows that come one by one."""
 
     name: str
@@ -39,7 +39,7 @@ def format_asked() -> str:
     return "xlsx" if request.form.get("format") == "xlsx" else "csv"
 
 
-def answer(table: Table, tag: str, subject: Subject, *, by: Actor, kind: str = "") -> Response:
+def answer(table: ExportTable, tag: str, subject: Subject, *, by: Actor, kind: str = "") -> Response:
     """Writes the table into an unnamed file, records how many rows leave and their digest, and gives the answer.
 
     The format is `csv`, `xlsx` or `json`; unless given, the one that the form asks for.

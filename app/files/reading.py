@@ -24,10 +24,10 @@ MOST_LINES_NAMED = 20
 MOST_LINE_CHARACTERS = 1_000_000
 DELIMITERS = ",;\t"
 
-__all__ = ["Row", "Rows", "UnreadableFile", "read_rows"]
+__all__ = ["FileRow", "Rows", "UnreadableFile", "read_rows"]
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """One row of data: its line in the file (the header stands on line 1) and its cells by column name."""
 
     line: int
@@ -39,7 +39,7 @@ class Rows:
     """What a file held: the known columns that it has, in its order, and its rows. Blank rows are left out."""
 
     columns: tuple[str, ...]
-    rows: Spool[Row]
+    rows: Spool[FileRow]
 
 
 class _Line(NamedTuple):
@@ -158,7 +158,7 @@ def _columns(
 
 
 def _rows(columns: Sequence[str | None], lines: Iterator[_Line]) -> Rows:
-    rows: Spool[Row] = Spool()
+    rows: Spool[FileRow] = Spool()
     odd, too_long = _Noted(), _Noted()
     for number, cells in lines:
         odd.note_if(len(cells) < len(columns) or any(cells[len(columns) :]), number)
@@ -166,7 +166,9 @@ def _rows(columns: Sequence[str | None], lines: Iterator[_Line]) -> Rows:
         if any("\x00" in cell for cell in cells):
             raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
         if not odd.lines and not too_long.lines:
-            rows.add(Row(number, {name: cell for name, cell in zip(columns, cells, strict=False) if name is not None}))
+            rows.add(
+                FileRow(number, {name: cell for name, cell in zip(columns, cells, strict=False) if name is not None})
+            )
     if too_long.lines:
         raise UnreadableFile(f"A cell has more than {MOST_CELL_CHARACTERS:,} characters on {too_long}.")
     if odd.lines:

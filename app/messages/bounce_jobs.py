@@ -24,7 +24,7 @@ from config import Config
 
 
 @dataclass(slots=True)
-class Intake:
+class BouncesRead:
     """What was found in a number of messages."""
 
     read: int = 0
@@ -43,7 +43,7 @@ def read_mailbox() -> int:
     config: Config = current_app.extensions["config"]
     if not config.bounce_mailbox_url:
         return 0
-    intake = Intake()
+    intake = BouncesRead()
     with Mailbox(config.bounce_mailbox_url).opened() as box:
         for message in box.unread():
             take_in([message.content], intake)
@@ -51,9 +51,9 @@ def read_mailbox() -> int:
     return intake.bounced
 
 
-def take_in(messages: Iterable[bytes], intake: Intake | None = None) -> Intake:
+def take_in(messages: Iterable[bytes], intake: BouncesRead | None = None) -> BouncesRead:
     """Notes what each message says about the email that came back; commits per message."""
-    intake, paths = intake or Intake(), return_paths()
+    intake, paths = intake or BouncesRead(), return_paths()
     for content in messages:
         intake.read += 1
         report = report_in(content, paths)

@@ -20,7 +20,7 @@ SEND_SECONDS = 30
 OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Refused(Exception):
+class MailRefused(Exception):
     """The address, or the email, was refused for good: a bounce."""
 
 
@@ -36,7 +36,7 @@ class Line(Protocol):
     """A line to a mail server, used for many emails."""
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:
-        """Hands over one email; raises Refused, PutOff or Down."""
+        """Hands over one email; raises MailRefused, PutOff or Down."""
 
 
 class Channel(Protocol):
@@ -161,7 +161,7 @@ def _trouble_told() -> Iterator[None]:
     except smtplib.SMTPDataError as error:
         raise _about_the_mail(error.smtp_code) from error
     except (UnicodeError, smtplib.SMTPNotSupportedError) as error:
-        raise Refused("the address has letters that the mail server cannot take") from error
+        raise MailRefused("the address has letters that the mail server cannot take") from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise Down(f"the mail server did not take it: {type(error).__name__}") from error
 
@@ -170,11 +170,13 @@ def _about_the_address(codes: list[int]) -> Exception:
     if 421 in codes:
         return Down("the mail server is closing: 421")
     code = codes[0]
-    return Refused(f"the address was refused with {code}") if code >= 500 else PutOff(f"refused for now with {code}")
+    return (
+        MailRefused(f"the address was refused with {code}") if code >= 500 else PutOff(f"refused for now with {code}")
+    )
 
 
 def _about_the_mail(code: int) -> Exception:
-    return Refused(f"the email was refused with {code}") if code >= 500 else Down(f"the mail server said {code}")
+    return MailRefused(f"the email was refused with {code}") if code >= 500 else Down(f"the mail server said {code}")
 
 
 class DemoChannel:
@@ -188,4 +190,4 @@ class DemoChannel:
     def deliver(self, mail: EmailMessage, return_path: str) -> None:  # noqa: ARG002 (there is no envelope)
         """Takes the email; its text stays readable on the mailbox page."""
         if str(mail["To"]).endswith("@bounce.example"):
-            raise Refused("refused with 550")
+            raise MailRefused("refused with 550")

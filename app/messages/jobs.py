@@ -18,7 +18,7 @@ from sqlalchemy import Select, insert, select, update
 from app import clock
 from app.audit.moves import set_state_where
 from app.database import db, locked, new_id, reading_only
-from app.messages.channel import Channel, Down, Line, PutOff, Refused
+from app.messages.channel import Channel, Down, Line, MailRefused, PutOff
 from app.messages.letters import SUMMARY, DeliveryState, Recipient
 from app.messages.mail import ReturnPaths, mail_of
 from app.messages.models import Delivery, Message
@@ -71,7 +71,7 @@ def _send_one(line: Line, delivery_id: UUID) -> bool:
         return False
     try:
         line.deliver(mail, return_paths().address(delivery_id))
-    except Refused as refusal:
+    except MailRefused as refusal:
         _bounced(delivery_id, str(refusal))
     except PutOff as refusal:
         _put_off(delivery_id, str(refusal))

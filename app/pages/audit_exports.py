@@ -15,7 +15,7 @@ from app.audit.tags import Audience, seen_by, tag_named
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.database import db
-from app.exports import Table, answer
+from app.exports import ExportTable, answer
 from app.files.writing import Cell
 from app.http.paging import paged
 from app.parties.models import Organisation
@@ -60,26 +60,26 @@ def _own(viewer: Viewer) -> Any:
     return AuditEntry.actor_organisation_id == viewer.organisation_id
 
 
-def table_of_authority(viewer: Viewer) -> Table:
+def table_of_authority(viewer: Viewer) -> ExportTable:
     """Every entry of the viewer's authority."""
     return _table(AuditEntry.authority_id == viewer.authority_id, Audience.AUDITOR)
 
 
-def table_of_provider(viewer: Viewer) -> Table:
+def table_of_provider(viewer: Viewer) -> ExportTable:
     """What the people of the viewer's organisation did."""
     return _table(_own(viewer), Audience.PROVIDER)
 
 
-def _exported(viewer: Viewer, table: Table) -> Response:
+def _exported(viewer: Viewer, table: ExportTable) -> Response:
     organisation = db.session.get_one(Organisation, viewer.organisation_id)
     return answer(table, EXPORTED, organisation, by=viewer.actor)
 
 
-def _table(scope: Any, audience: Audience) -> Table:
+def _table(scope: Any, audience: Audience) -> ExportTable:
     query = select(AuditEntry, AuditFact).outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id).where(scope)
     if audience is not Audience.AUDITOR:
         query = query.where(AuditEntry.tag.in_(seen_by(audience)))
-    return Table("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
+    return ExportTable("audit-trail", COLUMNS, _rows(query.order_by(AuditEntry.at, AuditEntry.id), audience))
 
 
 def _rows(query: Select[AuditEntry, AuditFact], audience: Audience) -> Iterator[list[Cell]]:

@@ -14,7 +14,7 @@ from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
 from app.database import db
 from app.errors import NotFoundForViewer
-from app.exports import Table
+from app.exports import ExportTable
 from app.files.writing import Cell
 from app.http.paging import Page, paged
 from app.parties.roles import Role
@@ -244,14 +244,14 @@ def thawed(kept: dict[str, str | None]) -> FrozenPerson:
     )
 
 
-def agreements_table(viewer: Viewer, state: AgreementState | None) -> Table:
+def agreements_table(viewer: Viewer, state: AgreementState | None) -> ExportTable:
     """The agreements that the viewer's own organisation holds, the oldest first."""
     own = scope(viewer) if viewer.is_provider else scope(viewer) & (Agreement.authority_id == viewer.authority_id)
     query = select(Agreement).where(own).options(selectinload(Agreement.versions))
     if state is not None:
         query = query.where(Agreement.state == state)
     ordered = query.order_by(Agreement.contract_from, Agreement.id).execution_options(yield_per=ROWS_AT_ONCE)
-    return Table("agreements", COLUMNS, (_row(one) for one in db.session.scalars(ordered)))
+    return ExportTable("agreements", COLUMNS, (_row(one) for one in db.session.scalars(ordered)))
 
 
 def _row(agreement: Agreement) -> list[Cell]:

@@ -17,7 +17,7 @@ from app.house import House
 from app.parties.models import Organisation
 from app.steps import FormStep, at
 from app.ui.drawing import visit_grid
-from app.ui.drawing.week import Visit
+from app.ui.drawing.week import DrawnVisit
 from app.ui.fields import TextField
 from app.ui.forms import HomewardForm
 from contracts.agreements import queries
@@ -110,10 +110,10 @@ def _page(agreement: Agreement, form: HomewardForm) -> str:
     )
 
 
-def visits_of(version: AgreementVersion) -> list[Visit]:
+def visits_of(version: AgreementVersion) -> list[DrawnVisit]:
     """The visits of a version as drawings take them."""
     return [
-        Visit(
+        DrawnVisit(
             weekday=cast(int, visit["weekday"]),
             window_start=cast(int, visit["window_start"]),
             window_end=cast(int, visit["window_end"]),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.database import db
-from app.exports import Table
+from app.exports import ExportTable
 from app.files.writing import Cell
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
@@ -38,9 +38,9 @@ COLUMNS = (
 ROWS_AT_ONCE = 500
 
 
-def offers_table(viewer: Viewer) -> Table:
+def offers_table(viewer: Viewer) -> ExportTable:
     """Every package that was offered to the viewer's organisation, with its own answer, the oldest first."""
-    return Table("offers", COLUMNS, _rows(viewer))
+    return ExportTable("offers", COLUMNS, _rows(viewer))
 
 
 def _rows(viewer: Viewer) -> Iterator[list[Cell]]:

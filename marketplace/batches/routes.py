@@ -16,7 +16,7 @@ from app.postcodes.density import settled_squares
 from app.postcodes.queries import sectors_of
 from app.ui.drawing import bar_chart, batch_map
 from app.ui.drawing.bars import BarChart, ChartRow
-from app.ui.drawing.county import BatchMap, BatchOnMap, Sector
+from app.ui.drawing.county import BatchMap, BatchOnMap, SectorShape
 from app.ui.forms import HomewardForm
 from app.values.hours import hours_text
 from app.values.words import counted
@@ -136,7 +136,7 @@ def _map_of(batches: Sequence[Batch], views: Sequence[BatchView], *, to_rows: bo
     if not drawn:
         return None
     sectors = sectors_of(queries.areas_of(batches[0].scheme_id))
-    cells = [Sector(sector.area, sector.outcode, sector.easting, sector.northing) for sector in sectors]
+    cells = [SectorShape(sector.area, sector.outcode, sector.easting, sector.northing) for sector in sectors]
     return batch_map(cells, drawn, settled_squares())
 
 

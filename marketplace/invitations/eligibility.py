@@ -19,7 +19,7 @@ from marketplace.invitations.rules import (
     ReasonCode,
     coverage_reason,
 )
-from marketplace.providers.coverage import Base, CoverageRow, SisterLocation, nearest_of_sisters
+from marketplace.providers.coverage import CoverageRow, ProviderBase, SisterLocation, nearest_of_sisters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Eligibility:
         self._answers: dict[tuple[ReasonCode, Hashable], Excluded | None] = {}
         self._coverage = _coverage_by_area(self.members)
         self._sisters = _sisters(self.members)
-        self._nearest: dict[tuple[int, Base | None], int] = {}
+        self._nearest: dict[tuple[int, ProviderBase | None], int] = {}
         self._farther: dict[int, Excluded] = {}
 
     def invited(self, need: PackageNeed) -> Invited:
@@ -132,7 +132,7 @@ class Eligibility:
             self._farther[farther] = self._excluded(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther})
         return self._farther[farther]
 
-    def _farther_sisters(self, eligible: int, to: Base | None) -> int:
+    def _farther_sisters(self, eligible: int, to: ProviderBase | None) -> int:
         """Those of whose organisation another eligible location is nearer."""
         farther = 0
         for locations in self._sisters:
@@ -141,13 +141,13 @@ class Eligibility:
                 farther |= both & ~self._nearest_of(both, to)
         return farther
 
-    def _nearest_of(self, sisters: int, to: Base | None) -> int:
+    def _nearest_of(self, sisters: int, to: ProviderBase | None) -> int:
         """Without a place for the package no sister is nearer than another, so the first by id stands for all."""
         key = (sisters, to)
         if key not in self._nearest:
             place_of = {self.members[place].member_id: place for place in places(sisters)}
             locations = (_location(self.members[place], placed=to is not None) for place in place_of.values())
-            (nearest,) = nearest_of_sisters(locations, to or Base(0, 0))
+            (nearest,) = nearest_of_sisters(locations, to or ProviderBase(0, 0))
             self._nearest[key] = 1 << place_of[nearest]
         return self._nearest[key]
 

@@ -24,7 +24,7 @@ from marketplace.membership.models import Membership, MembershipArea, Pause, Sus
 from marketplace.membership.queries import overrides_on
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.packages.models import Package, PackageSkill
-from marketplace.providers.coverage import Base, CoverageRow
+from marketplace.providers.coverage import CoverageRow, ProviderBase
 from marketplace.providers.models import Provider, ProviderSkill
 from marketplace.schemes.models import Lot, SchemePolicy, Zone
 from marketplace.schemes.queries import policy_on
@@ -214,5 +214,5 @@ def _by_first(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
     return values
 
 
-def _base(easting: int | None, northing: int | None) -> Base | None:
-    return None if easting is None or northing is None else Base(easting, northing)
+def _base(easting: int | None, northing: int | None) -> ProviderBase | None:
+    return None if easting is None or northing is None else ProviderBase(easting, northing)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from marketplace.membership.rules import SuspensionFacts, suspended_now, suspension_sentence
-from marketplace.providers.coverage import Base, CoverageRow, covers
+from marketplace.providers.coverage import CoverageRow, ProviderBase, covers
 from marketplace.providers.ratings import meets
 from marketplace.vocabulary import CarerGender, Rating
 
@@ -49,7 +49,7 @@ class PackageNeed:
     sector: str = ""
     skills: frozenset[str] = frozenset()
     carer_gender: CarerGender = CarerGender.ANY
-    place: Base | None = None
+    place: ProviderBase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class MemberFacts:
     skills: frozenset[str] = frozenset()
     carers_female: int = 0
     carers_male: int = 0
-    base: Base | None = None
+    base: ProviderBase | None = None
     gate_override: str = ""
 
 

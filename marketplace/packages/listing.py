@@ -34,7 +34,7 @@ from app import clock
 from app.audit import access
 from app.database import db
 from app.database.many import in_parts
-from app.exports import Table
+from app.exports import ExportTable
 from app.files.writing import Cell
 from app.http.paging import Page, one_page_of, page_of, paged
 from app.parties.models import Team
@@ -272,14 +272,14 @@ def waiting_days(package: Package, now: datetime) -> int:
     return (now - package.status_since).days
 
 
-def packages_table(packages: Iterable[Package]) -> Table:
+def packages_table(packages: Iterable[Package]) -> ExportTable:
     """The packages without anything that says for whom."""
-    return Table("packages", COLUMNS, (_in_order(_need(package), COLUMNS) for package in packages))
+    return ExportTable("packages", COLUMNS, (_in_order(_need(package), COLUMNS) for package in packages))
 
 
-def whole_table(packages: Iterable[Package]) -> Table:
+def whole_table(packages: Iterable[Package]) -> ExportTable:
     """The packages with their people, in the columns of the import. Each person's identity is noted as read."""
-    return Table("packages-with-people", WHOLE_COLUMNS, _whole_rows(packages))
+    return ExportTable("packages-with-people", WHOLE_COLUMNS, _whole_rows(packages))
 
 
 def _whole_rows(packages: Iterable[Package]) -> Iterator[list[Cell]]:

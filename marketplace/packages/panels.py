@@ -16,7 +16,7 @@ from app.house import WorkItem, panel_of
 from app.pages.context import day_text
 from app.parties.viewer import Viewer
 from app.ui.drawing import visit_grid
-from app.ui.drawing.week import Visit
+from app.ui.drawing.week import DrawnVisit
 from marketplace.packages.listing import drafts, to_confirm, unsourced
 from marketplace.packages.models import Package, PackageVisit
 from marketplace.packages.queries import scope, with_reference
@@ -44,8 +44,8 @@ def week_of_person(viewer: Viewer, person_id: UUID) -> Markup:
     return Markup(render_template("marketplace/packages/person_week.html", packages=packages, grid=grid))  # noqa: S704
 
 
-def _marked(package: Package, row: PackageVisit) -> Visit:
-    return Visit(
+def _marked(package: Package, row: PackageVisit) -> DrawnVisit:
+    return DrawnVisit(
         row.weekday,
         row.window_start,
         row.window_end,

@@ -13,7 +13,7 @@ from app import clock
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.database import db
-from app.exports import Table, answer
+from app.exports import ExportTable, answer
 from app.house import House
 from app.parties.models import Organisation
 from app.ui.drawing import visit_grid
@@ -94,7 +94,7 @@ def export_with_people() -> ResponseReturnValue:
     return _file(whole_table, "packages:exported_with_people")
 
 
-def _file(table_of: Callable[[Iterable[Package]], Table], tag: str) -> Response:
+def _file(table_of: Callable[[Iterable[Package]], ExportTable], tag: str) -> Response:
     """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
     viewer = current_viewer()
     table = table_of(rows_to_export(viewer, filter_from(request.form)))

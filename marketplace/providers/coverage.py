@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class ProviderBase:
     """Where a location works from: planar metres (easting, northing)."""
 
     easting: int
@@ -50,7 +50,7 @@ class SisterLocation:
 
     location_id: str
     organisation_id: str
-    base: Base | None
+    base: ProviderBase | None
 
 
 def covers(rows: Iterable[CoverageRow], lot: str, outcode: str, sector: str) -> Answer:
@@ -68,7 +68,7 @@ def covers(rows: Iterable[CoverageRow], lot: str, outcode: str, sector: str) -> 
     return Answer(False, f"Neither {sector} nor {outcode} is among its areas for {lot}.")
 
 
-def nearest_of_sisters(locations: Iterable[SisterLocation], to: Base) -> frozenset[str]:
+def nearest_of_sisters(locations: Iterable[SisterLocation], to: ProviderBase) -> frozenset[str]:
     """The ids of the locations to invite: of each organisation only the one whose base is nearest, straight line.
 
     An unknown base comes last. Two sisters at one distance: the lower location id, so that the answer is repeatable.
@@ -80,7 +80,7 @@ def nearest_of_sisters(locations: Iterable[SisterLocation], to: Base) -> frozens
     return frozenset(location_id for _, _, location_id in nearest.values())
 
 
-def _farness(one: SisterLocation, to: Base) -> tuple[bool, int, str]:
+def _farness(one: SisterLocation, to: ProviderBase) -> tuple[bool, int, str]:
     if one.base is None:
         return True, 0, one.location_id
     squared = (one.base.easting - to.easting) ** 2 + (one.base.northing - to.northing) ** 2

@@ -32,7 +32,7 @@ class Settled(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sector:
+class SectorShape:
     """A postcode sector and its middle."""
 
     name: str
@@ -96,7 +96,7 @@ class BatchMap:
 
 
 def batch_map(
-    sectors: Sequence[Sector], batches: Sequence[BatchOnMap], settled: Iterable[Settled] = (), width: int = 960
+    sectors: Sequence[SectorShape], batches: Sequence[BatchOnMap], settled: Iterable[Settled] = (), width: int = 960
 ) -> BatchMap:
     """Draw the batches, or all the sectors when there is no batch. With neither there is nothing to frame: ValueError."""
     places: list[Point] = [point for batch in batches for point in batch.points]
@@ -153,7 +153,7 @@ def _strip(start: int, end: int, northing: int, frame: Frame) -> str:
     return f"M{left} {top}H{right}V{bottom}H{left}z"
 
 
-def _cells(sectors: Sequence[Sector], frame: Frame) -> tuple[Cell, ...]:
+def _cells(sectors: Sequence[SectorShape], frame: Frame) -> tuple[Cell, ...]:
     near = [sector for sector in sectors if frame.shows((sector.easting, sector.northing), _REACH)]
     sites = tuple((float(sector.easting), float(sector.northing)) for sector in near)
     outlines = voronoi_cells(sites, _REACH)
@@ -199,7 +199,7 @@ def _leader(label: Label, middle: Point) -> tuple[Point, Point] | None:
     return ((round(x, 1), round(y, 1)), (label.x, label.y)) if moved else None
 
 
-def _districts(sectors: Sequence[Sector], frame: Frame, taken: Sequence[Label]) -> tuple[Label, ...]:
+def _districts(sectors: Sequence[SectorShape], frame: Frame, taken: Sequence[Label]) -> tuple[Label, ...]:
     """A name in the middle of each district's sectors, where no batch label and no other district stands."""
     places: dict[str, list[Point]] = {}
     for sector in sectors:

@@ -45,7 +45,7 @@ class PlannedVisit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class DrawnVisit:
     """A plain `PlannedVisit`, for callers whose plan is not made of rows."""
 
     weekday: int

@@ -12,12 +12,16 @@ from jinja2 import UndefinedError
 
 from app.ui.drawing import bar_chart, batch_map, ranking_bars, time_left, visit_grid
 from app.ui.drawing.bars import ChartRow, RankedRow
-from app.ui.drawing.county import BatchOnMap, Sector
-from app.ui.drawing.week import Visit
+from app.ui.drawing.county import BatchOnMap, SectorShape
+from app.ui.drawing.week import DrawnVisit
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-PLAN = [Visit(0, 480, 600, 45, 2, True, "Wash", "PKG-1"), Visit(0, 540, 660, 30), Visit(3, 1320, 420, 540)]
-SECTORS = [Sector("BB1 1", "BB1", 368_000, 428_000), Sector("BB2 1", "BB2", 372_000, 430_000)]
+PLAN = [
+    DrawnVisit(0, 480, 600, 45, 2, True, "Wash", "PKG-1"),
+    DrawnVisit(0, 540, 660, 30),
+    DrawnVisit(3, 1320, 420, 540),
+]
+SECTORS = [SectorShape("BB1 1", "BB1", 368_000, 428_000), SectorShape("BB2 1", "BB2", 372_000, 430_000)]
 BATCHES = [BatchOnMap("B1", "Batch B1, 1 package", "#batch-1", ((368_000, 428_000),))]
 WORK = [
     SimpleNamespace(
@@ -28,7 +32,7 @@ WORK = [
 FACTS = [SimpleNamespace(at=NOON, sentence="Marked ready", who="A broker", reason="Agreed", facts={"price_band": "B"})]
 
 COMPONENTS = {
-    "visit_grid.html": ("visit_grid(grid, 'Weekly visits')", {"grid": visit_grid(PLAN, [Visit(1, 480, 600, 45)])}),
+    "visit_grid.html": ("visit_grid(grid, 'Weekly visits')", {"grid": visit_grid(PLAN, [DrawnVisit(1, 480, 600, 45)])}),
     "batch_map.html": ("batch_map(map, 'Batches') ~ batch_sample(0)", {"map": batch_map(SECTORS, BATCHES)}),
     "charts.html": (
         "ranking_bars(bars, 'Ranking', 'One leads.') ~ bar_chart(chart, 'Answered') ~ time_left(left, 'noon')",

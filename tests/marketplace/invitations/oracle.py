@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from marketplace.invitations.rules import QUESTIONS, SISTER, MemberFacts, PackageNeed, Reason
-from marketplace.providers.coverage import Base, SisterLocation, nearest_of_sisters
+from marketplace.providers.coverage import ProviderBase, SisterLocation, nearest_of_sisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,4 @@ def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> Invit
 def _nearest(need: PackageNeed, eligible: list[MemberFacts]) -> frozenset[str]:
     """Without a place for the package no sister is nearer than another, so the first by id stands for all."""
     sisters = (SisterLocation(one.member_id, one.organisation_id, one.base if need.place else None) for one in eligible)
-    return nearest_of_sisters(sisters, need.place or Base(0, 0))
+    return nearest_of_sisters(sisters, need.place or ProviderBase(0, 0))

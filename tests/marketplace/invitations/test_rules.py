@@ -15,7 +15,7 @@ from marketplace.invitations.rules import (
     ReasonCode,
 )
 from marketplace.membership.rules import SuspensionFacts
-from marketplace.providers.coverage import AreaKind, Base, CoverageKind, CoverageRow
+from marketplace.providers.coverage import AreaKind, CoverageKind, CoverageRow, ProviderBase
 from marketplace.providers.ratings import Rating
 from marketplace.vocabulary import CarerGender
 from tests.marketplace.invitations.oracle import InvitedByName, eligible_members, reasons_not_eligible
@@ -34,7 +34,7 @@ NEED = PackageNeed(
     unrated_allowed=True,
     skills=frozenset({"dementia"}),
     carer_gender=CarerGender.FEMALE,
-    place=Base(0, 0),
+    place=ProviderBase(0, 0),
 )
 MEMBER = MemberFacts(
     member_id="m1",
@@ -114,9 +114,9 @@ def test_a_suspension_or_pause_elsewhere_does_not_matter():
 
 
 def test_only_the_nearest_eligible_sister_is_invited():
-    far = replace(MEMBER, base=Base(9000, 0))
-    near = replace(MEMBER, member_id="m2", base=Base(100, 0))
-    nearest_but_paused = replace(MEMBER, member_id="m3", base=Base(1, 0), paused_everywhere=True)
+    far = replace(MEMBER, base=ProviderBase(9000, 0))
+    near = replace(MEMBER, member_id="m2", base=ProviderBase(100, 0))
+    nearest_but_paused = replace(MEMBER, member_id="m3", base=ProviderBase(1, 0), paused_everywhere=True)
     answer = by_name(NEED, [far, near, nearest_but_paused])
     assert answer.members == ("m2",)
     codes = {key: [reason.code for reason in why] for key, why in answer.left_out}
@@ -124,7 +124,7 @@ def test_only_the_nearest_eligible_sister_is_invited():
 
 
 def test_without_a_place_for_the_package_one_sister_still_stands_for_all():
-    sisters = [replace(MEMBER, member_id=key, base=Base(i, 0)) for i, key in enumerate(["b", "a"])]
+    sisters = [replace(MEMBER, member_id=key, base=ProviderBase(i, 0)) for i, key in enumerate(["b", "a"])]
     assert by_name(replace(NEED, place=None), sisters).members == ("a",)
 
 
@@ -138,7 +138,7 @@ members = st.lists(
         rating=st.sampled_from(list(Rating)),
         carers_female=st.integers(0, 1),
         skills=st.sampled_from([frozenset(), frozenset({"dementia"})]),
-        base=st.sampled_from([None, Base(0, 1), Base(5, 5), Base(900, 0)]),
+        base=st.sampled_from([None, ProviderBase(0, 1), ProviderBase(5, 5), ProviderBase(900, 0)]),
     ),
     unique_by=lambda one: one.member_id,
 )
@@ -176,7 +176,7 @@ needs = st.lists(
         zone=st.sampled_from([None, NEED.zone]),
         skills=st.sampled_from([frozenset(), frozenset({"dementia"})]),
         carer_gender=st.sampled_from(list(CarerGender)),
-        place=st.sampled_from([None, Base(0, 0), Base(899, 0)]),
+        place=st.sampled_from([None, ProviderBase(0, 0), ProviderBase(899, 0)]),
     ),
     max_size=5,
 )

@@ -6,9 +6,9 @@ import pytest
 
 from marketplace.providers.coverage import (
     AreaKind,
-    Base,
     CoverageKind,
     CoverageRow,
+    ProviderBase,
     SisterLocation,
     covers,
     nearest_of_sisters,
@@ -52,15 +52,22 @@ def test_the_reason_names_the_area_that_decided():
 
 
 def test_of_sister_locations_only_the_nearest_is_invited():
-    near = SisterLocation("1-2", "org-a", Base(100, 0))
-    far = SisterLocation("1-1", "org-a", Base(0, 5000))
-    other = SisterLocation("1-3", "org-b", Base(90_000, 0))
-    assert nearest_of_sisters([far, near, other], Base(0, 0)) == {"1-2", "1-3"}
+    near = SisterLocation("1-2", "org-a", ProviderBase(100, 0))
+    far = SisterLocation("1-1", "org-a", ProviderBase(0, 5000))
+    other = SisterLocation("1-3", "org-b", ProviderBase(90_000, 0))
+    assert nearest_of_sisters([far, near, other], ProviderBase(0, 0)) == {"1-2", "1-3"}
 
 
 def test_a_sister_without_a_known_base_comes_last_and_equal_distance_goes_to_the_lower_id():
     unknown = SisterLocation("1-1", "org-a", None)
-    known = SisterLocation("1-9", "org-a", Base(90_000, 0))
-    assert nearest_of_sisters([unknown, known], Base(0, 0)) == {"1-9"}
-    east, west = SisterLocation("1-5", "org-a", Base(10, 0)), SisterLocation("1-4", "org-a", Base(-10, 0))
-    assert nearest_of_sisters([east, west], Base(0, 0)) == nearest_of_sisters([west, east], Base(0, 0)) == {"1-4"}
+    known = SisterLocation("1-9", "org-a", ProviderBase(90_000, 0))
+    assert nearest_of_sisters([unknown, known], ProviderBase(0, 0)) == {"1-9"}
+    east, west = (
+        SisterLocation("1-5", "org-a", ProviderBase(10, 0)),
+        SisterLocation("1-4", "org-a", ProviderBase(-10, 0)),
+    )
+    assert (
+        nearest_of_sisters([east, west], ProviderBase(0, 0))
+        == nearest_of_sisters([west, east], ProviderBase(0, 0))
+        == {"1-4"}
+    )

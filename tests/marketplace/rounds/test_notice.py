@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.database import db
-from app.messages.channel import Down, Refused
+from app.messages.channel import Down, MailRefused
 from app.messages.jobs import send_queued
 from app.messages.models import Delivery
 from marketplace.answers.rules import ResponseDraft
@@ -86,7 +86,7 @@ def test_a_message_that_left_too_late_proves_nothing_and_leaves_the_row_out(issu
 
 
 def test_a_bounce_leaves_the_row_out_and_asks_somebody_to_ring(issue, send, people):
-    send(Server(Refused), issue.issued_at + timedelta(minutes=1))
+    send(Server(MailRefused), issue.issued_at + timedelta(minutes=1))
     (one,) = notice_of_issue(issue)
     assert (one.notice.state, one.bounced) == (NoticeState.EXCLUDED, 1)
     rows = db.session.execute(bounced_offers(people.viewer("navigator"))).all()

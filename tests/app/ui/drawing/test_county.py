@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from app.postcodes.density import SettledSquare, settled_squares
 from app.ui.drawing import batch_map
-from app.ui.drawing.county import BatchOnMap, Sector, hue_and_pattern
+from app.ui.drawing.county import BatchOnMap, SectorShape, hue_and_pattern
 from app.ui.drawing.shapes import buffered_hull, hull, voronoi_cells
 
 SECTORS = (
-    Sector("BB1 1", "BB1", 368_000, 428_000),
-    Sector("BB1 2", "BB1", 370_000, 429_000),
-    Sector("BB2 1", "BB2", 367_000, 426_000),
+    SectorShape("BB1 1", "BB1", 368_000, 428_000),
+    SectorShape("BB1 2", "BB1", 370_000, 429_000),
+    SectorShape("BB2 1", "BB2", 367_000, 426_000),
 )
 BATCH = BatchOnMap("B1", "Batch B1, 2 packages", "#batch-1", ((368_100, 428_200), (369_500, 428_900)))
 places = st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 20_000)), min_size=1, max_size=25, unique=True)
