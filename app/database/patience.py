@@ -19,7 +19,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import CancellationTimeout, ConnectionTimeout, _WaitTimeout
+from psycopg.errors import CancellationTimeout, ConnectionTimeout
+from psycopg.pq import TransactionStatus
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -102,6 +103,10 @@ def in_bulk() -> Iterator[None]:
         around.budget.left, around.budget.look_every = USUAL_SECONDS, LOOK_SECONDS
 
 
+class Late(psycopg.OperationalError):
+    """A wait that is over while the server is still at work."""
+
+
 class Circuit:
     """Whether new connections are tried: after a failure nobody does for 3 s, then one does for all."""
 
@@ -141,15 +146,13 @@ class BoundedConnection(psycopg.Connection[Any]):
         """Waits for the server's answer; cancels what is late, and closes the connection to a server that is silent."""
         try:
             answer = super().wait(gen, interval, timeout) if timeout else self._patiently(gen, interval)
-        except _WaitTimeout:
-            if timeout:
-                raise
+        except Late:
             answer = self._last_chance(gen, interval)
         self.answered_at = monotonic()
         return answer
 
     def _patiently(self, gen: PQGen[T], interval: float) -> T:
-        """The answer within the patience there is; raises _WaitTimeout, or OperationalError when nobody is there.
+        """The answer within the patience there is; raises Late, or OperationalError when nobody is there.
 
         Where all statements share it, the last one in time has a moment more; then there is no other.
         """
@@ -169,10 +172,19 @@ class BoundedConnection(psycopg.Connection[Any]):
         ends = None if seconds is None else monotonic() + seconds
         while every is not None and (ends is None or monotonic() + every < ends):
             try:
-                return super().wait(gen, interval, every)
-            except _WaitTimeout:
+                return self._wait(gen, interval, every)
+            except Late:
                 self._refuse_silence()
-        return super().wait(gen, interval, None if ends is None else max(ends - monotonic(), interval))
+        return self._wait(gen, interval, None if ends is None else max(ends - monotonic(), interval))
+
+    def _wait(self, gen: PQGen[T], interval: float, seconds: float | None) -> T:
+        """As psycopg waits; the error of a wait that took too long has no public name, but leaves the statement running."""
+        try:
+            return super().wait(gen, interval, seconds)
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None and self.info.transaction_status is TransactionStatus.ACTIVE:
+                raise Late from error
+            raise
 
     def _refuse_silence(self) -> None:
         """Gives the connection up where the server says nothing to anybody; whatever else it says, it is there."""
@@ -197,8 +209,8 @@ class BoundedConnection(psycopg.Connection[Any]):
         """The answer that follows a cancelled statement, mostly QueryCanceled; else the connection is given up."""
         try:
             self._cancel()
-            return super().wait(gen, interval, CANCEL_SECONDS)
-        except (_WaitTimeout, CancellationTimeout) as silence:
+            return self._wait(gen, interval, CANCEL_SECONDS)
+        except (Late, CancellationTimeout) as silence:
             self.give_up()
             raise psycopg.OperationalError("the database did not answer in time") from silence
 
