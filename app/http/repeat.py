@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from app import clock
 from app.database import db, new_id
-from app.database.bulk import ready_rows
+from app.database.bulk import insert_unless_there
 from app.errors import Conflict, Invalid
 from app.http.models import RepeatedRequest
 from app.http.viewer import viewer_or_none
@@ -50,7 +50,7 @@ def _earlier(viewer: Viewer, key: str) -> RepeatedRequest | None:
 def _note_key(viewer: Viewer, key: str, digest: str) -> bool:
     """False when there was a request with this key before; one that still runs is waited for."""
     row = {"id": new_id(), "user_id": viewer.user_id, "key": key, "digest": digest, "created_at": clock.now()}
-    if not ready_rows(RepeatedRequest, [row]).write_unless_there():
+    if not insert_unless_there(RepeatedRequest, row):
         db.session.rollback()
         return False
     g.repeat = row
@@ -108,7 +108,7 @@ def keep_answer(response: Response) -> None:
     }
     if db.session.connection().execute(_ANSWER, {"repeat_id": g.repeat["id"], **values}).rowcount:
         return
-    if not ready_rows(RepeatedRequest, [g.repeat | values]).write_unless_there():
+    if not insert_unless_there(RepeatedRequest, g.repeat | values):
         raise Conflict(AT_THE_SAME_TIME)
 
 

@@ -19,9 +19,8 @@ from app import audit, clock
 from app.audit import Actor
 from app.calendar.deadlines import local_text
 from app.database import db, in_bulk, locked, new_id
-from app.database.bulk import ready_rows, write_identifiers
+from app.database.bulk import Pairs, ready_rows, write_identifiers, write_pairs
 from app.database.many import FreeReferences, among
-from app.database.pairs import Pairs, write_pairs
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.moves import mark_offered, settle
