@@ -129,7 +129,7 @@ def _answer_each(offer: Offer, sent: Sequence[AnswerIn], manner: Manner) -> None
         raise Invalid({f"answers.{unknown}.package": NO_SUCH_PACKAGE})
     lines = locked_lines(offer.id, [line_id for line_id in places if line_id])
     in_order = sorted(lines, key=lambda line: places[line.id])
-    answers = [LineAnswer(line, _draft(one), one.version) for line, one in zip(in_order, sent, strict=True)]
+    answers = [LineAnswer(line, _draft(said), said.version) for line, said in zip(in_order, sent, strict=True)]
     try:
         services.record(answers, manner)
     except InvalidAnswer as refusal:
@@ -160,7 +160,11 @@ def _placed(errors: Mapping[str, str], place: int) -> dict[str, str]:
 
 def _offer_out(offer: Offer) -> OfferOut:
     sheet = offer_sheet(offer)
-    own = {"id": sheet.offer_id, "seed": sheet.seed or None, "packages": [_package_out(one) for one in sheet.packages]}
+    own = {
+        "id": sheet.offer_id,
+        "seed": sheet.seed or None,
+        "packages": [_package_out(package) for package in sheet.packages],
+    }
     return OfferOut(**own, **_named(sheet, OfferOut.model_fields.keys() - own.keys()))
 
 

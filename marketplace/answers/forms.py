@@ -56,7 +56,9 @@ def _text(name: str, label: str, hint: str = "") -> Any:
 
 def decline_choices(reasons: Sequence[DeclineReason]) -> list[Any]:
     """The authority's reasons, with nothing chosen first."""
-    labels = [(one.code, f"{one.label} (say in words)" if one.needs_text else one.label) for one in reasons]
+    labels = [
+        (reason.code, f"{reason.label} (say in words)" if reason.needs_text else reason.label) for reason in reasons
+    ]
     return [choice("", "Choose a reason"), *(choice(code, label) for code, label in labels)]
 
 

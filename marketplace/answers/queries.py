@@ -18,7 +18,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import clock
 from app.audit.tags import Told
-from app.database import db
+from app.database import db, only_one
 from app.errors import LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
@@ -77,10 +77,8 @@ def offers_page(viewer: Viewer, open_only: bool = True, *, number: int | None = 
 
 def offer_for(viewer: Viewer, offer_id: UUID) -> Offer:
     """One offer of the viewer's provider, with all its packages and answers. Raises NotFoundForViewer."""
-    found: Offer | None = db.session.scalars(own_offers(_whole(), viewer).where(Offer.id == offer_id)).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
+    offer: Offer = only_one(own_offers(_whole(), viewer).where(Offer.id == offer_id))
+    return offer
 
 
 def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
@@ -93,10 +91,8 @@ def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
         .options(contains_eager(OfferLine.offer).joinedload(Offer.issue).joinedload(Issue.scheme))
     )
     query = own_offers(whole, viewer).where(OfferLine.id == line_id)
-    found: OfferLine | None = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
-    return found
+    line: OfferLine = only_one(query.execution_options(populate_existing=True))
+    return line
 
 
 def offer_by_link(token: str) -> LinkedOffer:
@@ -225,8 +221,8 @@ OF_ITS_PROVIDER = "for ever: a draft is its provider's own"
 
 def seal_of_answers(told: Sequence[Told]) -> list[str | None]:
     """Until when each is sealed: what an entry about an offer tells is about one package of it. One query."""
-    states = _states({one.subject_id for one in told}, {str(one.facts.get("package")) for one in told})
-    return [states.get((one.subject_id, str(one.facts.get("package"))), UNTIL_CLOSED) for one in told]
+    states = _states({entry.subject_id for entry in told}, {str(entry.facts.get("package")) for entry in told})
+    return [states.get((entry.subject_id, str(entry.facts.get("package"))), UNTIL_CLOSED) for entry in told]
 
 
 def seal_of_drafts(told: Sequence[Told]) -> list[str | None]:
@@ -244,12 +240,12 @@ def _states(offer_ids: set[UUID], references: set[str]) -> dict[tuple[UUID, str]
         .where(Offer.id.in_(offer_ids), Package.reference.in_(references))
     )
     return {
-        (offer_id, reference): _until(issue, closed_at, one, ended_at)
-        for offer_id, reference, issue, closed_at, one, ended_at in db.session.execute(query)
+        (offer_id, reference): _until(issue, closed_at, state, ended_at)
+        for offer_id, reference, issue, closed_at, state, ended_at in db.session.execute(query)
     }
 
 
-def _until(issue: OfferState, closed_at: datetime | None, one: RoundState, ended_at: datetime | None) -> str | None:
-    if not is_sealed(issue, closed_at, one, ended_at):
+def _until(issue: OfferState, closed_at: datetime | None, state: RoundState, ended_at: datetime | None) -> str | None:
+    if not is_sealed(issue, closed_at, state, ended_at):
         return None
-    return UNTIL_CLOSED if issue is OfferState.OPEN and one is not RoundState.WITHDRAWN else FOR_EVER
+    return UNTIL_CLOSED if issue is OfferState.OPEN and state is not RoundState.WITHDRAWN else FOR_EVER

@@ -107,7 +107,7 @@ def is_firm(response: ResponseDraft, wanted_start: date) -> bool:
 
 def decline_reason(code: str, reasons: Iterable[DeclineReason]) -> DeclineReason | None:
     """The reason with this code in an authority's list, or None."""
-    return next((one for one in reasons if one.code == code), None)
+    return next((reason for reason in reasons if reason.code == code), None)
 
 
 def count_problem(count: int | None) -> dict[str, str]:

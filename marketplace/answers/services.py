@@ -170,7 +170,9 @@ def _says_the_same(response: Response | None, draft: ResponseDraft, manner: Mann
 def _judge(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) -> None:
     """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
     judged = set()
-    reasons = decline_reasons(answers[0].line.authority_id) if any(one.draft.decline_code for one in answers) else ()
+    reasons = (
+        decline_reasons(answers[0].line.authority_id) if any(answer.draft.decline_code for answer in answers) else ()
+    )
     for answer in answers:
         line, response = answer.line, responses.get(answer.line.id)
         if answer.seen_version not in (None, response.version if response else 0):

@@ -97,7 +97,7 @@ class OfferSheet:
     def is_open(self) -> bool:
         """Whether anything can still be answered or changed."""
         waiting = self.state is OfferState.OPEN and is_open_at(clock.now(), self.deadline)
-        return waiting and any(one.state is ShownState.OPEN for one in self.packages)
+        return waiting and any(package.state is ShownState.OPEN for package in self.packages)
 
 
 def offer_sheet(offer: Offer) -> OfferSheet:
@@ -125,20 +125,20 @@ def offer_sheet(offer: Offer) -> OfferSheet:
 
 def package_sheet(line: OfferLine) -> PackageSheet:
     """The sheet of one package."""
-    package, one = line.round.package, line.round
+    package, round_ = line.round.package, line.round
     gender = MUST_HAVE_GENDER[package.carer_gender]
     return PackageSheet(
         line_id=line.id,
         reference=package.reference,
-        area=one.area_shown,
+        area=round_.area_shown,
         pen_picture=package.pen_picture,
         visits=tuple(visit.value for visit in package.visits),
         weekly_minutes=package.weekly_minutes,
         wanted_start=package.planned_start,
         must_haves=tuple(filter(None, (gender, *(skill.skill for skill in package.skills)))),
         language=package.language or "",
-        floor_pence=one.floor_pence,
-        ceiling_pence=one.ceiling_pence,
+        floor_pence=round_.floor_pence,
+        ceiling_pence=round_.ceiling_pence,
         state=_shown_state(line),
         response=line.response,
     )

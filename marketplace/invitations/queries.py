@@ -204,7 +204,7 @@ def _collected(
     query: Select[Any, Any], owner: Any, owners: Sequence[Package] | Sequence[Provider]
 ) -> defaultdict[UUID, list[Any]]:
     """What a query of two columns says of these owners: the values of the second, by the first."""
-    return _by_first(db.session.execute(query.where(among(owner, [one.id for one in owners]))))
+    return _by_first(db.session.execute(query.where(among(owner, [row.id for row in owners]))))
 
 
 def _by_first(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:

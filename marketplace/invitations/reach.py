@@ -58,7 +58,7 @@ class PackageReach:
     @property
     def exclusion_counts(self) -> list[tuple[str, int]]:
         """How many members are not asked, by reason."""
-        return [(REASON_LABELS[one.code], one.members.bit_count()) for one in self.excluded]
+        return [(REASON_LABELS[excluded.code], excluded.members.bit_count()) for excluded in self.excluded]
 
     @property
     def unsourced_sentence(self) -> str:

@@ -110,9 +110,9 @@ def market_of(scheme: Scheme) -> Market:
 
 def covers_part_of(membership: Membership, zone: Zone) -> bool:
     """Whether a membership includes an area that lies in the zone, or around a part of it."""
-    areas = {one.area for one in zone.areas}
+    areas = {area.area for area in zone.areas}
     around = areas | {area.partition(" ")[0] for area in areas}
-    included = (one.area for one in membership.areas if one.kind is CoverageKind.INCLUDE)
+    included = (area.area for area in membership.areas if area.kind is CoverageKind.INCLUDE)
     return any(area in around or area.partition(" ")[0] in areas for area in included)
 
 
@@ -125,9 +125,9 @@ def _parts(scheme: Scheme, memberships: Sequence[Membership]) -> tuple[Part, ...
     held = {(lot_id, zone_id): (count, int(minutes)) for lot_id, zone_id, count, minutes in db.session.execute(query)}
     parts = []
     for lot in scheme.lots:
-        own = [one for one in memberships if one.lot_id == lot.id]
+        own = [membership for membership in memberships if membership.lot_id == lot.id]
         for zone in scheme.zones:
-            covering = sum(covers_part_of(one, zone) for one in own)
+            covering = sum(covers_part_of(membership, zone) for membership in own)
             parts.append(Part(lot.name, zone.name, covering, *held.get((lot.id, zone.id), (0, 0))))
         if (lot.id, None) in held or not scheme.zones:
             parts.append(Part(lot.name, "Outside every zone", len(own), *held.get((lot.id, None), (0, 0))))
@@ -155,11 +155,11 @@ def _members(scheme_id: UUID, memberships: Sequence[Membership]) -> tuple[Member
     members = []
     for provider_id, own in by_provider.items():
         packages, minutes = held.get(provider_id, (0, 0))
-        lots = tuple(one.lot.name for one in own)
+        lots = tuple(membership.lot.name for membership in own)
         share = (200 * minutes + total) // (2 * total) if total else 0
         asked, answered = answers.get(provider_id, (0, 0))
         members.append(Member(provider_id, own[0].provider.name, lots, packages, minutes, share, asked, answered))
-    return tuple(sorted(members, key=lambda one: (-one.minutes, one.name, one.provider_id)))
+    return tuple(sorted(members, key=lambda member: (-member.minutes, member.name, member.provider_id)))
 
 
 def _held_by_provider(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:

@@ -106,12 +106,12 @@ def _notice(
     answers: _Answers,
 ) -> NoticeOfOffer:
     inbox_at, emails = message or (None, [])
-    opened = [moment for moment in (offer.opened_at, *(one.opened_at for one in emails)) if moment is not None]
+    opened = [moment for moment in (offer.opened_at, *(email.opened_at for email in emails)) if moment is not None]
     facts = NoticeFacts(
         issued_at=offer.issued_at,
         deadline=issue.deadline,
         inbox_at=inbox_at,
-        messages=tuple(MessageFate(one.sent_at, one.bounced_at) for one in emails),
+        messages=tuple(MessageFate(email.sent_at, email.bounced_at) for email in emails),
         phoned_at=answers.phoned_at,
         withdrawn_at=issue.ended_at if issue.state is OfferState.WITHDRAWN else None,
     )
@@ -123,9 +123,9 @@ def _notice(
         notice=notice_state(facts, clock.now()),
         inbox_at=inbox_at,
         emails=len(emails),
-        sent=sum(one.sent_at is not None and one.bounced_at is None for one in emails),
-        delivered=sum(one.state is DeliveryState.DELIVERED for one in emails),
-        bounced=sum(one.bounced_at is not None for one in emails),
+        sent=sum(email.sent_at is not None and email.bounced_at is None for email in emails),
+        delivered=sum(email.state is DeliveryState.DELIVERED for email in emails),
+        bounced=sum(email.bounced_at is not None for email in emails),
         opened_at=min(opened, default=None),
         packages=answers.packages,
         answered=answers.answered,

@@ -73,10 +73,10 @@ class IssueView:
 def view_of(issue: Issue) -> IssueView:
     """Reads one issue with a constant number of queries."""
     rounds = _rounds(issue)
-    left_out = _left_out([one.id for one in rounds])
-    asked = _asked([one.id for one in rounds])
+    left_out = _left_out([round_.id for round_ in rounds])
+    asked = _asked_by_round([round_.id for round_ in rounds])
     answers = {} if issue.is_sealed else counts_of_answers(issue)
-    views = (_round_view(one, asked, left_out.get(one.id, ()), answers) for one in rounds)
+    views = (_round_view(round_, asked, left_out.get(round_.id, ()), answers) for round_ in rounds)
     return IssueView(
         rounds=tuple(views),
         notice=tuple(notice_of_issue(issue)),
@@ -92,26 +92,26 @@ def _rounds(issue: Issue) -> Sequence[Round]:
 
 
 def _round_view(
-    one: Round, asked: dict[UUID, int], left_out: tuple[ExclusionView, ...], answers: dict[UUID, dict[str, int]]
+    round_: Round, asked: dict[UUID, int], left_out: tuple[ExclusionView, ...], answers: dict[UUID, dict[str, int]]
 ) -> RoundView:
     return RoundView(
-        round_id=one.id,
-        package_id=one.package_id,
-        package_reference=one.package.reference,
-        number=one.number,
-        state=one.state,
-        ended_because=one.ended_because,
-        changed_since=one.changed_since,
-        area_shown=one.area_shown,
-        floor_pence=one.floor_pence,
-        ceiling_pence=one.ceiling_pence,
-        asked=asked.get(one.id, 0),
+        round_id=round_.id,
+        package_id=round_.package_id,
+        package_reference=round_.package.reference,
+        number=round_.number,
+        state=round_.state,
+        ended_because=round_.ended_because,
+        changed_since=round_.changed_since,
+        area_shown=round_.area_shown,
+        floor_pence=round_.floor_pence,
+        ceiling_pence=round_.ceiling_pence,
+        asked=asked.get(round_.id, 0),
         left_out=left_out,
-        answers=None if one.is_sealed else answers.get(one.id),
+        answers=None if round_.is_sealed else answers.get(round_.id),
     )
 
 
-def _asked(round_ids: Sequence[UUID]) -> dict[UUID, int]:
+def _asked_by_round(round_ids: Sequence[UUID]) -> dict[UUID, int]:
     query = select(OfferLine.round_id, func.count()).where(OfferLine.round_id.in_(round_ids))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(OfferLine.round_id))}
 
@@ -119,17 +119,17 @@ def _asked(round_ids: Sequence[UUID]) -> dict[UUID, int]:
 def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[ExclusionView, ...]]:
     query = select(NotInvited.round_id, Exclusion).join(Exclusion, Exclusion.id == NotInvited.exclusion_id)
     rows = db.session.execute(query.where(NotInvited.round_id.in_(round_ids))).all()
-    names = _names({UUID(key) for _, one in rows for keys in one.providers.values() for key in keys})
+    names = _names({UUID(key) for _, exclusion in rows for keys in exclusion.providers.values() for key in keys})
     found: dict[UUID, tuple[ExclusionView, ...]] = {}
-    for round_id, one in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row[1].code))):
-        found[round_id] = (*found.get(round_id, ()), _reason(one, names))
+    for round_id, exclusion in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row[1].code))):
+        found[round_id] = (*found.get(round_id, ()), _reason(exclusion, names))
     return found
 
 
-def _reason(one: Exclusion, names: dict[UUID, str]) -> ExclusionView:
-    code = ReasonCode(one.code)
+def _reason(exclusion: Exclusion, names: dict[UUID, str]) -> ExclusionView:
+    code = ReasonCode(exclusion.code)
     providers = sorted(
-        (names.get(UUID(key), "A provider"), sentence) for sentence, keys in one.providers.items() for key in keys
+        (names.get(UUID(key), "A provider"), sentence) for sentence, keys in exclusion.providers.items() for key in keys
     )
     return ExclusionView(code, REASON_LABELS[code], tuple(providers))
 

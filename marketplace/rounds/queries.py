@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app import clock
 from app.audit.models import AuditEntry, AuditFact
 from app.calendar.deadlines import local_text
-from app.database import db
+from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.viewer import Viewer
 from marketplace.invitations.eligibility import Eligibility
@@ -39,10 +39,7 @@ def issue_for(viewer: Viewer, issue_id: UUID) -> Issue:
     """One issue with its rounds and batch; raises NotFoundForViewer for anybody outside the authority."""
     query = issues_of(viewer).where(Issue.id == issue_id)
     eager = (selectinload(Issue.rounds), joinedload(Issue.batch), joinedload(Issue.scheme))
-    issue = db.session.scalars(query.options(*eager)).unique().one_or_none()
-    if issue is None:
-        raise NotFoundForViewer
-    return issue
+    return only_one(query.options(*eager))
 
 
 def round_for(viewer: Viewer, round_id: UUID) -> Round:
@@ -50,34 +47,27 @@ def round_for(viewer: Viewer, round_id: UUID) -> Round:
     if not viewer.is_commissioner:
         raise NotFoundForViewer
     query = select(Round).where(Round.id == round_id, Round.authority_id == viewer.authority_id)
-    one = db.session.scalars(query.options(joinedload(Round.issue))).unique().one_or_none()
-    if one is None:
-        raise NotFoundForViewer
-    return one
+    return only_one(query.options(joinedload(Round.issue)))
 
 
 def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
     """One package in one offer, for the council; raises NotFoundForViewer for anybody outside the authority."""
     if not viewer.is_commissioner:
         raise NotFoundForViewer
-    query = _lines().where(OfferLine.id == line_id, OfferLine.authority_id == viewer.authority_id)
-    line = db.session.scalars(query).unique().one_or_none()
-    if line is None:
-        raise NotFoundForViewer
-    return line
+    return only_one(_lines().where(OfferLine.id == line_id, OfferLine.authority_id == viewer.authority_id))
 
 
-def accepting_lines(one: Round) -> list[OfferLine]:
+def accepting_lines(round_: Round) -> list[OfferLine]:
     """The lines of a closed round on which the provider said yes, with response, offer and provider.
 
     Raises Conflict while the round is sealed: until it is closed nobody sees a price, officers included.
     """
-    _refuse_sealed(one)
+    _refuse_sealed(round_)
     query = _lines().join(OfferLine.response).options(contains_eager(OfferLine.response))
     return list(
         db.session.scalars(
             query.where(
-                OfferLine.round_id == one.id,
+                OfferLine.round_id == round_.id,
                 Response.kind == ResponseKind.ACCEPT,
                 Response.state.in_(COUNTED_YES),
             ).order_by(OfferLine.id)
@@ -110,9 +100,9 @@ def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, list[Reason]]:
     return {line.id: reasons[line.round.package_id].get(str(line.offer.provider_id), []) for line in lines}
 
 
-def officer_entered_answer(one: Round, user_id: UUID) -> bool:
+def officer_entered_answer(round_: Round, user_id: UUID) -> bool:
     """Whether this officer entered an answer of the round by telephone; such an officer neither ranks nor awards it."""
-    return officer_entered_any(select(Round.id).where(Round.id == one.id), user_id)
+    return officer_entered_any(select(Round.id).where(Round.id == round_.id), user_id)
 
 
 def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:

@@ -151,7 +151,7 @@ def half_time(facts: NoticeFacts) -> datetime:
 
 
 def _all_bounced(facts: NoticeFacts) -> bool:
-    return bool(facts.messages) and all(one.bounced_at is not None for one in facts.messages)
+    return bool(facts.messages) and all(message.bounced_at is not None for message in facts.messages)
 
 
 def _told(facts: NoticeFacts) -> list[datetime]:
@@ -159,5 +159,5 @@ def _told(facts: NoticeFacts) -> list[datetime]:
     phoned = [facts.phoned_at] if facts.phoned_at is not None else []
     if facts.inbox_at is None:
         return phoned
-    arrived = (one.accepted_at for one in facts.messages if one.bounced_at is None)
+    arrived = (message.accepted_at for message in facts.messages if message.bounced_at is None)
     return phoned + [max(moment, facts.inbox_at) for moment in arrived if moment is not None]

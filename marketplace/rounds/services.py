@@ -64,7 +64,7 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
     _refuse_after_deadline(issue)
     _refuse_identity(issue, reason, "because")
     rounds = open_rounds(issue)
-    on_offer = [one.package for one in rounds if one.package.status is PackageStatus.ON_OFFER]
+    on_offer = [round_.package for round_ in rounds if round_.package.status is PackageStatus.ON_OFFER]
     take_off_offer(on_offer, by=by, because=reason)
     set_state(rounds, RoundState.WITHDRAWN, values=ended(reason))
     move(
@@ -85,15 +85,15 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
 
     For the hooks `package.withdrawn` and `package.held`, which say no more themselves: why can be about the person.
     """
-    one = _locked_live_round(package)
-    if one is None:
+    round_ = _locked_live_round(package)
+    if round_ is None:
         return
-    issue = one.issue
-    audit.record("round:package_withdrawn", one, by=by, reason=because, number=one.number)
-    end_round(one, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
+    issue = round_.issue
+    audit.record("round:package_withdrawn", round_, by=by, reason=because, number=round_.number)
+    end_round(round_, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
     if issue.state is OfferState.OPEN and not open_rounds(issue):
         set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
-    addressees, authority = asked_in_round(one.id), issue.authority_id
+    addressees, authority = asked_in_round(round_.id), issue.authority_id
     letters.tell(addressees, letters.PACKAGE_WITHDRAWN, authority, package=package.reference)
 
 
@@ -147,23 +147,41 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     letters.tell(asked_in_issue(issue.id), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
 
 
-def end_round(one: Round, state: RoundState, because: str, *, by: Actor) -> None:
+def end_round(round_: Round, state: RoundState, because: str, *, by: Actor) -> None:
     """Ends one round: awarded, none suitable or withdrawn. Whoever decides has moved its package before.
 
     The order matters to a batch, which lets go of the package here. Raises Conflict when the round has moved on
     meanwhile: of two who end it at once, one does.
     """
     reason = reason_given(because)
-    move([one], state, "round:ended", by=by, reason=reason, values=ended(reason), state=state.value, number=one.number)
-    let_batch_settle(one.issue, by=by)
+    move(
+        [round_],
+        state,
+        "round:ended",
+        by=by,
+        reason=reason,
+        values=ended(reason),
+        state=state.value,
+        number=round_.number,
+    )
+    let_batch_settle(round_.issue, by=by)
 
 
-def reopen_round(one: Round, because: str, *, by: Actor) -> None:
+def reopen_round(round_: Round, because: str, *, by: Actor) -> None:
     """A winner withdrew before care began: its ranking is open again."""
     reason = reason_given(because)
     again = {"ended_at": None, "ended_because": None}
     only = {RoundState.AWARDED}
-    move([one], RoundState.CLOSED, "round:reopened", by=by, reason=reason, values=again, starts=only, number=one.number)
+    move(
+        [round_],
+        RoundState.CLOSED,
+        "round:reopened",
+        by=by,
+        reason=reason,
+        values=again,
+        starts=only,
+        number=round_.number,
+    )
 
 
 def ended(because: str | None) -> dict[str, object]:
@@ -202,14 +220,14 @@ def move_deadline(issue: Issue, becomes: datetime, reason: str, by: Actor) -> No
 def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: object) -> None:
     set_state([issue], OfferState.CLOSED, values=ended(reason))
     rounds = open_rounds(issue)
-    _note_silence(issue, [one.id for one in rounds])
+    _note_silence(issue, [round_.id for round_ in rounds])
     _leave_what_is_not_on_offer(rounds, by)
-    on_offer = [one for one in rounds if one.package.status is PackageStatus.ON_OFFER]
-    yeses = _with_a_yes([one.id for one in on_offer])
-    accepted = [one for one in on_offer if one.id in yeses]
+    on_offer = [round_ for round_ in rounds if round_.package.status is PackageStatus.ON_OFFER]
+    yeses = _with_a_yes([round_.id for round_ in on_offer])
+    accepted = [round_ for round_ in on_offer if round_.id in yeses]
     set_state(accepted, RoundState.CLOSED)
-    await_award([one.package for one in accepted], by=by)
-    _end_without_a_yes([one for one in on_offer if one.id not in yeses], by)
+    await_award([round_.package for round_ in accepted], by=by)
+    _end_without_a_yes([round_ for round_ in on_offer if round_.id not in yeses], by)
     audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)
     let_batch_settle(issue, by=by)
 
@@ -253,17 +271,17 @@ def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:
 
 def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
     set_state(rounds, RoundState.NONE_ACCEPTED, values=ended("Nobody said yes."))
-    for number in sorted({one.number for one in rounds}):
-        packages = [one.package for one in rounds if one.number == number]
+    for number in sorted({round_.number for round_ in rounds}):
+        packages = [round_.package for round_ in rounds if round_.number == number]
         mark_unsourced(packages, by=by, because=f"Nobody said yes in round {number}.")
 
 
 def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
     """A package that went another way meanwhile is left where it is; its round ends."""
-    for one in rounds:
-        if one.package.status is not PackageStatus.ON_OFFER:
-            status = one.package.status.label.lower()
-            end_round(one, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
+    for round_ in rounds:
+        if round_.package.status is not PackageStatus.ON_OFFER:
+            status = round_.package.status.label.lower()
+            end_round(round_, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
 
 
 def stop_offers_of(suspension: Suspension) -> None:

@@ -97,8 +97,11 @@ def tell(addressees: Iterable[Addressee], template: LetterTemplate, authority_id
     """The same letter to each of these, about its own offer, in the name of its council."""
     values["council"] = authority_name(authority_id)
     send_many(
-        (one.recipient(), template.write(one.offer_id, authority_id, reference=one.reference, **values))
-        for one in addressees
+        (
+            addressee.recipient(),
+            template.write(addressee.offer_id, authority_id, reference=addressee.reference, **values),
+        )
+        for addressee in addressees
     )
 
 
