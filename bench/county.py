@@ -30,9 +30,9 @@ from marketplace.packages.rules import PackageStatus, Source, Urgency
 from marketplace.people.models import Person
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderSkill
+from marketplace.schemes.importing import import_scheme
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import zone_finder
-from marketplace.schemes.services import import_scheme
 from marketplace.vocabulary import AreaKind, CarerGender, Rating, Window
 
 PASSWORD = "care at home benchmark"

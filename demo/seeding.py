@@ -33,8 +33,8 @@ from marketplace.membership.models import Membership
 from marketplace.packages.importing import queue_import
 from marketplace.providers.models import Provider, ProviderContact
 from marketplace.register.services import check_providers, import_providers
+from marketplace.schemes.importing import import_scheme
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.services import import_scheme
 
 Say = Callable[[str], None]
 MEMBERS_SINCE = timedelta(weeks=len(county.PAST_WEEKS) + 1)

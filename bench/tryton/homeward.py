@@ -46,8 +46,8 @@ from marketplace.rounds.issuing import issue_batch
 from marketplace.rounds.jobs import close_due
 from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 from marketplace.rounds.rules import ResponseKind
+from marketplace.schemes.importing import import_scheme
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.services import import_scheme
 from marketplace.vocabulary import AreaKind, CarerGender, Rating
 
 AT_LEAST_PENCE, WORKLOAD_FROM = 2200, 1800

@@ -65,7 +65,7 @@ class ProposeForm(HomewardForm):
         """The scheme, the lot unless all lots were chosen, and the sources."""
         scheme, _, lot = (self.scope.data or "").partition(":")
         return PackagesToBatch(
-            UUID(scheme), UUID(lot) if lot else None, [Source(one) for one in self.sources.data or []]
+            UUID(scheme), UUID(lot) if lot else None, [Source(source) for source in self.sources.data or []]
         )
 
 

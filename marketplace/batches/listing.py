@@ -121,12 +121,12 @@ def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
     measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_IN_A_ROUND}
     # Asked once for each: another thread may be putting the oldest away.
     kept = {batch_id: _lengths.get(key) for batch_id, key in measured.items()}
-    found = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}
-    for batch_id, places in _places_of([batch_id for batch_id in measured if batch_id not in found]).items():
-        found[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places)
+    known = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}
+    for batch_id, places in _places_of([batch_id for batch_id in measured if batch_id not in known]).items():
+        known[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places)
     while len(_lengths) > MOST_KEPT:
         _lengths.popitem(last=False)
-    return found
+    return known
 
 
 def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[GridPoint]]:

@@ -79,8 +79,8 @@ def drafts_page(viewer: Viewer, scheme_id: UUID) -> Page[Batch]:
 def batches_by_state(viewer: Viewer) -> dict[BatchState, int]:
     """How many batches stand in each state."""
     visible = visible_batches(viewer).with_only_columns(Batch.state, func.count(Batch.id)).group_by(Batch.state)
-    found = {row[0]: row[1] for row in db.session.execute(visible)}
-    return {state: found.get(state, 0) for state in BatchState}
+    counts = {row[0]: row[1] for row in db.session.execute(visible)}
+    return {state: counts.get(state, 0) for state in BatchState}
 
 
 def batches_to_merge(batch: Batch) -> Sequence[Batch]:

@@ -18,8 +18,7 @@ from marketplace.invitations.rules import MemberFacts, ReasonCode
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme, SchemePolicy
-from marketplace.schemes.queries import policy_on
-from marketplace.schemes.windows import deadline_of
+from marketplace.schemes.queries import deadline_of, policy_on
 from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)

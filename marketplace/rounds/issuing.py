@@ -34,10 +34,9 @@ from marketplace.rounds.letters import Addressee, asked_in_issue, tell_of_new_of
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
-from marketplace.schemes.price_rules import Limits
-from marketplace.schemes.queries import limits_for, policy_on
+from marketplace.schemes.queries import deadline_of, limits_for, policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
-from marketplace.schemes.windows import deadline_of
+from marketplace.schemes.rules import PriceLimits
 from marketplace.vocabulary import Window
 
 # What decides about a package's offer and is shown of it; of a county's packages the rest is not read.
@@ -244,7 +243,7 @@ def _next_numbers(packages: Sequence[Package]) -> dict[UUID, int]:
     return {package.id: last.get(package.id, 0) + 1 for package in packages}
 
 
-def _limits(issue: Issue, packages: Sequence[Package]) -> dict[UUID | None, Limits]:
+def _limits(issue: Issue, packages: Sequence[Package]) -> dict[UUID | None, PriceLimits]:
     """Floor and ceiling on the day of issue, by zone: the limits under which these answers are judged for good."""
     zones = {package.zone_id for package in packages}
     return {zone_id: limits_for(issue.lot_id, zone_id, clock.today()) for zone_id in zones}

@@ -10,12 +10,12 @@ from apiflask.fields import UploadFile
 from pydantic import ConfigDict
 
 from app.api.routes import TaskOut
-from app.api.shell import Given, PageOf, PageQuery, Sent, api_blueprint
+from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.services import queue_scheme_file
+from marketplace.schemes.steps import ImportScheme
 from marketplace.vocabulary import LotUnit
 
 bp = api_blueprint("schemes", __name__, "Schemes")
@@ -40,13 +40,13 @@ class SchemeOut(Given):
     lots: list[LotOut]
 
 
-class SchemePage(PageOf):
+class SchemesOut(ListOut):
     """A page of schemes."""
 
     items: list[SchemeOut]
 
 
-class SchemeFile(Sent):
+class SchemeFileIn(Sent):
     """A scheme's file (TOML), sent as multipart form data."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -57,12 +57,12 @@ class SchemeFile(Sent):
 @bp.get("/schemes")
 @allows("schemes:read")
 @bp.input(PageQuery, location="query")
-@bp.output(SchemePage)
+@bp.output(SchemesOut)
 @bp.doc(security="bearer")
 def index(query_data: PageQuery) -> dict[str, Any]:
     """The schemes that the caller may read, by name."""
     page = paged(visible_schemes(current_viewer()), number=query_data.page)
-    return {"page": page.number, "pages": page.pages, "total": page.total, "items": page.rows}
+    return list_out(page, page.rows)
 
 
 @bp.get("/schemes/<uuid:scheme_id>")
@@ -76,10 +76,9 @@ def show(scheme_id: UUID) -> Any:
 
 @bp.post("/schemes/import")
 @allows("schemes:manage")
-@bp.input(SchemeFile, location="files")
+@bp.input(SchemeFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
 @bp.doc(security="bearer")
-def import_file(files_data: SchemeFile) -> Any:
+def import_file(files_data: SchemeFileIn) -> Any:
     """Queues a scheme's file for the caller's authority; the task says what it did. The same file again changes nothing."""
-    viewer, upload = current_viewer(), files_data.file
-    return queue_scheme_file(viewer, upload.stream, upload.filename or "", by=viewer.actor)
+    return ImportScheme.take((files_data.file.stream, files_data.file.filename or ""))

@@ -9,7 +9,7 @@ import click
 from app.audit import COMMAND
 from app.database import db
 from app.errors import Invalid, Refusal
-from marketplace.schemes.services import import_scheme
+from marketplace.schemes.importing import import_scheme
 
 
 @click.command("import-scheme")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from flask_wtf.file import FileRequired
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.errors import Invalid
+from app.errors import MOST_REASON, Invalid
 from app.import_steps import FileForm
 from app.ui.fields import (
     CountedTextField,
@@ -28,13 +28,22 @@ from app.ui.forms import HomewardForm
 from app.values.hours import hours_number, minutes_from_hours
 from app.values.money import Money
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, whole_number_sentence
-from marketplace.schemes.price_rules import Limits
-from marketplace.schemes.sentences import AWARD_METHODS, BANDS, SCORING, TOLERANCES, UNITS, UNRATED
+from marketplace.schemes.rules import (
+    AWARD_METHODS,
+    BANDS,
+    SCORING,
+    TOLERANCES,
+    UNITS,
+    UNRATED,
+    WHOLE_NUMBERS,
+    PolicyTerms,
+    PriceLimits,
+    whole_number_sentence,
+)
 from marketplace.vocabulary import AwardMethod, PriceBand, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 
 V = TypeVar("V")
-MOST_REASON = 500
+MONEY = ("yardstick_pence", "award_limit_pence")
 CHOICES: dict[str, Callable[[str], Any]] = {
     "price_scoring": PriceScoring,
     "award_method": AwardMethod,
@@ -42,6 +51,32 @@ CHOICES: dict[str, Callable[[str], Any]] = {
     "unrated_policy": UnratedPolicy,
     "tolerance_policy": TolerancePolicy,
 }
+
+
+class NewPolicy(NamedTuple):
+    """Terms that hold from a day on, and why."""
+
+    terms: PolicyTerms
+    valid_from: date
+    because: str
+
+
+class NewPrice(NamedTuple):
+    """Floor and ceiling of a lot that hold from a day on, for one zone or all, one band or all hours; and why."""
+
+    lot_id: UUID
+    zone_id: UUID | None
+    band: PriceBand | None
+    limits: PriceLimits
+    valid_from: date
+    because: str
+
+
+class NewEnd(NamedTuple):
+    """Another last day, or none; and why."""
+
+    ends_on: date | None
+    because: str
 
 
 def _reason(label: str) -> CountedTextField:
@@ -62,23 +97,6 @@ def _words(sentences: dict[Any, str]) -> list[Any]:
     return [choice(word.value, sentence) for word, sentence in sentences.items()]
 
 
-class _StartingForm(HomewardForm):
-    """A form of something that holds from a day on, with the reason for it."""
-
-    valid_from: DayField
-    because: CountedTextField
-
-    @property
-    def begins(self) -> date:
-        """The first day; a form that was validated has one."""
-        return self.valid_from.data or date.max
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-        return self.because.data or ""
-
-
 def _starts(label: str) -> DayField:
     return DayField(label, description="Today or a later day.", validators=[InputRequired("Enter the first day.")])
 
@@ -93,7 +111,7 @@ class SchemeFileForm(FileForm):
     )
 
 
-class PolicyForm(_StartingForm):
+class PolicyForm(HomewardForm):
     """A new policy; every field is a term of it under its own name."""
 
     valid_from = _starts("First day of the policy")
@@ -104,7 +122,7 @@ class PolicyForm(_StartingForm):
     award_method = RadioField("Who decides", choices=_words(AWARD_METHODS))
     min_cqc_rating = SelectField(
         "Least CQC rating of a member",
-        choices=[choice(one.value, one.value) for one in reversed(Rating) if one is not Rating.UNRATED],
+        choices=[choice(rating.value, rating.value) for rating in reversed(Rating) if rating is not Rating.UNRATED],
     )
     unrated_policy = RadioField("Branches without a rating", choices=_words(UNRATED))
     tolerance_policy = RadioField("How reviews by providers are judged", choices=_words(TOLERANCES))
@@ -126,20 +144,21 @@ class PolicyForm(_StartingForm):
     assessment_summaries = TickField("Release assessment summaries after an award above the threshold")
     because = _reason("Why is the policy changed?")
 
-    def terms(self, base: PolicyTerms) -> PolicyTerms:
+    def policy(self, base: PolicyTerms) -> NewPolicy:
         """The policy as typed, on top of the terms that the form does not show; raises Invalid at the fields."""
         problems: dict[str, str] = {}
         typed: dict[str, Any] = {name: read(self[name].data or "") for name, read in CHOICES.items()}
         typed |= {name: _read(self, name, _reader_of(name), problems) for name in WHOLE_NUMBERS}
-        for name in ("yardstick_pence", "award_limit_pence"):
+        for name in MONEY:
             typed[name] = _read(self, name, _pence, problems) if self[name].data else None
         if problems:
             raise Invalid(problems)
         typed |= {name: self[name].data or "" for name in ("opening", "closing")}
-        return replace(base, **typed, assessment_summaries=bool(self.assessment_summaries.data))
+        terms = replace(base, **typed, assessment_summaries=bool(self.assessment_summaries.data))
+        return NewPolicy(terms, self.valid_from.data or date.max, self.because.data or "")
 
 
-class PriceForm(_StartingForm):
+class PriceForm(HomewardForm):
     """A new floor and ceiling."""
 
     lot = SelectField("Lot", validators=[InputRequired("Choose a lot.")])
@@ -150,23 +169,20 @@ class PriceForm(_StartingForm):
     valid_from = _starts("First day of the new floor and ceiling")
     because = _reason("Why are they changed?")
 
-    def limits(self) -> Limits:
-        """Floor and ceiling as typed; raises Invalid at the fields."""
+    def typed(self) -> NewPrice:
+        """What was typed; raises Invalid at the fields."""
         problems: dict[str, str] = {}
         floor, ceiling = (_read(self, name, _pence, problems) for name in ("floor", "ceiling"))
         if floor is None or ceiling is None:
             raise Invalid(problems)
-        return Limits(floor, ceiling)
-
-    @property
-    def chosen_band(self) -> PriceBand | None:
-        """The band, or None for all hours."""
-        return PriceBand(self.band.data) if self.band.data else None
-
-    @property
-    def chosen_zone(self) -> UUID | None:
-        """The zone, or None for all zones."""
-        return UUID(self.zone.data) if self.zone.data else None
+        return NewPrice(
+            lot_id=UUID(self.lot.data),
+            zone_id=UUID(self.zone.data) if self.zone.data else None,
+            band=PriceBand(self.band.data) if self.band.data else None,
+            limits=PriceLimits(floor, ceiling),
+            valid_from=self.valid_from.data or date.max,
+            because=self.because.data or "",
+        )
 
 
 class EndForm(HomewardForm):
@@ -175,13 +191,17 @@ class EndForm(HomewardForm):
     ends_on = DayField("Last day of the scheme", description="Leave it empty for no end.", validators=[Optional()])
     because = _reason("Why is the end changed?")
 
+    def typed(self) -> NewEnd:
+        """The day, if there is to be one, and why."""
+        return NewEnd(self.ends_on.data, self.because.data or "")
+
 
 def policy_form(base: PolicyTerms) -> PolicyForm:
     """The form filled with the policy that holds now."""
     shown = {name: getattr(base, name) for name in PolicyForm.__dict__ if hasattr(base, name)}
     shown |= {name: str(shown[name]) for name in WHOLE_NUMBERS}
     shown["batch_max_minutes"] = hours_number(base.batch_max_minutes).removesuffix(".00")
-    for name in ("yardstick_pence", "award_limit_pence"):
+    for name in MONEY:
         shown[name] = _plain(getattr(base, name))
     return PolicyForm(data=shown)
 

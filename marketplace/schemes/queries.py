@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
+from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days
+from app.calendar.working_days import BeyondCalendar, england
 from app.database import db
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
 from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
-from marketplace.schemes.price_rules import Limits, limits_among
-from marketplace.vocabulary import AreaKind, PriceBand
+from marketplace.schemes.rules import (
+    BANDS,
+    TERM_NAMES,
+    UNITS,
+    PolicyTerms,
+    PriceLimits,
+    limits_among,
+    rows_in_force,
+)
+from marketplace.vocabulary import AreaKind, PriceBand, Window
 
 ZoneFinder = Callable[[str, str], Zone | None]
+ALL_ZONES = "all zones"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """One row of floor and ceiling, in words and pence."""
+
+    lot: str
+    where: str
+    when: str
+    unit: str
+    floor_pence: int
+    ceiling_pence: int
+    valid_from: date
+    holds: bool
 
 
 def schemes_of(authority_id: UUID) -> list[Scheme]:
@@ -71,13 +97,38 @@ def policies_of(scheme_id: UUID) -> list[SchemePolicy]:
     return list(db.session.scalars(query.order_by(SchemePolicy.valid_from.desc())))
 
 
-def policy_on(scheme_id: UUID, day: date) -> SchemePolicy:
-    """The newest policy that has begun on a (local) date; raises Conflict when none has."""
+def policy_in_force(scheme_id: UUID, day: date) -> SchemePolicy | None:
+    """The newest policy that has begun on a (local) date, or None."""
     query = select(SchemePolicy).where(SchemePolicy.scheme_id == scheme_id, SchemePolicy.valid_from <= day)
-    policy = db.session.scalars(query.order_by(SchemePolicy.valid_from.desc()).limit(1)).one_or_none()
+    return db.session.scalars(query.order_by(SchemePolicy.valid_from.desc()).limit(1)).one_or_none()
+
+
+def policy_on(scheme_id: UUID, day: date) -> SchemePolicy:
+    """The same; raises Conflict when none has begun."""
+    policy = policy_in_force(scheme_id, day)
     if policy is None:
         raise Conflict("No policy of this scheme has begun yet. Ask a contract manager for one that has.")
     return policy
+
+
+def terms_of(policy: SchemePolicy) -> PolicyTerms:
+    """A policy's terms as a value, to compare or to start a new one from."""
+    return PolicyTerms(**{name: getattr(policy, name) for name in TERM_NAMES})
+
+
+def deadline_of(policy: SchemePolicy, window: Window, issued_at: datetime) -> datetime:
+    """The instant (UTC) at which an offer's answers are too late: hours that end in opening times, or working days.
+
+    These are rules C1 to C3. Raises Conflict when bank holidays are not known so far ahead.
+    """
+    if window is Window.BATCH:
+        try:
+            return deadline_after_working_days(issued_at, policy.batch_working_days, england())
+        except BeyondCalendar as beyond:
+            raise Conflict(str(beyond)) from beyond
+    hours = policy.urgent_hours if window is Window.URGENT else policy.standard_hours
+    opening, closing = (time.fromisoformat(text) for text in (policy.opening, policy.closing))
+    return deadline_after_hours(issued_at, hours, opening, closing)
 
 
 def zone_finder(scheme_id: UUID) -> ZoneFinder:
@@ -95,9 +146,10 @@ def zone_finder(scheme_id: UUID) -> ZoneFinder:
     return find
 
 
-def limits_for(lot_id: UUID, zone_id: UUID | None, day: date, band: PriceBand | None = None) -> Limits:
+def limits_for(lot_id: UUID, zone_id: UUID | None, day: date, band: PriceBand | None = None) -> PriceLimits:
     """Floor and ceiling of a lot in a zone on a date, by the most specific row; raises Conflict without one."""
-    limits = limits_among(_prices(lot_id, day), zone_id, day, band)
+    rows = db.session.scalars(select(LotPrice).where(LotPrice.lot_id == lot_id, LotPrice.valid_from <= day)).all()
+    limits = limits_among(rows, zone_id, day, band)
     if limits is None:
         raise Conflict("This lot has no floor and ceiling on that day. Ask a contract manager to enter them.")
     return limits
@@ -109,6 +161,31 @@ def prices_of(scheme_id: UUID) -> list[LotPrice]:
     return list(db.session.scalars(query.order_by(LotPrice.valid_from, LotPrice.id)))
 
 
+def prices_shown(scheme: Scheme, today: date) -> list[PriceView]:
+    """Lot by lot what holds today, then what is to come."""
+    zones, rows = {zone.id: zone.name for zone in scheme.zones}, prices_of(scheme.id)
+    shown: list[PriceView] = []
+    for lot in scheme.lots:
+        own = [row for row in rows if row.lot_id == lot.id]
+        views = [_price_view(lot, row, zones, holds=True) for row in rows_in_force(own, today)]
+        views += [_price_view(lot, row, zones, holds=False) for row in own if row.valid_from > today]
+        shown += sorted(views, key=lambda view: (not view.holds, view.valid_from, view.where != ALL_ZONES, view.where))
+    return shown
+
+
+def _price_view(lot: Lot, row: LotPrice, zones: dict[UUID, str], *, holds: bool) -> PriceView:
+    return PriceView(
+        lot=lot.name,
+        where=zones[row.zone_id] if row.zone_id else ALL_ZONES,
+        when=BANDS[row.band] if row.band else "all hours",
+        unit=UNITS[lot.unit],
+        floor_pence=row.floor_pence,
+        ceiling_pence=row.ceiling_pence,
+        valid_from=row.valid_from,
+        holds=holds,
+    )
+
+
 def teams_of(authority_id: UUID) -> list[Team]:
     """The referring teams of an authority by name."""
     return list(db.session.scalars(select(Team).where(Team.organisation_id == authority_id).order_by(Team.name)))
@@ -116,10 +193,5 @@ def teams_of(authority_id: UUID) -> list[Team]:
 
 def organisation_name(organisation_id: UUID | None) -> str:
     """The name of an organisation, such as the ICB of a scheme; empty when there is none."""
-    found = db.session.get(Organisation, organisation_id) if organisation_id else None
-    return found.name if found else ""
-
-
-def _prices(lot_id: UUID, day: date) -> Sequence[LotPrice]:
-    query = select(LotPrice).where(LotPrice.lot_id == lot_id, LotPrice.valid_from <= day)
-    return db.session.scalars(query).all()
+    organisation = db.session.get(Organisation, organisation_id) if organisation_id else None
+    return organisation.name if organisation else ""

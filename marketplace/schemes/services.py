@@ -1,82 +1,89 @@
-"""Setting up a scheme and bringing it up to date from its file. The same file again changes nothing.
+"""Commands on schemes: a policy or a floor and ceiling from a day on, another end, the reasons for declining.
 
-A file adds and changes; what it does not name stays as it is.
+What has begun is never changed: decisions were made under it, and open offers keep what they were made under.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db
-from app.errors import Invalid
-from app.files.source import Source, stream_of
-from app.imports.kinds import FileKind, Upload
-from app.parties.models import Organisation
-from app.parties.roles import OrganisationKind
-from app.parties.services import organisation_named, team_named
-from app.parties.viewer import Viewer
-from app.tasks import Task
-from marketplace.schemes.contents import put_lots, put_zones
-from marketplace.schemes.decline_reasons import list_decline_codes
-from marketplace.schemes.file_rules import SchemeTerms, read_scheme_file
-from marketplace.schemes.models import Scheme
-from marketplace.schemes.policies import add_policy, policy_before, terms_of
-from marketplace.schemes.queries import scheme_named, teams_of
-from marketplace.schemes.regime_rules import LAST_AWARD_DAY, Regime, reasons_against_new_end
+from app.database import db, locked
+from app.errors import Conflict, Invalid
+from app.values.money import Money
+from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone
+from marketplace.schemes.queries import policy_in_force, terms_of
+from marketplace.schemes.regime_rules import reasons_against_changing_conditions, reasons_against_new_end
+from marketplace.schemes.rules import CONDITIONS, TERM_NAMES, PolicyTerms, PriceLimits, changes_between, problems_with
+from marketplace.vocabulary import PriceBand
 
-FROM_FILE = "Entered from the scheme's file"
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What a file did: `changes` are sentences, empty when everything was so already."""
-
-    scheme: Scheme
-    created: bool
-    changes: tuple[str, ...]
+PRICES_BEGUN = "A floor and ceiling began on that day and offers may have been made under them. Choose a later day."
+DEFAULT_DECLINE_CODES: tuple[tuple[str, str, bool], ...] = (
+    ("no_staff_at_times", "No carers at the times asked", False),
+    ("no_carer_of_gender", "No carer of the gender asked", False),
+    ("area_not_covered", "Area not covered", False),
+    ("travel", "Too much travel between visits", False),
+    ("skills", "Skills or training", False),
+    ("double_up", "Two carers at once not possible", False),
+    ("start_date", "Start date", False),
+    ("price_below_cost", "Price below cost", False),
+    ("risk", "Risk or safety", False),
+    ("at_capacity", "At capacity", False),
+    ("unclear", "The package is unclear", False),
+    ("other", "Other", True),
+)
+"""Code, what a page says, and whether words of one's own are needed too."""
 
 
-def import_scheme(data: bytes, *, by: Actor, authority_name: str = "", established_on: date | None = None) -> Imported:
-    """Sets up or updates a scheme from its file, for the authority it names or the one given; registers it if new.
+def add_policy(scheme: Scheme, terms: PolicyTerms, valid_from: date, *, because: str, by: Actor) -> SchemePolicy:
+    """Enters a policy that holds from a day on; one entered for the same coming day is replaced.
 
-    `established_on` (today unless given) is for a file that does not say it. Raises Invalid with every problem.
+    Raises Invalid for values that cannot be used, a day in the past or a locked condition; Conflict when a policy
+    has begun on that day.
     """
-    terms = _terms_in(data)
-    authority = organisation_named(OrganisationKind.COUNCIL, authority_name or terms.authority, by=by)
-    return put_in_place(terms, authority, by=by, established_on=established_on)
+    db.session.execute(locked(select(Scheme).where(Scheme.id == scheme.id)))  # one change of a scheme at a time
+    before = policy_in_force(scheme.id, valid_from)
+    if problems := _reasons_against_policy(scheme, before, terms, valid_from):
+        raise Invalid(problems)
+    changes = _in_words(terms_of(before), terms) if before else "the first policy"
+    replaced = before is not None and before.valid_from == valid_from
+    policy = _write(scheme, before if replaced else None, terms, valid_from, by)
+    tag = "scheme:policy_replaced" if replaced else "scheme:policy_added"
+    audit.record(tag, scheme, by=by, reason=because, valid_from=valid_from.isoformat(), changes=changes)
+    return policy
 
 
-def own_terms(authority: Organisation, data: bytes) -> SchemeTerms:
-    """What a file of this authority says; one of another authority is refused. Raises Invalid with every problem."""
-    terms = _terms_in(data)
-    if terms.authority.casefold() != authority.name.casefold():
-        raise Invalid({"authority": f"authority: This file is of another authority than {authority.name}."})
-    return terms
+def set_price(
+    lot: Lot,
+    limits: PriceLimits,
+    valid_from: date,
+    *,
+    by: Actor,
+    zone: Zone | None = None,
+    band: PriceBand | None = None,
+    because: str = "",
+) -> LotPrice:
+    """Enters floor and ceiling from a day on, for one zone or all, one band or all hours.
 
-
-def put_in_place(
-    terms: SchemeTerms, authority: Organisation, *, by: Actor, established_on: date | None = None
-) -> Imported:
-    """Makes the scheme as the terms say, adding and changing only what differs."""
-    scheme = scheme_named(authority.id, terms.name)
-    created = scheme is None
-    scheme = scheme or _create(terms, authority, established_on or clock.today(), by)
-    begins = terms.valid_from or (scheme.established_on if created else max(clock.today(), scheme.established_on))
-    changes = [
-        *([] if created else _put_outline(scheme, terms, by)),
-        *_put_icb(scheme, terms, by),
-        *_put_policy(scheme, terms, begins, by),
-        *put_zones(scheme, terms.zones, by=by),
-        *put_lots(scheme, terms.lots, begins, by=by),
-        *_put_teams(authority, terms),
-    ]
-    if reasons := list_decline_codes(authority.id):
-        audit.record("scheme:decline_reasons_listed", scheme, by=by, reasons=reasons)
-    db.session.expire(scheme, ["lots", "zones"])
-    return Imported(scheme, created, tuple(changes))
+    A row entered for the same coming day is replaced. Raises Invalid for a floor above the ceiling or a day in the
+    past; Conflict when a row has begun on that day.
+    """
+    db.session.execute(locked(select(Lot).where(Lot.id == lot.id)))
+    zone_id = zone.id if zone else None
+    before = _price_in_force(lot, zone_id, band, valid_from)
+    if problems := _reasons_against_price(before, limits, valid_from):
+        raise Invalid(problems)
+    owned = {"authority_id": lot.authority_id, "lot_id": lot.id}
+    price = before if before and before.valid_from == valid_from else LotPrice(**owned, zone_id=zone_id, band=band)
+    price.floor_pence, price.ceiling_pence, price.valid_from = limits.floor_pence, limits.ceiling_pence, valid_from
+    db.session.add(price)
+    db.session.flush()
+    _record_price(lot, price, zone, because, by)
+    return price
 
 
 def change_end(scheme: Scheme, ends_on: date | None, *, because: str, by: Actor) -> None:
@@ -92,106 +99,89 @@ def change_end(scheme: Scheme, ends_on: date | None, *, because: str, by: Actor)
     audit.record("scheme:end_changed", scheme, by=by, reason=because, **facts)
 
 
-def _terms_in(data: bytes) -> SchemeTerms:
-    reading = read_scheme_file(data)
-    if reading.terms is None:
-        raise Invalid({key: f"{key}: {sentence}" for key, sentence in reading.problems.items()})
-    return reading.terms
-
-
-def _create(terms: SchemeTerms, authority: Organisation, established_on: date, by: Actor) -> Scheme:
-    if terms.regime is Regime.PCR2015_DPS and terms.ends_on and terms.ends_on > LAST_AWARD_DAY:
-        raise Invalid({"ends_on": "ends_on: A dynamic purchasing system cannot run beyond 23 February 2029."})
-    scheme = Scheme(
-        authority_id=authority.id,
-        name=terms.name,
-        regime=terms.regime,
-        established_on=terms.established_on or established_on,
-        ends_on=terms.ends_on,
-    )
-    db.session.add(scheme)
+def list_decline_codes(authority_id: UUID) -> int:
+    """Gives an authority that has no list the usual one; the number of reasons added."""
+    query = select(func.count()).select_from(DeclineCode).where(DeclineCode.authority_id == authority_id)
+    if db.session.scalar(query):
+        return 0
+    for position, (code, label, text_required) in enumerate(DEFAULT_DECLINE_CODES):
+        row = {"code": code, "label": label, "text_required": text_required, "position": position}
+        db.session.add(DeclineCode(authority_id=authority_id, **row))
     db.session.flush()
-    audit.record("scheme:created", scheme, by=by, name=scheme.name, regime=scheme.regime.value)
-    return scheme
+    return len(DEFAULT_DECLINE_CODES)
 
 
-def _put_outline(scheme: Scheme, terms: SchemeTerms, by: Actor) -> list[str]:
-    """What identifies a scheme cannot change under it; its end can, where the regime lets it."""
-    if terms.regime is not scheme.regime:
-        raise Invalid({"regime": "regime: A scheme keeps its regime. Set up a new scheme under another name."})
-    if terms.established_on not in (None, scheme.established_on):
-        raise Invalid({"established_on": "established_on: The day on which a scheme began does not change."})
-    if terms.ends_on in (None, scheme.ends_on):
-        return []
-    change_end(scheme, terms.ends_on, because=FROM_FILE, by=by)
-    return ["The end of the scheme was changed."]
+def _reasons_against_policy(
+    scheme: Scheme, before: SchemePolicy | None, terms: PolicyTerms, valid_from: date
+) -> dict[str, str]:
+    today = clock.today()
+    problems = problems_with(terms)
+    if before is None:
+        return problems
+    if valid_from < today:
+        problems["valid_from"] = "A new policy cannot begin in the past. Enter today or a later day."
+    elif before.valid_from == valid_from == today:
+        raise Conflict("A policy began on that day and offers may have been made under it. Choose a later day.")
+    for name in CONDITIONS:
+        if getattr(before, name) != getattr(terms, name):
+            locks = reasons_against_changing_conditions(scheme.regime, scheme.established_on <= today)
+            problems |= dict.fromkeys([name] if locks else [], " ".join(locks))
+    return problems
 
 
-def _put_icb(scheme: Scheme, terms: SchemeTerms, by: Actor) -> list[str]:
-    if not terms.default_icb:
-        return []
-    icb = organisation_named(OrganisationKind.ICB, terms.default_icb, by=by)
-    if scheme.default_icb_id == icb.id:
-        return []
-    scheme.default_icb_id = icb.id
-    audit.record("scheme:icb_changed", scheme, by=by, icb=icb.name)
-    return [f"{icb.name} shares in health-funded packages."]
+def _write(
+    scheme: Scheme, existing: SchemePolicy | None, terms: PolicyTerms, valid_from: date, by: Actor
+) -> SchemePolicy:
+    policy = existing or SchemePolicy(authority_id=scheme.authority_id, scheme_id=scheme.id, valid_from=valid_from)
+    for name in TERM_NAMES:
+        setattr(policy, name, getattr(terms, name))
+    policy.created_by_label = by.label
+    db.session.add(policy)
+    db.session.flush()
+    return policy
 
 
-def _put_policy(scheme: Scheme, terms: SchemeTerms, begins: date, by: Actor) -> list[str]:
-    in_force = policy_before(scheme, begins)
-    if in_force is not None and terms_of(in_force) == terms.policy:
-        return []
-    add_policy(scheme, terms.policy, begins, because=FROM_FILE, by=by)
-    return [f"A policy from {begins.day} {begins:%B %Y}."]
+def _in_words(old: PolicyTerms, new: PolicyTerms) -> str:
+    """What changed, as a timeline says it: `quality weight from 60 to 70`."""
+    changes = changes_between(old, new).items()
+    return "; ".join(f"{name.replace('_', ' ')} from {before} to {after}" for name, (before, after) in changes)
 
 
-def _put_teams(authority: Organisation, terms: SchemeTerms) -> list[str]:
-    known = {team.name: team.email for team in teams_of(authority.id)}
-    changed = [team for team in terms.teams if known.get(team.name) != team.email]
-    for team in changed:
-        team_named(authority, team.name, team.email)
-    return [f"Team {team.name}." for team in changed]
+def _price_in_force(lot: Lot, zone_id: UUID | None, band: PriceBand | None, day: date) -> LotPrice | None:
+    """The row of exactly this zone and band that holds on a day, or None."""
+    query = select(LotPrice).where(
+        LotPrice.lot_id == lot.id, LotPrice.zone_id == zone_id, LotPrice.band == band, LotPrice.valid_from <= day
+    )
+    return db.session.scalars(query.order_by(LotPrice.valid_from.desc()).limit(1)).one_or_none()
+
+
+def _reasons_against_price(before: LotPrice | None, limits: PriceLimits, valid_from: date) -> dict[str, str]:
+    problems = {}
+    if limits.floor_pence <= 0:
+        problems["floor"] = "Enter an amount over £0."
+    if limits.ceiling_pence < limits.floor_pence:
+        problems["ceiling"] = "The ceiling must not be below the floor."
+    if before is not None and valid_from < clock.today():
+        problems["valid_from"] = "New prices cannot begin in the past. Enter today or a later day."
+    elif before is not None and before.valid_from == valid_from == clock.today():
+        raise Conflict(PRICES_BEGUN)
+    return problems
+
+
+def _record_price(lot: Lot, price: LotPrice, zone: Zone | None, because: str, by: Actor) -> None:
+    audit.record(
+        "scheme:price_entered",
+        db.session.get_one(Scheme, lot.scheme_id),
+        by=by,
+        reason=because or None,
+        lot=lot.name,
+        zone=zone.name if zone else "all zones",
+        band=price.band.value if price.band else "all hours",
+        floor=str(Money(price.floor_pence)),
+        ceiling=str(Money(price.ceiling_pence)),
+        valid_from=price.valid_from.isoformat(),
+    )
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def queue_scheme_file(viewer: Viewer, source: Source, filename: str, *, by: Actor) -> Task:
-    """Queues a scheme's file for the viewer's authority. Raises Conflict while another import runs.
-
-    The same file may come again: it brings back what was changed since.
-    """
-    title, owner = "Set up or update a scheme", viewer.authority_id
-    return SCHEME_FILE.queue(title, source, filename, authority_id=owner, target_id=owner, by=by)
-
-
-def imported_sentence(done: Imported) -> str:
-    """What a file did, in one sentence."""
-    if done.created:
-        return f"The scheme {done.scheme.name} is set up."
-    return f"Changed: {' '.join(done.changes)}" if done.changes else "Everything in this file was so already."
-
-
-def _check(task: Task, upload: Upload) -> SchemeTerms:
-    return own_terms(_authority(task), stream_of(upload.content).read())
-
-
-def _apply(task: Task, terms: SchemeTerms, by: Actor) -> dict[str, object]:
-    done = put_in_place(terms, _authority(task), by=by)
-    result: dict[str, object] = {"scheme": done.scheme.name, "created": "yes" if done.created else "no"}
-    return result | {"changes": imported_sentence(done), "url": f"/schemes/{done.scheme.id}"}
-
-
-def _authority(task: Task) -> Organisation:
-    return db.session.get_one(Organisation, task.authority_id)
-
-
-SCHEME_FILE = FileKind(
-    name="schemes:import",
-    check=_check,
-    apply=_apply,
-    refused="Nothing was changed. Correct what is named below and upload the file again.",
-    again=True,
-)

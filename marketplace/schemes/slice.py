@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from flask import url_for
+
+from app import clock
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, Slice
+from app.house import NavigationItem, Panel, Slice, WorkItem
 from app.parties.roles import COMMISSIONER_ROLES, PROVIDER_ROLES, Role
-from marketplace.schemes import api, models, panels, routes, steps
+from app.parties.viewer import Viewer
+from marketplace.schemes import api, models, routes, steps
 from marketplace.schemes.commands import import_scheme_command
-from marketplace.schemes.services import SCHEME_FILE
+from marketplace.schemes.importing import SCHEME_FILE
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import schemes_of
+from marketplace.schemes.regime_rules import LAST_AWARD_DAY, end_warning
 
 # Administrators look after users and settings: what a scheme pays and weighs is no business of theirs.
 READERS = (*(COMMISSIONER_ROLES - {Role.ADMINISTRATOR}), *PROVIDER_ROLES)
@@ -38,6 +48,27 @@ TAGS = (
     Tag("scheme:decline_reasons_listed", "The list of reasons for declining was begun", council=("reasons",)),
 )
 
+
+def _count_warned(viewer: Viewer) -> int:
+    return len(_warned(viewer))
+
+
+def _warnings(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
+    due = datetime.combine(LAST_AWARD_DAY, time(23, 59), clock.LONDON).astimezone(UTC)
+    return [
+        WorkItem(f"Plan what follows {scheme.name}", warning, due, url_for("schemes.show", scheme_id=scheme.id), "Read")
+        for scheme, warning in _warned(viewer)[:limit]
+    ]
+
+
+def _warned(viewer: Viewer) -> list[tuple[Scheme, str]]:
+    today = clock.today()
+    schemes = schemes_of(viewer.authority_id)
+    return [(scheme, warning) for scheme in schemes if (warning := end_warning(scheme.regime, today))]
+
+
+NEAR_THEIR_END = Panel("Schemes that near their end", "schemes:manage", _count_warned, _warnings)
+
 SCHEMES = Slice(
     name="schemes",
     models=models,
@@ -49,7 +80,7 @@ SCHEMES = Slice(
     pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Schemes", "schemes.index", "schemes:read"),),
-    panels=(panels.panel(),),
+    panels=(NEAR_THEIR_END,),
     task_kinds=(SCHEME_FILE.task_kind,),
     commands=(import_scheme_command,),
 )

@@ -101,15 +101,15 @@ class TableReader:
     def numbers(self, key: str) -> dict[str, object]:
         """A table of numbers by name, kept as it is."""
         table = self.take(key)
-        found: dict[str, object] = {}
+        numbers: dict[str, object] = {}
         for name, value in (table if isinstance(table, dict) else {}).items():
             if type(value) is int or (isinstance(value, Decimal) and value.is_finite()):
-                found[name] = value if type(value) is int else float(value)
+                numbers[name] = value if type(value) is int else float(value)
             else:
                 self.refuse(f"{key}.{name[:LONGEST_KEY]}", "Enter a number.")
         if table is not None and not isinstance(table, dict):
             self.refuse(key, f"This must be a table: begin it with [{key}].")
-        return found
+        return numbers
 
     def texts(self, key: str) -> list[str]:
         """A list of texts."""
@@ -133,7 +133,7 @@ class TableReader:
         inner = self.take(key)
         if inner is None:
             return
-        if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):
+        if not isinstance(inner, list) or not all(isinstance(table, dict) for table in inner):
             self.refuse(key, f"Begin each with [[{self.path.split('[')[0] + '.' if self.path else ''}{key}]].")
             return
         for number, table in enumerate(inner, start=1):

@@ -18,7 +18,7 @@ from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
 from marketplace.register.services import queue_cqc
-from marketplace.schemes.services import queue_scheme_file
+from marketplace.schemes.importing import queue_scheme_file
 from tests.abuse.files import HOSTILE, counts, places, queued
 from tests.careful import token_in
 from tests.marketplace.packages.makers import a_file, a_row, a_team

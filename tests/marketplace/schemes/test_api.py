@@ -25,8 +25,8 @@ def test_the_list_gives_ids_of_schemes_and_lots(client, people):
     scheme = makers.a_scheme(people)
     answer = client.get("/api/v1/schemes", headers=client.bearer(people["navigator"]))
     assert answer.status_code == 200
-    assert (answer.json["total"], answer.json["pages"]) == (1, 1)
-    item = answer.json["items"][0]
+    assert answer.json["next"] is None
+    (item,) = answer.json["items"]
     assert (item["id"], item["name"], item["regime"]) == (str(scheme.id), scheme.name, "PCR2015_LTR")
     assert item["lots"] == [{"id": str(scheme.lots[0].id), "name": "homecare", "unit": "hour"}]
     one = client.get(f"/api/v1/schemes/{scheme.id}", headers=client.bearer(people["navigator"]))

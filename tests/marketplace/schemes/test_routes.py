@@ -13,9 +13,9 @@ from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from marketplace.schemes import queries
 from marketplace.schemes.models import Scheme, SchemePolicy
-from marketplace.schemes.panels import panel
-from marketplace.schemes.price_rules import Limits
 from marketplace.schemes.regime_rules import Regime
+from marketplace.schemes.rules import PriceLimits
+from marketplace.schemes.slice import NEAR_THEIR_END
 from tests.marketplace import makers
 from tests.marketplace.schemes.makers import a_file
 
@@ -181,7 +181,7 @@ def test_a_floor_and_ceiling_are_entered_for_a_zone_from_a_day(client, people, s
     sent |= {"valid_from": day_boxes(start), "because": "Rural travel"}
     page = client.submit(path, sent, follow_redirects=True).text
     assert "to come, from" in page
-    assert queries.limits_for(lot.id, zone.id, start) == Limits(2400, 3550)
+    assert queries.limits_for(lot.id, zone.id, start) == PriceLimits(2400, 3550)
     for floor, said in [("18.005", "no more than 2 digits"), ("-1", "less than nothing"), ("36", "below the floor")]:
         answer = client.submit(path, {**sent, "floor": floor})
         assert answer.status_code == 422
@@ -210,7 +210,7 @@ def test_the_end_of_the_old_law_is_announced_on_the_page_and_in_the_work_list(cl
         assert "Less than 12 months are left" in client.get(f"/schemes/{scheme.id}").text
         assert f"Plan what follows {scheme.name}" in client.get("/").text
     with clock.moved_to(datetime(2026, 3, 1, 9, tzinfo=UTC)):
-        assert panel().count(people.viewer("contracts")) == 0
+        assert NEAR_THEIR_END.count(people.viewer("contracts")) == 0
 
 
 def test_a_scheme_page_asks_the_same_number_of_questions_however_much_it_shows(client, people, scheme):

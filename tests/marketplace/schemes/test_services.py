@@ -17,13 +17,12 @@ from app.errors import Conflict, Invalid
 from app.parties.models import Organisation
 from marketplace.answers.rules import DEFAULT_DECLINE_REASONS
 from marketplace.schemes import queries
-from marketplace.schemes.decline_reasons import DEFAULT_DECLINE_CODES
+from marketplace.schemes.importing import import_scheme, own_terms
 from marketplace.schemes.models import DeclineCode, LotPrice, Scheme, SchemePolicy
-from marketplace.schemes.policies import add_policy, terms_of
-from marketplace.schemes.price_rules import Limits
-from marketplace.schemes.prices import set_price
+from marketplace.schemes.queries import terms_of
 from marketplace.schemes.regime_rules import Regime
-from marketplace.schemes.services import change_end, import_scheme, own_terms
+from marketplace.schemes.rules import PriceLimits
+from marketplace.schemes.services import DEFAULT_DECLINE_CODES, add_policy, change_end, set_price
 from marketplace.vocabulary import PriceBand, Rating, UnratedPolicy
 from tests.marketplace import makers
 from tests.marketplace.schemes.makers import a_file
@@ -57,8 +56,8 @@ def test_a_file_sets_up_the_whole_scheme(people):
 def test_the_prices_of_the_file_hold_from_the_day_the_scheme_began(people):
     scheme = imported().scheme
     preston, lot = scheme.zones[1], scheme.lots[0]
-    assert queries.limits_for(lot.id, None, date(2024, 11, 1)) == Limits(2200, 3300)
-    assert queries.limits_for(lot.id, preston.id, date(2024, 11, 1), PriceBand.NIGHT) == Limits(2550, 3600)
+    assert queries.limits_for(lot.id, None, date(2024, 11, 1)) == PriceLimits(2200, 3300)
+    assert queries.limits_for(lot.id, preston.id, date(2024, 11, 1), PriceBand.NIGHT) == PriceLimits(2550, 3600)
 
 
 def test_the_shipped_scheme_is_taken_and_knows_every_zone(session):
@@ -104,7 +103,7 @@ def test_a_changed_file_moves_areas_between_zones_and_adds_lots_teams_and_prices
     )
     assert done.changes == ("Zone Preston.", "Zone Chorley.", "Floor and ceiling of homecare.", "Team Discharge hub.")
     assert queries.zone_finder(scheme.id)("PR1", "PR1 9").name == "Chorley"
-    assert queries.limits_for(scheme.lots[0].id, None, clock.today()) == Limits(2250, 3300)
+    assert queries.limits_for(scheme.lots[0].id, None, clock.today()) == PriceLimits(2250, 3300)
     assert queries.teams_of(people.council.id)[0].email == "hub@testshire.example"
 
 
@@ -206,15 +205,15 @@ def test_another_schemes_end_can_be_changed_but_not_before_its_beginning(people)
 def test_a_price_that_has_not_begun_can_be_corrected_and_one_that_has_cannot(people):
     lot, today = makers.a_scheme(people).lots[0], clock.today()
     tomorrow = today + timedelta(days=1)
-    first = set_price(lot, Limits(2300, 3400), tomorrow, by=SYSTEM)
-    assert set_price(lot, Limits(2310, 3410), tomorrow, by=SYSTEM).id == first.id
-    set_price(lot, Limits(2250, 3350), today, by=SYSTEM)
+    first = set_price(lot, PriceLimits(2300, 3400), tomorrow, by=SYSTEM)
+    assert set_price(lot, PriceLimits(2310, 3410), tomorrow, by=SYSTEM).id == first.id
+    set_price(lot, PriceLimits(2250, 3350), today, by=SYSTEM)
     with pytest.raises(Conflict, match="Choose a later day"):
-        set_price(lot, Limits(2260, 3350), today, by=SYSTEM)
+        set_price(lot, PriceLimits(2260, 3350), today, by=SYSTEM)
     with pytest.raises(Invalid, match="in the past"):
-        set_price(lot, Limits(2260, 3350), today - timedelta(days=1), by=SYSTEM)
+        set_price(lot, PriceLimits(2260, 3350), today - timedelta(days=1), by=SYSTEM)
     with pytest.raises(Invalid, match="below the floor"):
-        set_price(lot, Limits(2260, 2259), tomorrow, by=SYSTEM)
+        set_price(lot, PriceLimits(2260, 2259), tomorrow, by=SYSTEM)
     assert db.session.query(LotPrice).filter_by(lot_id=lot.id).count() == 3
 
 

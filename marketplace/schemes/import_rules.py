@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.values.postcode import Outcode, Sector
-from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, problems_with
 from marketplace.schemes.regime_rules import Regime
+from marketplace.schemes.rules import WHOLE_NUMBERS, PolicyTerms, problems_with
 from marketplace.schemes.table_rules import TableReader
 from marketplace.vocabulary import (
     AreaKind,
@@ -168,10 +168,10 @@ def _numbers(reader: TableReader, usual: PolicyTerms) -> dict[str, Any]:
 
 
 def _windows(reader: TableReader, usual: PolicyTerms) -> dict[str, Any]:
-    found: dict[str, Any] = {name: reader.whole(name, getattr(usual, name)) for name in WINDOW_NUMBERS}
-    found |= {name: reader.text(name, most=5, required=False) or getattr(usual, name) for name in WINDOW_TIMES}
+    windows: dict[str, Any] = {name: reader.whole(name, getattr(usual, name)) for name in WINDOW_NUMBERS}
+    windows |= {name: reader.text(name, most=5, required=False) or getattr(usual, name) for name in WINDOW_TIMES}
     reader.refuse_the_rest()
-    return found
+    return windows
 
 
 def _lot(reader: TableReader, zones: set[str]) -> LotTerms:
@@ -214,13 +214,13 @@ def _zone(reader: TableReader) -> ZoneTerms:
 
 
 def _areas(reader: TableReader, key: str, kind: type[Sector] | type[Outcode]) -> list[str]:
-    found = []
+    areas = []
     for number, text in enumerate(reader.texts(key), start=1):
         try:
-            found.append(kind.parse(text).text)
+            areas.append(kind.parse(text).text)
         except ValueError as problem:
             reader.refuse(f"{key}[{number}]", str(problem))
-    return found
+    return areas
 
 
 def _team(reader: TableReader) -> TeamTerms:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.schemes.file_rules import PriceTerms, read_scheme_file
+from marketplace.schemes.import_rules import PriceTerms, read_scheme_file
 from marketplace.schemes.regime_rules import Regime
 from marketplace.vocabulary import AreaKind, LotUnit, PriceBand
 from tests.marketplace.schemes.makers import FILE, a_file

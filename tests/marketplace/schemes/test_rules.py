@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from marketplace.schemes.policy_rules import WHOLE_NUMBERS, PolicyTerms, changes_between, problems_with
+from marketplace.schemes.rules import WHOLE_NUMBERS, PolicyTerms, changes_between, problems_with
 
 USUAL = PolicyTerms()
 
