@@ -17,12 +17,14 @@ from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import insert, or_, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import or_, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.audit import SYSTEM
 from app.database import db
+from app.database.bulk import insert_unless_there
+from app.database.many import rows_changed
 from app.house import House, TimedJob
 from app.messages.holding import hold_queued
 from app.tasks.daily_jobs import begin_today, end_today
@@ -127,24 +129,15 @@ def take_lease(owner: str, on_return: Callable[[datetime], object] | None = None
     now = clock.machine_time()
     values = {"owner": owner, "expires_at": now + LEASE, "beat_at": now}
     if last_beat is None:
-        return _first_lease(values)
+        leads = insert_unless_there(Lease, {"name": NAME, **values})
+        db.session.commit()
+        return leads
     free = (Lease.name == NAME) & or_(Lease.owner == owner, Lease.expires_at < now)
-    taken = db.session.execute(update(Lease).where(free).values(**values).execution_options(synchronize_session=False))
-    leads = bool(getattr(taken, "rowcount", 0))
+    leads = rows_changed(update(Lease).where(free).values(**values)) == 1
     if leads and on_return and now - last_beat > LONG_GONE:
         on_return(last_beat)
     db.session.commit()
     return leads
-
-
-def _first_lease(values: dict[str, object]) -> bool:
-    try:
-        db.session.execute(insert(Lease).values(name=NAME, **values))
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        return False
-    return True
 
 
 def run_if_due(job: TimedJob, owner: str) -> int:

@@ -17,6 +17,7 @@ from app.accounts.terms import administrator_of, given_by_two, problem_with_role
 from app.audit import Actor, ActorKind
 from app.auth.passwords import hash_password, reasons_against
 from app.database import db
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid, LinkGone, NotAllowed
 from app.parties import services as parties
 from app.parties.models import Organisation, User
@@ -139,8 +140,7 @@ def _settle(invitation: Invitation, **values: object) -> None:
         Invitation.withdrawn_at.is_(None),
         Invitation.secret_hash.is_not_distinct_from(invitation.secret_hash),
     )
-    done = db.session.execute(command.values(**values).execution_options(synchronize_session=False))
-    if getattr(done, "rowcount", 0) != 1:
+    if rows_changed(command.values(**values)) != 1:
         raise Conflict("This invitation has been used, withdrawn or sent again meanwhile.")
     db.session.refresh(invitation)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app import clock
 from app.accounts.models import PasswordRequest, PasswordReset
 from app.accounts.reset_services import BOX, send_way
 from app.auth.keys import opened
-from app.database import db
-from app.database.sweep import sweep, taken
+from app.database.sweep import sweep, sweep_away, taken
 
 AT_ONCE = 200
 KEPT = timedelta(days=1)
@@ -39,7 +38,5 @@ def _answer(request_id: UUID) -> bool:
 def forget_old() -> int:
     """Deletes requests and links of more than a day ago; how many requests there were."""
     before = clock.now() - KEPT
-    gone = db.session.execute(delete(PasswordRequest).where(PasswordRequest.at < before))
-    db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before))
-    db.session.commit()
-    return int(getattr(gone, "rowcount", 0))
+    sweep_away(PasswordReset, PasswordReset.expires_at < before)
+    return sweep_away(PasswordRequest, PasswordRequest.at < before)

@@ -21,6 +21,7 @@ from app.auth.passwords import hash_password, reasons_against
 from app.auth.sessions import end_sessions_of
 from app.auth.tokens import end_tokens
 from app.database import db
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid, LinkGone, TooMany
 from app.parties.models import User
 
@@ -75,8 +76,7 @@ def set_new_password(secret: str, password: str) -> User:
     if reasons := reasons_against(password, (user.email, user.name, user.organisation.name)):
         raise Invalid({"password": " ".join(reasons)})
     spent = update(PasswordReset).where(PasswordReset.id == reset.id, PasswordReset.ended_at.is_(None))
-    done = db.session.execute(spent.values(ended_at=clock.now()).execution_options(synchronize_session=False))
-    if getattr(done, "rowcount", 0) != 1:
+    if rows_changed(spent.values(ended_at=clock.now())) != 1:
         raise Conflict(TOO_LATE)
     actor = Actor(ActorKind.LINK, reset.id, f"Link in an email, {user.organisation.name}", user.organisation_id)
     user.password_hash = hash_password(password)

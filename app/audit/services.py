@@ -9,14 +9,14 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import clock
 from app.audit.actor import Actor
 from app.audit.digests import FIRST, act_digest, block_hash, entry_digest, facts_digest, set_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.database import db, new_id
-from app.database.bulk import ReadyRows, ready_rows
+from app.database.bulk import ReadyRows, insert_rows, ready_rows
 
 ENTRIES_PER_BLOCK = 5000
 
@@ -178,5 +178,5 @@ def seal() -> int:
         {"entry_id": row.id, "block_number": number, "place": place, "digest": row.digest}
         for place, row in enumerate(waiting)
     ]
-    db.session.execute(insert(AuditBlockEntry), places)
+    insert_rows(AuditBlockEntry, places)
     return len(waiting)

@@ -6,7 +6,7 @@ import re
 import secrets
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from app import audit, clock
 from app.audit import Actor
@@ -19,6 +19,8 @@ from app.auth.second_factor import codes_left, step_of
 from app.auth.sessions import Started, complete_session, end_sessions_of
 from app.auth.tokens import end_tokens
 from app.database import db, locked, new_id
+from app.database.bulk import insert_rows
+from app.database.many import rows_changed
 from app.errors import Invalid
 from app.parties.models import User
 from app.parties.viewer import viewer_of
@@ -41,12 +43,12 @@ def set_up(user: User, secret: str, code: str, *, by: Actor) -> list[str]:
         raise Invalid(
             {"code": "This is not the code that belongs to this key. Check the telephone's clock; try again."}
         )
-    before = db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
+    replaces = rows_changed(delete(SecondFactor).where(SecondFactor.user_id == user.id))
     factor = SecondFactor(user_id=user.id, secret=closed(PURPOSE, secret), made_at=clock.now(), last_step=step)
     db.session.add(factor)
     db.session.flush()
     audit.record("second_factor:set_up", user, by=by)
-    if getattr(before, "rowcount", 0):
+    if replaces:
         tell(user, SECOND_FACTOR_REPLACED)
     return _new_codes(user.id)
 
@@ -61,7 +63,7 @@ def _new_codes(user_id: UUID) -> list[str]:
     codes = ["-".join(_letters(4) for _ in range(3)) for _ in range(RECOVERY_CODES)]
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     rows = [{"id": new_id(), "user_id": user_id, "code_hash": keyed_digest(PURPOSE, _bare(code))} for code in codes]
-    db.session.execute(insert(RecoveryCode), rows)
+    insert_rows(RecoveryCode, rows)
     return codes
 
 
@@ -103,10 +105,7 @@ def _takes_recovery_code(user_id: UUID, typed: str) -> bool:
     """Whether this is an unused recovery code; it is used now."""
     fits = RecoveryCode.code_hash.in_(keyed_digests(PURPOSE, _bare(typed)))
     mine = (RecoveryCode.user_id == user_id) & RecoveryCode.used_at.is_(None) & fits
-    spent = db.session.execute(
-        update(RecoveryCode).where(mine).values(used_at=clock.now()).execution_options(synchronize_session=False)
-    )
-    if not getattr(spent, "rowcount", 0):
+    if not rows_changed(update(RecoveryCode).where(mine).values(used_at=clock.now())):
         return False
     user = db.session.get_one(User, user_id)
     audit.record("second_factor:recovered", user, by=viewer_of(user).actor, left=codes_left(user_id))

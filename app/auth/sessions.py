@@ -24,6 +24,7 @@ from app.auth.rules import (
     must_have_second_factor,
 )
 from app.database import db
+from app.database.many import rows_changed
 from app.errors import NotFoundForViewer
 from app.parties.models import User
 from app.parties.viewer import viewer_of
@@ -188,10 +189,7 @@ def end_sessions_of(user: User, *, except_: UUID | None = None, because: str, by
     open_ones = (UserSession.user_id == user.id) & UserSession.ended_at.is_(None)
     if except_ is not None:
         open_ones &= UserSession.id != except_
-    ended = db.session.execute(
-        update(UserSession).where(open_ones).values(ended_at=clock.now()).execution_options(synchronize_session="fetch")
-    )
-    count = int(getattr(ended, "rowcount", 0))
+    count = rows_changed(update(UserSession).where(open_ones).values(ended_at=clock.now()))
     if count:
         audit.record("sessions:ended", user, by=by, reason=because, sessions=count)
     return count

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.database.base import db
-from app.database.patience import BoundedConnection, Circuit, connect, ping
+from app.database.patience import BoundedConnection, Circuit, connect, holding, ping
 from app.database.saving import watch
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
@@ -84,24 +83,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if _read_only.get() else "BEGIN IMMEDIATE")
 
 
-@contextmanager
-def reading_only() -> Iterator[None]:
+def reading_only() -> AbstractContextManager[None]:
     """Inside, transactions only read: a GET takes no write lock."""
-    token = _read_only.set(True)
-    try:
-        yield
-    finally:
-        _read_only.reset(token)
+    return holding(_read_only, True)
 
 
-@contextmanager
-def writing() -> Iterator[None]:
+def writing() -> AbstractContextManager[None]:
     """Inside, transactions may write: the one short write a GET may do, and everything else by default."""
-    token = _read_only.set(False)
-    try:
-        yield
-    finally:
-        _read_only.reset(token)
+    return holding(_read_only, False)
 
 
 def locked(query: Select[Any], *, skip: bool = False) -> Select[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Update, Uuid, any_, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, CursorResult, Delete, Update, Uuid, any_, bindparam, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
@@ -32,8 +32,8 @@ def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
     return type_coerce(column, Uuid()).in_(select(type_coerce(listed.c.value, Uuid())))
 
 
-def rows_changed(command: Update) -> int:
-    """Runs an update and says how many rows met its conditions; objects that were loaded show what they are now."""
+def rows_changed(command: Update | Delete) -> int:
+    """Runs a command and says how many rows met its conditions; objects that were loaded show what they are now."""
     result = db.session.execute(command.execution_options(synchronize_session="fetch"))
     return cast("CursorResult[Any]", result).rowcount
 

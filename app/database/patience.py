@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
@@ -67,23 +67,23 @@ _patience: ContextVar[_Patience] = ContextVar("patience", default=_USUALLY)
 
 
 @contextmanager
-def patience(seconds: float | None, look_every: float | None = None) -> Iterator[None]:
+def holding(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """Inside, the variable has this value."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def patience(seconds: float | None, look_every: float | None = None) -> AbstractContextManager[None]:
     """Inside, a statement waits this long for the database; None waits as long as it takes (migrations)."""
-    token = _patience.set(_Patience(_Budget(seconds, look_every)))
-    try:
-        yield
-    finally:
-        _patience.reset(token)
+    return holding(_patience, _Patience(_Budget(seconds, look_every)))
 
 
-@contextmanager
-def patience_in_all(seconds: float) -> Iterator[None]:
+def patience_in_all(seconds: float) -> AbstractContextManager[None]:
     """Inside, all statements together wait this long: many slow ones keep nobody longer than a single one would."""
-    token = _patience.set(_Patience(_Budget(seconds), is_for_all=True))
-    try:
-        yield
-    finally:
-        _patience.reset(token)
+    return holding(_patience, _Patience(_Budget(seconds), is_for_all=True))
 
 
 @contextmanager

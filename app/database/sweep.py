@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, delete
 
 from app.database.base import Base, db
 from app.database.engine import locked
+from app.database.many import rows_changed
 from app.errors import Refusal
 
 log = logging.getLogger(__name__)
@@ -54,3 +55,10 @@ def _alone(act: Callable[[UUID], bool], row_id: UUID, faults: list[Exception]) -
 def taken(query: Select[Thing]) -> Thing | None:
     """The one thing of a query, locked; None where it is no longer due, or somebody else is working on it."""
     return db.session.scalars(locked(query, skip=True)).unique().one_or_none()
+
+
+def sweep_away(model: type[Base], condition: ColumnElement[bool]) -> int:
+    """Deletes the rows that meet a condition, and commits; how many there were."""
+    count = rows_changed(delete(model).where(condition))
+    db.session.commit()
+    return count

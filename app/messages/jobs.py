@@ -13,11 +13,13 @@ from email.message import EmailMessage
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select, update
 
 from app import clock
 from app.audit.moves import set_state_where
 from app.database import db, locked, new_id, reading_only
+from app.database.bulk import insert_rows
+from app.database.many import rows_changed
 from app.messages.channel import Channel, Down, Line, MailRefused, PutOff
 from app.messages.letters import SUMMARY, DeliveryState, Recipient
 from app.messages.mail import ReturnPaths, mail_of
@@ -187,18 +189,12 @@ def _summarise(organisation_id: UUID, email: str) -> bool:
     summary_id = new_id()
     waits = (Delivery.state == DeliveryState.FOR_SUMMARY) & Delivery.summary_id.is_(None) & (Delivery.email == email)
     ours = select(Message.id).where(Message.organisation_id == organisation_id)
-    taken = db.session.execute(
-        update(Delivery)
-        .where(waits, Delivery.message_id.in_(ours))
-        .values(summary_id=summary_id)
-        .execution_options(synchronize_session=False)
-    )
-    count = int(getattr(taken, "rowcount", 0))
+    count = rows_changed(update(Delivery).where(waits, Delivery.message_id.in_(ours)).values(summary_id=summary_id))
     if not count:
         db.session.rollback()
         return False
     letter = DAILY_SUMMARY.write(summary_id, count=count)
-    db.session.execute(insert(Message).values(message_row(Recipient(organisation_id), letter, summary_id)))
+    insert_rows(Message, [message_row(Recipient(organisation_id), letter, summary_id)])
     db.session.add(Delivery(message_id=summary_id, email=email))
     db.session.commit()
     return True

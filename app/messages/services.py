@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import ColumnElement
 
-from app.database import db, new_id
+from app.database import new_id
+from app.database.bulk import insert_rows
 from app.messages.letters import SUMMARY, DeliveryState, Letter, MailWish, Recipient
 from app.messages.models import Delivery, Message
 from app.messages.wishes import Wishes, granted, wishes_in
@@ -30,10 +31,8 @@ def send_many(post: Iterable[tuple[Recipient, Letter]]) -> None:
         message_id = new_id()
         messages.append(message_row(recipient, letter, message_id))
         deliveries.extend(_delivery_rows(recipient, letter, message_id, wishes))
-    if messages:
-        db.session.execute(insert(Message), messages)
-    if deliveries:
-        db.session.execute(insert(Delivery), deliveries)
+    insert_rows(Message, messages)
+    insert_rows(Delivery, deliveries)
 
 
 def with_its_items(delivery: Delivery) -> ColumnElement[bool]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from app.database import db, new_id
+from app.database.bulk import insert_rows
 from app.messages.letters import Address, Letter, MailWish, Recipient, Topic
 from app.messages.models import AddressWish
 
@@ -38,8 +39,7 @@ def choose(organisation_id: UUID, email: str, wishes: Mapping[str, MailWish]) ->
         for topic, wish in wishes.items()
         if wish is not MailWish.AT_ONCE
     ]
-    if rows:
-        db.session.execute(insert(AddressWish), rows)
+    insert_rows(AddressWish, rows)
 
 
 def granted(recipient: Recipient, letter: Letter, wishes: Wishes) -> Sequence[tuple[Address, MailWish]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
 
 from app import clock
 from app.database import db
+from app.database.bulk import insert_unless_there
+from app.database.many import rows_changed
 from app.tasks.models import DailyRun
 
 NOBODY = ""
@@ -44,19 +45,14 @@ def _take(row: DailyRun, today: date, owner: str) -> bool:
         return False
     as_seen = (DailyRun.name == row.name) & (DailyRun.day == row.day) & (DailyRun.owner == row.owner)
     values = {"day": today, "owner": owner, "finished_at": None}
-    taken = db.session.execute(
-        update(DailyRun).where(as_seen).values(**values).execution_options(synchronize_session=False)
-    )
+    taken = rows_changed(update(DailyRun).where(as_seen).values(**values))
     db.session.commit()
-    return bool(getattr(taken, "rowcount", 0))
+    return taken == 1
 
 
 def _first_day(name: str, today: date) -> bool:
     """On a new installation nothing is due from before; the job runs from tomorrow."""
-    row = {"name": name, "day": today, "owner": NOBODY, "finished_at": clock.machine_time()}
-    try:
-        db.session.execute(insert(DailyRun).values(**row))
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
+    done = {"name": name, "day": today, "owner": NOBODY, "finished_at": clock.machine_time()}
+    insert_unless_there(DailyRun, done)
+    db.session.commit()
     return False

@@ -4,29 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Protocol
 
 from app.values.words import time_left_words
 
 Figure = int | float | Fraction
 
 
-class Ranked(Protocol):
-    """One place of a ranking: its provider, its points (0-100 together)."""
-
-    @property
-    def provider(self) -> str: ...
-    @property
-    def place(self) -> int: ...
-    @property
-    def quality_points(self) -> Figure: ...
-    @property
-    def price_points(self) -> Figure: ...
-
-
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """A plain `Ranked`, with a note such as “drawn by lot” if there is one."""
+    """One place of a ranking: its provider, its points (0-100 together), and a note such as “drawn by lot” if any."""
 
     provider: str
     place: int
@@ -79,7 +65,7 @@ class BarChart:
     target_text: str
 
 
-def ranking_bars(rows: Sequence[Ranked]) -> tuple[StackedBar, ...]:
+def ranking_bars(rows: Sequence[RankedRow]) -> tuple[StackedBar, ...]:
     """Bars in the order given, all on the scale 0 to 100."""
     return tuple(_stacked(row) for row in rows)
 
@@ -96,7 +82,7 @@ def bar_chart(
     return BarChart(bars, None if target is None else _percent(target, largest), target_text)
 
 
-def _stacked(row: Ranked) -> StackedBar:
+def _stacked(row: RankedRow) -> StackedBar:
     total = row.quality_points + row.price_points
     return StackedBar(
         provider=row.provider,
@@ -106,7 +92,7 @@ def _stacked(row: Ranked) -> StackedBar:
         quality_text=_two_places(row.quality_points),
         price_text=_two_places(row.price_points),
         total_text=_two_places(total),
-        note=getattr(row, "note", ""),
+        note=row.note,
     )
 
 

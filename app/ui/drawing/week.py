@@ -6,42 +6,15 @@ pixels, so that an hour has one height everywhere and text keeps its size.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from app.ui.drawing.labels import BlockText, block_text, clock_text
-from app.ui.drawing.listing import VisitRow, visit_rows
+from app.ui.drawing.labels import DAY_NAMES, BlockText, PlannedVisit, VisitRow, block_text, clock_text, visit_rows
 from app.values.hours import hours_text
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = 24 * 60
 _HOUR_HEIGHT = 34
 _EARLIEST_SHOWN, _LATEST_SHOWN = 7 * 60, 22 * 60
 _LANE_GAP = 2.0
 _TOP_MARGIN = 8
-
-
-class PlannedVisit(Protocol):
-    """One visit of a weekly plan. Minutes of the day; a window may cross midnight; carers is 1 or 2.
-
-    `mark` says which of several plans drawn as one week the visit belongs to; empty where there is but one.
-    """
-
-    @property
-    def weekday(self) -> int: ...
-    @property
-    def window_start(self) -> int: ...
-    @property
-    def window_end(self) -> int: ...
-    @property
-    def minutes(self) -> int: ...
-    @property
-    def carers(self) -> int: ...
-    @property
-    def time_critical(self) -> bool: ...
-    @property
-    def tasks(self) -> str: ...
-    @property
-    def mark(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
