@@ -69,8 +69,8 @@ def pull_out(award: Award, because: str, *, by: Actor) -> None:
     """
     reason = reason_given(because)
     round_ = lock_round(award.round)
-    cancel_before_start(agreement_of(award), STEPPED_BACK, by=by)
     set_state([award], AwardState.PULLED_OUT, values=_ended(reason))
+    cancel_before_start(agreement_of(award), STEPPED_BACK, by=by)
     move_answer(award.line_id, ResponseState.PULLED_OUT)
     _release_hours(award)
     reopen_round(round_, STEPPED_BACK, by=by)
@@ -135,8 +135,8 @@ def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor
     refuse_decided(round_)
     if round_.state is not RoundState.CLOSED:
         raise Conflict(f"This cannot be done now. {round_.state.sentence}")
-    end_round(round_, RoundState.NONE_SUITABLE, RoundState.NONE_SUITABLE.sentence, by=by)
     mark_not_awarded(round_.id)
+    end_round(round_, RoundState.NONE_SUITABLE, RoundState.NONE_SUITABLE.sentence, by=by)
     audit.record("award:none_suitable", round_, by=by, reason=reason, next_step=next_step.value)
     write_letters(round_, Outcome.WITHDRAWN if next_step is NextStep.CANCEL else Outcome.NONE_SUITABLE)
     _go_on(round_, reason, next_step, by)

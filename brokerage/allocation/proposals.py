@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from app import audit, clock
 from app.audit import Actor
-from app.audit.moves import move, set_state_where
+from app.audit.moves import move, set_state, set_state_where
 from app.database import db, in_bulk, locked, new_id
 from app.database.many import among
 from app.errors import Conflict, Invalid, Refusal, reason_given
@@ -80,6 +80,7 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
     Raises Invalid with a sentence per package reference when any line cannot be awarded; the caller rolls back all.
     """
     _lock_open(proposal)
+    set_state([proposal], BatchProposalState.APPROVED, values=_decision(by, None))
     lock_packages([UUID(str(stored["package_id"])) for stored in proposal.lines])
     errors: dict[str, str] = {}
     awards: list[Award] = []
@@ -91,15 +92,8 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
             errors[reference] = f"{reference}: {refusal.sentence}"
     if errors:
         raise Invalid(errors)
-    move(
-        [proposal],
-        BatchProposalState.APPROVED,
-        "allocation:approved",
-        by=by,
-        values=_decision(by, None),
-        awarded=len(awards),
-        left_out=len(proposal.lines) - len(awards),
-    )
+    left_out = len(proposal.lines) - len(awards)
+    audit.record("allocation:approved", proposal, by=by, awarded=len(awards), left_out=left_out)
     return awards
 
 

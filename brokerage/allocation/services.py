@@ -51,8 +51,8 @@ def award(round_: Round, line: OfferLine, choice: AwardChoice, *, by: Actor) -> 
     refuse_decided(round_)
     candidate = candidate_of(round_, line)
     _refuse_against(candidate, rules.reasons_against_award(award_facts(candidate, choice, by.id)))
-    _confirm_need(candidate, choice, by)
     _take_capacity(candidate)
+    _confirm_need(candidate, choice, by)
     state = AwardState.PROPOSED if candidate.is_only_proposed else AwardState.AWARDED
     made = _insert(_row(candidate, choice, state, by))
     _record(made, candidate, by)

@@ -30,7 +30,7 @@ from brokerage.ranking.queries import (
     refuse_while_sealed,
 )
 from brokerage.ranking.rules import RankingOrder, rank
-from brokerage.ranking.sources import GatheredRound, closed_rounds, gather
+from brokerage.ranking.sources import GatheredRound, RoundFacts, closed_rounds, gather
 from marketplace.rounds.models import Issue, Round
 from marketplace.rounds.queries import all_have_answered, officer_entered_any, sealed_sentence
 from marketplace.rounds.rules import OfferState, RoundState
@@ -108,29 +108,30 @@ def _refuse_ranking(issue: Issue, which: Select[UUID], by: Actor) -> None:
 
 
 def _rank(issue: Issue, which: Select[UUID], because: str, by: Actor) -> int:
-    """What cannot be ordered is not frozen: ValueError says why."""
+    """Freezes rankings in three statements. What cannot be ordered is not frozen: ValueError says why."""
     gathered = gather(issue, which)
-    _freeze(gathered, rank([round_.inputs for round_ in gathered]), which, because.strip()[:MOST_REASON], by)
+    frozen = _frozen(gathered, which, because.strip()[:MOST_REASON])
+    ready_rows(Ranking, [row for _, row, _ in frozen]).write()
+    facts = [(about, audited) for about, _, audited in frozen]
+    audit.record_told("ranking:made", facts, by=by, reason=because.strip()[:MOST_REASON])
     return len(gathered)
 
 
-def _freeze(
-    gathered: Sequence[GatheredRound], orders: Sequence[RankingOrder], which: Select[UUID], because: str, by: Actor
-) -> None:
-    """Freezes these rankings in three statements; none where nothing has changed since the newest one.
+def _frozen(
+    gathered: Sequence[GatheredRound], which: Select[UUID], because: str
+) -> list[tuple[RoundFacts, dict[str, Any], dict[str, object]]]:
+    """The rows of these rankings and what the audit keeps; none where nothing has changed since the newest one.
 
     The audit keeps a digest of each order, so that it can be shown later that the order is still the one of that day.
     """
     shown = (Ranking.round_id, Ranking.number, Ranking.digest, Ranking.left_out)
     newest = {row.round_id: row for row in db.session.execute(newest_rankings(which).with_only_columns(*shown))}
-    texts = write_inputs([round_.inputs for round_ in gathered])
-    rows, facts = [], []
-    for round_, order, text in zip(gathered, orders, texts, strict=True):
+    inputs = [round_.inputs for round_ in gathered]
+    frozen = []
+    for round_, order, text in zip(gathered, rank(inputs), write_inputs(inputs), strict=True):
         if row := _row(round_, text, newest.get(round_.about.id), because):
-            rows.append(row)
-            facts.append((round_.about, _audited(round_, order, row)))
-    ready_rows(Ranking, rows).write()
-    audit.record_told("ranking:made", facts, by=by, reason=because)
+            frozen.append((round_.about, row, _audited(round_, order, row)))
+    return frozen
 
 
 def _row(round_: GatheredRound, text: str, before: Any, because: str) -> dict[str, Any] | None:
