@@ -32,12 +32,12 @@ from marketplace.packages.rules import (
     FundingSplit,
     Need,
     PackageStatus,
-    PersonDetails,
     Source,
     Urgency,
 )
 from marketplace.packages.steps import EnterPackage, ImportPackages
 from marketplace.packages.visits import Visit, parse_weekly_visits
+from marketplace.people.rules import PersonDetails
 from marketplace.vocabulary import CarerGender
 
 bp = api_blueprint("packages", __name__, "Packages")

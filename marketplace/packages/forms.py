@@ -41,11 +41,11 @@ from marketplace.packages.rules import (
     FundingSplit,
     Need,
     PackageStatus,
-    PersonDetails,
     Source,
     Urgency,
 )
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
+from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.vocabulary import GENDERS, CarerGender

@@ -33,7 +33,7 @@ from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.models import Package
 from marketplace.packages.needs import MadeRows, NewPackage, PackageMaker, is_another, people_numbered
-from marketplace.packages.rules import Funding, FundingSplit, Need, PersonDetails, Source, Urgency, funding_split
+from marketplace.packages.rules import Funding, FundingSplit, Need, Source, Urgency, funding_split
 from marketplace.packages.visits import (
     EXAMPLE_WEEK,
     UnreadableVisits,
@@ -45,6 +45,7 @@ from marketplace.packages.visits import (
 from marketplace.people.disclosure import Finding, identity_in_text, judge_texts, questions, refused
 from marketplace.people.models import Person
 from marketplace.people.queries import name_parts
+from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import CarerGender
@@ -163,13 +164,13 @@ def judge(facts: PackageFileFacts) -> Callable[[Cells], None]:
 
 
 def _judge_texts(cells: Cells) -> None:
-    asked: list[Finding] = []
+    in_question: list[Finding] = []
     for name in PUBLISHED:
         findings = identity_in_text(cells[name], [cells.text("person_name")]) if cells[name] else []
         for sentence in dict.fromkeys(finding.sentence for finding in refused(findings)):
             cells.refuse(name, sentence)
-        asked += questions(findings)
-    cells.values["questions"] = tuple(asked)
+        in_question += questions(findings)
+    cells.values["questions"] = tuple(in_question)
     gender = cells["carer_gender"]
     if gender and gender is not CarerGender.ANY and not cells.text("carer_gender_reason"):
         cells.refuse("carer_gender_reason", "Say why the carer must be of this gender.")
@@ -203,9 +204,9 @@ def _judge_birth(cells: Cells) -> None:
 
 def _refuse_other_person(cells: Cells, people: dict[str, tuple[int, str, date]]) -> None:
     """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
-    told = (cells["person_name"].casefold(), cells["date_of_birth"])
-    first, *known = people.setdefault(cells["nhs_number"].digits, (cells.line, *told))
-    if tuple(known) != told:
+    identity = (cells["person_name"].casefold(), cells["date_of_birth"])
+    first, *known = people.setdefault(cells["nhs_number"].digits, (cells.line, *identity))
+    if tuple(known) != identity:
         cells.refuse("nhs_number", f"Line {first} has the same NHS number with another name or date of birth.")
 
 

@@ -102,13 +102,13 @@ class PackageFilter:
             (Package.lot_id, self.lot_id),
             (Package.zone_id, self.zone_id),
         ]
-        found = [column == value for column, value in given if value is not None]
+        conditions = [column == value for column, value in given if value is not None]
         if self.waiting:
-            found.append(literal_column(f"package.{WAITING}", Boolean()))
+            conditions.append(literal_column(f"package.{WAITING}", Boolean()))
         if self.text:
             same = func.lower(self.text)
-            found.append(or_(func.lower(Package.reference) == same, func.lower(Package.council_reference) == same))
-        return found
+            conditions.append(or_(func.lower(Package.reference) == same, func.lower(Package.council_reference) == same))
+        return conditions
 
 
 def filter_from(asked: Mapping[str, str]) -> PackageFilter:

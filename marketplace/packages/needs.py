@@ -38,13 +38,13 @@ from marketplace.packages.rules import (
     FundingSplit,
     Need,
     PackageStatus,
-    PersonDetails,
     reasons_not_ready,
 )
 from marketplace.packages.services import move, ready_if_complete
 from marketplace.people.disclosure import judge_texts
 from marketplace.people.models import Person
 from marketplace.people.queries import name_parts
+from marketplace.people.rules import PersonDetails
 from marketplace.people.services import person_row, register_person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
@@ -129,20 +129,10 @@ class PackageMaker:
             if (number := _number_of(package)) and number not in self._person_ids:
                 new.setdefault(number, package)
         for (number, package), reference in zip(new.items(), self._person_references.take(len(new)), strict=True):
-            person, need = package.person, package.need
-            assert isinstance(person, PersonDetails)
-            row = person_row(
-                self._scheme.authority_id,
-                reference,
-                person.name,
-                person.date_of_birth,
-                number,
-                person.address,
-                need.postcode.text,
-                person.telephone,
-                need.referring_team_id,
-                need.language,
-            )
+            details, need = package.person, package.need
+            assert isinstance(details, PersonDetails)
+            about = (details, need.postcode, need.referring_team_id, need.language)
+            row = person_row(self._scheme.authority_id, reference, *about)
             self._person_ids[number] = row["id"]
             made.by_table[Person].append(row)
 
@@ -261,8 +251,8 @@ def find_or_register(authority_id: UUID, details: PersonDetails, need: Need, *, 
     known = people_numbered(authority_id, [number] if number else [])
     if number not in known:
         place, team = need.postcode.text, need.referring_team_id
-        told = (details.name, details.date_of_birth, number, details.address, place, details.telephone)
-        return register_person(authority_id, *told, by=by, team_id=team)
+        about = (details.name, details.date_of_birth, number, details.address, place, details.telephone)
+        return register_person(authority_id, *about, by=by, team_id=team)
     if is_another(known[number], details):
         raise Invalid({"nhs_number": "Another person has this NHS number. Check the number, name and date of birth."})
     return known[number]
@@ -349,8 +339,8 @@ def changes_since(package: Package, version: int) -> str:
     """Who changed which parts of the need after a version, as sentences."""
     edits = [item for item in timeline(package.id, Audience.COUNCIL) if item.tag == "package:edited"]
     later = [item for item in reversed(edits) if int(str(item.facts.get("version", 0))) > version]
-    told = [f"{item.who} changed: {', '.join(map(str, _listed(item.facts.get('changed'))))}." for item in later]
-    return " ".join(told) or f"It is {package.status.label.lower()} now."
+    changes = [f"{item.who} changed: {', '.join(map(str, _listed(item.facts.get('changed'))))}." for item in later]
+    return " ".join(changes) or f"It is {package.status.label.lower()} now."
 
 
 def _listed(value: object) -> list[object]:

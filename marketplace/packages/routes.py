@@ -53,8 +53,8 @@ def index() -> str:
     wanted = filter_from(request.args)
     page = packages_listed(viewer, wanted)
     form = filter_form(viewer, request.args)
-    asked = {name: value for name, value in request.args.items() if name in form and value}
-    return render_template("marketplace/packages/index.html", page=page, form=form, asked=asked)
+    narrowed = {name: value for name, value in request.args.items() if name in form and value}
+    return render_template("marketplace/packages/index.html", page=page, form=form, narrowed=narrowed)
 
 
 @bp.get("/unsourced")

@@ -9,7 +9,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.values.lifecycle import Lifecycle
-from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.visits import Visit, reasons_against_visits, weekly_minutes
 from marketplace.vocabulary import CarerGender
@@ -139,17 +138,6 @@ class FundingSplit:
 
 
 ALL_COUNCIL = FundingSplit(100, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonDetails:
-    """Who needs care. With an NHS number, a person already known is found again."""
-
-    name: str
-    date_of_birth: date | None = None
-    nhs_number: NhsNumber | None = None
-    address: str = ""
-    telephone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,10 +195,10 @@ def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Ac
     stay, and Conflict when providers have been asked or the visits changed since they were seen.
     """
     reason = reason_given(because)
-    wanted = set(visit_ids)
+    chosen = set(visit_ids)
     _lock(package)
-    going = [visit for visit in package.visits if visit.id in wanted]
-    if len(going) < len(wanted):
+    going = [visit for visit in package.visits if visit.id in chosen]
+    if len(going) < len(chosen):
         raise Conflict("The visits were changed since you opened this page. Reload it and choose again.")
     if not going or len(going) == len(package.visits):
         raise Invalid({"visits": "Choose at least one visit to split off, and leave at least one."})

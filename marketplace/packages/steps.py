@@ -31,7 +31,8 @@ from marketplace.packages.listing import schemes_with_zones
 from marketplace.packages.models import Package
 from marketplace.packages.needs import create_package, edit_package
 from marketplace.packages.queries import led_package, need_of, verdict_on
-from marketplace.packages.rules import Need, PersonDetails
+from marketplace.packages.rules import Need
+from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme
 
@@ -92,10 +93,10 @@ class EnterPackage(_NeedPage[Sequence[Scheme], tuple[PersonDetails, Need, str | 
         return NewPackageForm().offer(schemes, self.viewer)
 
     def act(self, schemes: Sequence[Scheme], typed: tuple[PersonDetails, Need, str | None]) -> Package:
-        person, need, own = typed
+        person, need, reference = typed
         for scheme in schemes:
             if any(lot.id == need.lot_id for lot in scheme.lots):
-                return create_package(scheme, person, need, by=self.viewer.actor, council_reference=own)
+                return create_package(scheme, person, need, by=self.viewer.actor, council_reference=reference)
         raise Invalid({"lot": "Choose a lot of this scheme."})
 
     def onwards(self, schemes: Sequence[Scheme], package: Package) -> str:

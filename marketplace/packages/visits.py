@@ -74,7 +74,7 @@ class Visit:
         return f"{DAY_NAMES[self.weekday]} {_window_text(self)}, {self.minutes} minutes"
 
 
-VISIT_COLUMNS = tuple(one.name for one in fields(Visit))
+VISIT_COLUMNS = tuple(field.name for field in fields(Visit))
 
 
 def parse_weekly_visits(text: str, time_critical: bool, *, with_tasks: bool = False) -> tuple[Visit, ...]:

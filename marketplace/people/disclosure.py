@@ -152,22 +152,22 @@ class TextVerdict:
     @property
     def errors(self) -> dict[str, str]:
         """Refusals and questions as sentences by field; a refusal comes first."""
-        asked = {question.field: question.sentence for question in reversed(self.questions)}
-        return {**asked, **self.refusals}
+        first = {question.field: question.sentence for question in reversed(self.questions)}
+        return {**first, **self.refusals}
 
 
 def judge_texts(texts: dict[str, str], names: Sequence[str], cleared: frozenset[str] = frozenset()) -> TextVerdict:
     """Searches texts by field. A skill or language named like the person is no disclosure; `cleared` is in lower case."""
     refusals: dict[str, str] = {}
-    asked: dict[tuple[str, str], Question] = {}
+    in_question: dict[tuple[str, str], Question] = {}
     for field, text in texts.items():
-        found = identity_in_text(text, [] if field == "skills" else names)
-        if sentences := list(dict.fromkeys(finding.sentence for finding in refused(found))):
+        findings = identity_in_text(text, [] if field == "skills" else names)
+        if sentences := list(dict.fromkeys(finding.sentence for finding in refused(findings))):
             refusals[field] = " ".join(sentences)
-        for finding in questions(found):
+        for finding in questions(findings):
             if key_of(finding.found) not in cleared:
-                asked.setdefault((field, key_of(finding.found)), Question(field, finding.found))
-    return TextVerdict(refusals, tuple(asked.values()))
+                in_question.setdefault((field, key_of(finding.found)), Question(field, finding.found))
+    return TextVerdict(refusals, tuple(in_question.values()))
 
 
 def key_of(word: str) -> str:

@@ -1,4 +1,4 @@
-"""The duty to arrange an independent advocate (Care Act 2014 section 67), and when consent to speak holds.
+"""Who somebody is, when consent to speak for them holds, and the duty to arrange an advocate (Care Act 2014 section 67).
 
 Substantial difficulty with any one of four things, and nobody appropriate to support the person: an advocate must be
 arranged. Somebody appropriate is unpaid, not a professional, and wanted by the person.
@@ -10,6 +10,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from app.values.nhs_number import NhsNumber
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """Who needs care. With an NHS number, a person already known is found again."""
+
+    name: str
+    date_of_birth: date | None = None
+    nhs_number: NhsNumber | None = None
+    address: str = ""
+    telephone: str = ""
 
 
 class Difficulty(StrEnum):
@@ -54,15 +67,15 @@ def advocacy_outcome(answers: AdvocacyAnswers) -> AdvocacyOutcome:
         return AdvocacyOutcome(
             False, False, ("There is no substantial difficulty, so no advocate has to be arranged.",)
         )
-    named = ", ".join(DIFFICULTY_NAMES[one] for one in Difficulty if one in answers.difficulties)
-    found = f"There is substantial difficulty with: {named}."
+    named = ", ".join(DIFFICULTY_NAMES[difficulty] for difficulty in Difficulty if difficulty in answers.difficulties)
+    finding = f"There is substantial difficulty with: {named}."
     if answers.appropriate_person:
-        return AdvocacyOutcome(False, False, (found, "Somebody appropriate supports the person, so none has to be."))
+        return AdvocacyOutcome(False, False, (finding, "Somebody appropriate supports the person, so none has to be."))
     duty = "Nobody appropriate can support the person, so an independent advocate must be arranged."
     if answers.referred_on is None:
-        return AdvocacyOutcome(True, True, (found, duty, "None has been asked for yet: ask for one now."))
-    asked = f"One was asked for on {answers.referred_on.day} {answers.referred_on:%B %Y}."
-    return AdvocacyOutcome(True, False, (found, duty, asked))
+        return AdvocacyOutcome(True, True, (finding, duty, "None has been asked for yet: ask for one now."))
+    arranged = f"One was asked for on {answers.referred_on.day} {answers.referred_on:%B %Y}."
+    return AdvocacyOutcome(True, False, (finding, duty, arranged))
 
 
 def problems_with_test(answers: AdvocacyAnswers, made_on: date, today: date) -> dict[str, str]:

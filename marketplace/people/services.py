@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from app import audit, clock
 from app.audit import Actor
@@ -20,6 +20,7 @@ from app.values.postcode import Postcode
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
 from marketplace.people.rules import (
     AdvocacyAnswers,
+    PersonDetails,
     advocacy_outcome,
     problems_with_test,
     reasons_against_withdrawal,
@@ -69,9 +70,19 @@ def register_person(
     Raises Invalid for a postcode or NHS number that is none, a date of birth in the future, or an NHS number that
     somebody in this authority has already.
     """
-    number, code = _checked(authority_id, name, date_of_birth, nhs_number, postcode)
-    (reference,) = FreeReferences("PER", Person.reference).take(1)
-    row = person_row(authority_id, reference, name.strip(), date_of_birth, number, address, code, telephone, team_id)
+    read = Reading()
+    if not name.strip():
+        read.errors["name"] = "Enter the person's full name."
+    if date_of_birth and date_of_birth > clock.today():
+        read.errors["date_of_birth"] = "The date of birth cannot be in the future."
+    number = read.value("nhs_number", NhsNumber.parse, nhs_number) if nhs_number else None
+    place = read.value("postcode", Postcode.parse, postcode)
+    if number and _is_taken(authority_id, number):
+        read.errors["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
+    read.finish()
+    assert place
+    details = PersonDetails(name.strip(), date_of_birth, number, address or "", telephone or "")
+    row = person_row(authority_id, FreeReferences("PER", Person.reference).take(1)[0], details, place, team_id)
     db.session.execute(insert(Person), [row])
     person = db.session.get_one(Person, row["id"])
     audit.record("person:registered", person, by=by)
@@ -81,12 +92,8 @@ def register_person(
 def person_row(
     authority_id: UUID,
     reference: str,
-    name: str,
-    date_of_birth: date | None,
-    nhs_number: str | None,
-    address: str | None,
-    postcode: str,
-    telephone: str | None,
+    details: PersonDetails,
+    place: Postcode,
     team_id: UUID | None,
     language: str = "",
 ) -> dict[str, Any]:
@@ -95,13 +102,13 @@ def person_row(
         "id": new_id(),
         "authority_id": authority_id,
         "reference": reference,
-        "name": name,
+        "name": details.name,
         "known_as": None,
-        "date_of_birth": date_of_birth,
-        "nhs_number": nhs_number,
-        "address": address or None,
-        "postcode": postcode,
-        "telephone": telephone or None,
+        "date_of_birth": details.date_of_birth,
+        "nhs_number": details.nhs_number.digits if details.nhs_number else None,
+        "address": details.address or None,
+        "postcode": place.text,
+        "telephone": details.telephone or None,
         "email": None,
         "contact_preference": ContactPreference.POST,
         "language": language or None,
@@ -201,26 +208,9 @@ def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date
     return test
 
 
-def _checked(
-    authority_id: UUID, name: str, born: date | None, nhs_number: str | None, postcode: str
-) -> tuple[str | None, str]:
-    read = Reading()
-    if not name.strip():
-        read.errors["name"] = "Enter the person's full name."
-    if born and born > clock.today():
-        read.errors["date_of_birth"] = "The date of birth cannot be in the future."
-    number = read.value("nhs_number", NhsNumber.parse, nhs_number) if nhs_number else None
-    place = read.value("postcode", Postcode.parse, postcode)
-    if number and _is_taken(authority_id, number.digits):
-        read.errors["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
-    read.finish()
-    assert place
-    return number.digits if number else None, place.text
-
-
-def _is_taken(authority_id: UUID, nhs_number: str) -> bool:
-    query = select(func.count()).where(Person.authority_id == authority_id, Person.nhs_number == nhs_number)
-    return bool(db.session.scalar(query))
+def _is_taken(authority_id: UUID, number: NhsNumber) -> bool:
+    query = select(Person.id).where(Person.authority_id == authority_id, Person.nhs_number == number.digits)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _reach_problems(telephone: str, email: str) -> dict[str, str]:
