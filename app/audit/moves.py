@@ -59,7 +59,12 @@ def set_state(
     values = {state_column(model, type(to)): to, **(values or {})}
     condition, unless_so = only_if or (true(), CHANGED_MEANWHILE)
     these = among(model.id, [row.id for row in rows]), condition
-    moved = _moved(_update(model, allowed, to).where(*these).values(values), model, values)
+    # What the database works out itself, such as a version of one more, comes back with the rows that were found.
+    worked_out = [name for name, value in values.items() if isinstance(value, ColumnElement)]
+    statement = _update(model, allowed, to).where(*these).values(values)
+    returning = statement.returning(model.id, *(getattr(model, name) for name in worked_out))
+    found = db.session.execute(returning.execution_options(synchronize_session=False))
+    moved = {row[0]: dict(zip(worked_out, row[1:], strict=True)) for row in found}
     if left := [row for row in rows if row.id not in moved]:
         raise _conflict(left[0], to, allowed, meanwhile, unless_so)
     for row in rows:
@@ -89,14 +94,6 @@ def state_column(model: type[Row], lifecycle: type[Lifecycle]) -> str:
 
 def _update(model: type[Row], allowed: Collection[Lifecycle], to: Lifecycle) -> Update:
     return update(model).where(getattr(model, state_column(model, type(to))).in_(sorted(allowed)))
-
-
-def _moved(statement: Update, model: type[Row], values: Mapping[str, Any]) -> dict[UUID, dict[str, Any]]:
-    """The identifiers of the rows that the statement found, each with the values that the database worked out."""
-    worked_out = [name for name, value in values.items() if isinstance(value, ColumnElement)]
-    returning = statement.returning(model.id, *(getattr(model, name) for name in worked_out))
-    found = db.session.execute(returning.execution_options(synchronize_session=False))
-    return {row[0]: dict(zip(worked_out, row[1:], strict=True)) for row in found}
 
 
 def _conflict(row: Row, to: Lifecycle, allowed: Collection[Lifecycle], meanwhile: str, unless_so: str) -> Conflict:
