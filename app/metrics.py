@@ -51,7 +51,7 @@ def show() -> Response:
     if not hmac.compare_digest(given.encode(), config.metrics_token.encode()):
         return Response("A bearer token is needed.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain")
     asked = CollectorRegistry()
-    asked.register(_Asked(cast(House, current_app).gauges))
+    asked.register(_DatabaseGauges(cast(House, current_app).gauges))
     return Response(generate_latest(_counted()) + generate_latest(asked), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -64,7 +64,7 @@ def _counted() -> CollectorRegistry:
     return registry
 
 
-class _Asked(Collector):
+class _DatabaseGauges(Collector):
     """Gauges, all asked or, if one gets no answer, none told."""
 
     def __init__(self, gauges: list[Gauge]) -> None:
@@ -75,7 +75,7 @@ class _Asked(Collector):
         answers = True
         with patience(ASK_SECONDS):
             try:
-                yield from [GaugeMetricFamily(one.name, one.sentence, value=one.ask()) for one in self._gauges]
+                yield from [GaugeMetricFamily(gauge.name, gauge.sentence, value=gauge.ask()) for gauge in self._gauges]
             except SQLAlchemyError:
                 db.session.rollback()
                 answers = False

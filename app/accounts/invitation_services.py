@@ -42,7 +42,7 @@ def invite(
     if known is not None and known.organisation_id == viewer.organisation_id:
         raise Invalid({"email": "Your organisation has a user with this email address already."})
     teams = queries.usable_teams(viewer, team_ids)
-    invitation = _kept(viewer, email, sorted(roles), [str(one) for one in teams])
+    invitation = _kept(viewer, email, sorted(roles), [str(team_id) for team_id in teams])
     if given_by_two((), roles):
         proposal_services.propose(viewer, None, invitation, roles, reason)
     else:
@@ -127,7 +127,7 @@ def _account(invitation: Invitation, name: str, password_hash: str, by: Actor) -
         )
     except Invalid as refusal:  # an account was made for the address meanwhile
         raise LinkGone(queries.TOO_LATE) from refusal
-    user.roles = roles_in_teams(invitation.named_roles, [UUID(one) for one in invitation.team_ids])
+    user.roles = roles_in_teams(invitation.named_roles, [UUID(team_id) for team_id in invitation.team_ids])
     db.session.flush()
     return user
 

@@ -47,7 +47,7 @@ def propose(
     titles = ", ".join(sorted(role.label for role in roles))
     audit.record("roles:proposed", proposal, by=viewer.actor, reason=reason.strip(), roles=titles)
     query = administrators_of(viewer.organisation_id, viewer.organisation_kind)
-    others = [one for one in db.session.scalars(query) if one.id not in {viewer.user_id, proposal.user_id}]
+    others = [user for user in db.session.scalars(query) if user.id not in {viewer.user_id, proposal.user_id}]
     letters.tell_proposed(proposal, others)
     return proposal
 
@@ -104,7 +104,7 @@ def _settle(viewer: Viewer, proposal: RoleProposal, to: ProposalState, note: str
 def _give(user: User, roles: Collection[Role]) -> None:
     if user.disabled_at:
         raise Conflict("This account is closed. Open it again before it gets roles.")
-    held = {one.role for one in user.roles}
+    held = {given.role for given in user.roles}
     user.roles.extend(UserRole(role=role) for role in sorted(set(roles) - held))
     db.session.flush()
     letters.tell_roles_changed(user)

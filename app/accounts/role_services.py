@@ -37,7 +37,7 @@ def set_roles(
     if problem := problem_with_roles(viewer.organisation_kind, wanted):
         raise Invalid({"roles": problem})
     teams = usable_teams(viewer, team_ids)
-    held = frozenset(one.role for one in user.roles)
+    held = frozenset(held_role.role for held_role in user.roles)
     by_two = given_by_two(held, wanted)
     proposal = proposal_services.propose(viewer, user, None, by_two, reason) if by_two else None
     _write_roles(viewer, user, frozenset(wanted) - by_two, teams)
@@ -45,16 +45,16 @@ def set_roles(
 
 
 def _write_roles(viewer: Viewer, user: User, wanted: frozenset[Role], teams: list[UUID]) -> None:
-    before = {(one.role, one.team_id) for one in user.roles}
+    before = {(held_role.role, held_role.team_id) for held_role in user.roles}
     rows = roles_in_teams(wanted, teams)
-    after = {(one.role, one.team_id) for one in rows}
+    after = {(held_role.role, held_role.team_id) for held_role in rows}
     if before == after:
         return
     held = frozenset(role for role, _ in before)
     if administrator_of(viewer.organisation_kind) in held - wanted:
         refuse_last_administrator(user)
-    user.roles = [one for one in user.roles if (one.role, one.team_id) in after]
-    user.roles.extend(one for one in rows if (one.role, one.team_id) not in before)
+    user.roles = [held_role for held_role in user.roles if (held_role.role, held_role.team_id) in after]
+    user.roles.extend(held_role for held_role in rows if (held_role.role, held_role.team_id) not in before)
     db.session.flush()
     audit.record("roles:changed", user, by=viewer.actor, given=_titles(wanted - held), taken=_titles(held - wanted))
     if not before <= after:
@@ -78,7 +78,7 @@ def disable(viewer: Viewer, user: User, because: str) -> None:
         raise Invalid({"because": "Say why the account is closed."})
     if user.disabled_at:
         raise Conflict("This account is closed already.")
-    if any(one.role is administrator_of(viewer.organisation_kind) for one in user.roles):
+    if any(held_role.role is administrator_of(viewer.organisation_kind) for held_role in user.roles):
         refuse_last_administrator(user)
     user.disabled_at = clock.now()
     audit.record("user:disabled", user, by=viewer.actor, reason=because.strip())
@@ -95,8 +95,8 @@ def enable(viewer: Viewer, user: User) -> frozenset[Role]:
     if not user.disabled_at:
         raise Conflict("This account is open.")
     user.disabled_at = None
-    lost = frozenset(one.role for one in user.roles) & TAKES_TWO
-    user.roles = [one for one in user.roles if one.role not in lost]
+    lost = frozenset(held_role.role for held_role in user.roles) & TAKES_TWO
+    user.roles = [held_role for held_role in user.roles if held_role.role not in lost]
     db.session.flush()
     audit.record("user:enabled", user, by=viewer.actor)
     if lost:

@@ -40,4 +40,4 @@ def block_hash(number: int, previous: str, digests: Iterable[str]) -> str:
 
 def set_digest(ids: Iterable[UUID]) -> str:
     """The digest of a set of things, the same in any order."""
-    return sha256("|".join(sorted(one.hex for one in ids)).encode()).hexdigest()
+    return sha256("|".join(sorted(row_id.hex for row_id in ids)).encode()).hexdigest()

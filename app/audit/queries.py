@@ -63,7 +63,7 @@ def _sealed(rows: Sequence[Row[AuditEntry, AuditFact]]) -> dict[UUID, str]:
             under[seal].append((entry.id, Told(entry.subject_id, fact.facts)))
     found: dict[UUID, str] = {}
     for seal, told in under.items():
-        answers = zip(told, seal([one for _, one in told]), strict=True)
+        answers = zip(told, seal([entry for _, entry in told]), strict=True)
         found |= {entry_id: until for (entry_id, _), until in answers if until}
     return found
 

@@ -76,7 +76,7 @@ def _viewer(rows: Sequence[Row[Any]]) -> Viewer:
     )
 
 
-def _asked() -> Select[Any]:
+def _statement() -> Select[Any]:
     tables: list[Table] = [one.__table__ for one in (UserSession, User, Organisation, UserRole)]  # type: ignore[misc]
     session, user, organisation, role = (one.c for one in tables)
     columns = (
@@ -95,5 +95,5 @@ def _asked() -> Select[Any]:
     return select(*columns).select_from(joined).where(session.secret_hash == bindparam("hashed"))
 
 
-_ASKED = _asked()
+_ASKED = _statement()
 """Made once, asked with every request."""

@@ -116,7 +116,7 @@ def show(agreement_id: UUID) -> dict[str, Any]:
     identity = queries.identity_for(viewer, agreement)
     amounts_only = queries.sees_amounts_only(viewer)
     party_only = queries.is_party_only(viewer, agreement)
-    versions = [_version(one, amounts_only, party_only) for one in agreement.versions]
+    versions = [_version(version, amounts_only, party_only) for version in agreement.versions]
     return {
         **as_given(agreement),
         "versions": versions,

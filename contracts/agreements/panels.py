@@ -36,13 +36,13 @@ def _items_soon(viewer: Viewer, most: int) -> Sequence[WorkItem]:
         return []
     return [
         WorkItem(
-            f"Care under {one.reference} begins on {date_text(one.starts_on)}",
-            f"Package {one.package.reference} was awarded to you.",
-            _morning(one),
-            url_for("agreements.show", agreement_id=one.id),
+            f"Care under {agreement.reference} begins on {date_text(agreement.starts_on)}",
+            f"Package {agreement.package.reference} was awarded to you.",
+            _morning(agreement),
+            url_for("agreements.show", agreement_id=agreement.id),
             "Prepare",
         )
-        for one in db.session.scalars(starting_soon(viewer).limit(most)).unique()
+        for agreement in db.session.scalars(starting_soon(viewer).limit(most)).unique()
     ]
 
 
@@ -53,13 +53,13 @@ def _count_unconfirmed(viewer: Viewer) -> int:
 def _items_unconfirmed(viewer: Viewer, most: int) -> Sequence[WorkItem]:
     return [
         WorkItem(
-            f"Ask whether package {one.package.reference} is still needed",
-            f"Care under {one.reference} begins on {date_text(one.starts_on)}; nobody has confirmed since the award.",
-            _morning(one) - timedelta(days=1),
-            url_for("agreements.show", agreement_id=one.id),
+            f"Ask whether package {agreement.package.reference} is still needed",
+            f"Care under {agreement.reference} begins on {date_text(agreement.starts_on)}; nobody has confirmed since the award.",
+            _morning(agreement) - timedelta(days=1),
+            url_for("agreements.show", agreement_id=agreement.id),
             "Confirm",
         )
-        for one in db.session.scalars(starts_not_confirmed(viewer).limit(most)).unique()
+        for agreement in db.session.scalars(starts_not_confirmed(viewer).limit(most)).unique()
     ]
 
 

@@ -251,7 +251,7 @@ def agreements_table(viewer: Viewer, state: AgreementState | None) -> ExportTabl
     if state is not None:
         query = query.where(Agreement.state == state)
     ordered = query.order_by(Agreement.contract_from, Agreement.id).execution_options(yield_per=ROWS_AT_ONCE)
-    return ExportTable("agreements", COLUMNS, (_row(one) for one in db.session.scalars(ordered)))
+    return ExportTable("agreements", COLUMNS, (_row(agreement) for agreement in db.session.scalars(ordered)))
 
 
 def _row(agreement: Agreement) -> list[Cell]:

@@ -128,11 +128,11 @@ def visits_of(version: AgreementVersion) -> list[DrawnVisit]:
 
 def shares_of(version: AgreementVersion, *, health_only: bool) -> list[tuple[str, int, int]]:
     """Who pays: funder, per cent, pence a week; the last takes the rounding, so that the shares add up."""
-    left, found = version.weekly_cost_pence, []
+    left, shares = version.weekly_cost_pence, []
     for number, share in enumerate(version.funding, 1):
         percent = cast(int, share["percent"])
         last = number == len(version.funding)
         pence = left if last else (version.weekly_cost_pence * percent + 50) // 100
         left -= pence
-        found.append((str(share["funder"]), percent, pence))
-    return [one for one in found if one[0] == "health"] if health_only else found
+        shares.append((str(share["funder"]), percent, pence))
+    return [share for share in shares if share[0] == "health"] if health_only else shares
