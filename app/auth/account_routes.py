@@ -89,7 +89,7 @@ def end_others() -> AnyResponse:
     """Ends all but this one."""
     viewer, this = current_viewer(), current_user.session.session_id
     user = db.session.get_one(User, viewer.user_id)
-    count = services.end_sessions_of(user, except_=this, because="The user ended all others.", by=viewer.actor)
+    count = sessions.end_sessions_of(user, except_=this, because="The user ended all others.", by=viewer.actor)
     flash(f"{count} other session{'' if count == 1 else 's'} ended.", "success")
     return redirect(url_for("account.list_sessions"))
 

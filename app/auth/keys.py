@@ -31,15 +31,11 @@ def opened(purpose: str, box: str) -> str | None:
 
 def keyed_digest(purpose: str, text: str) -> str:
     """A digest that nobody can compute or try out who has the database alone."""
-    return _digests(purpose, text)[0]
+    return keyed_digests(purpose, text)[0]
 
 
 def keyed_digests(purpose: str, text: str) -> list[str]:
     """The digest under the present key, and under the earlier one where there is one."""
-    return _digests(purpose, text)
-
-
-def _digests(purpose: str, text: str) -> list[str]:
     message = text.encode("utf-8", "surrogatepass")
     return [hmac.new(key, message, sha256).hexdigest() for key in _keys(f"digest: {purpose}")]
 

@@ -18,7 +18,7 @@ from app.auth.sessions import SessionInUse
 from app.auth.standing import signed_in_with
 from app.auth.tokens import token_with
 from app.errors import TooMany
-from app.http.viewer import viewer_or_none
+from app.http.viewer import SAFE, viewer_or_none
 from app.parties.viewer import Viewer, viewer_of
 from config import Config
 
@@ -73,7 +73,6 @@ def _from_header(incoming: Request) -> SignedIn | None:
 
 
 MINUTE = 60
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Pace:

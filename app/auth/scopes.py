@@ -19,11 +19,10 @@ from app import clock
 from app.auth.models import ApiToken
 from app.database import db, writing
 from app.errors import NotAllowed
-from app.http.viewer import viewer_or_none
+from app.http.viewer import SAFE, viewer_or_none
 
 log = logging.getLogger(__name__)
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NEEDS_PASSWORD = "password_again"
 
 

@@ -15,6 +15,7 @@ from app.auth.models import UserSession
 from app.auth.passwords import hash_password, password_matches, reasons_against, renewed
 from app.auth.sessions import (
     Started,
+    end,
     end_sessions_of,
     renew_secret,
     session_with,
@@ -24,8 +25,6 @@ from app.auth.tokens import end_tokens
 from app.database import db, reading_only
 from app.errors import Invalid
 from app.parties.models import User
-
-__all__ = ["change_password", "end_sessions_of", "prove_password", "sign_in", "sign_out", "start_session"]
 
 WRONG = "The email address or the password is not right. Check both and try again."
 WRONG_PASSWORD = "This is not your password. Try again."
@@ -110,8 +109,5 @@ def set_password(user: User, new: str, *, by: Actor, except_: UUID | None = None
 
 def sign_out(secret: str, *, by: Actor) -> None:
     """Ends the session of this secret, for good."""
-    session = session_with(secret)
-    if session and session.ended_at is None:
-        session.ended_at = clock.now()
-        db.session.flush()
-        audit.record("session:ended", session, by=by)
+    if session := session_with(secret):
+        end(session, by=by)

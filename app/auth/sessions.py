@@ -178,6 +178,11 @@ def end_session(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
     session = db.session.get(UserSession, session_id)
     if session is None or session.user_id != user_id:
         raise NotFoundForViewer
+    end(session, by=by)
+
+
+def end(session: UserSession, *, by: Actor) -> None:
+    """Ends a session for good; it may have ended before."""
     if session.ended_at is None:
         session.ended_at = clock.now()
         db.session.flush()

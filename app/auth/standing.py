@@ -14,10 +14,9 @@ from app.auth.models import UserSession
 from app.auth.rules import SessionFacts, lives
 from app.auth.sessions import SessionInUse, resting
 from app.database import db, reading_only
+from app.http.viewer import SAFE
 from app.parties.models import Organisation, User, UserRole
 from app.parties.viewer import Viewer
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SignedInWith(NamedTuple):

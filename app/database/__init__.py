@@ -4,11 +4,11 @@ SQLite (embedded default) and PostgreSQL behave alike: enums are text with a CHE
 money is integer pence, identifiers are UUIDs, and every constraint has a name from one convention.
 """
 
-from app.database.base import Model, db, metadata, only_one
+from app.database.base import Model, UtcDateTime, db, metadata, only_one
 from app.database.engine import locked, prepare_engine, reading_only, writing
 from app.database.patience import in_bulk, patience, patience_in_all
 from app.database.retention import Retention
-from app.database.types import Json, Owned, Row, UtcDateTime, choice, fk, new_id, one_of
+from app.database.types import Json, Owned, Row, choice, fk, new_id, one_of
 
 __all__ = [
     "Json",

@@ -10,11 +10,8 @@ from sqlalchemy import JSON, Enum, ForeignKey, Uuid
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from app.database.base import Model
-from app.database.columns import UtcDateTime
 
 Json = JSON(none_as_null=True)
-
-__all__ = ["Json", "Owned", "Row", "UtcDateTime", "choice", "fk", "new_id", "one_of"]
 
 
 def new_id() -> UUID:

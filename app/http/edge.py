@@ -21,13 +21,12 @@ from app.errors import Refusal, Unavailable
 from app.http.measures import begin_measuring, finish_measuring
 from app.http.odd_text import refuse_odd_text
 from app.http.refusals import CANNOT_SAVE, refuse
-from app.http.viewer import viewer_or_none
+from app.http.viewer import SAFE, viewer_or_none
 from app.tasks.probe import can_write
 from config import Config
 
 log = logging.getLogger(__name__)
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FOR_MACHINES = frozenset({"health.alive", "health.ready", "metrics.show"})
 """Asked by machines that know an address and no name; nobody signs in there."""
 POLICY = (

@@ -15,8 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.database import db
 from app.errors import Refusal
 from app.http.repeat import answer_again, keep_answer
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+from app.http.viewer import SAFE
 
 
 def prepare_transactions(app: Flask) -> None:

@@ -8,6 +8,9 @@ from flask_login import current_user
 from app.errors import NotSignedIn
 from app.parties.viewer import Viewer
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What asks and changes nothing."""
+
 
 def viewer_or_none() -> Viewer | None:
     """The viewer of this request, or None when nobody is signed in."""

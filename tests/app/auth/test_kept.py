@@ -13,7 +13,7 @@ from app import clock
 from app.accounts.models import Invitation
 from app.auth.jobs import forget_kept_forms
 from app.auth.models import KeptForm
-from app.auth.services import end_sessions_of
+from app.auth.sessions import end_sessions_of
 from app.database import db
 from tests.app.auth.makers import try_to_sign_in
 from tests.careful import token_in

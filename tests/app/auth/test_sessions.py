@@ -16,7 +16,8 @@ from app.audit.models import AuditEntry
 from app.auth.arrival import Arrival
 from app.auth.idle import PATIENCE_MS
 from app.auth.models import UserSession
-from app.auth.services import change_password, end_sessions_of
+from app.auth.services import change_password
+from app.auth.sessions import end_sessions_of
 from app.database import db
 from app.messages.models import Message
 from app.parties.models import UserRole
