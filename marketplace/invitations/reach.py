@@ -45,8 +45,8 @@ class PackageReach:
     area_shown: str
 
     @property
-    def asked(self) -> int:
-        """How many are asked."""
+    def invited_count(self) -> int:
+        """How many are invited."""
         return self.invited.members.bit_count()
 
     @property
@@ -76,7 +76,7 @@ class Reach:
     members: tuple[MemberFacts, ...]
 
     @property
-    def asked(self) -> tuple[tuple[int, MemberFacts], ...]:
+    def invited(self) -> tuple[tuple[int, MemberFacts], ...]:
         """The members that are asked about anything, each with its place among all."""
         anybody = 0
         for package in self.packages:
@@ -92,7 +92,7 @@ class Reach:
         by_area: defaultdict[tuple[str, int], int] = defaultdict(int)
         for package in self.packages:
             by_area[package.area_shown, package.invited.members] += 1
-        provider_ids = {place: UUID(member.member_id) for place, member in self.asked}
+        provider_ids = {place: UUID(member.member_id) for place, member in self.invited}
         areas: dict[UUID, Counter[str]] = {provider_id: Counter() for provider_id in provider_ids.values()}
         for (area, members), packages in by_area.items():
             for place in places(members):
@@ -127,7 +127,7 @@ def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> O
     policy = policy_on(scheme.id, clock.today())
     reach = reach_of(scheme, policy, packages)
     unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
-    return OfferPreview(reach.packages, len(reach.asked), deadline_of(policy, window, clock.now()), unconfirmed)
+    return OfferPreview(reach.packages, len(reach.invited), deadline_of(policy, window, clock.now()), unconfirmed)
 
 
 def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:

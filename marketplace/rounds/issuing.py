@@ -136,12 +136,12 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
 
 def _issue(act: _Offering) -> Issue:
     reach = act.reach
-    issue = _new_issue(act, anybody=bool(reach.asked))
+    issue = _new_issue(act, anybody=bool(reach.invited))
     rounds = _insert_rounds(issue, reach, act.changed_since)
     offers = _insert_offers(issue, reach, rounds)
     put_on_offer([reached.package for reached in reach.packages], by=act.by)
     for reached in reach.packages:
-        if not reached.asked:
+        if not reached.invited_count:
             mark_unsourced([reached.package], by=act.by, because=reached.unsourced_sentence)
     tell_of_new_offers(issue, reach, offers)
     _record(issue, reach, by=act.by)
@@ -195,8 +195,8 @@ def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
         issue,
         by=by,
         packages=len(reach.packages),
-        offers=len(reach.asked),
-        lines=sum(reached.asked for reached in reach.packages),
+        offers=len(reach.invited),
+        lines=sum(reached.invited_count for reached in reach.packages),
         deadline=local_text(issue.deadline),
         digest=content.hexdigest(),
     )
@@ -230,7 +230,7 @@ def _insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID,
 
 
 def _state(issue: Issue, reached: PackageReach) -> dict[str, object]:
-    if reached.asked:
+    if reached.invited_count:
         return {"state": RoundState.OPEN, "ended_at": None, "ended_because": None}
     return {"state": RoundState.NONE_ACCEPTED, "ended_at": issue.issued_at, "ended_because": NOBODY}
 
@@ -267,7 +267,7 @@ def _insert_not_invited(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) ->
 
 def _insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[Addressee]:
     """An offer per provider with a ticket of its own for the draw, and a line per package it is eligible for."""
-    asked = reach.asked
+    asked = reach.invited
     if not asked:
         return []
     offers = _offer_rows(issue, [UUID(member.member_id) for _, member in asked])
