@@ -43,14 +43,6 @@ class PageQuery(BaseModel):
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
-class PageOf(Given):
-    """The frame of a list."""
-
-    page: int
-    pages: int
-    total: int
-
-
 class ListOut(Given):
     """One page of a list: its rows stand in `items`, the address of the next page in `next`, null on the last."""
 
