@@ -104,7 +104,7 @@ class PackageRow:
     )
     time_critical: bool = column(yes_or_no, "Whether the first visit of each day must be on time.", "no")
     carer_gender: CarerGender = column(choice(CarerGender), "any, female or male.", "any")
-    carer_gender_reason: str = column(text(500, needed=False), "Why, unless it is any.", personal=True)
+    carer_gender_reason: str = column(text(300, needed=False), "Why, unless it is any.", personal=True)
     skills: tuple[str, ...] = column(_skills, "What a carer must be able to do, split by |", "hoist|PEG feeding")
     language: str = column(text(60, needed=False), "A language that the carer must speak.", "Urdu", personal=True)
     pen_picture: str = column(
@@ -123,7 +123,7 @@ class PackageRow:
         Named("providers", "a provider in the register", needed=False), "The provider of before, for a reallocation."
     )
     short_visit_reason: str = column(
-        text(500, needed=False), "Why a visit is shorter than 30 minutes.", personal=True, required=False
+        text(300, needed=False), "Why a visit is shorter than 30 minutes.", personal=True, required=False
     )
     questions: tuple[Finding, ...] = ()
 

@@ -119,6 +119,7 @@ BAD_CELLS = [
     ("skills", "|".join(str(n) for n in range(21)), "at most 20"), ("language", "PR1 8XJ", "postcode"),
     ("pen_picture", "", "empty"), ("pen_picture", "Ring 07700 900556", "telephone"),
     ("pen_picture", "at LA5 0TX", "postcode"), ("pen_picture", "NHS 943 476 5919", "NHS number"),
+    ("carer_gender_reason", "x" * 301, "more than 300"), ("short_visit_reason", "x" * 301, "more than 300"),
     ("pen_picture", "x" * 2001, "more than 2,000"), ("pen_picture", "bell\x07", "control characters"),
     ("funding", "charity", "Use one of: council, health, joint"), ("health_percent", "100", "from 1 to 99"),
     ("health_percent", "NaN", "from 0 to 100"), ("health_percent", "-40", "from 0 to 100"),
