@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, func, or_, select, text
 
 from app import clock
 from app.audit.services import RowSubject
@@ -21,15 +21,26 @@ from marketplace.membership.models import Membership, Pause, Suspension
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
-from marketplace.rounds.models import Issue, Offer, OfferLine, Round
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import DeclineCode, Lot
 from marketplace.vocabulary import LotUnit
 
 
+class Stops(NamedTuple):
+    """What may stop a provider from saying yes: no membership, a suspension until that day, a pause."""
+
+    is_member: bool
+    suspended_until: date | None
+    is_paused: bool
+
+
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One package in one offer, as an answer about it is judged. The fields are `_COLUMNS`, in order."""
+    """One package in one offer, as an answer about it is judged. The fields are the columns of `_all_lines`, in order.
+
+    Whether it is answered is known as it stood before the lock; `stops` is known where one line was read alone.
+    """
 
     id: UUID
     authority_id: UUID
@@ -50,6 +61,8 @@ class LineFacts:
     package: str
     planned_start: date
     zone_id: UUID | None
+    is_answered: bool
+    stops: Stops | None = None
 
     @property
     def offer(self) -> RowSubject:
@@ -57,37 +70,27 @@ class LineFacts:
         return RowSubject(self.offer_id, "offer", self.authority_id)
 
 
-class _Stops(NamedTuple):
-    """What may stop a provider from saying yes: no membership, a suspension until that day, a pause."""
-
-    is_member: bool
-    suspended_until: date | None
-    is_paused: bool
-
-
 def own_line(viewer: Viewer, offer_id: UUID, line_id: UUID, *, lock: bool) -> LineFacts:
     """One package in an offer of the viewer's own provider; raises NotFoundForViewer. Who answers it locks it."""
     if not viewer.is_provider:
         raise NotFoundForViewer
-    query = _facts(lock=lock).join(Provider, Provider.id == Offer.provider_id)
-    query = query.where(Provider.organisation_id == viewer.organisation_id)
-    lines = _read(query.where(OfferLine.offer_id == offer_id, OfferLine.id == line_id))
-    if not lines:
+    ids = {"offer_id": offer_id, "line_id": line_id, "organisation_id": viewer.organisation_id}
+    query = _OWN_LOCKED if lock else _OWN
+    row = db.session.connection().execute(query, ids | {"today": clock.today()}).one_or_none()
+    if row is None:
         raise NotFoundForViewer
-    return lines[0]
+    *facts, is_member, suspended_until, is_paused = row
+    return replace(LineFacts(*facts), stops=Stops(is_member, suspended_until, is_paused))
 
 
 def locked_lines(offer_id: UUID, line_ids: Collection[UUID]) -> list[LineFacts]:
     """These packages of an offer, locked."""
-    return _read(_facts(lock=True).where(OfferLine.offer_id == offer_id, OfferLine.id.in_(line_ids)))
+    return _read(_SOME_LOCKED, {"offer_id": offer_id, "line_ids": list(line_ids)})
 
 
 def locked_open_lines(offer_id: UUID) -> list[LineFacts]:
     """The packages of an offer that can still be answered, locked; when none can, one that says why."""
-    own = OfferLine.offer_id == offer_id
-    return (
-        _read(_facts(lock=True).where(own, Round.state == RoundState.OPEN)) or _read(_facts(lock=False).where(own))[:1]
-    )
+    return _read(_OPEN_LOCKED, {"offer_id": offer_id}) or _read(_ALL, {"offer_id": offer_id})[:1]
 
 
 def terms_of(line: LineFacts, reasons: tuple[DeclineReason, ...]) -> ResponseTerms:
@@ -125,63 +128,94 @@ def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
     return tuple(DeclineReason(*row) for row in db.session.execute(own)) or DEFAULT_DECLINE_REASONS
 
 
-_COLUMNS: tuple[Any, ...] = (
-    *(OfferLine.id, OfferLine.authority_id, OfferLine.offer_id, Offer.provider_id, Offer.opened_at),
-    *(Issue.state, Issue.issued_at, Issue.deadline, Issue.seed, Issue.scheme_id, Issue.lot_id),
-    *(Lot.name, Lot.unit, Round.state, Round.floor_pence, Round.ceiling_pence),
-    *(Package.reference, Package.planned_start, Package.zone_id),
-)
-
-
-def _facts(*, lock: bool) -> Select[Any]:
-    """A row of facts per line.
-
-    The issue and the round are locked for sharing: answers do not wait for each other, but closing waits for those
-    that have arrived. The offer is locked for this answer alone, so a double click makes one response, and two people
-    who answer the same packages in another sequence cannot wait for each other for ever. On SQLite the transaction of
-    a writer is alone from its first statement, so what it has read stands.
-    """
-    query = (
-        select(*_COLUMNS)
-        .select_from(OfferLine)
-        .join(Offer, Offer.id == OfferLine.offer_id)
-        .join(Issue, Issue.id == Offer.issue_id)
-        .join(Lot, Lot.id == Issue.lot_id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
-    )
-    locking = text("FOR SHARE OF issue, round FOR UPDATE OF offer")
-    return query.suffix_with(locking, dialect="postgresql") if lock else query
-
-
-def _read(query: Select[Any]) -> list[LineFacts]:
+def _read(query: Select[Any], parameters: dict[str, Any]) -> list[LineFacts]:
     """The earliest start first."""
-    lines = (LineFacts(*row) for row in db.session.execute(query))
+    lines = (LineFacts(*row) for row in db.session.connection().execute(query, parameters))
     return sorted(lines, key=lambda line: (line.planned_start, line.package))
 
 
-def _stops(line: LineFacts) -> _Stops:
-    """What stands against a yes today. A suspension ends by itself after its last day."""
-    today = clock.today()
-    is_member = select(Membership.id).where(
-        Membership.lot_id == line.lot_id,
-        Membership.provider_id == line.provider_id,
-        Membership.state.in_(sorted(MEMBER_STATES)),
+def _stops(line: LineFacts) -> Stops:
+    """What stands against a yes today."""
+    if line.stops is not None:
+        return line.stops
+    ids = {"lot": line.lot_id, "scheme": line.scheme_id, "zone": line.zone_id, "provider": line.provider_id}
+    row = db.session.connection().execute(_STOPS, ids | {"today": clock.today()}).one()
+    return Stops(*row)
+
+
+# The questions are made once and asked with every answer: to make one costs as much as to answer it.
+
+
+def _all_lines() -> Select[Any]:
+    """A row of facts per line of an offer."""
+    line, offer, issue = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c
+    round_, package, lot = Round.__table__.c, Package.__table__.c, Lot.__table__.c
+    response = Response.__table__.c
+    return (
+        select(
+            *(line.id, line.authority_id, line.offer_id, offer.provider_id, offer.opened_at),
+            *(issue.state, issue.issued_at, issue.deadline, issue.seed, issue.scheme_id, issue.lot_id),
+            *(lot.name, lot.unit, round_.state, round_.floor_pence, round_.ceiling_pence),
+            *(package.reference, package.planned_start, package.zone_id),
+            select(response.id).where(response.line_id == line.id).exists(),
+        )
+        .select_from(OfferLine.__table__)
+        .join(Offer.__table__, offer.id == line.offer_id)
+        .join(Issue.__table__, issue.id == offer.issue_id)
+        .join(Lot.__table__, lot.id == issue.lot_id)
+        .join(Round.__table__, round_.id == line.round_id)
+        .join(Package.__table__, package.id == round_.package_id)
+        .where(line.offer_id == bindparam("offer_id"))
     )
-    suspended = select(func.max(Suspension.ends_on)).where(
-        Suspension.scheme_id == line.scheme_id,
-        Suspension.provider_id == line.provider_id,
-        or_(Suspension.lot_id.is_(None), Suspension.lot_id == line.lot_id),
-        or_(Suspension.zone_id.is_(None), Suspension.zone_id == line.zone_id),
-        Suspension.starts_on <= today,
-        Suspension.ends_on >= today,
-        Suspension.lifted_at.is_(None),
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """The issue and the round are locked for sharing, the offer for this answer alone.
+
+    Answers do not wait for each other, but closing waits for those that have arrived. A double click makes one response,
+    and two people who answer the same packages in another sequence cannot wait for each other for ever. On SQLite the
+    transaction of a writer is alone from its first statement, so what it has read stands.
+    """
+    return query.suffix_with(text("FOR SHARE OF issue, round FOR UPDATE OF offer"), dialect="postgresql")
+
+
+def _what_stops(lot: Any, scheme: Any, zone: Any, provider: Any) -> tuple[ColumnElement[Any], ...]:
+    """Whether a provider is a member, until when it is suspended, whether it has paused.
+
+    A suspension ends by itself after its last day.
+    """
+    member, suspension, pause = Membership.__table__.c, Suspension.__table__.c, Pause.__table__.c
+    today = bindparam("today", type_=Date())
+    is_member = select(member.id).where(
+        member.lot_id == lot, member.provider_id == provider, member.state.in_(sorted(MEMBER_STATES))
     )
-    paused = select(Pause.id).where(
-        Pause.scheme_id == line.scheme_id,
-        Pause.provider_id == line.provider_id,
-        or_(Pause.zone_id.is_(None), Pause.zone_id == line.zone_id),
-        Pause.ended_at.is_(None),
+    suspended = select(func.max(suspension.ends_on)).where(
+        suspension.scheme_id == scheme,
+        suspension.provider_id == provider,
+        or_(suspension.lot_id.is_(None), suspension.lot_id == lot),
+        or_(suspension.zone_id.is_(None), suspension.zone_id == zone),
+        suspension.starts_on <= today,
+        suspension.ends_on >= today,
+        suspension.lifted_at.is_(None),
     )
-    row = db.session.execute(select(is_member.exists(), suspended.scalar_subquery(), paused.exists())).one()
-    return _Stops(bool(row[0]), row[1], bool(row[2]))
+    paused = select(pause.id).where(
+        pause.scheme_id == scheme,
+        pause.provider_id == provider,
+        or_(pause.zone_id.is_(None), pause.zone_id == zone),
+        pause.ended_at.is_(None),
+    )
+    return is_member.exists(), suspended.scalar_subquery(), paused.exists()
+
+
+_LINE, _OFFER, _ISSUE, _PROVIDER = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c, Provider.__table__.c
+_ALL = _all_lines()
+_OPEN_LOCKED = _locked(_ALL.where(Round.__table__.c.state == RoundState.OPEN))
+_SOME_LOCKED = _locked(_ALL.where(_LINE.id.in_(bindparam("line_ids", expanding=True))))
+_OWN = (
+    _ALL.add_columns(*_what_stops(_ISSUE.lot_id, _ISSUE.scheme_id, Package.__table__.c.zone_id, _OFFER.provider_id))
+    .join(Provider.__table__, _PROVIDER.id == _OFFER.provider_id)
+    .where(_LINE.id == bindparam("line_id"))
+    .where(_PROVIDER.organisation_id == bindparam("organisation_id"))
+)
+_OWN_LOCKED = _locked(_OWN)
+_STOPS = select(*_what_stops(*(bindparam(name, type_=Uuid()) for name in ("lot", "scheme", "zone", "provider"))))

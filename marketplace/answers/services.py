@@ -9,21 +9,21 @@ because a GET writes nothing (the inbox item's own "read" is a POST).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import set_state
 from app.database import db, in_bulk, new_id
-from app.database.bulk import ready_rows
+from app.database.bulk import insert_unless_there, ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.answers.lines import LineFacts, decline_reasons, locked_open_lines, reason_against_yes, terms_of
 from marketplace.answers.queries import COLUMNS, draft_of
@@ -85,11 +85,13 @@ def record(answers: Sequence[LineAnswer], manner: Manner) -> None:
     if manner.submit:
         answers = [replace(answer, draft=as_sent(answer.draft)) for answer in answers]
     _refuse_late([answer.line for answer in answers])
-    responses = _responses([answer.line.id for answer in answers])
+    responses = _responses([answer.line for answer in answers])
     news = [answer for answer in answers if not _says_the_same(responses.get(answer.line.id), answer.draft, manner)]
     _judge(news, responses, manner)
     first = [answer for answer in news if answer.line.id not in responses]
-    _insert(first, manner)
+    if not _insert(first, manner):
+        record([replace(answer, line=replace(answer.line, is_answered=True)) for answer in answers], manner)
+        return
     _note("sent" if manner.submit else "saved", [(answer, 1) for answer in first], manner)
     _change([answer for answer in news if answer.line.id in responses], responses, manner)
     _read_again(answers)
@@ -98,7 +100,7 @@ def record(answers: Sequence[LineAnswer], manner: Manner) -> None:
 def withdraw_response(line: LineFacts, *, by: Actor, came_by: str = "page") -> None:
     """Takes back an answer that was sent. Raises Conflict when none was, or at the deadline and after."""
     _refuse_late([line])
-    response = _responses([line.id]).get(line.id)
+    response = _responses([line]).get(line.id)
     if response is None or response.state is ResponseState.DRAFT:
         raise Conflict("No answer was sent for this package, so there is none to take back.")
     if response.state is ResponseState.WITHDRAWN:
@@ -149,10 +151,22 @@ def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
     return sha256(f"{seed}|{line_id.hex}|{version}|{pence}".encode()).hexdigest()
 
 
-def _responses(line_ids: Collection[UUID]) -> dict[UUID, Response]:
-    """What has been answered so far, as it stands behind the lock."""
-    query = select(Response).where(Response.line_id.in_(line_ids)).execution_options(populate_existing=True)
-    return {response.line_id: response for response in db.session.scalars(query)}
+def _responses(lines: Sequence[LineFacts]) -> dict[UUID, Response]:
+    """What has been answered so far, as it stands behind the lock.
+
+    A line that was read alone and had no answer is not asked about again: writing tells whether one came meanwhile.
+    """
+    if len(lines) == 1 and not lines[0].is_answered:
+        return {}
+    responses = db.session.scalars(_RESPONSES, {"line_ids": [line.id for line in lines]})
+    return {response.line_id: response for response in responses}
+
+
+_RESPONSES = (
+    select(Response)
+    .where(Response.line_id.in_(bindparam("line_ids", expanding=True)))
+    .execution_options(populate_existing=True)
+)
 
 
 def _refuse_late(lines: Sequence[LineFacts]) -> None:
@@ -205,21 +219,31 @@ def _check(answer: LineAnswer, decline_reasons: tuple[DeclineReason, ...], submi
         raise Conflict(stop)
 
 
-def _insert(answers: Sequence[LineAnswer], manner: Manner) -> None:
-    """The rows of first answers, with a value for every column; the first of all says that the offer was opened."""
+def _insert(answers: Sequence[LineAnswer], manner: Manner) -> bool:
+    """The rows of first answers, with a value for every column; the first of all says that the offer was opened.
+
+    Whether they were written: of a line that was read alone somebody's answer may have come while this one waited.
+    """
     if not answers:
-        return
+        return True
     blank = {"entered_by": None, "spoken_at": None, "version": 1}
     rows = [
         {"id": new_id(), "authority_id": answer.line.authority_id, "line_id": answer.line.id, **blank}
         | _values(answer.draft, manner)
         for answer in answers
     ]
-    ready_rows(Response, rows).write()
+    if len(rows) > 1:
+        ready_rows(Response, rows).write()
+    elif not insert_unless_there(Response, rows[0]):
+        return False
     line = answers[0].line
     if line.opened_at is None:
-        opened = update(Offer).where(Offer.id == line.offer_id).values(opened_at=clock.now())
-        db.session.execute(opened.execution_options(synchronize_session=False))
+        db.session.connection().execute(_OPENED, {"offer": line.offer_id, "now": clock.now()})
+    return True
+
+
+_OFFER = cast(Table, Offer.__table__)
+_OPENED = update(_OFFER).where(_OFFER.c.id == bindparam("offer")).values(opened_at=bindparam("now"))
 
 
 def _change(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) -> None:
