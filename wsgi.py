@@ -71,6 +71,7 @@ def connect_hooks() -> None:
         rounds.withdraw_round_of,
         agreements.cancel_for_withdrawn_package,
         awards.cancel_for_withdrawn_package,
+        changes.fall_with_successor,
     )
     package_held.connect(
         batches.let_go_of,

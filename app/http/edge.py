@@ -42,6 +42,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+SHOWN_AGAIN = frozenset({409, 422})
+"""Refusals under which a page is drawn again, with all that it shows."""
 NOT_LOGGED = "The page could not be logged, so it cannot be shown. Try again in a minute."
 
 
@@ -118,7 +120,7 @@ def csp_nonce() -> str:
 
 def _write_reads(response: Response) -> Response:
     """Identity reads are written before the page leaves; if that fails, the page does not leave."""
-    if response.status_code >= 400 or not access.has_reads():
+    if not access.has_reads() or (response.status_code >= 400 and response.status_code not in SHOWN_AGAIN):
         return response
     viewer = viewer_or_none()
     if viewer is None:

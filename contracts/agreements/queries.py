@@ -105,6 +105,18 @@ def agreement_in_scope(viewer: Viewer, agreement_id: UUID) -> Agreement:
     return _agreement(agreement_id, scope(viewer))
 
 
+def agreement_to_change(viewer: Viewer, agreement_id: UUID) -> Agreement:
+    """One agreement that the viewer may change: a provider's own; in the authority that leads it, any for navigators and
+    brokers, and for others those of the packages that they read. NotFoundForViewer for parties.
+    """
+    own = scope(viewer)
+    if not viewer.is_provider:
+        own = Agreement.authority_id == viewer.authority_id
+        if not viewer.has(Role.NAVIGATOR, Role.BROKER):
+            own &= Agreement.package_id.in_(select(Package.id).where(packages.scope(viewer)))
+    return _agreement(agreement_id, own)
+
+
 def _agreement(agreement_id: UUID, seen: ColumnElement[bool]) -> Agreement:
     query = select(Agreement).where(Agreement.id == agreement_id, seen)
     agreement = db.session.scalars(query.options(selectinload(Agreement.versions))).unique().one_or_none()

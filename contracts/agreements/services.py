@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -28,6 +28,8 @@ from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.vocabulary import LotUnit
 
+LONGEST_AHEAD = timedelta(days=365)
+"""How far ahead a first day may be moved: further is a slip of the pen."""
 IDENTITY_TEXTS = ("name", "known_as", "address", "postcode", "telephone", "language")
 
 # What happens to an agreement that higher slices act on, in the same transaction; `wsgi.py` says who.
@@ -95,11 +97,12 @@ def put_in_force(terms: AgreementTerms, *, because: str, by: Actor) -> Agreement
 def move_start(agreement: Agreement, starts_on: date, because: str, *, by: Actor) -> None:
     """Moves the first day of care, while it has not begun, to a day that is not in the past."""
     reason = reason_given(because)
-    if starts_on < clock.today():
-        raise Invalid({"starts_on": "Enter a first day that is not in the past."})
+    if not clock.today() <= starts_on <= clock.today() + LONGEST_AHEAD:
+        raise Invalid({"starts_on": "Enter a first day that is not in the past, and within a year."})
     days = {"from_day": agreement.starts_on.isoformat(), "to_day": starts_on.isoformat()}
     _change(agreement, AgreementState.AWAITING_START, starts_on=starts_on)
-    agreement.versions[0].starts_on = starts_on
+    first = agreement.versions[0]
+    first.starts_on, first.funding = starts_on, _funding_on(agreement.package_id, starts_on)
     audit.record("agreement:start_moved", agreement, by=by, reason=reason, **days)
     agreement_agreed(agreement, by)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import lazyload
 
 from app import clock
@@ -35,7 +35,13 @@ def _take_effect(change_id: UUID) -> bool:
 
 def let_go_of_places() -> int:
     """Ends every suspended agreement whose place is held no longer; how many."""
-    due = select(Agreement.id).where(Agreement.state == AgreementState.SUSPENDED, Agreement.hold_until < clock.today())
+    goes_on = exists().where(
+        AgreementChange.agreement_id == Agreement.id,
+        AgreementChange.kind == ChangeKind.RESUME,
+        AgreementChange.state == ChangeState.AGREED,
+    )
+    over = (Agreement.state == AgreementState.SUSPENDED) & (Agreement.hold_until < clock.today())
+    due = select(Agreement.id).where(over, ~goes_on)
     return sweep(due.order_by(Agreement.hold_until, Agreement.id), _let_go)
 
 

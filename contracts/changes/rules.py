@@ -111,9 +111,9 @@ def errors_against(wanted: Wanted, starts_on: date, today: date, *, is_provider:
         errors["cause"] = "Choose one of the causes."
     if error := _error_of_day(wanted, starts_on, today, is_provider=is_provider):
         errors["on"] = error
-    if wanted.kind is ChangeKind.SUSPEND and (wanted.hold_until is None or wanted.hold_until < wanted.on):
-        errors["hold_until"] = "Enter until which day the place is held, not before the first day away."
-    elif wanted.hold_until is not None and wanted.hold_until > wanted.on + LONGEST_AHEAD:
+    if wanted.kind is ChangeKind.SUSPEND and (wanted.hold_until is None or wanted.hold_until < max(wanted.on, today)):
+        errors["hold_until"] = "Enter until which day the place is held, today or later, not before the first day away."
+    elif wanted.hold_until is not None and wanted.hold_until - wanted.on > LONGEST_AHEAD:
         errors["hold_until"] = "Enter a day within a year of the first day away."
     return errors
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import lazyload
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move
-from app.database import db
+from app.database import db, locked
 from app.errors import Conflict, Invalid, NotAllowed, Refusal, reason_given
 from app.parties.viewer import Viewer
 from contracts.agreements import services as agreements
@@ -21,11 +22,12 @@ from contracts.changes.models import AgreementChange
 from contracts.changes.rules import AskedBy, ChangeKind, ChangeState, Wanted
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
-from marketplace.packages.rules import PackageStatus
+from marketplace.packages.rules import PackageStatus, Source
 from marketplace.packages.services import succeed
 from marketplace.rounds.issuing import issue_package
 
 HANDED_BACK = "The provider hands the package back."
+STILL_AWAY = "The person was away when the care was handed over."
 SUCCEEDED = "Another provider has taken over."
 HOLD_EXPIRED = "The place was held until this day, and care has not gone on."
 NO_LONGER_HANDED_BACK = "The provider goes on with the care, so no other is needed."
@@ -36,6 +38,7 @@ def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChang
 
     Handing back is agreed by itself, and sends the successor to market. Raises Invalid by field, Conflict.
     """
+    agreement = _lock(agreement)
     reason = reason_given(wanted.reason, "reason")
     errors = rules.errors_against(wanted, agreement.starts_on, clock.today(), is_provider=viewer.is_provider)
     if errors:
@@ -62,7 +65,7 @@ def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, reason: str, 
         ends_on=wanted.on if wanted.kind is ChangeKind.END else None,
         hold_until=wanted.hold_until,
         cause=wanted.cause,
-        asked_by=AskedBy.PROVIDER if viewer.is_provider else wanted.asked_by,
+        asked_by=_asked_by(viewer, wanted),
         reason=reason,
         successor_id=_successor(agreement, wanted.on, viewer.actor).id if hands_back else None,
         made_by=viewer.user_id,
@@ -78,11 +81,23 @@ def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, reason: str, 
     return change
 
 
+def _asked_by(viewer: Viewer, wanted: Wanted) -> AskedBy:
+    """What a provider wants it enters itself: only that is its own, to be taken back by it."""
+    if viewer.is_provider:
+        return AskedBy.PROVIDER
+    return AskedBy.COUNCIL if wanted.asked_by is AskedBy.PROVIDER else wanted.asked_by
+
+
 def decide(viewer: Viewer, change: AgreementChange, *, agree: bool, note: str) -> None:
     """Agrees to what the provider asked for, or refuses it with a reason. Raises NotAllowed, Invalid, Conflict."""
     if refusal := rules.reason_against_deciding(change.made_by, viewer.user_id):
         raise NotAllowed(refusal)
+    agreement = _lock(change.agreement)
     said = note.strip() or None if agree else reason_given(note, "note")
+    if agree and (refusal := rules.reason_against(change.kind, agreement.state)):
+        raise Conflict(refusal)
+    if agree and change.hold_until is not None and change.hold_until < clock.today():
+        raise Conflict("The place was to be held until a day that is over. Refuse it, and enter what holds now.")
     to = ChangeState.AGREED if agree else ChangeState.REFUSED
     decided = {"decided_by": viewer.user_id, "decided_by_label": viewer.actor.label, "decided_at": clock.now()}
     move([change], to, f"change:{to.value}", by=viewer.actor, reason=said, values=decided | {"decision_note": said})
@@ -103,20 +118,25 @@ def take_back(viewer: Viewer, change: AgreementChange, because: str) -> None:
         change.kind, change.asked_by, change.state, is_provider=viewer.is_provider
     ):
         raise NotAllowed(refusal)
-    if change.successor is not None and change.successor.status in {PackageStatus.AWARDED, PackageStatus.RUNNING}:
+    _lock(change.agreement)
+    successor = change.successor
+    if successor is not None and _status_now(successor) in {PackageStatus.AWARDED, PackageStatus.RUNNING}:
         raise Conflict("Another provider has been awarded the package, so it cannot be taken back any more.")
     _settle(change, ChangeState.TAKEN_BACK, reason, by)
     _date_end(change.agreement, by)
-    if change.successor is not None:
-        packages.withdraw(change.successor, because=NO_LONGER_HANDED_BACK, by=by)
+    if successor is not None and successor.status is not PackageStatus.WITHDRAWN:
+        packages.withdraw(successor, because=NO_LONGER_HANDED_BACK, by=by)
 
 
 def take_effect(change: AgreementChange, *, by: Actor) -> bool:
     """Does what was agreed once its day has come; whether it has."""
     if not rules.takes_effect(change.kind, change.on, clock.today()):
         return False
+    agreement, reason = _lock(change.agreement), change.cause.label
+    if moot := rules.reason_against(change.kind, agreement.state):
+        _settle(change, ChangeState.TAKEN_BACK, moot, by)
+        return False
     _settle(change, ChangeState.DONE, None, by)
-    agreement, reason = change.agreement, change.cause.label
     if change.kind is ChangeKind.END:
         agreements.end(agreement, change.on, reason, by=by)
     elif change.kind is ChangeKind.SUSPEND and change.hold_until is not None:
@@ -134,6 +154,13 @@ def end_of_hold(agreement: Agreement) -> None:
     successor = succeed(agreement.package, clock.today(), because=HOLD_EXPIRED, by=SYSTEM)
     packages.hold(successor, because=HOLD_EXPIRED, by=SYSTEM)
     agreements.end(agreement, last_day, HOLD_EXPIRED, by=SYSTEM)
+    letters.tell_of_agreement(letters.PLACE_LET_GO, agreement, last_day)
+
+
+def move_first_day(agreement: Agreement, starts_on: date, because: str, *, by: Actor) -> None:
+    """Moves the first day of care, and with it the last of what is handed back; both providers are told."""
+    agreements.move_start(agreement, starts_on, because, by=by)
+    letters.tell_of_agreement(letters.FIRST_DAY_MOVED, agreement, starts_on)
 
 
 # ------------------------------------------------------------------------- what follows from others' steps (hooks)
@@ -142,6 +169,8 @@ def end_of_hold(agreement: Agreement) -> None:
 def follow_successor(successor: Agreement, by: Actor) -> None:
     """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first."""
     if change := _handed_back_for(successor.package_id):
+        if successor.provider_id == change.agreement.provider_id:
+            raise Conflict("This provider hands the package back. It can take that back, but not win it anew.")
         last_day = rules.last_day_before(successor.starts_on)
         if last_day < change.agreement.starts_on:
             raise Invalid({"starts_on": "Care must not begin before the day after the present provider's first."})
@@ -173,7 +202,26 @@ def end_predecessor(successor: Agreement, by: Actor) -> None:
     """Hangs on `agreement.started`: the agreement handed back ends, on the day before."""
     if change := _handed_back_for(successor.package_id):
         _settle(change, ChangeState.DONE, None, by)
+        hold_until = change.agreement.hold_until
+        _carry_over(change.agreement, successor)
         agreements.end(change.agreement, rules.last_day_before(successor.starts_on), SUCCEEDED, by=by)
+        _date_end(successor, by)
+        if hold_until is not None and hold_until >= clock.today():
+            agreements.suspend(successor, hold_until, STILL_AWAY, by=by)
+
+
+def _carry_over(agreement: Agreement, successor: Agreement) -> None:
+    """What is agreed for the person from the hand-over on holds for whoever gives the care then."""
+    later = (AgreementChange.state == ChangeState.AGREED) & (AgreementChange.on >= successor.starts_on)
+    theirs = update(AgreementChange).where(AgreementChange.agreement_id == agreement.id, later)
+    db.session.execute(theirs.values(agreement_id=successor.id).execution_options(synchronize_session="fetch"))
+
+
+def fall_with_successor(package: Package, because: str, by: Actor) -> None:
+    """Hangs on `package.withdrawn`: a hand back whose successor is given up falls, and the provider is told."""
+    if change := _handed_back_for(package.id):
+        _settle(change, ChangeState.TAKEN_BACK, because, by)
+        _date_end(change.agreement, by)
 
 
 def drop_open_changes(agreement: Agreement, reason: str, by: Actor) -> None:
@@ -190,6 +238,8 @@ def drop_open_changes(agreement: Agreement, reason: str, by: Actor) -> None:
 def _begin(change: AgreementChange, *, by: Actor) -> None:
     """What an agreed change does at once: its day is written into the agreement, and if it has come, it takes effect."""
     letters.tell_agreed(change)
+    if change.kind is ChangeKind.HAND_BACK:
+        letters.tell_asked(change)
     if change.kind is ChangeKind.END:
         _date_end(change.agreement, by)
     take_effect(change, by=by)
@@ -197,15 +247,31 @@ def _begin(change: AgreementChange, *, by: Actor) -> None:
 
 def _settle(change: AgreementChange, to: ChangeState, reason: str | None, by: Actor) -> None:
     move([change], to, f"change:{to.value}", by=by, reason=reason, values={"settled_at": clock.now()})
+    if to is ChangeState.TAKEN_BACK:
+        letters.tell_taken_back(change)
+
+
+def _lock(agreement: Agreement) -> Agreement:
+    """The agreement as it stands, for this change alone until it is kept."""
+    query = select(Agreement).where(Agreement.id == agreement.id).options(lazyload("*"))
+    stands: Agreement = db.session.scalars(locked(query)).one()
+    return stands
+
+
+def _status_now(package: Package) -> PackageStatus:
+    query = select(Package).where(Package.id == package.id).options(lazyload("*"))
+    stands: Package = db.session.scalars(locked(query)).one()
+    return stands.status
 
 
 def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
     """A package for the same person and visits, offered at once; where it cannot be offered, it waits on the board."""
     successor = succeed(agreement.package, last_day + timedelta(days=1), because=HANDED_BACK, by=by)
+    successor.source, successor.incumbent_provider_id = Source.REALLOCATION, agreement.provider_id
     if successor.status is PackageStatus.READY:
         try:
             with db.session.begin_nested():
-                issue_package(successor, by=by)
+                issue_package(successor, by=SYSTEM)
         except Refusal:
             db.session.refresh(successor)
     return successor

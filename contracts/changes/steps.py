@@ -10,8 +10,7 @@ from flask import Blueprint, url_for
 from app.steps import PageStep, Step, at
 from app.ui.forms import HomewardForm, ReasonForm
 from contracts.agreements.models import Agreement
-from contracts.agreements.queries import agreement_in_scope
-from contracts.agreements.services import move_start
+from contracts.agreements.queries import agreement_to_change
 from contracts.changes import queries, services
 from contracts.changes.forms import AnswerChangeForm, ChangeForm, NewStart, StartForm
 from contracts.changes.models import AgreementChange
@@ -26,7 +25,7 @@ class _ChangesAgreement(Step[Agreement]):
     permission = "changes:want"
 
     def load(self, **ids: UUID) -> Agreement:
-        return agreement_in_scope(self.viewer, ids["agreement_id"])
+        return agreement_to_change(self.viewer, ids["agreement_id"])
 
     def onwards(self, agreement: Agreement, outcome: Any) -> str:
         return url_for("agreements.show", agreement_id=agreement.id)
@@ -102,12 +101,14 @@ class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, NewStart]):
     said = "The first day of care is moved."
 
     def act(self, agreement: Agreement, typed: NewStart) -> None:
-        move_start(agreement, typed.starts_on, typed.because, by=self.viewer.actor)
+        services.move_first_day(agreement, typed.starts_on, typed.because, by=self.viewer.actor)
 
 
 class _ChangeStep(Step[AgreementChange]):
     def load(self, **ids: UUID) -> AgreementChange:
-        return queries.change_for(self.viewer, ids["change_id"])
+        change = queries.change_for(self.viewer, ids["change_id"])
+        agreement_to_change(self.viewer, change.agreement_id)
+        return change
 
     def onwards(self, change: AgreementChange, outcome: Any) -> str:
         return url_for("changes.show", change_id=change.id)

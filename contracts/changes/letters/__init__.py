@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 from app.messages import Letter, LetterTemplate, Topic, send, send_many
 from app.parties.queries import to_role
 from app.parties.roles import Role
+from contracts.agreements.models import Agreement
 from contracts.changes.models import AgreementChange
 from marketplace.providers.queries import recipient_of
 
@@ -22,11 +24,17 @@ CHANGE_ASKED = _letter("change_asked", "change:asked")
 CHANGE_AGREED = _letter("change_agreed", "change:agreed")
 CHANGE_REFUSED = _letter("change_refused", "change:refused")
 LAST_DAY = _letter("handed_back_last_day", "change:last_day")
-LETTERS = (CHANGE_ASKED, CHANGE_AGREED, CHANGE_REFUSED, LAST_DAY)
+CHANGE_TAKEN_BACK = _letter("change_taken_back", "change:taken_back")
+FIRST_DAY_MOVED = _letter("first_day_moved", "change:first_day", about="agreement", link="/agreements/{id}")
+PLACE_LET_GO = _letter("place_let_go", "change:place_let_go", about="agreement", link="/agreements/{id}")
+LETTERS = (
+    *(CHANGE_ASKED, CHANGE_AGREED, CHANGE_REFUSED, CHANGE_TAKEN_BACK),
+    *(LAST_DAY, FIRST_DAY_MOVED, PLACE_LET_GO),
+)
 
 
 def tell_asked(change: AgreementChange) -> None:
-    """To those who can decide."""
+    """To those who can decide, or must know that a package is handed back."""
     letter = _about(CHANGE_ASKED, change)
     for role in (Role.NAVIGATOR, Role.BROKER):
         send_many((recipient, letter) for recipient in to_role(change.authority_id, role))
@@ -40,6 +48,17 @@ def tell_agreed(change: AgreementChange) -> None:
 def tell_refused(change: AgreementChange) -> None:
     """To the provider: nothing changes; why stands on the page."""
     send(recipient_of(change.agreement.provider), _about(CHANGE_REFUSED, change))
+
+
+def tell_taken_back(change: AgreementChange) -> None:
+    """To the provider: what was agreed or asked for is so no longer."""
+    send(recipient_of(change.agreement.provider), _about(CHANGE_TAKEN_BACK, change))
+
+
+def tell_of_agreement(template: LetterTemplate, agreement: Agreement, day: date) -> None:
+    """To the provider of an agreement: its first day was moved, or its held place was let go."""
+    letter = template.write(agreement.id, agreement.authority_id, agreement=agreement.reference, day=day)
+    send(recipient_of(agreement.provider), letter)
 
 
 def tell_last_day(change: AgreementChange) -> None:

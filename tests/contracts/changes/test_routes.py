@@ -11,6 +11,7 @@ from app.database import db
 from contracts.agreements.rules import AgreementState
 from contracts.changes.models import AgreementChange
 from contracts.changes.rules import NOTICE, ChangeKind, ChangeState
+from marketplace.packages.models import PackageParty, PartyRole
 from tests.contracts.agreements.makers import an_agreement
 from tests.contracts.changes.makers import a_change, a_running_agreement
 from tests.marketplace.makers import a_provider, coordinator_of
@@ -49,7 +50,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(client, pe
     typed = {"cause": "hospital", "asked_by": "hospital", "reason": "Ward 7 rang."} | day(3) | day(1, "hold_until")
     answer = client.submit(f"/agreements/{agreement.id}/suspend", typed)
     assert answer.status_code == 422
-    assert "Enter until which day the place is held, not before the first day away." in answer.text
+    assert "Enter until which day the place is held, today or later, not before the first day away." in answer.text
     assert "Ward 7 rang." in answer.text
     assert db.session.query(AgreementChange).count() == 0
 
@@ -137,3 +138,35 @@ def test_lists_are_filtered_by_state_and_say_what_to_do_when_empty(client, peopl
     a_change(people["broker"], agreement, ChangeKind.END, days=4)
     assert agreement.reference in client.get("/changes?state=agreed").text
     assert agreement.reference not in client.get("/changes?state=done").text
+
+
+def test_a_party_reads_what_another_authority_leads_and_changes_nothing(client, people):
+    agreement = a_running_agreement(people)
+    party = {"organisation_id": people.icb.id, "role": PartyRole.FUNDER, "starts_on": clock.today()}
+    db.session.add(PackageParty(authority_id=agreement.authority_id, package_id=agreement.package_id, **party))
+    db.session.commit()
+    client.sign_in(people["healthassessor"])
+    assert client.get(f"/agreements/{agreement.id}").status_code == 200
+    assert client.get(f"/agreements/{agreement.id}/end").status_code == 404
+    assert client.get(f"/agreements/{agreement.id}/suspend").status_code == 404
+
+
+def test_days_far_ahead_over_the_api_are_refused_in_a_sentence(client, people):
+    agreement = a_running_agreement(people)
+    sent = {"on": "9999-12-31", "hold_until": "9999-12-31", "cause": "hospital", "reason": "A slip."}
+    answer = client.post(
+        f"/api/v1/agreements/{agreement.id}/suspend", json=sent, headers=client.bearer(people["broker"])
+    )
+    assert answer.status_code == 422
+    assert "Enter a day within a year from today." in answer.json["detail"]
+
+
+def test_what_a_broker_enters_is_not_the_providers_to_take_back(client, people):
+    agreement = a_running_agreement(people)
+    sent = {"on": clock.today().isoformat(), "cause": "safety", "reason": "A concern."}
+    path = f"/api/v1/agreements/{agreement.id}/hand-back"
+    made = client.post(path, json=sent, headers=client.bearer(people["broker"])).json
+    assert made["asked_by"] == "council"
+    headers = client.bearer(coordinator_of(agreement.provider))
+    answer = client.post(f"/api/v1/changes/{made['id']}/take-back", json={"because": "No."}, headers=headers)
+    assert answer.status_code == 403

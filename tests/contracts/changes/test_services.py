@@ -23,7 +23,7 @@ from contracts.changes.rules import NOTICE, ChangeKind, ChangeState
 from contracts.changes.services import decide, take_back, want
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
-from marketplace.packages.services import await_award, mark_awarded
+from marketplace.packages.services import await_award, mark_awarded, withdraw
 from tests.contracts.agreements.makers import terms_for
 from tests.contracts.changes.makers import a_change, a_running_agreement, wanted
 from tests.marketplace.makers import a_member, coordinator_of
@@ -228,3 +228,76 @@ def test_what_ends_otherwise_leaves_no_change_open(session, people):
     assert change.state is ChangeState.TAKEN_BACK
     tags = set(db.session.scalars(select(AuditEntry.tag).where(AuditEntry.subject_id == change.id)))
     assert tags == {"change:agreed", "change:taken_back"}
+
+
+def test_what_was_agreed_for_the_person_holds_for_whoever_takes_over(session, people):
+    agreement = a_running_agreement(people)
+    a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
+    later = a_change(people["navigator"], agreement, ChangeKind.END, days=22)
+    successor = a_successor(agreement, starts_in=20)
+    with on(20):
+        assert start_due() == 1
+    db.session.expire_all()
+    assert (later.state, later.agreement_id) == (ChangeState.AGREED, successor.id)
+    assert (successor.state, successor.ends_on) == (AgreementState.RUNNING, later.on)
+
+
+def test_a_person_who_is_away_at_the_hand_over_stays_away_with_the_place_held(session, people):
+    agreement = a_running_agreement(people)
+    a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
+    a_change(people["broker"], agreement, ChangeKind.SUSPEND, hold_days=30)
+    successor = a_successor(agreement, starts_in=20)
+    with on(20):
+        assert start_due() == 1
+    db.session.expire_all()
+    assert successor.state is AgreementState.SUSPENDED
+    assert (agreement.state, successor.hold_until) == (AgreementState.ENDED, clock.today() + timedelta(days=30))
+
+
+def test_a_place_is_not_let_go_while_it_is_agreed_that_care_goes_on(session, people):
+    agreement = a_running_agreement(people)
+    a_change(people["broker"], agreement, ChangeKind.SUSPEND, hold_days=5)
+    a_change(people["broker"], agreement, ChangeKind.RESUME, days=9)
+    with on(6):
+        assert let_go_of_places() == 0
+    with on(9):
+        assert take_effect_due() == 1
+    db.session.expire_all()
+    assert agreement.state is AgreementState.RUNNING
+
+
+def test_a_successor_that_is_withdrawn_by_hand_frees_the_provider_of_its_hand_back(session, people):
+    agreement = a_running_agreement(people)
+    change = a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
+    withdraw(change.successor, because="Not needed", by=SYSTEM)
+    assert change.state is ChangeState.TAKEN_BACK
+    assert kinds_of_letters()[-1] == "change:taken_back"
+    again = a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
+    assert again.state is ChangeState.AGREED
+
+
+def test_a_provider_does_not_win_the_package_that_it_hands_back(session, people):
+    agreement = a_running_agreement(people)
+    change = a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
+    assert change.successor.incumbent_provider_id == agreement.provider_id
+    with pytest.raises(Conflict, match="not win it anew"):
+        put_in_force(terms_for(change.successor, agreement.provider), because="Award", by=SYSTEM)
+
+
+def test_whoever_must_act_differently_is_told(session, people):
+    agreement = a_running_agreement(people)
+    change = a_change(people["broker"], agreement, ChangeKind.END, days=4)
+    take_back(viewer_of(people["broker"]), change, "She stays.")
+    assert kinds_of_letters()[-1] == "change:taken_back"
+    assert (change.state, agreement.ends_on) == (ChangeState.TAKEN_BACK, None)
+
+
+def test_a_change_whose_agreement_is_over_is_settled_and_not_tried_for_ever(session, people):
+    agreement = a_running_agreement(people)
+    change = a_change(people["broker"], agreement, ChangeKind.SUSPEND, days=3)
+    agreement.state = AgreementState.SUSPENDED
+    db.session.commit()
+    with on(3):
+        assert take_effect_due() == 0
+    db.session.expire_all()
+    assert change.state is ChangeState.TAKEN_BACK

@@ -162,3 +162,14 @@ def test_a_reference_finds_the_page_that_the_viewer_may_open(client, people, per
         client.sign_out()
     client.sign_in(people["stranger"])
     assert client.get(f"/search?q={person.reference}").status_code == 200
+
+
+def test_a_form_that_came_back_with_somebodys_identity_is_a_read_too(client, people, person):
+    client.sign_in(people["navigator"])
+    path = f"/people/{person.id}/contact"
+    answer = client.submit(path, {"contact_preference": "email", "email": "mabel at home"})
+    assert answer.status_code == 422
+    assert [(look.person_id, look.page) for look in db.session.query(AccessLog)] == [
+        (person.id, "people_steps.change_contact"),
+        (person.id, "people_steps.change_contact"),
+    ]
