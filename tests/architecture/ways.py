@@ -58,9 +58,11 @@ def frames_outwards() -> Iterator[FrameType]:
 
 
 def code_of_view() -> CodeType | None:
-    """The code of the view itself, under what was wrapped around it; None for a class of views."""
+    """The code of the view itself, under what was wrapped around it; of a step, the method that answers the request."""
     view = unwrap(current_app.view_functions[request.endpoint or ""])
-    return getattr(view, "__code__", None)
+    step = getattr(view, "view_class", None)
+    method = unwrap(getattr(step, request.method.lower())) if step else view
+    return getattr(method, "__code__", None)
 
 
 def named(frame: FrameType) -> str:
