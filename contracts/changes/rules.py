@@ -134,6 +134,15 @@ def reason_against(kind: ChangeKind, state: AgreementState) -> str | None:
     return None if state in BEGINS_IN[kind] else f"This cannot be done now. {state.sentence}"
 
 
+def reason_against_agreeing(
+    kind: ChangeKind, state: AgreementState, hold_until: date | None, today: date
+) -> str | None:
+    """Why what was asked for cannot be agreed to any more: the agreement has changed, or the hold is over by now."""
+    if hold_until is not None and hold_until < today:
+        return "The place was to be held until a day that is over. Refuse it, and enter what holds now."
+    return reason_against(kind, state)
+
+
 def reason_against_deciding(asked_by: UUID | None, decider: UUID) -> str | None:
     """Nobody agrees to what they asked for themselves; None where somebody else did."""
     return "You asked for this yourself. Somebody else must decide." if asked_by == decider else None

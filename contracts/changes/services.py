@@ -94,10 +94,10 @@ def decide(viewer: Viewer, change: AgreementChange, *, agree: bool, note: str) -
         raise NotAllowed(refusal)
     agreement = _lock(change.agreement)
     said = note.strip() or None if agree else reason_given(note, "note")
-    if agree and (refusal := rules.reason_against(change.kind, agreement.state)):
+    if agree and (
+        refusal := rules.reason_against_agreeing(change.kind, agreement.state, change.hold_until, clock.today())
+    ):
         raise Conflict(refusal)
-    if agree and change.hold_until is not None and change.hold_until < clock.today():
-        raise Conflict("The place was to be held until a day that is over. Refuse it, and enter what holds now.")
     to = ChangeState.AGREED if agree else ChangeState.REFUSED
     decided = {"decided_by": viewer.user_id, "decided_by_label": viewer.actor.label, "decided_at": clock.now()}
     move([change], to, f"change:{to.value}", by=viewer.actor, reason=said, values=decided | {"decision_note": said})

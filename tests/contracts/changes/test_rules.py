@@ -60,6 +60,13 @@ def test_what_rests_can_go_on_end_or_be_handed_back_and_not_rest_again():
     assert allowed == {ChangeKind.RESUME, ChangeKind.END, ChangeKind.HAND_BACK}
 
 
+def test_what_was_asked_for_too_long_ago_is_not_agreed_to():
+    suspend, running = ChangeKind.SUSPEND, AgreementState.RUNNING
+    assert rules.reason_against_agreeing(suspend, running, TODAY, TODAY) is None
+    assert "is over" in rules.reason_against_agreeing(suspend, running, TODAY - timedelta(days=1), TODAY)
+    assert rules.reason_against_agreeing(suspend, AgreementState.ENDED, TODAY, TODAY)
+
+
 def test_nobody_decides_on_what_they_asked_for():
     asker = uuid4()
     assert rules.reason_against_deciding(asker, asker)
