@@ -84,7 +84,6 @@ SENT_AS = {"teams": "team_ids"}
 @allows("users:read")
 @bp.input(UsersQuery, location="query")
 @bp.output(UsersOut)
-@bp.doc(security="bearer")
 def users(query_data: UsersQuery) -> dict[str, Any]:
     """The users of the caller's organisation, by name."""
     page = queries.users_page(current_viewer(), query_data.q.strip(), number=query_data.page)
@@ -94,7 +93,6 @@ def users(query_data: UsersQuery) -> dict[str, Any]:
 @bp.get("/users/<uuid:user_id>")
 @allows("users:read")
 @bp.output(UserOut)
-@bp.doc(security="bearer")
 def user(user_id: UUID) -> UserOut:
     """One of them."""
     return UserOut.model_validate(queries.user_for(current_viewer(), user_id))
@@ -104,7 +102,6 @@ def user(user_id: UUID) -> UserOut:
 @allows("users:manage")
 @bp.input(PageQuery, location="query")
 @bp.output(InvitationsOut)
-@bp.doc(security="bearer")
 def invitations(query_data: PageQuery) -> dict[str, Any]:
     """Invitations that have not been accepted, the newest first."""
     page = queries.invitations_page(current_viewer(), number=query_data.page)
@@ -115,7 +112,6 @@ def invitations(query_data: PageQuery) -> dict[str, Any]:
 @allows("users:manage")
 @bp.input(InvitationIn)
 @bp.output(InvitationOut, status_code=201)
-@bp.doc(security="bearer")
 def invite(json_data: InvitationIn) -> InvitationOut:
     """Invites somebody into the caller's organisation; roles that take two people wait for a second administrator."""
     typed = InvitationTyped(json_data.email, frozenset(json_data.roles), json_data.team_ids, json_data.reason)

@@ -1,4 +1,4 @@
-"""What the API says of itself: only the API, ids as UUIDs, and every refusal as the problem+json that it is."""
+"""What the API says of itself: only the API, behind a token, ids as UUIDs, and every refusal as the problem+json that it is."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def as_it_is(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
         raise TypeError("The description is kept as JSON here, not as YAML.")
     spec["paths"] = {path: verbs for path, verbs in spec["paths"].items() if path.startswith(PREFIX)}
     for operation in (operation for verbs in spec["paths"].values() for operation in verbs.values()):
+        operation["security"] = [{"bearer": []}]
         _ids(operation.get("parameters", ()))
         _refusals(operation["responses"])
     schemas = spec["components"]["schemas"]

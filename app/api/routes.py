@@ -37,7 +37,6 @@ class TaskOut(Given):
 @bp.get("/tasks/<uuid:task_id>")
 @signed_in
 @bp.output(TaskOut)
-@bp.doc(security="bearer")
 def show(task_id: UUID) -> Any:
     """One task."""
     return task_for(current_viewer(), task_id)

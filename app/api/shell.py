@@ -94,7 +94,6 @@ FILES: dict[str, dict[str, Any]] = {
     "json": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
 }
 EXPORT: dict[str, Any] = {
-    "security": "bearer",
     "description": "The whole list as a file; recorded. The token needs the scope `export`.",
     "responses": {
         200: {

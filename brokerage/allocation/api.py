@@ -62,10 +62,7 @@ class AwardOut(Given):
 @allows("awards:make")
 @bp.input(AwardIn)
 @bp.output(AwardOut, status_code=201)
-@bp.doc(
-    security="bearer",
-    responses={202: "Proposed: a second person must approve it.", 409: "Awarded already, or changed."},
-)
+@bp.doc(responses={202: "Proposed: a second person must approve it.", 409: "Awarded already, or changed."})
 def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
     """Awards the package: 201; or proposes the award where a second person must approve it: 202."""
     if not request.headers.get(HEADER):
@@ -87,7 +84,6 @@ class ApprovalIn(Sent):
 @allows("awards:approve")
 @bp.input(ApprovalIn)
 @bp.output(AwardOut, status_code=201)
-@bp.doc(security="bearer")
 def approve(award_id: UUID, json_data: ApprovalIn) -> dict[str, Any]:
     """Approves a proposed award: never by whoever proposed it."""
     return _as_given(ApproveAward.take(json_data.need_confirmed_with, award_id=award_id))
@@ -113,7 +109,6 @@ class EndedRoundOut(Given):
 @allows("awards:make")
 @bp.input(NoneSuitableIn)
 @bp.output(EndedRoundOut)
-@bp.doc(security="bearer")
 def end_without_award(package_id: UUID, json_data: NoneSuitableIn) -> Any:
     """Ends the package's newest round without an award and tells everybody who answered."""
     round_ = newest_of_package(current_viewer(), package_id)

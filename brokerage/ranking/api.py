@@ -38,7 +38,6 @@ class DeclarationOut(Given):
 @allows("rankings:declare")
 @bp.input(DeclarationIn)
 @bp.output(DeclarationOut, status_code=201)
-@bp.doc(security="bearer")
 def declare(issue_id: UUID, json_data: DeclarationIn) -> Any:
     """Declares your interests in an issue, which must come before seeing its answers."""
     declared: ConflictDeclaration = Declare.take((json_data.has_conflict, json_data.note), issue_id=issue_id)
@@ -48,7 +47,6 @@ def declare(issue_id: UUID, json_data: DeclarationIn) -> Any:
 @bp.get("/packages/<uuid:package_id>/ranking")
 @allows("rankings:read")
 @bp.output(RankingOut)
-@bp.doc(security="bearer")
 def show(package_id: UUID) -> Any:
     """The newest ranking of a package's newest round; 409 while the answers are sealed or nothing is declared."""
     viewer = current_viewer()

@@ -80,7 +80,6 @@ class AgreementsPage(ListOut):
 @allows("agreements:read")
 @bp.input(PageQuery, location="query")
 @bp.output(AgreementsPage)
-@bp.doc(security="bearer")
 def show_list(query_data: PageQuery) -> dict[str, Any]:
     """The agreements the caller may read, newest first."""
     page = queries.agreements_page(current_viewer(), number=query_data.page)
@@ -108,7 +107,6 @@ def export(json_data: AgreementsAsked) -> Response:
 @bp.get("/agreements/<uuid:agreement_id>")
 @allows("agreements:read")
 @bp.output(AgreementWhole)
-@bp.doc(security="bearer")
 def show(agreement_id: UUID) -> dict[str, Any]:
     """One agreement."""
     viewer = current_viewer()

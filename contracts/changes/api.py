@@ -75,7 +75,6 @@ class ChangesOut(ListOut):
 @allows("changes:read")
 @bp.input(PageQuery, location="query")
 @bp.output(ChangesOut)
-@bp.doc(security="bearer")
 def show_list(query_data: PageQuery) -> dict[str, Any]:
     """The changes of the agreements that the caller may read, the earliest day first."""
     page = queries.changes_page(current_viewer(), None, number=query_data.page)
@@ -85,7 +84,6 @@ def show_list(query_data: PageQuery) -> dict[str, Any]:
 @bp.get("/changes/<uuid:change_id>")
 @allows("changes:read")
 @bp.output(ChangeOut)
-@bp.doc(security="bearer")
 def show(change_id: UUID) -> ChangeOut:
     """One change."""
     return _line(queries.change_for(current_viewer(), change_id))
@@ -95,7 +93,6 @@ def show(change_id: UUID) -> ChangeOut:
 @allows("changes:want")
 @bp.input(ChangeIn)
 @bp.output(ChangeOut, status_code=201)
-@bp.doc(security="bearer")
 def end(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
     """Care ends on a day; a provider asks for it."""
     return _line(steps.EndAgreement.take(json_data.wanted(ChangeKind.END), agreement_id=agreement_id))
@@ -105,7 +102,6 @@ def end(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
 @allows("changes:want")
 @bp.input(ChangeIn)
 @bp.output(ChangeOut, status_code=201)
-@bp.doc(security="bearer")
 def suspend(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
     """Care rests and the place is held; a provider asks for it."""
     return _line(steps.SuspendAgreement.take(json_data.wanted(ChangeKind.SUSPEND), agreement_id=agreement_id))
@@ -115,7 +111,6 @@ def suspend(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
 @allows("changes:want")
 @bp.input(ChangeIn)
 @bp.output(ChangeOut, status_code=201)
-@bp.doc(security="bearer")
 def resume(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
     """Care goes on; a provider asks for it."""
     return _line(steps.ResumeAgreement.take(json_data.wanted(ChangeKind.RESUME), agreement_id=agreement_id))
@@ -125,7 +120,6 @@ def resume(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
 @allows("changes:hand-back")
 @bp.input(ChangeIn)
 @bp.output(ChangeOut, status_code=201)
-@bp.doc(security="bearer")
 def hand_back(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
     """The package is given back, and its successor goes to market at once."""
     return _line(steps.HandBack.take(json_data.wanted(ChangeKind.HAND_BACK), agreement_id=agreement_id))
@@ -135,7 +129,6 @@ def hand_back(agreement_id: UUID, json_data: ChangeIn) -> ChangeOut:
 @allows("changes:decide")
 @bp.input(DecisionIn)
 @bp.output(ChangeOut)
-@bp.doc(security="bearer")
 def decide(change_id: UUID, json_data: DecisionIn) -> ChangeOut:
     """Agrees to what a provider asked for, or refuses it with a note."""
     steps.DecideChange.take((json_data.agree, json_data.note), change_id=change_id)
@@ -146,7 +139,6 @@ def decide(change_id: UUID, json_data: DecisionIn) -> ChangeOut:
 @allows("changes:want")
 @bp.input(TakeBackIn)
 @bp.output(ChangeOut)
-@bp.doc(security="bearer")
 def take_back(change_id: UUID, json_data: TakeBackIn) -> ChangeOut:
     """Gives a change up before it takes effect."""
     steps.TakeBackChange.take(json_data.because, change_id=change_id)

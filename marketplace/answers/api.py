@@ -40,7 +40,6 @@ bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
 @allows("offers:answer")
 @bp.input(OffersQuery, location="query", arg_name="query")
 @bp.output(OffersOut)
-@bp.doc(security="bearer")
 def inbox(query: OffersQuery) -> dict[str, Any]:
     """The provider's offers, the most urgent first; or those that are over, newest first."""
     page = offers_page(current_viewer(), query.open, number=query.page)
@@ -61,7 +60,6 @@ def export(asked: ExportAsked) -> FlaskResponse:
 @bp.get("/offers/<uuid:offer_id>")
 @allows("offers:answer")
 @bp.output(OfferOut)
-@bp.doc(security="bearer")
 def show(offer_id: UUID) -> OfferOut:
     """One offer with its packages and the provider's own answers."""
     return _offer_out(offer_for(current_viewer(), offer_id))
@@ -71,7 +69,6 @@ def show(offer_id: UUID) -> OfferOut:
 @allows("offers:answer")
 @bp.input(ResponseIn, arg_name="sent")
 @bp.output(OfferOut)
-@bp.doc(security="bearer")
 def answer(offer_id: UUID, sent: ResponseIn) -> OfferOut:
     """Answers packages of an offer, each once, or all of them alike; as drafts or for good, until the deadline."""
     viewer = current_viewer()
@@ -88,7 +85,6 @@ def answer(offer_id: UUID, sent: ResponseIn) -> OfferOut:
 @allows("offers:answer")
 @bp.input(WithdrawAnswerIn, arg_name="sent")
 @bp.output(OfferOut)
-@bp.doc(security="bearer")
 def withdraw(offer_id: UUID, sent: WithdrawAnswerIn) -> OfferOut:
     """Takes back the answer to one package, until the deadline."""
     viewer = current_viewer()

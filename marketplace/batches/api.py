@@ -116,7 +116,6 @@ class ProposedOut(Given):
 @allows("batches:write")
 @bp.input(ProposeIn, location="json")
 @bp.output(ProposedOut, status_code=201)
-@bp.doc(security="bearer")
 def propose(json_data: ProposeIn) -> dict[str, Any]:
     """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
     asked_for = PackagesToBatch(json_data.scheme_id, json_data.lot_id, json_data.sources)
@@ -131,7 +130,6 @@ def propose(json_data: ProposeIn) -> dict[str, Any]:
 @allows("batches:read")
 @bp.input(BatchQuery, location="query")
 @bp.output(BatchesOut)
-@bp.doc(security="bearer")
 def index(query_data: BatchQuery) -> dict[str, Any]:
     """The batches of the authority, newest first."""
     page = queries.batches_page(current_viewer(), query_data.state, number=query_data.page)
@@ -141,7 +139,6 @@ def index(query_data: BatchQuery) -> dict[str, Any]:
 @bp.get("/batches/<uuid:batch_id>")
 @allows("batches:read")
 @bp.output(BatchOut)
-@bp.doc(security="bearer")
 def show(batch_id: UUID) -> dict[str, Any]:
     """One batch with its packages, and the limits it goes over."""
     return _whole(batch_id)
@@ -151,7 +148,6 @@ def show(batch_id: UUID) -> dict[str, Any]:
 @allows("batches:write")
 @bp.input(EditIn, location="json")
 @bp.output(BatchOut)
-@bp.doc(security="bearer")
 def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     """Lifts packages out and adds others: all of it or nothing."""
     version = json_data.version
@@ -168,7 +164,6 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
 @allows("batches:write")
 @bp.input(SealIn, location="json")
 @bp.output(BatchOut)
-@bp.doc(security="bearer")
 def seal(batch_id: UUID, json_data: SealIn) -> dict[str, Any]:
     """Fixes the packages of a draft, so that it can be offered."""
     steps.SealBatch.take((json_data.version, None), batch_id=batch_id)

@@ -49,7 +49,6 @@ class MembershipsOut(ListOut):
 @allows("memberships:list")
 @bp.input(PageQuery, location="query")
 @bp.output(MembershipsOut)
-@bp.doc(security="bearer")
 def memberships(query_data: PageQuery) -> dict[str, Any]:
     """The authority's memberships for councils; their own for people of a provider, in whoever's scheme."""
     page = paged(memberships_page(current_viewer()), number=query_data.page)

@@ -199,7 +199,6 @@ class PackagesOut(ListOut):
 @allows("packages:read")
 @bp.input(PackageQuery, location="query")
 @bp.output(PackagesOut)
-@bp.doc(security="bearer")
 def index(query_data: PackageQuery) -> dict[str, Any]:
     """The packages that the caller may see."""
     page = packages_listed(current_viewer(), query_data.wanted)
@@ -210,7 +209,6 @@ def index(query_data: PackageQuery) -> dict[str, Any]:
 @allows("packages:write")
 @bp.input(PackageIn, location="json")
 @bp.output(PackageWholeOut, status_code=201)
-@bp.doc(security="bearer")
 def create(json_data: PackageIn) -> dict[str, Any]:
     """Enters a package: ready when it is complete and no word of it may be the person's name, else a draft."""
     person, need = _read(current_viewer(), json_data)
@@ -220,7 +218,6 @@ def create(json_data: PackageIn) -> dict[str, Any]:
 @bp.get("/packages/<uuid:package_id>")
 @allows("packages:read")
 @bp.output(PackageWholeOut)
-@bp.doc(security="bearer")
 def show(package_id: UUID) -> dict[str, Any]:
     """One package."""
     return _whole(package_for(current_viewer(), package_id))
@@ -229,7 +226,6 @@ def show(package_id: UUID) -> dict[str, Any]:
 @bp.get("/packages/<uuid:package_id>/person")
 @allows("packages:read")
 @bp.output(PackagePersonOut)
-@bp.doc(security="bearer")
 def person(package_id: UUID) -> Any:
     """Whose package it is, for roles that need to know; recorded."""
     viewer = current_viewer()
@@ -240,7 +236,6 @@ def person(package_id: UUID) -> Any:
 @allows("packages:import")
 @bp.input(PackageFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-@bp.doc(security="bearer")
 def import_file(files_data: PackageFileIn) -> Any:
     """Queues the import of a file; the task says how far it is and names every bad row."""
     upload = files_data.file

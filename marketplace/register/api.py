@@ -80,7 +80,6 @@ class ProvidersFileIn(Sent):
 @allows("providers:list")
 @bp.input(ProvidersQuery, location="query")
 @bp.output(ProvidersOut)
-@bp.doc(security="bearer")
 def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
     query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())
@@ -91,7 +90,6 @@ def providers(query_data: ProvidersQuery) -> dict[str, Any]:
 @bp.get("/providers/<uuid:provider_id>")
 @allows("providers:list")
 @bp.output(ProviderWithRatingsOut)
-@bp.doc(security="bearer")
 def provider(provider_id: UUID) -> dict[str, Any]:
     """One provider with its ratings over time."""
     shown = provider_for(current_viewer(), provider_id)
@@ -102,7 +100,6 @@ def provider(provider_id: UUID) -> dict[str, Any]:
 @allows("providers:import")
 @bp.input(ProvidersFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-@bp.doc(security="bearer")
 def import_file(scheme_id: UUID, files_data: ProvidersFileIn) -> Any:
     """Queues a file of providers; the task says what came of it, row by row."""
     upload = files_data.file

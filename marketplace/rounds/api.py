@@ -124,7 +124,6 @@ class IssueOut(Given):
 @allows("offers:issue")
 @bp.input(OfferBatchIn, location="json_or_form", arg_name="sent")
 @bp.output(IssueOut, status_code=201)
-@bp.doc(security="bearer")
 def offer_batch(batch_id: UUID, sent: OfferBatchIn) -> dict[str, Any]:
     """Offers a sealed batch to every eligible member; the body may name the `version` of the batch that was seen."""
     seen = "" if sent.version is None else str(sent.version)
@@ -135,7 +134,6 @@ def offer_batch(batch_id: UUID, sent: OfferBatchIn) -> dict[str, Any]:
 @allows("offers:issue")
 @bp.input(OfferPackageIn, location="json_or_form", arg_name="sent")
 @bp.output(IssueOut, status_code=201)
-@bp.doc(security="bearer")
 def offer_package(package_id: UUID, sent: OfferPackageIn) -> dict[str, Any]:
     """Offers one package to every eligible member; the body may say what `changed_since` the last round."""
     return _issue_out(OfferPackage.take(sent.changed_since, package_id=package_id))
@@ -144,7 +142,6 @@ def offer_package(package_id: UUID, sent: OfferPackageIn) -> dict[str, Any]:
 @bp.get("/issues/<uuid:issue_id>")
 @allows("offers:watch")
 @bp.output(IssueOut)
-@bp.doc(security="bearer")
 def show(issue_id: UUID) -> dict[str, Any]:
     """One issue: its rounds, who was asked with proof of notice, who was not and why."""
     return _issue_out(issue_for(current_viewer(), issue_id))
@@ -154,7 +151,6 @@ def show(issue_id: UUID) -> dict[str, Any]:
 @allows("offers:extend")
 @bp.input(ExtendIn, location="json")
 @bp.output(IssueOut)
-@bp.doc(security="bearer")
 def extend_deadline(issue_id: UUID, json_data: ExtendIn) -> dict[str, Any]:
     """Gives everybody more time."""
     ExtendDeadline.take((json_data.deadline, json_data.reason), issue_id=issue_id)
@@ -165,7 +161,6 @@ def extend_deadline(issue_id: UUID, json_data: ExtendIn) -> dict[str, Any]:
 @allows("offers:withdraw")
 @bp.input(WithdrawIn, location="json")
 @bp.output(IssueOut)
-@bp.doc(security="bearer")
 def withdraw(issue_id: UUID, json_data: WithdrawIn) -> dict[str, Any]:
     """Takes the whole offer back before its deadline."""
     WithdrawOffer.take(json_data.because, issue_id=issue_id)

@@ -58,7 +58,6 @@ class SchemeFileIn(Sent):
 @allows("schemes:read")
 @bp.input(PageQuery, location="query")
 @bp.output(SchemesOut)
-@bp.doc(security="bearer")
 def index(query_data: PageQuery) -> dict[str, Any]:
     """The schemes that the caller may read, by name."""
     page = paged(visible_schemes(current_viewer()), number=query_data.page)
@@ -68,7 +67,6 @@ def index(query_data: PageQuery) -> dict[str, Any]:
 @bp.get("/schemes/<uuid:scheme_id>")
 @allows("schemes:read")
 @bp.output(SchemeOut)
-@bp.doc(security="bearer")
 def show(scheme_id: UUID) -> Any:
     """One scheme."""
     return scheme_for(current_viewer(), scheme_id)
@@ -78,7 +76,6 @@ def show(scheme_id: UUID) -> Any:
 @allows("schemes:manage")
 @bp.input(SchemeFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-@bp.doc(security="bearer")
 def import_file(files_data: SchemeFileIn) -> Any:
     """Queues a scheme's file for the caller's authority; the task says what it did. The same file again changes nothing."""
     return ImportScheme.take((files_data.file.stream, files_data.file.filename or ""))
