@@ -1,8 +1,9 @@
 """A step: one thing that somebody does with one press of a button, declared in one small class.
 
-A class says who may (`permission`), what is loaded through the viewer (`load`), which form (`form_class`), what is done
-(`act`), what is said (`said`) and where to go (`onwards`). The rest follows: a wrong form or a refusal shows the page
-again with everything typed; what was done is committed with its answer (`app/http/transaction.py`).
+A class says who may (`permission`), what is loaded through the viewer (`query`, or `load`), which form (`form_class`),
+what is done (`act`), what is said (`said`) and where to go (`leads_to`, or `onwards`). The rest follows: a wrong form or
+a refusal shows the page again with everything typed; what was done is committed with its answer
+(`app/http/transaction.py`).
 
     ButtonStep   a button on somebody else's page: nothing is typed, a refusal has a page of its own
     FormStep     a form on somebody else's page, which `page` draws again when it is refused
@@ -18,7 +19,7 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.views import MethodView
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -43,8 +44,12 @@ class Step(MethodView, Generic[Thing]):
     permission: ClassVar[str]
     needs_password: ClassVar[bool] = False
     """Whether the password is asked for again where it was last typed more than ten minutes ago."""
+    query: ClassVar[Callable[..., Any] | None] = None
+    """Asks for what the address names, with the viewer and its ids in order; none where something is made."""
     said: ClassVar[str] = ""
     """What the next page says was done; nothing where the page shows it anyway."""
+    leads_to: ClassVar[str] = ""
+    """The endpoint of the next page, where its address has no ids but those of the step's own."""
 
     @property
     def viewer(self) -> Viewer:
@@ -53,7 +58,7 @@ class Step(MethodView, Generic[Thing]):
 
     def load(self, **ids: Any) -> Thing:
         """What the address names, through the viewer; raises NotFoundForViewer for somebody else's."""
-        raise NotImplementedError
+        return cast(Thing, self.query(self.viewer, *ids.values()) if self.query else None)
 
     def says(self, thing: Thing, outcome: Any) -> str:
         """What the next page says was done."""
@@ -61,10 +66,9 @@ class Step(MethodView, Generic[Thing]):
 
     def onwards(self, thing: Thing, outcome: Any) -> str:
         """The address of the next page."""
-        raise NotImplementedError
+        return _address(self.leads_to)
 
     def done(self, thing: Thing, outcome: Any) -> AnyResponse:
-        """What was done is said on the next page."""
         if words := self.says(thing, outcome):
             flash(words, "success")
         return redirect(self.onwards(thing, outcome))
@@ -84,6 +88,11 @@ def at(bp: Blueprint, path: str) -> Callable[[S], S]:
         return step
 
     return put
+
+
+def _address(endpoint: str) -> str:
+    ids, expects = request.view_args or {}, current_app.url_map.is_endpoint_expecting
+    return url_for(endpoint, **{name: value for name, value in ids.items() if expects(endpoint, name)})
 
 
 def _guarded(permission: str) -> Callable[[Any], Any]:
@@ -175,9 +184,10 @@ class PageStep(FormStep[Thing, Typed]):
     """What somebody should know before they fill it in."""
     hurts: ClassVar[bool] = False
     """Whether its button is red."""
+    back_to: ClassVar[str] = ""
+    """The endpoint to which the way back leads, where that is not the next page."""
 
     def get(self, **ids: Any) -> str | AnyResponse:
-        """Asks."""
         thing = self.load(**ids)
         return self.page(self.blank(thing), thing)
 
@@ -191,7 +201,7 @@ class PageStep(FormStep[Thing, Typed]):
 
     def back(self, thing: Thing) -> str:
         """Where the way back leads."""
-        return self.onwards(thing, None)
+        return _address(self.back_to) if self.back_to else self.onwards(thing, None)
 
     def page(self, form: HomewardForm, thing: Thing) -> str:
         """The page; steps with more to show have a template of their own, which is handed the thing."""

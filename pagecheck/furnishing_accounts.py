@@ -8,7 +8,7 @@ from datetime import timedelta
 from app import clock
 from app.accounts.invitation_services import invite
 from app.accounts.models import PasswordReset
-from app.accounts.proposal_services import propose
+from app.accounts.role_services import propose
 from app.audit import SYSTEM
 from app.auth.kept import PURPOSE as KEPT
 from app.auth.keys import closed, hashed

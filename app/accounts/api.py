@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import EmailStr, Field
 
 from app.accounts import queries
-from app.accounts.forms import InvitationTyped
+from app.accounts.forms import RolesTyped
 from app.accounts.steps import Invite
 from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
@@ -114,7 +114,7 @@ def invitations(query_data: PageQuery) -> dict[str, Any]:
 @bp.output(InvitationOut, status_code=201)
 def invite(json_data: InvitationIn) -> InvitationOut:
     """Invites somebody into the caller's organisation; roles that take two people wait for a second administrator."""
-    typed = InvitationTyped(json_data.email, frozenset(json_data.roles), json_data.team_ids, json_data.reason)
+    typed = RolesTyped(frozenset(json_data.roles), json_data.team_ids, json_data.reason, json_data.email)
     try:
         return InvitationOut.model_validate(Invite.take(typed))
     except Invalid as refusal:  # a field is named as it was sent, not as on the page

@@ -29,20 +29,12 @@ BY_TWO = "Takes a second administrator."
 
 
 class RolesTyped(NamedTuple):
-    """Roles, the teams they are for, and why."""
+    """Roles, the teams they are for, and why; in an invitation also for whom."""
 
     roles: frozenset[Role]
     team_ids: list[UUID]
     reason: str
-
-
-class InvitationTyped(NamedTuple):
-    """Whom to invite, with which roles."""
-
-    email: str
-    roles: frozenset[Role]
-    team_ids: list[UUID]
-    reason: str
+    email: str = ""
 
 
 class TokenTyped(NamedTuple):
@@ -53,12 +45,16 @@ class TokenTyped(NamedTuple):
     days: int
 
 
-class _ChoosesRoles(HomewardForm):
-    """What forms with roles share: the roles and teams of the viewer's organisation."""
+EMAIL = EmailField("Email address", validators=[InputRequired("Enter an email address."), ADDRESS, Length(max=254)])
+"""Made before the other fields of an invitation, and so the first of them."""
 
-    roles: TicksField
-    teams: TicksField
-    reason: CountedTextField
+
+class RolesForm(HomewardForm):
+    """The roles of a user, the teams they are for, and why."""
+
+    roles = TicksField("Roles")
+    teams = TicksField("Teams", description=TEAMS)
+    reason = CountedTextField("Why (optional)", description=WHY, validators=[Length(max=500)])
 
     def of(self, viewer: Viewer) -> Self:
         """The form with the roles and teams of the viewer's organisation."""
@@ -87,33 +83,19 @@ class _ChoosesRoles(HomewardForm):
         return RolesTyped(roles, team_ids, (self.reason.data or "") if "reason" in self else "")
 
 
-def _teams() -> TicksField:
-    return TicksField("Teams", description=TEAMS)
-
-
-def _reason() -> CountedTextField:
-    return CountedTextField("Why (optional)", description=WHY, validators=[Length(max=500)])
-
-
-class RolesForm(_ChoosesRoles):
-    """The roles of a user, the teams they are for, and why."""
-
-    roles = TicksField("Roles")
-    teams = _teams()
-    reason = _reason()
-
-
-class InviteForm(_ChoosesRoles):
+class InviteForm(RolesForm):
     """Somebody new, by address."""
 
-    email = EmailField("Email address", validators=[InputRequired("Enter an email address."), ADDRESS, Length(max=254)])
-    roles = TicksField("Roles")
-    teams = _teams()
-    reason = _reason()
+    email = EMAIL
 
-    def typed(self) -> InvitationTyped:  # type: ignore[override]  # an invitation is roles and an address
-        """The address, and what was ticked for it."""
-        return InvitationTyped(self.email.data or "", *super().typed())
+    def typed(self) -> RolesTyped:
+        return super().typed()._replace(email=self.email.data or "")
+
+
+def _new_password(label: str) -> PasswordField:
+    autocomplete = {"params": {"autocomplete": "new-password"}}
+    required = [InputRequired("Choose a password."), Length(max=200)]
+    return PasswordField(label, description=HINT, validators=required, render_kw=autocomplete)
 
 
 class AcceptForm(HomewardForm):
@@ -130,15 +112,9 @@ class AcceptForm(HomewardForm):
         validators=[InputRequired("Enter your full name."), Length(max=200)],
         render_kw=looks(autocomplete="name"),
     )
-    password = PasswordField(
-        "Password",
-        description=HINT,
-        validators=[InputRequired("Choose a password."), Length(max=200)],
-        render_kw={"params": {"autocomplete": "new-password"}},
-    )
+    password = _new_password("Password")
 
     def typed(self) -> tuple[str, str, str]:
-        """Address, name and password."""
         return self.email.data or "", self.name.data or "", self.password.data or ""
 
 
@@ -152,22 +128,15 @@ class ForgottenPasswordForm(HomewardForm):
     )
 
     def typed(self) -> str:
-        """The address."""
         return self.email.data or ""
 
 
 class NewPasswordForm(HomewardForm):
     """The new password."""
 
-    password = PasswordField(
-        "New password",
-        description=HINT,
-        validators=[InputRequired("Choose a password."), Length(max=200)],
-        render_kw={"params": {"autocomplete": "new-password"}},
-    )
+    password = _new_password("New password")
 
     def typed(self) -> str:
-        """The password."""
         return self.password.data or ""
 
 

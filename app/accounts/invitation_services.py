@@ -9,10 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.accounts import proposal_services, queries
+from app.accounts import queries, role_services
 from app.accounts.models import Invitation
-from app.accounts.proposal_services import send_link
-from app.accounts.role_services import roles_in_teams
+from app.accounts.role_services import roles_in_teams, send_link
 from app.accounts.terms import administrator_of, given_by_two, problem_with_roles
 from app.audit import Actor, ActorKind
 from app.auth.passwords import hash_password, reasons_against
@@ -20,7 +19,7 @@ from app.database import db
 from app.database.many import rows_changed
 from app.errors import Conflict, Invalid, LinkGone, NotAllowed
 from app.parties import services as parties
-from app.parties.models import Organisation, User
+from app.parties.models import User
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 
@@ -34,7 +33,9 @@ def invite(
 
     Whether the address has an account elsewhere is not told. Raises NotAllowed, Invalid by field, Conflict.
     """
-    _only_administrators(viewer)
+    # Allowed roles come from the inviter's side.
+    if not viewer.has(administrator_of(viewer.organisation_kind)):
+        raise NotAllowed("Only an administrator of your organisation can do this.")
     email = email.strip().lower()
     if problem := problem_with_roles(viewer.organisation_kind, roles):
         raise Invalid({"roles": problem})
@@ -44,7 +45,7 @@ def invite(
     teams = queries.usable_teams(viewer, team_ids)
     invitation = _kept(viewer, email, sorted(roles), [str(team_id) for team_id in teams])
     if given_by_two((), roles):
-        proposal_services.propose(viewer, None, invitation, roles, reason)
+        role_services.propose(viewer, None, invitation, roles, reason)
     else:
         send_link(invitation, by=viewer.actor)
     return invitation
@@ -90,26 +91,23 @@ def send_again(invitation: Invitation, *, by: Actor) -> None:
 def withdraw(invitation: Invitation, *, by: Actor) -> None:
     """Withdraws an invitation; its link is dead. Raises Conflict once it was used or withdrawn."""
     _settle(invitation, withdrawn_at=clock.now())
-    proposal_services.drop_for(invitation, by=by)
+    role_services.drop_for(invitation, by=by)
     audit.record("invitation:withdrawn", invitation, by=by)
 
 
-def accept(secret: str, email: str, name: str, password: str) -> User:
-    """Spends the link: makes the account, or opens the one that waited for it. Raises LinkGone, Invalid."""
-    invitation = queries.invitation_with(secret)
+def accept(invitation: Invitation, email: str, name: str, password: str) -> None:
+    """Spends its link: makes the account, or opens the one that waited for it. Raises LinkGone, Invalid, Conflict."""
     if email.strip().lower() != invitation.email:
         raise Invalid({"email": OTHER_ADDRESS})
     if not name.strip():
         raise Invalid({"name": "Enter your full name."})
-    if reasons := reasons_against(password, (invitation.email, name, invitation.organisation.name)):
+    house = invitation.organisation
+    if reasons := reasons_against(password, (invitation.email, name, house.name)):
         raise Invalid({"password": " ".join(reasons)})
     _settle(invitation, used_at=clock.now())
-    actor = Actor(
-        ActorKind.LINK, invitation.id, f"Link in an email, {invitation.organisation.name}", invitation.organisation_id
-    )
+    actor = Actor(ActorKind.LINK, invitation.id, f"Link in an email, {house.name}", house.id)
     user = _account(invitation, name.strip(), hash_password(password), actor)
     audit.record("invitation:accepted", invitation, by=actor, user=str(user.id))
-    return user
 
 
 def _account(invitation: Invitation, name: str, password_hash: str, by: Actor) -> User:
@@ -120,14 +118,12 @@ def _account(invitation: Invitation, name: str, password_hash: str, by: Actor) -
         user.name, user.password_hash = name, password_hash
         db.session.flush()
         return user
-    house = db.session.get_one(Organisation, invitation.organisation_id)
+    roles, house = invitation.named_roles, invitation.organisation
     try:
-        user = parties.create_user(
-            house, invitation.email, name, invitation.named_roles, by=by, password_hash=password_hash
-        )
+        user = parties.create_user(house, invitation.email, name, roles, by=by, password_hash=password_hash)
     except Invalid as refusal:  # an account was made for the address meanwhile
         raise LinkGone(queries.TOO_LATE) from refusal
-    user.roles = roles_in_teams(invitation.named_roles, [UUID(team_id) for team_id in invitation.team_ids])
+    user.roles = roles_in_teams(roles, [UUID(team_id) for team_id in invitation.team_ids])
     db.session.flush()
     return user
 
@@ -143,9 +139,3 @@ def _settle(invitation: Invitation, **values: object) -> None:
     if rows_changed(command.values(**values)) != 1:
         raise Conflict("This invitation has been used, withdrawn or sent again meanwhile.")
     db.session.refresh(invitation)
-
-
-def _only_administrators(viewer: Viewer) -> None:
-    """Allowed roles come from the inviter's side: only its own administrator invites."""
-    if not viewer.has(administrator_of(viewer.organisation_kind)):
-        raise NotAllowed("Only an administrator of your organisation can do this.")

@@ -24,7 +24,24 @@ class ProposalState(Lifecycle, refusal="This has been decided already."):
     REFUSED = "refused", "red", "It was refused; nothing was changed."
 
 
-class Invitation(Row):
+class _WithRoles(Row):
+    """What gives roles to somebody of an organisation, in whose audit it stands."""
+
+    __abstract__ = True
+
+    organisation_id: Mapped[UUID] = fk("organisation.id", index=False)
+    roles: Mapped[list[str]] = mapped_column(Json)
+
+    @property
+    def authority_id(self) -> UUID:
+        return self.organisation_id
+
+    @property
+    def named_roles(self) -> frozenset[Role]:
+        return frozenset(Role(name) for name in self.roles)
+
+
+class Invitation(_WithRoles):
     """An invitation to one address, with the roles that come with it. Open until used, withdrawn or too old.
 
     `user_id` is set where the user is there already and has never signed in. Without a `secret_hash` no link is out:
@@ -46,10 +63,8 @@ class Invitation(Row):
     personal: ClassVar = frozenset({"email"})
     retention: ClassVar = Retention.ACCOUNT
 
-    organisation_id: Mapped[UUID] = fk("organisation.id", index=False)
     user_id: Mapped[UUID | None] = fk("user_account.id", nullable=True)
     email: Mapped[str] = mapped_column(String(254))
-    roles: Mapped[list[str]] = mapped_column(Json)
     team_ids: Mapped[list[str]] = mapped_column(Json, default=list)
     secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     invited_by: Mapped[UUID] = fk("user_account.id")
@@ -62,22 +77,12 @@ class Invitation(Row):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
     @property
-    def authority_id(self) -> UUID:
-        """In whose audit it stands."""
-        return self.organisation_id
-
-    @property
-    def named_roles(self) -> frozenset[Role]:
-        """The roles as such."""
-        return frozenset(Role(name) for name in self.roles)
-
-    @property
     def is_late(self) -> bool:
         """Whether its link has run out."""
         return self.expires_at is not None and clock.now() >= self.expires_at
 
 
-class RoleProposal(Row):
+class RoleProposal(_WithRoles):
     """Roles that one administrator proposes for somebody and another gives or refuses.
 
     It is about a user, or about an invitation that is not sent before.
@@ -101,10 +106,8 @@ class RoleProposal(Row):
     personal: ClassVar = frozenset({"reason", "decision_note"})
     retention: ClassVar = Retention.ACCOUNT
 
-    organisation_id: Mapped[UUID] = fk("organisation.id", index=False)
     user_id: Mapped[UUID | None] = fk("user_account.id", nullable=True, index=False)
     invitation_id: Mapped[UUID | None] = fk("invitation.id", nullable=True)
-    roles: Mapped[list[str]] = mapped_column(Json)
     reason: Mapped[str] = mapped_column(Text())
     state: Mapped[ProposalState] = one_of(ProposalState, "state", default=ProposalState.PROPOSED)
     proposed_by: Mapped[UUID] = mapped_column(Uuid())
@@ -116,16 +119,6 @@ class RoleProposal(Row):
 
     user: Mapped[User | None] = relationship(lazy="joined")
     invitation: Mapped[Invitation | None] = relationship(lazy="joined")
-
-    @property
-    def authority_id(self) -> UUID:
-        """In whose audit it stands."""
-        return self.organisation_id
-
-    @property
-    def named_roles(self) -> frozenset[Role]:
-        """The roles as such."""
-        return frozenset(Role(name) for name in self.roles)
 
     @property
     def whose(self) -> str:

@@ -45,11 +45,11 @@ def ask(email: str, address: str) -> None:
     db.session.flush()
 
 
-def send_way(email: str) -> bool:
-    """Sends a link to whoever has this address and could sign in; links that were out are dead. Whether one went."""
+def send_way(email: str) -> None:
+    """Sends a link to whoever has this address and could sign in; links that were out are dead."""
     user = user_at(email)
     if user is None or user.disabled_at or user.organisation.suspended_at or user.password_hash is None:
-        return False
+        return
     _end_links(user)
     secret = new_secret()
     reset = PasswordReset(
@@ -63,15 +63,13 @@ def send_way(email: str) -> bool:
     db.session.refresh(reset)
     audit.record("password:link_sent", user, by=SYSTEM)
     letters.tell_way_to_new_password(reset, secret)
-    return True
 
 
-def set_new_password(secret: str, password: str) -> User:
+def set_new_password(reset: PasswordReset, password: str) -> None:
     """Spends the link: sets the password, ends all sessions, API tokens and links. The second factor is kept.
 
-    Raises NotFoundForViewer for a dead link, Invalid for a weak password, Conflict for a lost race.
+    Raises Invalid for a weak password, Conflict for a lost race.
     """
-    reset = reset_with(secret)
     user = reset.user
     if reasons := reasons_against(password, (user.email, user.name, user.organisation.name)):
         raise Invalid({"password": " ".join(reasons)})
@@ -86,7 +84,6 @@ def set_new_password(secret: str, password: str) -> User:
     end_sessions_of(user, because="A new password was set through a link.", by=actor)
     end_tokens(user, by=actor)
     tell(user, PASSWORD_RESET)
-    return user
 
 
 def _end_links(user: User) -> None:

@@ -1,4 +1,6 @@
-"""Commands on users: their roles and teams, closing and opening an account. Nobody does any of it to themselves."""
+"""Commands on roles: given and taken, or proposed by one administrator where another must give or refuse them; and
+closing and opening an account. Nobody does any of it to themselves.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +8,36 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.accounts import letters, proposal_services
-from app.accounts.models import RoleProposal
-from app.accounts.queries import administrators_of, usable_teams
-from app.accounts.terms import OF_TEAMS, TAKES_TWO, administrator_of, given_by_two, problem_with_roles
+from app.accounts import letters
+from app.accounts.models import Invitation, ProposalState, RoleProposal
+from app.accounts.queries import administrators_of, usable_teams, user_at
+from app.accounts.terms import (
+    INVITATION_LASTS,
+    OF_TEAMS,
+    TAKES_TWO,
+    administrator_of,
+    given_by_two,
+    problem_with_roles,
+)
+from app.audit import Actor
+from app.audit.moves import move
+from app.auth.keys import hashed, new_secret
 from app.auth.sessions import end_sessions_of
 from app.auth.tokens import end_tokens
 from app.database import db, locked
 from app.errors import Conflict, Invalid, NotAllowed
 from app.parties.models import Organisation, User, UserRole
-from app.parties.roles import Role
+from app.parties.roles import Role, titles
 from app.parties.viewer import Viewer
 
 ROLE_TAKEN = "A role was taken from this user."
 ACCOUNT_CLOSED = "The account was closed."
 NOT_GIVEN_BACK = "The account was opened again by one person, and these roles take two."
 LAST_ONE = "This is the last administrator of the organisation. Make somebody else an administrator first."
+WITHDRAWN = "The invitation was withdrawn."
 
 
 def set_roles(
@@ -37,9 +51,8 @@ def set_roles(
     if problem := problem_with_roles(viewer.organisation_kind, wanted):
         raise Invalid({"roles": problem})
     teams = usable_teams(viewer, team_ids)
-    held = frozenset(held_role.role for held_role in user.roles)
-    by_two = given_by_two(held, wanted)
-    proposal = proposal_services.propose(viewer, user, None, by_two, reason) if by_two else None
+    by_two = given_by_two({held.role for held in user.roles}, wanted)
+    proposal = propose(viewer, user, None, by_two, reason) if by_two else None
     _write_roles(viewer, user, frozenset(wanted) - by_two, teams)
     return proposal
 
@@ -56,7 +69,7 @@ def _write_roles(viewer: Viewer, user: User, wanted: frozenset[Role], teams: lis
     user.roles = [held_role for held_role in user.roles if (held_role.role, held_role.team_id) in after]
     user.roles.extend(held_role for held_role in rows if (held_role.role, held_role.team_id) not in before)
     db.session.flush()
-    audit.record("roles:changed", user, by=viewer.actor, given=_titles(wanted - held), taken=_titles(held - wanted))
+    _note_change(viewer, user, given=wanted - held, taken=held - wanted)
     if not before <= after:
         end_sessions_of(user, because=ROLE_TAKEN, by=viewer.actor)
     letters.tell_roles_changed(user)
@@ -100,8 +113,7 @@ def enable(viewer: Viewer, user: User) -> frozenset[Role]:
     db.session.flush()
     audit.record("user:enabled", user, by=viewer.actor)
     if lost:
-        taken = _titles(lost)
-        audit.record("roles:changed", user, by=viewer.actor, reason=NOT_GIVEN_BACK, given=_titles(()), taken=taken)
+        _note_change(viewer, user, NOT_GIVEN_BACK, taken=lost)
         letters.tell_roles_changed(user)
     return lost
 
@@ -120,5 +132,100 @@ def refuse_last_administrator(user: User) -> None:
         raise Conflict(LAST_ONE)
 
 
-def _titles(roles: Collection[Role]) -> str:
-    return ", ".join(sorted(role.label for role in roles)) or "none"
+def _note_change(
+    viewer: Viewer, user: User, reason: str | None = None, *, given: Collection[Role] = (), taken: Collection[Role]
+) -> None:
+    changed = {"given": titles(given) or "none", "taken": titles(taken) or "none"}
+    audit.record("roles:changed", user, by=viewer.actor, reason=reason, **changed)
+
+
+def propose(
+    viewer: Viewer, user: User | None, invitation: Invitation | None, roles: Collection[Role], reason: str
+) -> RoleProposal:
+    """Writes down what one administrator wants to give; the others are told. Raises Invalid, Conflict."""
+    if not reason.strip():
+        raise Invalid({"reason": "Say why: a second administrator reads it and decides."})
+    proposal = RoleProposal(
+        organisation_id=viewer.organisation_id,
+        user_id=user.id if user else None,
+        invitation_id=invitation.id if invitation else None,
+        roles=sorted(role.value for role in roles),
+        reason=reason.strip(),
+        proposed_by=viewer.user_id,
+        proposed_by_label=viewer.actor.label,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(proposal)
+    except IntegrityError as failure:
+        raise Conflict("Roles are proposed for this user already. They must be decided first.") from failure
+    audit.record("roles:proposed", proposal, by=viewer.actor, reason=reason.strip(), roles=titles(roles))
+    query = administrators_of(viewer.organisation_id, viewer.organisation_kind)
+    others = [user for user in db.session.scalars(query) if user.id not in {viewer.user_id, proposal.user_id}]
+    letters.tell_proposed(proposal, others)
+    return proposal
+
+
+def approve(viewer: Viewer, proposal: RoleProposal) -> None:
+    """A second administrator gives the roles, or lets the invitation go out. Raises NotAllowed, Conflict."""
+    _decide(viewer, proposal, ProposalState.APPROVED, "roles:approved")
+    if proposal.user is not None:
+        _give(proposal.user, proposal.named_roles)
+    elif proposal.invitation is not None:
+        send_link(proposal.invitation, by=viewer.actor)
+
+
+def refuse(viewer: Viewer, proposal: RoleProposal, because: str) -> None:
+    """A second administrator refuses, with a reason; an invitation that waited is withdrawn. Raises Invalid too."""
+    if not because.strip():
+        raise Invalid({"because": "Say why. Whoever proposed it reads it."})
+    _decide(viewer, proposal, ProposalState.REFUSED, "roles:refused", because.strip())
+    if proposal.invitation is not None and proposal.invitation.used_at is None:
+        proposal.invitation.withdrawn_at = clock.now()
+
+
+def drop_for(invitation: Invitation, *, by: Actor) -> None:
+    """What was proposed with an invitation falls with it."""
+    query = select(RoleProposal).where(
+        RoleProposal.invitation_id == invitation.id, RoleProposal.state == ProposalState.PROPOSED
+    )
+    for proposal in db.session.scalars(query).unique():
+        _end(proposal, ProposalState.REFUSED, "roles:refused", WITHDRAWN, by=by)
+
+
+def _decide(viewer: Viewer, proposal: RoleProposal, to: ProposalState, tag: str, note: str | None = None) -> None:
+    if viewer.user_id == proposal.proposed_by:
+        raise NotAllowed("You proposed this. A second administrator must decide on it.")
+    if viewer.user_id == proposal.user_id:
+        raise NotAllowed("Nobody decides on their own roles.")
+    _end(proposal, to, tag, note, by=viewer.actor, decided_by=viewer.user_id)
+    if proposer := db.session.get(User, proposal.proposed_by):
+        letters.tell_decided(proposal, proposer)
+
+
+def _end(
+    proposal: RoleProposal, to: ProposalState, tag: str, note: str | None, *, by: Actor, decided_by: UUID | None = None
+) -> None:
+    decided = {"decided_by": decided_by, "decided_at": clock.now(), "decision_note": note}
+    move([proposal], to, tag, by=by, reason=note, values=decided, roles=titles(proposal.named_roles))
+
+
+def _give(user: User, roles: Collection[Role]) -> None:
+    if user.disabled_at:
+        raise Conflict("This account is closed. Open it again before it gets roles.")
+    held = {given.role for given in user.roles}
+    user.roles.extend(UserRole(role=role) for role in sorted(set(roles) - held))
+    db.session.flush()
+    letters.tell_roles_changed(user)
+
+
+def send_link(invitation: Invitation, *, by: Actor) -> None:
+    """Sends a fresh link; one that was sent before is dead from now on."""
+    secret = new_secret()
+    invitation.secret_hash = hashed(secret)
+    invitation.sent_at = clock.now()
+    invitation.expires_at = clock.now() + INVITATION_LASTS
+    db.session.flush()
+    audit.record("invitation:sent", invitation, by=by)
+    has_account = invitation.user_id is None and user_at(invitation.email) is not None
+    letters.tell_invited(invitation, None if has_account else secret)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from app.accounts import (
-    api,
-    models,
-    panels,
-    routes,
-    steps,
-)
+from app.accounts import api, models, panels, routes, steps
 from app.accounts.jobs import answer_requests, forget_old
 from app.accounts.letters import LETTERS
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, Panel, Slice, TimedJob
+from app.house import NavigationItem, Slice, TimedJob
 from app.parties.roles import Role
 
 MANAGERS = (Role.ADMINISTRATOR, Role.PROVIDER_ADMINISTRATOR)
@@ -48,7 +42,7 @@ ACCOUNTS = Slice(
     pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Users", "accounts.users", "users:read"),),
-    panels=(Panel("Roles to give as the second person", "roles:approve", panels.proposals_count, panels.proposals),),
+    panels=(panels.TO_DECIDE,),
     letters=LETTERS,
     jobs=(
         TimedJob("answer password requests", "Sends links to new passwords.", answer_requests, every=5),

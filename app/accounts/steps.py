@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, session, url_for
+from flask import Blueprint, render_template, session
 
-from app.accounts import invitation_services, proposal_services, queries, reset_services, role_services
+from app.accounts import invitation_services, queries, reset_services, role_services
 from app.accounts.forms import (
     AcceptForm,
     ForgottenPasswordForm,
-    InvitationTyped,
     InviteForm,
     NewPasswordForm,
     RolesForm,
@@ -20,8 +18,7 @@ from app.accounts.forms import (
     TokenForm,
     TokenTyped,
 )
-from app.accounts.models import Invitation, RoleProposal
-from app.accounts.reset_services import reset_with
+from app.accounts.models import Invitation, PasswordReset, RoleProposal
 from app.auth import tokens, viewer_or_none
 from app.auth.arrival import arrival
 from app.auth.permissions import ANYONE, SIGNED_IN
@@ -30,7 +27,7 @@ from app.auth.second_factor_services import forget_second_factor
 from app.database import db
 from app.errors import Conflict
 from app.parties.models import User
-from app.parties.roles import Role
+from app.parties.roles import Role, titles
 from app.steps import ButtonStep, PageStep, Step, at
 from app.ui.forms import HomewardForm, ReasonForm
 
@@ -44,45 +41,30 @@ SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the em
 
 
 @at(bp, "/users/invite")
-class Invite(PageStep[None, InvitationTyped]):
+class Invite(PageStep[None, RolesTyped]):
     """Invites somebody into the viewer's own organisation."""
 
     permission = "users:manage"
+    leads_to, back_to = "accounts.invitations", "accounts.users"
     heading, button = "Invite somebody", "Send the invitation"
     told = "The link that is sent can be used once, within 48 hours, by whoever knows the address it was sent to."
-
-    def load(self, **ids: Any) -> None:
-        return None
 
     def form(self, thing: None) -> HomewardForm:
         return InviteForm().of(self.viewer)
 
-    def act(self, thing: None, typed: InvitationTyped) -> Invitation:
+    def act(self, thing: None, typed: RolesTyped) -> Invitation:
         return invitation_services.invite(self.viewer, typed.email, typed.roles, typed.team_ids, reason=typed.reason)
 
     def says(self, thing: None, outcome: Invitation) -> str:
-        waits = outcome.secret_hash is None
-        return (
-            "It is sent once a second administrator has agreed to the roles."
-            if waits
-            else "The invitation is on its way."
-        )
-
-    def onwards(self, thing: None, outcome: Invitation) -> str:
-        return url_for("accounts.invitations")
-
-    def back(self, thing: None) -> str:
-        return url_for("accounts.users")
+        if outcome.secret_hash is None:
+            return "It is sent once a second administrator has agreed to the roles."
+        return "The invitation is on its way."
 
 
 class _InvitationStep(ButtonStep[Invitation]):
     permission = "users:manage"
-
-    def load(self, **ids: UUID) -> Invitation:
-        return queries.invitation_for(self.viewer, ids["invitation_id"])
-
-    def onwards(self, invitation: Invitation, outcome: Any) -> str:
-        return url_for("accounts.invitations")
+    query = staticmethod(queries.invitation_for)
+    leads_to = "accounts.invitations"
 
 
 @at(bp, "/users/invitations/<uuid:invitation_id>/send-again")
@@ -110,16 +92,12 @@ class InviteProviderUser(ButtonStep[User]):
     """Invites a user of a provider at the address that came with the list."""
 
     permission = "users:invite-providers"
+    query = staticmethod(queries.waiting_user_for)
     said = "The invitation is on its way."
-
-    def load(self, **ids: UUID) -> User:
-        return queries.waiting_user_for(self.viewer, ids["user_id"])
+    leads_to = "accounts.provider_users"
 
     def act(self, user: User) -> None:
         invitation_services.invite_waiting_user(self.viewer, user)
-
-    def onwards(self, user: User, outcome: Any) -> str:
-        return url_for("accounts.provider_users")
 
 
 @at(bp, "/invitations/<token>")
@@ -129,19 +107,15 @@ class AcceptInvitation(PageStep[Invitation, tuple[str, str, str]]):
     permission = ANYONE
     form_class = AcceptForm
     said = "Your account is ready. Sign in with your email address and the password you chose."
+    leads_to = "auth.sign_in"
 
     def load(self, **ids: str) -> Invitation:
         if viewer_or_none() is not None:
             raise Conflict(SOMEBODY_ELSE)
-        self.token = ids["token"]
-        return queries.invitation_with(self.token)
+        return queries.invitation_with(ids["token"])
 
     def act(self, invitation: Invitation, typed: tuple[str, str, str]) -> None:
-        email, name, password = typed
-        invitation_services.accept(self.token, email, name, password)
-
-    def onwards(self, invitation: Invitation, outcome: Any) -> str:
-        return url_for("auth.sign_in")
+        invitation_services.accept(invitation, *typed)
 
     def page(self, form: HomewardForm, invitation: Invitation) -> str:
         return render_template("accounts/accept.html", form=form, organisation=invitation.organisation.name)
@@ -152,12 +126,8 @@ class AcceptInvitation(PageStep[Invitation, tuple[str, str, str]]):
 
 class _ProposalStep(Step[RoleProposal]):
     permission = "roles:approve"
-
-    def load(self, **ids: UUID) -> RoleProposal:
-        return queries.proposal_for(self.viewer, ids["proposal_id"])
-
-    def onwards(self, proposal: RoleProposal, outcome: Any) -> str:
-        return url_for("accounts.proposal", proposal_id=proposal.id)
+    query = staticmethod(queries.proposal_for)
+    leads_to = "accounts.proposal"
 
 
 @at(bp, "/role-proposals/<uuid:proposal_id>/approve")
@@ -167,7 +137,7 @@ class ApproveRoles(_ProposalStep, ButtonStep[RoleProposal]):
     said = "The roles are given."
 
     def act(self, proposal: RoleProposal) -> None:
-        proposal_services.approve(self.viewer, proposal)
+        role_services.approve(self.viewer, proposal)
 
 
 @at(bp, "/role-proposals/<uuid:proposal_id>/refuse")
@@ -180,7 +150,7 @@ class RefuseRoles(_ProposalStep, PageStep[RoleProposal, str]):
     said = "The roles are refused, and whoever proposed them has been told."
 
     def act(self, proposal: RoleProposal, typed: str) -> None:
-        proposal_services.refuse(self.viewer, proposal, typed)
+        role_services.refuse(self.viewer, proposal, typed)
 
     def caption(self, proposal: RoleProposal) -> str:
         return proposal.whose
@@ -188,12 +158,8 @@ class RefuseRoles(_ProposalStep, PageStep[RoleProposal, str]):
 
 class _UserStep(Step[User]):
     permission = "users:manage"
-
-    def load(self, **ids: UUID) -> User:
-        return queries.user_for(self.viewer, ids["user_id"])
-
-    def onwards(self, user: User, outcome: Any) -> str:
-        return url_for("accounts.user", user_id=user.id)
+    query = staticmethod(queries.user_for)
+    leads_to = "accounts.user"
 
     def caption(self, user: User) -> str:
         return user.email
@@ -215,12 +181,9 @@ class ChangeRoles(_UserStep, PageStep[User, RolesTyped]):
         return role_services.set_roles(self.viewer, user, typed.roles, typed.team_ids, reason=typed.reason)
 
     def says(self, user: User, outcome: RoleProposal | None) -> str:
-        waits = outcome is not None
-        return (
-            "A second administrator has been asked to give the roles that take two people."
-            if waits
-            else "Roles are saved."
-        )
+        if outcome is not None:
+            return "A second administrator has been asked to give the roles that take two people."
+        return "Roles are saved."
 
 
 @at(bp, "/users/<uuid:user_id>/close")
@@ -247,11 +210,8 @@ class OpenAccount(_UserStep, ButtonStep[User]):
     def says(self, user: User, outcome: Collection[Role]) -> str:
         if not outcome:
             return "The account is open again."
-        names = ", ".join(sorted(role.label for role in outcome))
-        return (
-            "The account is open again. Roles that take two people were not given back: "
-            f"{names}. Propose them anew with “Change roles”."
-        )
+        lost = f"Roles that take two people were not given back: {titles(outcome)}."
+        return f"The account is open again. {lost} Propose them anew with “Change roles”."
 
 
 @at(bp, "/users/<uuid:user_id>/second-factor")
@@ -279,39 +239,28 @@ class RequestPassword(PageStep[None, str]):
     form_class = ForgottenPasswordForm
     heading, button = "Ask for a new password", "Send me a link"
     told = "If there is an account with this address, an email with a link is sent to it within a minute."
-
-    def load(self, **ids: Any) -> None:
-        return None
+    leads_to, back_to = "accounts.password_requested", "auth.sign_in"
 
     def act(self, thing: None, typed: str) -> None:
         reset_services.ask(typed, arrival().address)
 
-    def onwards(self, thing: None, outcome: Any) -> str:
-        return url_for("accounts.password_requested")
-
-    def back(self, thing: None) -> str:
-        return url_for("auth.sign_in")
-
 
 @at(bp, "/new-password/<token>")
-class SetNewPassword(PageStep[str, str]):
-    """Spends the link; then the person signs in. What is loaded is the link's secret."""
+class SetNewPassword(PageStep[PasswordReset, str]):
+    """Spends the link; then the person signs in."""
 
     permission = ANYONE
     form_class = NewPasswordForm
     heading, button = "Choose a new password", "Set the password"
     told = "You are signed out everywhere, and all your API tokens end. Your second factor stays as it is."
     said = "Your new password is set. Sign in with it."
+    leads_to = "auth.sign_in"
 
-    def load(self, **ids: str) -> str:
-        reset_with(ids["token"])
-        return ids["token"]
+    def load(self, **ids: str) -> PasswordReset:
+        return reset_services.reset_with(ids["token"])
 
-    def act(self, secret: str, typed: str) -> None:
-        reset_services.set_new_password(secret, typed)
-
-    def onwards(self, secret: str, outcome: Any) -> str:
-        return url_for("auth.sign_in")
+    def act(self, reset: PasswordReset, typed: str) -> None:
+        reset_services.set_new_password(reset, typed)
 
 
 # --------------------------------------------------------------------------------------------------- API tokens
@@ -324,17 +273,11 @@ class MakeToken(PageStep[None, TokenTyped]):
     permission = SIGNED_IN
     needs_password = True
     form_class = TokenForm
-
-    def load(self, **ids: Any) -> None:
-        return None
+    leads_to = "account_steps.make_token"
 
     def act(self, thing: None, typed: TokenTyped) -> None:
         user = db.session.get_one(User, self.viewer.user_id)
-        secret = tokens.create_token(user, typed.name, by=self.viewer.actor, scopes=typed.scopes, days=typed.days)
-        session[SHOWN_ONCE] = secret
-
-    def onwards(self, thing: None, outcome: Any) -> str:
-        return url_for("account_steps.make_token")
+        session[SHOWN_ONCE] = tokens.create_token(user, by=self.viewer.actor, **typed._asdict())
 
     def page(self, form: HomewardForm, thing: None) -> str:
         return render_template(
@@ -352,12 +295,10 @@ class EndToken(ButtonStep[UUID]):
 
     permission = SIGNED_IN
     said = "The token can no longer be used."
+    leads_to = "account_steps.make_token"
 
     def load(self, **ids: UUID) -> UUID:
         return ids["token_id"]
 
     def act(self, token_id: UUID) -> None:
         tokens.end_token(self.viewer.user_id, token_id, by=self.viewer.actor)
-
-    def onwards(self, token_id: UUID, outcome: Any) -> str:
-        return url_for("account_steps.make_token")

@@ -15,7 +15,7 @@ from flask import Flask, current_app
 
 from app.errors import NotAllowed
 from app.http.viewer import current_viewer
-from app.parties.roles import Role
+from app.parties.roles import Role, titles
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,8 +135,7 @@ def permissions_text(app: Flask) -> str:
 
 
 def _row(permission: Permission) -> str:
-    roles = ", ".join(sorted(role.label for role in permission.roles)) or "nobody"
-    return f"| `{permission.name}` | {permission.sentence} | {roles} |"
+    return f"| `{permission.name}` | {permission.sentence} | {titles(permission.roles) or 'nobody'} |"
 
 
 def _addresses(app: Flask, kind: str) -> Iterator[str]:

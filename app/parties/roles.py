@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -35,25 +36,21 @@ class Role(StrEnum):
     @property
     def label(self) -> str:
         """The role as a person would say it."""
-        return LABELS[self]
+        return LABELS.get(self) or self.value.replace("_", " ").capitalize()
 
 
-LABELS: dict[Role, str] = {
+LABELS = {
     Role.NAVIGATOR: "Care navigator",
-    Role.BROKER: "Broker",
-    Role.REFERRER: "Referrer",
-    Role.SOCIAL_WORKER: "Social worker",
-    Role.HEALTH_ASSESSOR: "Health assessor",
-    Role.TEAM_MANAGER: "Team manager",
-    Role.CONTRACT_MANAGER: "Contract manager",
     Role.FINANCE: "Finance officer",
-    Role.PROVIDER_COORDINATOR: "Provider coordinator",
-    Role.PROVIDER_ADMINISTRATOR: "Provider administrator",
-    Role.SERVICE_USER: "Service user",
-    Role.ADVOCATE: "Advocate",
     Role.ADMINISTRATOR: "System administrator",
-    Role.AUDITOR: "Auditor",
 }
+"""Of the roles that are called otherwise than their value reads."""
+
+
+def titles(roles: Iterable[Role]) -> str:
+    """The roles as a page says them, in the order of the alphabet."""
+    return ", ".join(sorted(role.label for role in roles))
+
 
 PROVIDER_ROLES = frozenset({Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR})
 COMMISSIONER_ROLES = frozenset(

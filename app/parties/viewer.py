@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.audit.actor import Actor, ActorKind
 from app.parties.models import User
-from app.parties.roles import OrganisationKind, Role
+from app.parties.roles import OrganisationKind, Role, titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Viewer:
     @property
     def actor(self) -> Actor:
         """The viewer as audit writes them down."""
-        titles = ", ".join(sorted(role.label for role in self.roles))
-        return Actor(ActorKind.USER, self.user_id, f"{titles}, {self.organisation_name}", self.organisation_id)
+        label = f"{titles(self.roles)}, {self.organisation_name}"
+        return Actor(ActorKind.USER, self.user_id, label, self.organisation_id)
 
 
 def viewer_of(user: User) -> Viewer:

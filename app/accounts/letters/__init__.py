@@ -9,7 +9,7 @@ from app.accounts.models import Invitation, PasswordReset, RoleProposal
 from app.messages import Address, LetterTemplate, Recipient, send, send_many
 from app.parties.models import User
 from app.parties.queries import to_user
-from app.parties.roles import Role
+from app.parties.roles import titles
 
 _letter = partial(LetterTemplate, folder=__name__)
 INVITATION = _letter("invitation", "invitation", about="invitation", link="/users/invitations")
@@ -38,7 +38,7 @@ def tell_way_to_new_password(reset: PasswordReset, secret: str) -> None:
 
 def tell_proposed(proposal: RoleProposal, administrators: Iterable[User]) -> None:
     """To the administrators who can give what was proposed."""
-    roles = _labels(proposal.named_roles)
+    roles = titles(proposal.named_roles)
     letter = ROLES_PROPOSED.write(proposal.id, proposed_by=proposal.proposed_by_label, roles=roles)
     send_many((to_user(user), letter) for user in administrators)
 
@@ -50,8 +50,4 @@ def tell_decided(proposal: RoleProposal, proposer: User) -> None:
 
 def tell_roles_changed(user: User) -> None:
     """To the user whose roles are others now."""
-    send(to_user(user), ROLES_CHANGED.write(user.id, roles=_labels(held.role for held in user.roles)))
-
-
-def _labels(roles: Iterable[Role]) -> list[str]:
-    return sorted(role.label for role in roles)
+    send(to_user(user), ROLES_CHANGED.write(user.id, roles=titles(held.role for held in user.roles)))
