@@ -157,15 +157,13 @@ class House(APIFlask):
     def furnish(self) -> None:
         """Makes the empty lists."""
         self.permissions = PermissionTable()
-        self.extensions["permissions"] = self.permissions
         self.panels, self.navigation, self.timetable, self.finders, self.gauges = [], [], [], [], []
         self.page_links, self.page_sections, self.letters = [], [], []
-        self.extensions |= {"task_kinds": {}, "audit_tags": {}}
+        self.extensions |= {"permissions": self.permissions, "task_kinds": {}, "audit_tags": {}}
 
     def hang(self, part: Slice) -> None:
         """Adds what a slice brings. What has a name has it alone in the whole house."""
-        for permission in part.permissions:
-            self.permissions.add(permission)
+        self._name("permissions", {permission.name: permission for permission in part.permissions})
         self._name("audit_tags", {tag.name: tag for tag in part.tags})
         self._name("task_kinds", {kind.name: kind for kind in part.task_kinds})
         for blueprint in (*part.pages, *part.endpoints):

@@ -23,10 +23,11 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.views import MethodView
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.auth.door import refused_page
 from app.auth.fresh_routes import password_again
 from app.auth.permissions import ANYONE, SIGNED_IN, allows, anyone, signed_in
 from app.database import db
-from app.errors import NotFoundForViewer, Refusal, TooMany
+from app.errors import NotFoundForViewer, Refusal
 from app.http.viewer import current_viewer
 from app.parties.viewer import Viewer
 from app.ui.forms import HomewardForm
@@ -163,10 +164,7 @@ class FormStep(Step[Thing], Generic[Thing, Typed]):
     def refused(self, form: HomewardForm, refusal: Refusal, thing: Thing) -> AnyResponse:
         """The page again, with why; after too many tries with how long to wait."""
         form.take(refusal)
-        answer = Response(self.page(form, thing), status=refusal.status)
-        if isinstance(refusal, TooMany):
-            answer.headers["Retry-After"] = str(refusal.retry_after)
-        return answer
+        return refused_page(self.page(form, thing), refusal)
 
     def _anew(self, ids: dict[str, Any]) -> Thing:
         """The thing as it stands, without what the refused step had begun."""

@@ -218,6 +218,6 @@ def columns_for(table: Table, names: tuple[str, ...]) -> list[Column[Any]]:
 
 def unused_roles(house: House, people: list[Somebody]) -> list[str]:
     """Roles that the permission table names and nobody here holds."""
-    named = {role for permission in house.permissions for role in permission.roles}
+    named = {role for permission in house.permissions.values() for role in permission.roles}
     held = {role for who in people for role in who.roles}
     return sorted(role.value for role in named - held)

@@ -10,7 +10,7 @@ from wtforms.validators import Email, InputRequired, Length
 from app.accounts.queries import teams_of
 from app.accounts.terms import OF_TEAMS, TAKES_TWO
 from app.auth.passwords import HINT
-from app.auth.scopes import Scope
+from app.auth.scopes import SENTENCES, Scope
 from app.auth.tokens import MOST_DAYS, USUAL_DAYS
 from app.errors import Invalid
 from app.parties.models import User
@@ -149,7 +149,9 @@ class TokenForm(HomewardForm):
         validators=[InputRequired("Say what the token is for."), Length(max=100)],
     )
     scopes = TicksField(
-        "What it may be used for", choices=[choice(scope.value, scope.sentence) for scope in Scope], default=["read"]
+        "What it may be used for",
+        choices=[choice(scope.value, said) for scope, said in SENTENCES.items()],
+        default=["read"],
     )
     days = TextField(
         "Days it lasts",

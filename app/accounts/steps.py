@@ -1,4 +1,4 @@
-"""Each step with an account: inviting and being invited, roles, closing and opening, a lost password, API tokens."""
+"""Each step with an account: inviting and being invited, roles, closing and opening, passwords, API tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from flask import Blueprint, render_template, session
+from flask_login import current_user
 
 from app.accounts import invitation_services, queries, reset_services, role_services
 from app.accounts.forms import (
@@ -21,9 +22,12 @@ from app.accounts.forms import (
 from app.accounts.models import Invitation, PasswordReset, RoleProposal
 from app.auth import tokens, viewer_or_none
 from app.auth.arrival import arrival
+from app.auth.door import change_cookie
+from app.auth.forms import PasswordForm
+from app.auth.models import UserSession
 from app.auth.permissions import ANYONE, SIGNED_IN
-from app.auth.scopes import Scope
 from app.auth.second_factor_services import forget_second_factor
+from app.auth.services import change_password
 from app.database import db
 from app.errors import Conflict
 from app.parties.models import User
@@ -228,7 +232,7 @@ class TakeSecondFactor(_UserStep, ButtonStep[User]):
         forget_second_factor(user, by=self.viewer.actor)
 
 
-# ----------------------------------------------------------------------------------------------- lost passwords
+# ---------------------------------------------------------------------------------------------------- passwords
 
 
 @at(bp, "/forgotten-password")
@@ -263,6 +267,21 @@ class SetNewPassword(PageStep[PasswordReset, str]):
         reset_services.set_new_password(reset, typed)
 
 
+@at(bp, "/account/password")
+class ChangePassword(PageStep[None, tuple[str, str]]):
+    """Changes the password; this session goes on under a new cookie, all others end."""
+
+    permission = SIGNED_IN
+    form_class = PasswordForm
+    template = "auth/password.html"
+    said = "Your password is changed. You are signed out everywhere else, and your API tokens have ended."
+    leads_to = "account.show"
+
+    def act(self, thing: None, typed: tuple[str, str]) -> None:
+        this = db.session.get_one(UserSession, current_user.session.session_id)
+        change_cookie(change_password(this, *typed, arrival(), by=self.viewer.actor))
+
+
 # --------------------------------------------------------------------------------------------------- API tokens
 
 
@@ -285,7 +304,6 @@ class MakeToken(PageStep[None, TokenTyped]):
             tokens=tokens.tokens_of(self.viewer.user_id),
             form=form,
             secret=session.pop(SHOWN_ONCE, None),
-            scopes={scope.value: scope.value for scope in Scope},
         )
 
 

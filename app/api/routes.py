@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import Response
 
-from app.api.shell import EXPORT, ExportAsked, Given, api_blueprint, exported
+from app.api.shell import EXPORT, ExportAsked, Given, api_blueprint
 from app.auth import allows, current_viewer, signed_in
 from app.auth.fresh_routes import password_again
+from app.exports import file_answer
 from app.pages.audit_exports import EXPORTED, table_of_authority, table_of_provider
 from app.pages.work import task_for
 from app.tasks.models import TaskState
@@ -52,8 +53,7 @@ audit_bp = api_blueprint("audit", __name__, "Audit")
 @audit_bp.doc(**EXPORT)
 def of_authority(json_data: ExportAsked) -> Response:
     """Every entry of the authority, the oldest first, without reasons."""
-    viewer = current_viewer()
-    return exported(table_of_authority(viewer), EXPORTED, viewer.organisation_id, json_data.format)
+    return file_answer(table_of_authority(current_viewer()), EXPORTED, json_data.format)
 
 
 @audit_bp.post("/audit/own/export")
@@ -63,5 +63,4 @@ def of_authority(json_data: ExportAsked) -> Response:
 @audit_bp.doc(**EXPORT)
 def of_provider(json_data: ExportAsked) -> Response:
     """What the provider's own people did, the oldest first, with the facts that a provider may see."""
-    viewer = current_viewer()
-    return exported(table_of_provider(viewer), EXPORTED, viewer.organisation_id, json_data.format)
+    return file_answer(table_of_provider(current_viewer()), EXPORTED, json_data.format)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
-from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.auth import current_viewer
-from app.database import db
-from app.exports import CONTENT_TYPES, ExportTable, answer
+from app.exports import CONTENT_TYPES
 from app.http.paging import Page
-from app.parties.models import Organisation
 
 PREFIX = "/api/v1"
 
@@ -102,9 +98,3 @@ EXPORT: dict[str, Any] = {
         }
     },
 }
-
-
-def exported(table: ExportTable, tag: str, organisation_id: UUID, kind: Format) -> Response:
-    """Records the export in the trail of the organisation, commits, and gives the file."""
-    organisation = db.session.get_one(Organisation, organisation_id)
-    return answer(table, tag, organisation, by=current_viewer().actor, kind=kind)

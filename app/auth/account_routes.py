@@ -1,23 +1,18 @@
-"""One's own account: the password, the second factor, where one is signed in, and what was kept when a session ended."""
+"""One's own account: the second factor, where one is signed in, and what was kept when a session ended."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import kept as kept_forms
-from app.auth import services, sessions
-from app.auth.arrival import arrival
-from app.auth.door import change_cookie, refused_page
-from app.auth.forms import PasswordForm
-from app.auth.models import UserSession
+from app.auth import sessions
 from app.auth.permissions import signed_in
 from app.auth.second_factor import codes_left, has_second_factor
 from app.database import db
-from app.errors import Refusal
 from app.http.viewer import current_viewer
 from app.parties.models import User
 from app.ui.forms import LOOK_AGAIN
@@ -36,33 +31,6 @@ def show() -> str:
         codes_left=codes_left(user_id),
         sessions=len(sessions.sessions_of(user_id)),
     )
-
-
-@bp.get("/account/password")
-@signed_in
-def password() -> str:
-    """Asks for the password now and a new one."""
-    return _password_page(PasswordForm())
-
-
-@bp.post("/account/password")
-@signed_in
-def change_password() -> AnyResponse:
-    """Changes the password; this session goes on under a new cookie, all others end."""
-    form, viewer = PasswordForm(), current_viewer()
-    if not form.validate_on_submit():
-        return Response(_password_page(form), status=422)
-    session = db.session.get_one(UserSession, current_user.session.session_id)
-    current, new = form.password.data or "", form.new_password.data or ""
-    try:
-        secret = services.change_password(session, current, new, arrival(), by=viewer.actor)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.take(refusal)
-        return refused_page(_password_page(form), refusal)
-    change_cookie(secret)
-    flash("Your password is changed. You are signed out everywhere else, and your API tokens have ended.", "success")
-    return redirect(url_for("account.show"))
 
 
 @bp.get("/account/sessions")
@@ -108,7 +76,3 @@ def drop_kept(kept_id: UUID) -> AnyResponse:
     """Throws one of them away."""
     kept_forms.throw_away(current_viewer().user_id, kept_id)
     return redirect(url_for("account.kept"))
-
-
-def _password_page(form: PasswordForm) -> str:
-    return render_template("auth/password.html", form=form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import ParamSpec
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,6 @@ from app.auth.models import UserSession
 from app.auth.passwords import password_matches
 from app.auth.permissions import signed_in
 from app.auth.scopes import NEEDS_PASSWORD
-from app.auth.sessions import SessionInUse
 from app.database import db, reading_only
 from app.http.viewer import current_viewer
 from app.parties.models import User
@@ -40,8 +39,7 @@ class PasswordAgainForm(HomewardForm):
     """The password of whoever is signed in."""
 
     current_password = PasswordField(
-        "Your password",
-        validators=[InputRequired("Type your password."), Length(max=200)],
+        "Your password", validators=[InputRequired("Type your password."), Length(max=200)]
     )
 
 
@@ -50,7 +48,7 @@ def is_proved(password: str) -> bool:
 
     Ends the transaction before it. What it notes stays, whatever becomes of the rest of the request.
     """
-    session_id, user_id = session_in_use().session_id, current_viewer().user_id
+    session_id, user_id = current_user.session.session_id, current_viewer().user_id
     counted = limits.begin(limits.session_try(session_id, arrival()))
     with reading_only():
         stored = db.session.scalar(select(User.password_hash).where(User.id == user_id))
@@ -80,11 +78,6 @@ def prove() -> AnyResponse:
     if not is_proved(form.current_password.data or ""):
         return Response(_form_page(form, WRONG), status=422)
     return redirect(safe_path(request.args.get("next", "")) or url_for("pages.home"))
-
-
-def session_in_use() -> SessionInUse:
-    """The session of this request; pages behind a sign-in have one."""
-    return cast(SessionInUse, current_user.session)
 
 
 def page_in_place(wrong: str) -> str:
@@ -137,4 +130,4 @@ def password_again(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respon
 
 def is_fresh() -> bool:
     """Whether the password was typed in this session in the last ten minutes."""
-    return clock.now() - session_in_use().password_at < FRESH_FOR
+    return bool(clock.now() - current_user.session.password_at < FRESH_FOR)

@@ -33,30 +33,12 @@ class Permission:
     roles: Collection[Role]
 
 
-class PermissionTable:
-    """All permissions of the house."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, Permission] = {}
-
-    def add(self, permission: Permission) -> None:
-        """Adds one row; a name stands once."""
-        if permission.name in self._rows:
-            raise ValueError(f"The permission {permission.name} is in the table twice.")
-        self._rows[permission.name] = permission
-
-    def __getitem__(self, name: str) -> Permission:
-        return self._rows[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._rows
-
-    def __iter__(self) -> Iterator[Permission]:
-        return iter(self._rows.values())
+class PermissionTable(dict[str, Permission]):
+    """All permissions of the house, by name."""
 
     def may(self, roles: frozenset[Role], name: str) -> bool:
         """Whether any of the roles has the function."""
-        return not roles.isdisjoint(self._rows[name].roles)
+        return not roles.isdisjoint(self[name].roles)
 
 
 def allows(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -128,7 +110,7 @@ def permissions_text(app: Flask) -> str:
     """The whole page as Markdown."""
     table: PermissionTable = app.extensions["permissions"]
     parts = [OPENING, "## Functions\n", "| Function | What it is | Roles |", "|---|---|---|"]
-    parts += [_row(permission) for permission in sorted(table, key=lambda one: one.name)]
+    parts += [_row(permission) for permission in sorted(table.values(), key=lambda row: row.name)]
     parts += ["", "## Open to everybody who is signed in\n", *_addresses(app, SIGNED_IN)]
     parts += ["", "## Open without signing in\n", *_addresses(app, ANYONE)]
     return "\n".join(parts) + "\n"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user, logout_user
 from sqlalchemy import select
@@ -19,7 +17,7 @@ from app.auth.rules import Counted
 from app.database import db
 from app.errors import Invalid, Refusal
 from app.http.transaction import keep_though_refused
-from app.http.viewer import current_viewer, viewer_or_none
+from app.http.viewer import viewer_or_none
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind
 from app.parties.viewer import viewer_of
@@ -77,7 +75,6 @@ def left() -> dict[str, int]:
 @signed_in
 def stay() -> dict[str, int]:
     """The person is still there."""
-    current_viewer()
     return {"left": seconds_left() or 0}
 
 
@@ -97,26 +94,9 @@ def _page(form: SignInForm) -> str:
 PROVIDERS_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """An account of the demo: whose it is and what it is for."""
-
-    email: str
-    roles: str
-    organisation: str
-
-
-def demo_accounts() -> list[DemoAccount]:
+def demo_accounts() -> list[User]:
     """Everybody of the council and the ICB, and the first few provider coordinators."""
-    officers = (
-        select(User).join(Organisation).where(Organisation.kind != OrganisationKind.PROVIDER).order_by(User.created_at)
-    )
-    coordinators = select(User).join(Organisation).where(Organisation.kind == OrganisationKind.PROVIDER)
-    shown = [
-        *db.session.scalars(officers),
-        *db.session.scalars(coordinators.order_by(User.email).limit(PROVIDERS_SHOWN)),
-    ]
-    return [
-        DemoAccount(user.email, ", ".join(held.role.label for held in user.roles), user.organisation.name)
-        for user in shown
-    ]
+    users, of_provider = select(User).join(Organisation), Organisation.kind == OrganisationKind.PROVIDER
+    officers = users.where(~of_provider).order_by(User.created_at)
+    coordinators = users.where(of_provider).order_by(User.email).limit(PROVIDERS_SHOWN)
+    return [*db.session.scalars(officers), *db.session.scalars(coordinators)]

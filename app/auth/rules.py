@@ -98,22 +98,19 @@ WITH_SECOND_FACTOR = frozenset({"council", "icb", "provider"})
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What decides whether a session lives."""
+    """What decides whether a session lives; `closed` is the account, or the organisation of its user."""
 
     expires_at: datetime
     last_seen_at: datetime
     ended: bool
     roles_at_start: frozenset[str]
     roles_now: frozenset[str]
-    user_disabled: bool
-    organisation_suspended: bool
+    closed: bool
 
 
 def lives(facts: SessionFacts, now: datetime, resting: Resting) -> bool:
     """Whether the session still opens anything: not ended, not old, not idle, and its user as good as at its start."""
-    if facts.ended or facts.user_disabled or facts.organisation_suspended:
-        return False
-    if not facts.roles_at_start <= facts.roles_now:
+    if facts.ended or facts.closed or not facts.roles_at_start <= facts.roles_now:
         return False
     return now < ends_at(facts, resting)
 

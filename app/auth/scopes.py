@@ -33,11 +33,6 @@ class Scope(StrEnum):
     WRITE = "write"
     EXPORT = "export"
 
-    @property
-    def sentence(self) -> str:
-        """What it lets the token do."""
-        return SENTENCES[self]
-
 
 SENTENCES = {
     Scope.READ: "Read what you can read",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from app.audit import Actor
 from app.auth.keys import hashed, new_secret
-from app.auth.models import SecondFactor, UserSession
+from app.auth.models import UserSession
 from app.auth.rules import (
     HALF_SESSION_LASTS,
     SESSION_LASTS,
@@ -23,10 +25,12 @@ from app.auth.rules import (
     lives,
     must_have_second_factor,
 )
+from app.auth.second_factor import has_second_factor
 from app.database import db
 from app.database.many import rows_changed
 from app.errors import NotFoundForViewer
 from app.parties.models import User
+from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from config import Config
 
@@ -108,13 +112,8 @@ def renew_secret(session: UserSession) -> str:
 
 def needs_second_factor(user: User) -> bool:
     """Whether this user's password is not enough: because they have set up a second factor, or must."""
-    has = db.session.scalars(select(SecondFactor.id).where(SecondFactor.user_id == user.id)).first()
-    return has is not None or must_set_up(user)
-
-
-def must_set_up(user: User) -> bool:
-    """Whether this user may not go without a second factor."""
-    return must_have_second_factor(user.organisation.kind.value, required=_config().second_factor_required)
+    required = _config().second_factor_required
+    return has_second_factor(user.id) or must_have_second_factor(user.organisation.kind.value, required=required)
 
 
 def half_session(secret: str) -> UserSession | None:
@@ -138,21 +137,21 @@ _WITH_SECRET = (
 
 def is_alive(session: UserSession) -> bool:
     """Whether the rules let the session live now."""
-    return lives(facts_of(session), clock.now(), resting())
-
-
-def facts_of(session: UserSession) -> SessionFacts:
-    """What the rules look at."""
     user = session.user
-    return SessionFacts(
+    return lets_live(session, {held.role for held in user.roles}, user.disabled_at or user.organisation.suspended_at)
+
+
+def lets_live(session: UserSession | Row[Any], roles_now: Iterable[Role], closed_at: datetime | None) -> bool:
+    """The same of a session's row, whose user has these roles now, and whose account or organisation is closed, or not."""
+    facts = SessionFacts(
         expires_at=session.expires_at,
         last_seen_at=session.last_seen_at,
         ended=session.ended_at is not None,
         roles_at_start=frozenset(session.roles),
-        roles_now=frozenset(held.role.value for held in user.roles),
-        user_disabled=user.disabled_at is not None,
-        organisation_suspended=user.organisation.suspended_at is not None,
+        roles_now=frozenset(role.value for role in roles_now),
+        closed=closed_at is not None,
     )
+    return lives(facts, clock.now(), resting())
 
 
 def resting() -> Resting:

@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 from flask import request
 from sqlalchemy import Row, Select, Table, bindparam, select
 
-from app import clock
 from app.auth.keys import hashed
 from app.auth.models import UserSession
-from app.auth.rules import SessionFacts, lives
-from app.auth.sessions import SessionInUse, resting
+from app.auth.sessions import SessionInUse, lets_live, resting
 from app.database import db, reading_only
 from app.http.viewer import SAFE
 from app.parties.models import Organisation, User, UserRole
@@ -29,12 +27,14 @@ class SignedInWith(NamedTuple):
 def signed_in_with(secret: str) -> SignedInWith | None:
     """Who comes with this secret while it opens anything; half-signed-in sessions open nothing."""
     rows = _rows(hashed(secret))
-    if not rows or rows[0].second_factor_at is None or not _lives(rows):
+    if not rows or rows[0].second_factor_at is None:
         return None
-    first = rows[0]
-    rests_for = resting().of({row.role.value for row in rows if row.role})
+    first, viewer = rows[0], _viewer(rows)
+    if not lets_live(first, viewer.roles, first.disabled_at or first.suspended_at):
+        return None
+    rests_for = resting().of({role.value for role in viewer.roles})
     held = SessionInUse(first.session_id, first.expires_at, first.last_seen_at, first.password_at, rests_for)
-    return SignedInWith(_viewer(rows), held)
+    return SignedInWith(viewer, held)
 
 
 def _rows(secret_hash: str) -> Sequence[Row[Any]]:
@@ -45,20 +45,6 @@ def _rows(secret_hash: str) -> Sequence[Row[Any]]:
         rows = db.session.connection().execute(_ASKED, {"hashed": secret_hash}).all()
         db.session.rollback()
     return rows
-
-
-def _lives(rows: Sequence[Row[Any]]) -> bool:
-    first = rows[0]
-    facts = SessionFacts(
-        expires_at=first.expires_at,
-        last_seen_at=first.last_seen_at,
-        ended=first.ended_at is not None,
-        roles_at_start=frozenset(first.roles),
-        roles_now=frozenset(row.role.value for row in rows if row.role),
-        user_disabled=first.disabled_at is not None,
-        organisation_suspended=first.suspended_at is not None,
-    )
-    return lives(facts, clock.now(), resting())
 
 
 def _viewer(rows: Sequence[Row[Any]]) -> Viewer:

@@ -21,12 +21,8 @@ class Retention(StrEnum):
     AUDIT = "audit"
     WORKING = "working"
 
-    @property
-    def rule(self) -> str:
-        """How long and from when, as a person reads it."""
-        return RULES[self]
 
-
+# How long and from when, as a person reads it.
 RULES = {
     Retention.CARE_RECORD: (
         "8 years after the end of care or the last contact; 2 years after the last contact where no care came of it "

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Enum
 
 from app.database.base import db, metadata
-from app.database.retention import Retention
+from app.database.retention import RULES, Retention
 from app.values.lifecycle import Lifecycle
 
 OPENING = """# What is kept, and how long
@@ -21,7 +21,7 @@ a reason, or keeps it for good.
 
 def retention_text() -> str:
     """The whole record as Markdown: the classes with their rules, then the tables."""
-    classes = [f"- **{kind.value}**: {kind.rule}" for kind in Retention]
+    classes = [f"- **{kind.value}**: {RULES[kind]}" for kind in Retention]
     tables = sorted(
         (mapper.class_ for mapper in cast(Any, db.Model).registry.mappers), key=lambda kind: kind.__tablename__
     )

@@ -15,10 +15,9 @@ from app.audit.tags import Audience, seen_by, tag_named
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.database import db
-from app.exports import ExportTable, answer
+from app.exports import ExportTable, file_answer
 from app.files.writing import Cell
 from app.http.paging import paged
-from app.parties.models import Organisation
 from app.parties.viewer import Viewer
 
 bp = Blueprint("audit_exports", __name__)
@@ -34,8 +33,7 @@ EXPORTED = "audit:exported"
 @password_again
 def of_authority() -> Response:
     """Every entry of the authority, oldest first. Reasons are words about people: they stay on the pages."""
-    viewer = current_viewer()
-    return _exported(viewer, table_of_authority(viewer))
+    return file_answer(table_of_authority(current_viewer()), EXPORTED)
 
 
 @bp.get("/audit/own")
@@ -52,8 +50,7 @@ def own() -> str:
 @password_again
 def of_provider() -> Response:
     """The same as a file, oldest first, with the facts that a provider may see."""
-    viewer = current_viewer()
-    return _exported(viewer, table_of_provider(viewer))
+    return file_answer(table_of_provider(current_viewer()), EXPORTED)
 
 
 def _own(viewer: Viewer) -> Any:
@@ -68,11 +65,6 @@ def table_of_authority(viewer: Viewer) -> ExportTable:
 def table_of_provider(viewer: Viewer) -> ExportTable:
     """What the people of the viewer's organisation did."""
     return _table(_own(viewer), Audience.PROVIDER)
-
-
-def _exported(viewer: Viewer, table: ExportTable) -> Response:
-    organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return answer(table, EXPORTED, organisation, by=viewer.actor)
 
 
 def _table(scope: Any, audience: Audience) -> ExportTable:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import Response
 
-from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, api_blueprint, exported, list_out
+from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
+from app.exports import file_answer
 from contracts.agreements import queries
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState
@@ -99,9 +100,9 @@ class AgreementsAsked(ExportAsked):
 @bp.doc(**EXPORT)
 def export(json_data: AgreementsAsked) -> Response:
     """The agreements of the caller's own organisation, without identity."""
-    viewer = current_viewer()
-    table = queries.agreements_table(viewer, json_data.state)
-    return exported(table, "agreements:exported", viewer.organisation_id, json_data.format)
+    return file_answer(
+        queries.agreements_table(current_viewer(), json_data.state), "agreements:exported", json_data.format
+    )
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

@@ -11,10 +11,8 @@ from wtforms.validators import InputRequired, Length
 
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
-from app.database import db
-from app.exports import answer
+from app.exports import file_answer
 from app.house import House
-from app.parties.models import Organisation
 from app.steps import FormStep, at
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import DrawnVisit
@@ -43,10 +41,9 @@ def show_list() -> str:
 @password_again
 def export() -> AnyResponse:
     """The viewer's own agreements as a file, without identity; recorded."""
-    viewer, asked = current_viewer(), request.form.get("state", "")
-    table = queries.agreements_table(viewer, AgreementState(asked) if asked in set(AgreementState) else None)
-    organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return answer(table, "agreements:exported", organisation, by=viewer.actor)
+    asked = request.form.get("state", "")
+    state = AgreementState(asked) if asked in set(AgreementState) else None
+    return file_answer(queries.agreements_table(current_viewer(), state), "agreements:exported")
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

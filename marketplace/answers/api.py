@@ -8,10 +8,11 @@ from uuid import UUID
 
 from flask import Response as FlaskResponse
 
-from app.api.shell import EXPORT, ExportAsked, api_blueprint, exported, list_out
+from app.api.shell import EXPORT, ExportAsked, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid
+from app.exports import file_answer
 from marketplace.answers import services
 from marketplace.answers.api_shapes import (
     AnswerIn,
@@ -53,8 +54,7 @@ def inbox(query: OffersQuery) -> dict[str, Any]:
 @bp.doc(**EXPORT)
 def export(asked: ExportAsked) -> FlaskResponse:
     """Every package that was offered to the caller's organisation, with its own answer."""
-    viewer = current_viewer()
-    return exported(offers_table(viewer), "offers:exported", viewer.organisation_id, asked.format)
+    return file_answer(offers_table(current_viewer()), "offers:exported", asked.format)
 
 
 @bp.get("/offers/<uuid:offer_id>")

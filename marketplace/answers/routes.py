@@ -15,10 +15,8 @@ from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
-from app.database import db
 from app.errors import NotFoundForViewer
-from app.exports import answer as file_answer
-from app.parties.models import Organisation
+from app.exports import file_answer
 from app.ui.drawing import time_left, visit_grid
 from marketplace.answers.exporting import offers_table
 from marketplace.answers.lines import decline_reasons
@@ -37,9 +35,7 @@ WORDS = {"shown_sentences": SHOWN_SENTENCES}
 @password_again
 def export() -> AnyResponse:
     """Every package that was offered to the viewer's organisation, with its own answers, as a file; recorded."""
-    viewer = current_viewer()
-    organisation = db.session.get_one(Organisation, viewer.organisation_id)
-    return file_answer(offers_table(viewer), "offers:exported", organisation, by=viewer.actor)
+    return file_answer(offers_table(current_viewer()), "offers:exported")
 
 
 @bp.get("/offers")

@@ -11,10 +11,11 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.routes import TaskOut
-from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, Sent, api_blueprint, exported, list_out
+from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid, Reading
+from app.exports import file_answer
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
@@ -249,9 +250,8 @@ def import_file(files_data: PackageFileIn) -> Any:
 @bp.doc(**EXPORT)
 def export(json_data: PackagesExportIn) -> Response:
     """The packages of the authority without identity."""
-    viewer = current_viewer()
-    table = packages_table(rows_to_export(viewer, json_data.wanted))
-    return exported(table, "packages:exported", viewer.authority_id, json_data.format)
+    table = packages_table(rows_to_export(current_viewer(), json_data.wanted))
+    return file_answer(table, "packages:exported", json_data.format)
 
 
 @bp.post("/packages/export-with-people")
@@ -261,9 +261,8 @@ def export(json_data: PackagesExportIn) -> Response:
 @bp.doc(**EXPORT)
 def export_with_people(json_data: PackagesExportIn) -> Response:
     """The same in the columns of the import, with names and addresses: every person is noted as looked at."""
-    viewer = current_viewer()
-    table = whole_table(rows_to_export(viewer, json_data.wanted))
-    return exported(table, "packages:exported_with_people", viewer.authority_id, json_data.format)
+    table = whole_table(rows_to_export(current_viewer(), json_data.wanted))
+    return file_answer(table, "packages:exported_with_people", json_data.format)
 
 
 def _read(viewer: Viewer, sent: PackageIn) -> tuple[PersonDetails, Need]:

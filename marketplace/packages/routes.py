@@ -12,10 +12,8 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
-from app.database import db
-from app.exports import ExportTable, answer
+from app.exports import ExportTable, file_answer
 from app.house import House
-from app.parties.models import Organisation
 from app.ui.drawing import visit_grid
 from marketplace.packages.forms import filter_form
 from marketplace.packages.listing import (
@@ -96,7 +94,5 @@ def export_with_people() -> ResponseReturnValue:
 
 def _file(table_of: Callable[[Iterable[Package]], ExportTable], tag: str) -> Response:
     """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
-    viewer = current_viewer()
-    table = table_of(rows_to_export(viewer, filter_from(request.form)))
-    authority = db.session.get_one(Organisation, viewer.authority_id)
-    return answer(table, tag, authority, by=viewer.actor)
+    table = table_of(rows_to_export(current_viewer(), filter_from(request.form)))
+    return file_answer(table, tag)

@@ -32,6 +32,6 @@ def test_the_command_prints_the_page(built_house):
 
 def test_every_function_stands_in_the_page_with_its_roles(built_house):
     rows = [line for line in permissions_text(built_house).splitlines() if line.startswith("| `")]
-    assert len(rows) == len(list(built_house.permissions))
+    assert len(rows) == len(built_house.permissions)
     awarding = next(row for row in rows if row.startswith("| `awards:make`"))
     assert awarding.endswith("| Broker |")

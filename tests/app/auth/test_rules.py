@@ -35,8 +35,7 @@ def facts(**changes):
         "ended": False,
         "roles_at_start": frozenset({"broker"}),
         "roles_now": frozenset({"broker"}),
-        "user_disabled": False,
-        "organisation_suspended": False,
+        "closed": False,
     }
     return SessionFacts(**usual | changes)
 
@@ -103,8 +102,7 @@ def test_no_session_outlives_twelve_hours_however_busy():
     "change",
     [
         {"ended": True},
-        {"user_disabled": True},
-        {"organisation_suspended": True},
+        {"closed": True},
         {"roles_now": frozenset()},
         {"roles_now": frozenset({"auditor"})},
     ],

@@ -1,4 +1,6 @@
-"""One export: a table of rows, as CSV, as an Excel workbook or (over the API) as JSON, recorded before it is sent."""
+"""Lists that leave the house as files: as CSV, as an Excel workbook or (over the API) as JSON, written a row at a time
+and noted in the audit with count and digest, then sent.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ from typing import IO
 from flask import Response, request
 
 from app import audit
-from app.audit import Actor
-from app.audit.services import Subject
+from app.database import db
 from app.files.source import parts_of
 from app.files.writing import Cell, csv_parts, write_workbook
 from app.http.repeat import forget_key
+from app.http.viewer import current_viewer
+from app.parties.models import Organisation
 from app.tasks.storing import digest_of
 
 CONTENT_TYPES = {
@@ -34,20 +37,18 @@ class ExportTable:
     rows: Iterable[Sequence[Cell]]
 
 
-def format_asked() -> str:
-    """`csv`, or `xlsx` when the form asks for it."""
-    return "xlsx" if request.form.get("format") == "xlsx" else "csv"
+def file_answer(table: ExportTable, tag: str, kind: str = "") -> Response:
+    """Writes the table into an unnamed file, records how many rows leave and their digest in the trail of the viewer's
+    organisation, and gives the answer.
 
+    The format is `csv`, `xlsx` or `json`; unless given, `csv`, or `xlsx` when the form asks for it.
 
-def answer(table: ExportTable, tag: str, subject: Subject, *, by: Actor, kind: str = "") -> Response:
-    """Writes the table into an unnamed file, records how many rows leave and their digest, and gives the answer.
-
-    The format is `csv`, `xlsx` or `json`; unless given, the one that the form asks for.
-
-    The route commits before the answer is sent, so that nothing leaves unrecorded.
+    What was recorded is committed before the answer is sent, so that nothing leaves unrecorded.
     However long the table, little of it is in memory at once.
     """
-    kind, counted = kind or format_asked(), _Counted(table.rows)
+    kind = kind or ("xlsx" if request.form.get("format") == "xlsx" else "csv")
+    viewer, counted = current_viewer(), _Counted(table.rows)
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been sent)
     if kind == "xlsx":
         write_workbook(file, table.columns, counted)
@@ -55,7 +56,7 @@ def answer(table: ExportTable, tag: str, subject: Subject, *, by: Actor, kind: s
         file.writelines(_json_parts(table.columns, counted))
     else:
         file.writelines(csv_parts(table.columns, counted))
-    audit.record(tag, subject, by=by, rows=counted.count, format=kind, sha256=digest_of(file))
+    audit.record(tag, organisation, by=viewer.actor, rows=counted.count, format=kind, sha256=digest_of(file))
     forget_key()
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
     response = Response(_sent(file), content_type=CONTENT_TYPES[kind], headers=headers, direct_passthrough=True)
