@@ -1,4 +1,4 @@
-"""Working days of England and Wales, from the published list of bank holidays (C1–C3).
+"""Working days of England and Wales, from the published list of bank holidays (C1, C2, C3).
 
 A date beyond the list is an error, never "no holiday".
 """
@@ -46,26 +46,6 @@ class Calendar:
         while not self.is_working_day(day):
             day += ONE_DAY
         return day
-
-    def previous_working_day(self, day: date) -> date:
-        """The last working day before the day."""
-        day -= ONE_DAY
-        while not self.is_working_day(day):
-            day -= ONE_DAY
-        return day
-
-    def last_day_of_period(self, beginning: date, working_days: int) -> date:
-        """The last day of a period of so many working days "beginning with" a day, which counts if it works (C2)."""
-        if working_days < 1:
-            raise ValueError("A period has at least one working day.")
-        return self.working_days_after(beginning, working_days - int(self.is_working_day(beginning)))
-
-
-def last_calendar_day(beginning: date, days: int) -> date:
-    """The last day of a period of calendar days "beginning with" a day, which is day 1 (C2)."""
-    if days < 1:
-        raise ValueError("A period has at least one day.")
-    return beginning + timedelta(days=days - 1)
 
 
 @cache

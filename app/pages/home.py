@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
@@ -10,21 +9,12 @@ from flask import Blueprint, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.auth import current_viewer, signed_in
-from app.house import House, WorkItem
-from app.parties.viewer import Viewer
+from app.house import House
 
 bp = Blueprint("pages", __name__)
 
 SHOWN = 30
 NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class PanelCount:
-    """How much waits in one panel."""
-
-    name: str
-    count: int
 
 
 @bp.get("/")
@@ -34,18 +24,12 @@ def home() -> str:
     viewer = current_viewer()
     house = cast(House, current_app)
     panels = [panel for panel in house.panels if house.permissions.may(viewer.roles, panel.permission)]
-    counts = [PanelCount(panel.name, panel.count(viewer)) for panel in panels]
-    items = [
-        item for panel, count in zip(panels, counts, strict=True) if count.count for item in panel.items(viewer, SHOWN)
-    ]
-    return render_template(
-        "pages/home.html", counts=counts, items=merged(items), total=sum(count.count for count in counts)
-    )
-
-
-def merged(items: list[WorkItem]) -> list[WorkItem]:
-    """One list by due time; what has no due time comes last, in the panels' order."""
-    return sorted(items, key=lambda item: item.due or NEVER)[:SHOWN]
+    counts = [panel.count(viewer) for panel in panels]
+    waiting = list(zip(panels, counts, strict=True))
+    items = [item for panel, count in waiting if count for item in panel.items(viewer, SHOWN)]
+    # What has no due time comes last, in the panels' order.
+    first = sorted(items, key=lambda item: item.due or NEVER)[:SHOWN]
+    return render_template("pages/home.html", counts=waiting, items=first, total=sum(counts))
 
 
 @bp.get("/search")
@@ -53,11 +37,6 @@ def merged(items: list[WorkItem]) -> list[WorkItem]:
 def search() -> str | Response:
     """Goes to the thing with this reference, if the viewer may see it."""
     text = request.args.get("q", "").strip()[:40]
-    found = find(current_viewer(), text) if text else None
+    finders, viewer = cast(House, current_app).finders if text else [], current_viewer()
+    found = next((url for finder in finders if (url := finder(viewer, text))), None)
     return redirect(found) if found else render_template("pages/search.html", text=text)
-
-
-def find(viewer: Viewer, text: str) -> str | None:
-    """The address of what carries this reference; each area's finder knows its own."""
-    house = cast(House, current_app)
-    return next((url for finder in house.finders if (url := finder(viewer, text))), None)

@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.auth import anyone, current_viewer, signed_in
-from app.database import db
-from app.errors import NotFoundForViewer
+from app.database import only_one
 from app.http.paging import paged
 from app.messages.letters import SUMMARY
 from app.messages.models import Delivery, Message
@@ -24,19 +23,15 @@ bp = Blueprint("inbox", __name__)
 @signed_in
 def show() -> str:
     """The viewer's messages, newest first."""
-    return render_template(
-        "pages/inbox.html", page=paged(_visible(current_viewer()).order_by(Message.created_at.desc(), Message.id))
-    )
+    query = _visible(current_viewer()).order_by(Message.created_at.desc(), Message.id)
+    return render_template("pages/inbox.html", page=paged(query))
 
 
 @bp.get("/inbox/<uuid:message_id>")
 @signed_in
 def message(message_id: UUID) -> str:
     """One message and what became of its emails."""
-    query = _visible(current_viewer()).where(Message.id == message_id)
-    found = db.session.scalars(query).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
+    found = only_one(_visible(current_viewer()).where(Message.id == message_id))
     return render_template("pages/message.html", message=found)
 
 
@@ -44,9 +39,7 @@ def message(message_id: UUID) -> str:
 @signed_in
 def mark_read(message_id: UUID) -> Response:
     """Notes that somebody of the recipient has read it, and goes to what it is about."""
-    found = db.session.scalars(_visible(current_viewer()).where(Message.id == message_id)).one_or_none()
-    if found is None:
-        raise NotFoundForViewer
+    found = only_one(_visible(current_viewer()).where(Message.id == message_id))
     found.read_at = found.read_at or clock.now()
     return redirect(found.path)
 

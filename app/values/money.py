@@ -1,10 +1,7 @@
-"""Money: whole pence, added and multiplied exactly, rounded half up once per line."""
+"""Money: whole pence, as people type it and read it. Sums are made of whole pence."""
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
-
-from app.values.rounding import whole_half_up
 
 EXAMPLE = "Enter an amount in pounds and pence, such as 18.50."
 MOST_PENCE = 999_999_999
@@ -35,40 +32,15 @@ class Money:
             raise ValueError(_what_is_wrong(typed))
         pounds = amount["pounds"].replace(",", "").lstrip("0")
         if len(pounds) > len(str(MOST_PENCE // 100)):
-            raise ValueError(_too_much())
+            raise ValueError(f"{EXAMPLE} The most that can be entered is {Money(MOST_PENCE)}.")
         return cls(int(pounds or "0") * 100 + int((amount["pence"] or "").ljust(2, "0")))
-
-    def __add__(self, other: "Money") -> "Money":
-        return Money(self.pence + other.pence)
-
-    def __sub__(self, other: "Money") -> "Money":
-        return Money(self.pence - other.pence)
-
-    def __neg__(self) -> "Money":
-        return Money(-self.pence)
 
     def __bool__(self) -> bool:
         return self.pence != 0
 
-    def times(self, factor: Fraction | int) -> "Money":
-        """This amount so many times, rounded half up to the penny: round once, at the end of a line."""
-        return Money(whole_half_up(self.pence * Fraction(factor)))
-
     def __str__(self) -> str:
         pounds, pence = divmod(abs(self.pence), 100)
         return f"{'-' if self.pence < 0 else ''}£{pounds:,}.{pence:02d}"
-
-
-ZERO = Money(0)
-
-
-def total(amounts: "list[Money] | tuple[Money, ...]") -> Money:
-    """The sum of the amounts; nothing adds up to £0.00."""
-    return Money(sum(amount.pence for amount in amounts))
-
-
-def _too_much() -> str:
-    return f"{EXAMPLE} The most that can be entered is {Money(MOST_PENCE)}."
 
 
 def _what_is_wrong(typed: str) -> str:

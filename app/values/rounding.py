@@ -10,14 +10,6 @@ def whole_half_up(value: Fraction | int) -> int:
     return -size if exact < 0 else size
 
 
-def half_up(value: Fraction | int, places: int = 0) -> Fraction:
-    """The value rounded half up to so many decimal places, still exact."""
-    if places < 0:
-        raise ValueError("Places after the point cannot be negative.")
-    scale = 10**places
-    return Fraction(whole_half_up(Fraction(value) * scale), scale)
-
-
 def decimal_text(value: Fraction | int, places: int = 2) -> str:
     """The value as people read it, rounded half up to so many places: 78.125 at 2 places is `78.13`."""
     if places < 0:

@@ -15,8 +15,8 @@ from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
 from app.house import House
 from app.pages.context import may
-from app.ui.drawing import ranking_bars, time_left
-from app.ui.drawing.bars import RankedRow
+from app.ui.drawing import stacked_bar, time_left
+from app.ui.drawing.bars import StackedBar
 from brokerage.ranking import panels, queries
 from brokerage.ranking.rules import TieBreak
 from brokerage.ranking.views import PlaceOut, RankingOut, stops_now, view_of
@@ -75,19 +75,18 @@ def _number() -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-def _ranked_rows(view: RankingOut | None) -> dict[str, list[RankedRow]]:
-    """The rows of the two drawings, from the exact figures."""
+def _bars(view: RankingOut | None) -> dict[str, list[StackedBar]]:
+    """The bars of the two drawings, from the exact figures."""
     if view is None:
         return {}
     lists = {"firm": view.firm, "changed": view.changed}
-    return {name: [_ranked_row(place) for place in places] for name, places in lists.items() if places}
+    return {name: [_bar(place) for place in places] for name, places in lists.items() if places}
 
 
-def _ranked_row(place: PlaceOut) -> RankedRow:
+def _bar(place: PlaceOut) -> StackedBar:
     note = {TieBreak.DRAW: "by the draw", TieBreak.HOURS: "by hours"}.get(place.tie_break, "")
-    return RankedRow(
-        place.name, place.position or 0, Fraction(place.quality_points_exact), Fraction(place.price_points_exact), note
-    )
+    quality, price = Fraction(place.quality_points_exact), Fraction(place.price_points_exact)
+    return stacked_bar(place.name, place.position or 0, quality, price, note)
 
 
 def _award_url(round_: Round, place: PlaceOut) -> str | None:
@@ -103,7 +102,7 @@ def _ranking_page(round_: Round, view: RankingOut | None) -> str:
         "brokerage/ranking/show.html",
         round=round_,
         view=view,
-        bars={name: ranking_bars(rows) for name, rows in _ranked_rows(view).items()},
+        bars=_bars(view),
         stops=stops_now(round_) if view else {},
         round_sentence=round_.state.sentence,
         award_url=partial(_award_url, round_),

@@ -5,20 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from app.values.rounding import decimal_text
 from app.values.words import time_left_words
 
-Figure = int | float | Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class RankedRow:
-    """One place of a ranking: its provider, its points (0-100 together), and a note such as “drawn by lot” if any."""
-
-    provider: str
-    place: int
-    quality_points: Figure
-    price_points: Figure
-    note: str = ""
+Exact = int | Fraction
+Figure = Exact | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +56,10 @@ class BarChart:
     target_text: str
 
 
-def ranking_bars(rows: Sequence[RankedRow]) -> tuple[StackedBar, ...]:
-    """Bars in the order given, all on the scale 0 to 100."""
-    return tuple(_stacked(row) for row in rows)
+def stacked_bar(provider: str, place: int, quality: Exact, price: Exact, note: str = "") -> StackedBar:
+    """One place of a ranking: its points, 0-100 together, and a note such as “drawn by lot” if any."""
+    texts = (decimal_text(points) for points in (quality, price, quality + price))
+    return StackedBar(provider, place, _percent(quality, 100), _percent(price, 100), *texts, note)
 
 
 def bar_chart(
@@ -82,28 +74,8 @@ def bar_chart(
     return BarChart(bars, None if target is None else _percent(target, largest), target_text)
 
 
-def _stacked(row: RankedRow) -> StackedBar:
-    total = row.quality_points + row.price_points
-    return StackedBar(
-        provider=row.provider,
-        place=row.place,
-        quality=_percent(row.quality_points, 100),
-        price=_percent(row.price_points, 100),
-        quality_text=_two_places(row.quality_points),
-        price_text=_two_places(row.price_points),
-        total_text=_two_places(total),
-        note=row.note,
-    )
-
-
 def _percent(value: Figure, whole: Figure) -> float:
     return round(max(0.0, min(100.0, float(value / whole) * 100)), 2)
-
-
-def _two_places(value: Figure) -> str:
-    """Round half up, on the exact figure."""
-    hundredths = (Fraction(value) * 100 + Fraction(1, 2)).__floor__()
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def _meets(value: Figure, target: Figure | None, at_least: bool) -> bool | None:

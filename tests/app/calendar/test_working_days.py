@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.calendar.working_days import BeyondCalendar, Calendar, england, last_calendar_day
+from app.calendar.working_days import BeyondCalendar, Calendar, england
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,6 @@ def test_working_days_after_a_day_pass_over_weekends_and_bank_holidays(day, coun
     assert england().working_days_after(day, count) == answer
 
 
-def test_a_period_beginning_with_a_day_counts_that_day():
-    assert england().last_day_of_period(date(2026, 12, 18), 8) == date(2026, 12, 31)
-    assert england().last_day_of_period(date(2026, 12, 19), 1) == date(2026, 12, 21)
-    assert last_calendar_day(date(2026, 10, 5), 120) == date(2027, 2, 1)
-
-
 @pytest.mark.parametrize(
     "day", [date(2026, 12, 28), date(2027, 12, 27), date(2027, 12, 28), date(2026, 4, 3), date(2026, 4, 6)]
 )
@@ -39,18 +33,12 @@ def test_a_scottish_holiday_is_a_working_day_here():
     assert england().is_working_day(date(2026, 11, 30))
 
 
-def test_the_day_before_is_found_across_a_holiday():
-    assert england().previous_working_day(date(2026, 12, 29)) == date(2026, 12, 24)
-
-
 def test_a_date_beyond_the_list_is_an_error_and_not_a_working_day():
     last = england().last
     with pytest.raises(BeyondCalendar, match="Update the list of bank holidays"):
         england().is_working_day(last + timedelta(days=1))
     with pytest.raises(BeyondCalendar):
         england().working_days_after(last, 1)
-    with pytest.raises(BeyondCalendar):
-        england().previous_working_day(england().first)
 
 
 def test_the_list_of_bank_holidays_reaches_at_least_a_year_ahead():
@@ -66,13 +54,7 @@ def test_counting_agrees_with_a_walk_day_by_day(day, count):
     assert england().working_days_after(day, count) == walked
 
 
-@pytest.mark.parametrize("ask", [lambda c, d: c.working_days_after(d, -1), lambda c, d: c.last_day_of_period(d, 0)])
-def test_a_count_that_makes_no_sense_is_refused(ask):
+def test_a_count_that_makes_no_sense_is_refused():
     calendar = Calendar(frozenset(), date(2026, 1, 1), date(2026, 12, 31))
     with pytest.raises(ValueError, match="working day"):
-        ask(calendar, date(2026, 6, 1))
-
-
-def test_a_period_of_no_calendar_days_is_refused():
-    with pytest.raises(ValueError, match="at least one day"):
-        last_calendar_day(date(2026, 6, 1), 0)
+        calendar.working_days_after(date(2026, 6, 1), -1)

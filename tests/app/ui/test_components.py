@@ -10,8 +10,8 @@ import pytest
 from flask import render_template_string
 from jinja2 import UndefinedError
 
-from app.ui.drawing import bar_chart, batch_map, ranking_bars, time_left, visit_grid
-from app.ui.drawing.bars import ChartRow, RankedRow
+from app.ui.drawing import bar_chart, batch_map, stacked_bar, time_left, visit_grid
+from app.ui.drawing.bars import ChartRow
 from app.ui.drawing.county import BatchOnMap, SectorShape
 from app.ui.drawing.week import DrawnVisit
 
@@ -37,7 +37,7 @@ COMPONENTS = {
     "charts.html": (
         "ranking_bars(bars, 'Ranking', 'One leads.') ~ bar_chart(chart, 'Answered') ~ time_left(left, 'noon')",
         {
-            "bars": ranking_bars([RankedRow("Pendle Carers", 1, 50, 30, "drawn by lot")]),
+            "bars": [stacked_bar("Pendle Carers", 1, 50, 30, "drawn by lot")],
             "chart": bar_chart([ChartRow("A", 1, "1 day", 4)], 2, "At least 2 days"),
             "left": time_left(NOON, NOON - timedelta(days=1), NOON + timedelta(hours=1)),
         },

@@ -5,14 +5,14 @@ from fractions import Fraction
 
 import pytest
 
-from app.ui.drawing import bar_chart, ranking_bars, time_left
-from app.ui.drawing.bars import ChartRow, RankedRow
+from app.ui.drawing import bar_chart, stacked_bar, time_left
+from app.ui.drawing.bars import ChartRow
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def test_points_are_shown_on_one_scale_and_rounded_half_up_on_the_exact_sum():
-    (bar,) = ranking_bars([RankedRow("Pendle Carers", 1, Fraction("54.115"), Fraction("38.115"))])
+    bar = stacked_bar("Pendle Carers", 1, Fraction("54.115"), Fraction("38.115"))
     assert (bar.quality_text, bar.price_text, bar.total_text) == ("54.12", "38.12", "92.23")
     assert bar.quality + bar.price == pytest.approx(92.23, abs=0.02)
 
