@@ -58,7 +58,7 @@ class BarChart:
 
 def stacked_bar(provider: str, place: int, quality: Exact, price: Exact, note: str = "") -> StackedBar:
     """One place of a ranking: its points, 0-100 together, and a note such as “drawn by lot” if any."""
-    texts = (decimal_text(points) for points in (quality, price, quality + price))
+    texts = decimal_text(quality), decimal_text(price), decimal_text(quality + price)
     return StackedBar(provider, place, _percent(quality, 100), _percent(price, 100), *texts, note)
 
 
