@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, NamedTuple, Self
+from typing import Self
 
 from wtforms.validators import InputRequired, Length
 
 from app.errors import MOST_REASON
 from app.ui.fields import CountedTextField, DayField, RadioField, choice
-from app.ui.forms import HomewardForm, ReasonForm
+from app.ui.forms import HomewardForm
 from contracts.changes.rules import CAUSES, AskedBy, Cause, ChangeKind, Wanted
-
-WHOSE = {asked_by: asked_by.value.capitalize() for asked_by in AskedBy if asked_by is not AskedBy.PROVIDER}
-
-
-class NewStart(NamedTuple):
-    """Another first day of care, and why."""
-
-    starts_on: date
-    because: str
 
 
 class ChangeForm(HomewardForm):
     """A change: from when, why, and who wants it. What is asked for depends on its kind."""
 
-    kind: ClassVar[ChangeKind]
-
+    kind: ChangeKind
     on = DayField("Day", validators=[InputRequired("Enter the day.")])
     hold_until = DayField("Until which day is the place held?")
     cause = RadioField("Cause", validators=[InputRequired("Choose the cause.")])
     asked_by = RadioField(
         "Who wants it?",
-        choices=[choice(asked_by, label) for asked_by, label in WHOSE.items()],
+        choices=[choice(asked_by, asked_by.label) for asked_by in AskedBy if asked_by is not AskedBy.PROVIDER],
         default=AskedBy.PERSON.value,
     )
     reason = CountedTextField(
@@ -45,19 +35,20 @@ class ChangeForm(HomewardForm):
     def about(cls, kind: ChangeKind, day_label: str, *, is_provider: bool) -> Self:
         """The form for one kind of change, as commissioners or as the provider fill it in."""
         form = cls()
+        form.kind = kind
         form.on.label.text = day_label
-        form.cause.choices = [choice(cause.value, cause.label) for cause in CAUSES[kind]]
+        form.cause.choices = [choice(cause, cause.label) for cause in CAUSES[kind]]
         if kind is not ChangeKind.SUSPEND:
             del form.hold_until
         if is_provider:
             del form.asked_by
         return form
 
-    def wanted(self, kind: ChangeKind) -> Wanted:
+    def typed(self) -> Wanted:
         """The change as it was typed."""
         assert self.on.data is not None  # its validator has seen to it
         return Wanted(
-            kind=kind,
+            kind=self.kind,
             on=self.on.data,
             cause=Cause(self.cause.data),
             asked_by=AskedBy(self.asked_by.data) if "asked_by" in self else AskedBy.PROVIDER,
@@ -83,13 +74,13 @@ class AnswerChangeForm(HomewardForm):
         return self.answer.data == "agree", self.note.data or ""
 
 
-class StartForm(ReasonForm):
+class StartForm(HomewardForm):
     """Another first day."""
 
     starts_on = DayField("First day of care", validators=[InputRequired("Enter the first day of care.")])
     because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
 
-    def typed(self) -> NewStart:  # type: ignore[override]  # a reason, and a day with it
+    def typed(self) -> tuple[date, str]:
         """The day, and why."""
         assert self.starts_on.data is not None  # its validator has seen to it
-        return NewStart(self.starts_on.data, super().typed())
+        return self.starts_on.data, self.because.data or ""

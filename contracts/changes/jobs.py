@@ -12,36 +12,28 @@ from app.audit import SYSTEM
 from app.database.sweep import sweep, taken
 from contracts.agreements.models import Agreement
 from contracts.agreements.rules import AgreementState
-from contracts.changes.models import AgreementChange
-from contracts.changes.rules import ChangeKind, ChangeState
+from contracts.changes.models import AGREED, AgreementChange
+from contracts.changes.rules import ChangeKind
 from contracts.changes.services import end_of_hold, take_effect
 
 
 def take_effect_due() -> int:
     """Does every agreed change whose day has come; how many took effect."""
-    due = select(AgreementChange.id).where(
-        AgreementChange.state == ChangeState.AGREED,
-        AgreementChange.kind != ChangeKind.HAND_BACK,
-        AgreementChange.on <= clock.today(),
-    )
+    has_come = AgreementChange.kind != ChangeKind.HAND_BACK, AgreementChange.on <= clock.today()
+    due = select(AgreementChange.id).where(AGREED, *has_come)
     return sweep(due.order_by(AgreementChange.on, AgreementChange.id), _take_effect)
 
 
 def _take_effect(change_id: UUID) -> bool:
-    agreed = (AgreementChange.id == change_id) & (AgreementChange.state == ChangeState.AGREED)
-    change = taken(select(AgreementChange).where(agreed).options(lazyload("*")))
+    change = taken(select(AgreementChange).where(AgreementChange.id == change_id, AGREED).options(lazyload("*")))
     return change is not None and take_effect(change, by=SYSTEM)
 
 
 def let_go_of_places() -> int:
     """Ends every suspended agreement whose place is held no longer; how many."""
-    goes_on = exists().where(
-        AgreementChange.agreement_id == Agreement.id,
-        AgreementChange.kind == ChangeKind.RESUME,
-        AgreementChange.state == ChangeState.AGREED,
-    )
+    resumes = AgreementChange.agreement_id == Agreement.id, AgreementChange.kind == ChangeKind.RESUME, AGREED
     over = (Agreement.state == AgreementState.SUSPENDED) & (Agreement.hold_until < clock.today())
-    due = select(Agreement.id).where(over, ~goes_on)
+    due = select(Agreement.id).where(over, ~exists().where(*resumes))
     return sweep(due.order_by(Agreement.hold_until, Agreement.id), _let_go)
 
 

@@ -15,7 +15,7 @@ from contracts.agreements.models import Agreement
 from contracts.changes.rules import AskedBy, Cause, ChangeKind, ChangeState
 from marketplace.packages.models import Package
 
-IS_OPEN = "state IN ('asked', 'agreed')"
+OPEN = text("state IN ('asked', 'agreed')")
 
 
 class AgreementChange(Owned):
@@ -27,12 +27,7 @@ class AgreementChange(Owned):
     __tablename__ = "agreement_change"
     __table_args__ = (
         Index(
-            "uq_agreement_change_open",
-            "agreement_id",
-            "kind",
-            unique=True,
-            sqlite_where=text(IS_OPEN),
-            postgresql_where=text(IS_OPEN),
+            "uq_agreement_change_open", "agreement_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
         ),
         CheckConstraint("decided_by IS NULL OR decided_by <> made_by", name="two_people"),
         CheckConstraint("state <> 'refused' OR decision_note IS NOT NULL", name="refused_why"),
@@ -63,3 +58,6 @@ class AgreementChange(Owned):
 
     agreement: Mapped[Agreement] = relationship(lazy="joined")
     successor: Mapped[Package | None] = relationship(lazy="joined")
+
+
+AGREED = AgreementChange.state == ChangeState.AGREED

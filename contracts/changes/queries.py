@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
+from app.api.shell import Given
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged
@@ -20,9 +20,8 @@ from contracts.changes.rules import AskedBy, Cause, ChangeKind, ChangeState
 AS_STORED = ("id", "agreement_id", "kind", "state", "on", "ends_on", "hold_until", "cause", "asked_by", "made_at")
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """A change as pages and the API show it. What was typed is None for those who may not know the person."""
+class ChangeOut(Given):
+    """A change. What was typed is null for those who may not know the person."""
 
     id: UUID
     agreement_id: UUID
@@ -34,7 +33,6 @@ class ChangeLine:
     hold_until: date | None
     cause: Cause
     asked_by: AskedBy
-    made_by: str
     made_at: datetime
     successor_id: UUID | None
     successor: str | None
@@ -42,13 +40,12 @@ class ChangeLine:
     decision_note: str | None
 
 
-def line_of(viewer: Viewer, change: AgreementChange) -> ChangeLine:
+def line_of(viewer: Viewer, change: AgreementChange) -> ChangeOut:
     """The change as this viewer may read it; the market of a successor is nothing to the provider."""
     told, successor = reads_why(viewer, change.agreement), None if viewer.is_provider else change.successor
-    return ChangeLine(
+    return ChangeOut(
         **{name: getattr(change, name) for name in AS_STORED},
         agreement=change.agreement.reference,
-        made_by=change.made_by_label,
         successor_id=successor.id if successor else None,
         successor=successor.reference if successor else None,
         reason=change.reason if told else None,
@@ -56,7 +53,7 @@ def line_of(viewer: Viewer, change: AgreementChange) -> ChangeLine:
     )
 
 
-def changes_of(viewer: Viewer, agreement: Agreement) -> list[ChangeLine]:
+def changes_of(viewer: Viewer, agreement: Agreement) -> list[ChangeOut]:
     """What has been changed in an agreement that the viewer reads, the newest first."""
     query = select(AgreementChange).where(AgreementChange.agreement_id == agreement.id)
     ordered = db.session.scalars(query.order_by(AgreementChange.made_at.desc(), AgreementChange.id)).unique()
@@ -65,7 +62,7 @@ def changes_of(viewer: Viewer, agreement: Agreement) -> list[ChangeLine]:
 
 def change_for(viewer: Viewer, change_id: UUID) -> AgreementChange:
     """One change of an agreement that the viewer may read; raises NotFoundForViewer."""
-    query = _visible(viewer).where(AgreementChange.id == change_id)
+    query = changes_in(viewer).where(AgreementChange.id == change_id)
     change = db.session.scalars(query).unique().one_or_none()
     if change is None:
         raise NotFoundForViewer
@@ -73,23 +70,17 @@ def change_for(viewer: Viewer, change_id: UUID) -> AgreementChange:
 
 
 def changes_page(viewer: Viewer, state: ChangeState | None, *, number: int | None = None) -> Page[AgreementChange]:
-    """The changes that the viewer may read, the earliest day first; those in one state, or all."""
-    query = _visible(viewer)
-    if state is not None:
-        query = query.where(AgreementChange.state == state)
-    return paged(query.order_by(AgreementChange.on, AgreementChange.id), number=number)
+    """The changes that the viewer may read, those in one state or all; page `number`, or the address's."""
+    return paged(changes_in(viewer, state), number=number)
 
 
 def to_decide(viewer: Viewer) -> Select[AgreementChange]:
-    """What providers have asked for and nobody has decided, the earliest day first."""
-    asked = _visible(viewer).where(AgreementChange.state == ChangeState.ASKED)
-    return asked.order_by(AgreementChange.on, AgreementChange.id)
+    """What providers have asked for and nobody has decided."""
+    return changes_in(viewer, ChangeState.ASKED)
 
 
-def count_to_decide(viewer: Viewer) -> int:
-    """How many of them."""
-    return db.session.scalar(select(func.count()).select_from(to_decide(viewer).order_by(None).subquery())) or 0
-
-
-def _visible(viewer: Viewer) -> Select[AgreementChange]:
-    return select(AgreementChange).join(Agreement, Agreement.id == AgreementChange.agreement_id).where(scope(viewer))
+def changes_in(viewer: Viewer, state: ChangeState | None = None) -> Select[AgreementChange]:
+    """The changes that the viewer may read, the earliest day first; those in one state, or all."""
+    query = select(AgreementChange).join(Agreement, Agreement.id == AgreementChange.agreement_id).where(scope(viewer))
+    chosen = query if state is None else query.where(AgreementChange.state == state)
+    return chosen.order_by(AgreementChange.on, AgreementChange.id)

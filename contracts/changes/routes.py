@@ -13,15 +13,16 @@ from app.parties.viewer import Viewer
 from contracts.agreements.queries import agreement_for, audience_of, reads_why
 from contracts.agreements.rules import AgreementState
 from contracts.changes import queries
-from contracts.changes.rules import OPEN_STATES, ChangeKind, ChangeState, reason_against, reason_against_taking_back
+from contracts.changes.rules import OPEN_STATES, ChangeState, reason_against, reason_against_taking_back
+from contracts.changes.steps import EndAgreement, HandBack, ResumeAgreement, SuspendAgreement
 
 bp = Blueprint("changes", __name__)
 
 BUTTONS = (
-    (ChangeKind.SUSPEND, "Suspend", "change_steps.suspend_agreement"),
-    (ChangeKind.RESUME, "Resume", "change_steps.resume_agreement"),
-    (ChangeKind.HAND_BACK, "Hand back", "change_steps.hand_back"),
-    (ChangeKind.END, "End", "change_steps.end_agreement"),
+    (SuspendAgreement, "change_steps.suspend_agreement"),
+    (ResumeAgreement, "change_steps.resume_agreement"),
+    (HandBack, "change_steps.hand_back"),
+    (EndAgreement, "change_steps.end_agreement"),
 )
 
 
@@ -42,15 +43,15 @@ def show(change_id: UUID) -> str:
     """One change: what, from when, why, who wanted it, who decided, and what came of it."""
     viewer = current_viewer()
     change = queries.change_for(viewer, change_id)
-    table = current_app.extensions["permissions"]
     goes_back = change.state in OPEN_STATES and not reason_against_taking_back(
         change.kind, change.asked_by, change.state, is_provider=viewer.is_provider
     )
     return render_template(
         "contracts/changes/show.html",
         change=queries.line_of(viewer, change),
-        decides=change.state is ChangeState.ASKED and table.may(viewer.roles, "changes:decide"),
-        takes_back=goes_back and table.may(viewer.roles, "changes:want"),
+        made_by=change.made_by_label,
+        waits=change.state is ChangeState.ASKED,
+        goes_back=goes_back,
         entries=timeline(change.id, audience_of(viewer), reasons=reads_why(viewer, change.agreement)),
     )
 
@@ -60,18 +61,12 @@ def section(viewer: Viewer, agreement_id: UUID) -> Markup:
     agreement = agreement_for(viewer, agreement_id)
     table = current_app.extensions["permissions"]
     buttons = [
-        (label, endpoint)
-        for kind, label, endpoint in BUTTONS
-        if reason_against(kind, agreement.state) is None
-        and table.may(viewer.roles, "changes:hand-back" if kind is ChangeKind.HAND_BACK else "changes:want")
+        (step.kind.label, endpoint)
+        for step, endpoint in BUTTONS
+        if reason_against(step.kind, agreement.state) is None and table.may(viewer.roles, step.permission)
     ]
     if agreement.state is AgreementState.AWAITING_START and table.may(viewer.roles, "changes:decide"):
         buttons.append(("Move the first day", "change_steps.move_first_day"))
-    return Markup(  # noqa: S704 (a template of our own, which escapes)
-        render_template(
-            "contracts/changes/section.html",
-            lines=queries.changes_of(viewer, agreement),
-            buttons=buttons,
-            agreement_id=agreement_id,
-        )
-    )
+    lines = queries.changes_of(viewer, agreement)
+    shown = render_template("contracts/changes/section.html", lines=lines, buttons=buttons, agreement_id=agreement_id)
+    return Markup(shown)  # noqa: S704 (a template of our own, which escapes)

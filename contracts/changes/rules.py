@@ -18,18 +18,22 @@ LONGEST_AHEAD = timedelta(days=365)
 """How far ahead a change may be dated: further is a slip of the pen."""
 
 
-class ChangeKind(StrEnum):
+class ChangeCode(StrEnum):
+    """What can be counted about a change."""
+
+    @property
+    def label(self) -> str:
+        """The code in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class ChangeKind(ChangeCode):
     """What is changed."""
 
     END = "end"
     SUSPEND = "suspend"
     RESUME = "resume"
     HAND_BACK = "hand_back"
-
-    @property
-    def label(self) -> str:
-        """The kind in words."""
-        return self.value.replace("_", " ").capitalize()
 
 
 class ChangeState(Lifecycle, refusal="This change cannot be settled now. {sentence}"):
@@ -45,7 +49,7 @@ class ChangeState(Lifecycle, refusal="This change cannot be settled now. {senten
 OPEN_STATES = (ChangeState.ASKED, ChangeState.AGREED)
 
 
-class AskedBy(StrEnum):
+class AskedBy(ChangeCode):
     """Who wants the change."""
 
     PERSON = "person"
@@ -57,7 +61,7 @@ class AskedBy(StrEnum):
     HEALTH = "health"
 
 
-class Cause(StrEnum):
+class Cause(ChangeCode):
     """Why care changes: codes that can be counted. What is typed beside them stays with those who know the person."""
 
     HOSPITAL = "hospital"
@@ -71,11 +75,6 @@ class Cause(StrEnum):
     WISHES = "wishes"
     BACK_HOME = "back_home"
     OTHER = "other"
-
-    @property
-    def label(self) -> str:
-        """The cause in words."""
-        return self.value.replace("_", " ").capitalize()
 
 
 CAUSES: dict[ChangeKind, tuple[Cause, ...]] = {
@@ -129,6 +128,13 @@ def _error_of_day(wanted: Wanted, starts_on: date, today: date, *, is_provider: 
     return None
 
 
+def whose_wish(asked_by: AskedBy, *, is_provider: bool) -> AskedBy:
+    """Who wants a change, whatever was entered: what a provider enters is its own, and nothing else is."""
+    if is_provider:
+        return AskedBy.PROVIDER
+    return AskedBy.COUNCIL if asked_by is AskedBy.PROVIDER else asked_by
+
+
 def reason_against(kind: ChangeKind, state: AgreementState) -> str | None:
     """Why an agreement in this state cannot be changed so; None when it can."""
     return None if state in BEGINS_IN[kind] else f"This cannot be done now. {state.sentence}"
@@ -170,3 +176,9 @@ def takes_effect(kind: ChangeKind, on: date, today: date) -> bool:
 def last_day_before(successor_starts_on: date) -> date:
     """The last day of care under an agreement that is handed back: the day before the successor's first."""
     return successor_starts_on - timedelta(days=1)
+
+
+def reason_against_successor(provider_id: UUID, handing_back_id: UUID) -> str | None:
+    """Why a provider cannot be awarded what was handed back; None where it can."""
+    reason = "This provider hands the package back. It can take that back, but not win it anew."
+    return reason if provider_id == handing_back_id else None

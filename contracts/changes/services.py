@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import date, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -12,20 +14,21 @@ from sqlalchemy.orm import lazyload
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move
-from app.database import db, locked
+from app.database import Owned, db, locked
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid, NotAllowed, Refusal, reason_given
 from app.parties.viewer import Viewer
 from contracts.agreements import services as agreements
 from contracts.agreements.models import Agreement
 from contracts.changes import letters, rules
-from contracts.changes.models import AgreementChange
-from contracts.changes.rules import AskedBy, ChangeKind, ChangeState, Wanted
+from contracts.changes.models import AGREED, AgreementChange
+from contracts.changes.rules import ChangeKind, ChangeState, Wanted
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source
-from marketplace.packages.services import succeed
 from marketplace.rounds.issuing import issue_package
 
+Thing = TypeVar("Thing", bound=Owned)
 HANDED_BACK = "The provider hands the package back."
 STILL_AWAY = "The person was away when the care was handed over."
 SUCCEEDED = "Another provider has taken over."
@@ -38,15 +41,16 @@ def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChang
 
     Handing back is agreed by itself, and sends the successor to market. Raises Invalid by field, Conflict.
     """
-    agreement = _lock(agreement)
-    reason = reason_given(wanted.reason, "reason")
+    agreement = _as_it_stands(agreement)
+    asked_by = rules.whose_wish(wanted.asked_by, is_provider=viewer.is_provider)
+    wanted = replace(wanted, asked_by=asked_by, reason=reason_given(wanted.reason, "reason"))
     errors = rules.errors_against(wanted, agreement.starts_on, clock.today(), is_provider=viewer.is_provider)
     if errors:
         raise Invalid(errors)
     if refusal := rules.reason_against(wanted.kind, agreement.state):
         raise Conflict(refusal)
     asks = viewer.is_provider and wanted.kind is not ChangeKind.HAND_BACK
-    change = _written(viewer, agreement, wanted, reason, ChangeState.ASKED if asks else ChangeState.AGREED)
+    change = _written(viewer, agreement, wanted, ChangeState.ASKED if asks else ChangeState.AGREED)
     if asks:
         letters.tell_asked(change)
     else:
@@ -54,20 +58,14 @@ def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChang
     return change
 
 
-def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, reason: str, state: ChangeState) -> AgreementChange:
-    hands_back = wanted.kind is ChangeKind.HAND_BACK
+def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, state: ChangeState) -> AgreementChange:
     change = AgreementChange(
+        **asdict(wanted),
         authority_id=agreement.authority_id,
         agreement_id=agreement.id,
-        kind=wanted.kind,
         state=state,
-        on=wanted.on,
         ends_on=wanted.on if wanted.kind is ChangeKind.END else None,
-        hold_until=wanted.hold_until,
-        cause=wanted.cause,
-        asked_by=_asked_by(viewer, wanted),
-        reason=reason,
-        successor_id=_successor(agreement, wanted.on, viewer.actor).id if hands_back else None,
+        successor_id=_successor(agreement, wanted.on, viewer.actor).id if wanted.kind is ChangeKind.HAND_BACK else None,
         made_by=viewer.user_id,
         made_by_label=viewer.actor.label,
     )
@@ -77,62 +75,55 @@ def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, reason: str, 
     except IntegrityError as twice:
         raise Conflict("Such a change is open already. Settle that one first.") from twice
     facts = {"kind": wanted.kind.value, "on": wanted.on.isoformat(), "cause": wanted.cause.value}
-    audit.record(f"change:{state.value}", change, by=viewer.actor, reason=reason, **facts)
+    audit.record(f"change:{state.value}", change, by=viewer.actor, reason=wanted.reason, **facts)
     return change
 
 
-def _asked_by(viewer: Viewer, wanted: Wanted) -> AskedBy:
-    """What a provider wants it enters itself: only that is its own, to be taken back by it."""
-    if viewer.is_provider:
-        return AskedBy.PROVIDER
-    return AskedBy.COUNCIL if wanted.asked_by is AskedBy.PROVIDER else wanted.asked_by
-
-
-def decide(viewer: Viewer, change: AgreementChange, *, agree: bool, note: str) -> None:
+def decide(viewer: Viewer, change: AgreementChange, *, agree: bool, note: str) -> AgreementChange:
     """Agrees to what the provider asked for, or refuses it with a reason. Raises NotAllowed, Invalid, Conflict."""
     if refusal := rules.reason_against_deciding(change.made_by, viewer.user_id):
         raise NotAllowed(refusal)
-    agreement = _lock(change.agreement)
+    agreement = _as_it_stands(change.agreement)
     said = note.strip() or None if agree else reason_given(note, "note")
-    if agree and (
-        refusal := rules.reason_against_agreeing(change.kind, agreement.state, change.hold_until, clock.today())
-    ):
-        raise Conflict(refusal)
+    moot = rules.reason_against_agreeing(change.kind, agreement.state, change.hold_until, clock.today())
+    if agree and moot:
+        raise Conflict(moot)
     to = ChangeState.AGREED if agree else ChangeState.REFUSED
     decided = {"decided_by": viewer.user_id, "decided_by_label": viewer.actor.label, "decided_at": clock.now()}
     move([change], to, f"change:{to.value}", by=viewer.actor, reason=said, values=decided | {"decision_note": said})
     if agree:
         _begin(change, by=viewer.actor)
     else:
-        letters.tell_refused(change)
+        letters.tell_provider(letters.CHANGE_REFUSED, change)
+    return change
 
 
-def take_back(viewer: Viewer, change: AgreementChange, because: str) -> None:
+def take_back(viewer: Viewer, change: AgreementChange, because: str) -> AgreementChange:
     """Gives up a change before it takes effect; a successor that nobody was awarded is withdrawn.
 
     A provider takes back what it asked for or handed back itself. Raises NotAllowed, Invalid, and Conflict once the
     change has taken effect or the successor's provider is found.
     """
-    reason, by = reason_given(because), viewer.actor
+    reason, by, successor = reason_given(because), viewer.actor, change.successor
     if refusal := rules.reason_against_taking_back(
         change.kind, change.asked_by, change.state, is_provider=viewer.is_provider
     ):
         raise NotAllowed(refusal)
-    _lock(change.agreement)
-    successor = change.successor
-    if successor is not None and _status_now(successor) in {PackageStatus.AWARDED, PackageStatus.RUNNING}:
+    _as_it_stands(change.agreement)
+    if successor and _as_it_stands(successor).status in {PackageStatus.AWARDED, PackageStatus.RUNNING}:
         raise Conflict("Another provider has been awarded the package, so it cannot be taken back any more.")
     _settle(change, ChangeState.TAKEN_BACK, reason, by)
     _date_end(change.agreement, by)
-    if successor is not None and successor.status is not PackageStatus.WITHDRAWN:
+    if successor and successor.status is not PackageStatus.WITHDRAWN:
         packages.withdraw(successor, because=NO_LONGER_HANDED_BACK, by=by)
+    return change
 
 
 def take_effect(change: AgreementChange, *, by: Actor) -> bool:
     """Does what was agreed once its day has come; whether it has."""
     if not rules.takes_effect(change.kind, change.on, clock.today()):
         return False
-    agreement, reason = _lock(change.agreement), change.cause.label
+    agreement, reason = _as_it_stands(change.agreement), change.cause.label
     if moot := rules.reason_against(change.kind, agreement.state):
         _settle(change, ChangeState.TAKEN_BACK, moot, by)
         return False
@@ -151,7 +142,7 @@ def end_of_hold(agreement: Agreement) -> None:
     if agreement.hold_until is None or agreement.hold_until >= clock.today():
         raise Conflict("The place is still held.")
     last_day = agreement.hold_until
-    successor = succeed(agreement.package, clock.today(), because=HOLD_EXPIRED, by=SYSTEM)
+    successor = packages.succeed(agreement.package, clock.today(), because=HOLD_EXPIRED, by=SYSTEM)
     packages.hold(successor, because=HOLD_EXPIRED, by=SYSTEM)
     agreements.end(agreement, last_day, HOLD_EXPIRED, by=SYSTEM)
     letters.tell_of_agreement(letters.PLACE_LET_GO, agreement, last_day)
@@ -169,8 +160,8 @@ def move_first_day(agreement: Agreement, starts_on: date, because: str, *, by: A
 def follow_successor(successor: Agreement, by: Actor) -> None:
     """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first."""
     if change := _handed_back_for(successor.package_id):
-        if successor.provider_id == change.agreement.provider_id:
-            raise Conflict("This provider hands the package back. It can take that back, but not win it anew.")
+        if refusal := rules.reason_against_successor(successor.provider_id, change.agreement.provider_id):
+            raise Conflict(refusal)
         last_day = rules.last_day_before(successor.starts_on)
         if last_day < change.agreement.starts_on:
             raise Invalid({"starts_on": "Care must not begin before the day after the present provider's first."})
@@ -186,15 +177,13 @@ def go_on_without_successor(successor: Agreement, by: Actor) -> None:
 def _know_last_day(change: AgreementChange, last_day: date | None, by: Actor) -> None:
     change.ends_on = last_day
     _date_end(change.agreement, by)
-    letters.tell_last_day(change)
+    letters.tell_provider(letters.LAST_DAY, change)
 
 
 def _date_end(agreement: Agreement, by: Actor) -> None:
     """Writes into the agreement which day will be the last: the first of those that follow from what is agreed."""
     db.session.flush()
-    agreed = select(func.min(AgreementChange.ends_on)).where(
-        AgreementChange.agreement_id == agreement.id, AgreementChange.state == ChangeState.AGREED
-    )
+    agreed = select(func.min(AgreementChange.ends_on)).where(AgreementChange.agreement_id == agreement.id, AGREED)
     agreements.date_end(agreement, db.session.scalar(agreed), by=by)
 
 
@@ -212,9 +201,8 @@ def end_predecessor(successor: Agreement, by: Actor) -> None:
 
 def _carry_over(agreement: Agreement, successor: Agreement) -> None:
     """What is agreed for the person from the hand-over on holds for whoever gives the care then."""
-    later = (AgreementChange.state == ChangeState.AGREED) & (AgreementChange.on >= successor.starts_on)
-    theirs = update(AgreementChange).where(AgreementChange.agreement_id == agreement.id, later)
-    db.session.execute(theirs.values(agreement_id=successor.id).execution_options(synchronize_session="fetch"))
+    theirs = AgreementChange.agreement_id == agreement.id, AgreementChange.on >= successor.starts_on, AGREED
+    rows_changed(update(AgreementChange).where(*theirs).values(agreement_id=successor.id))
 
 
 def fall_with_successor(package: Package, because: str, by: Actor) -> None:
@@ -226,18 +214,16 @@ def fall_with_successor(package: Package, because: str, by: Actor) -> None:
 
 def drop_open_changes(agreement: Agreement, reason: str, by: Actor) -> None:
     """Hangs on `agreement.ended`: what was open is moot, and a successor that nobody was awarded is withdrawn."""
-    still_open = select(AgreementChange).where(
-        AgreementChange.agreement_id == agreement.id, AgreementChange.state.in_(rules.OPEN_STATES)
-    )
-    for change in db.session.scalars(still_open).unique():
+    still_open = AgreementChange.agreement_id == agreement.id, AgreementChange.state.in_(rules.OPEN_STATES)
+    for change in db.session.scalars(select(AgreementChange).where(*still_open)).unique():
         _settle(change, ChangeState.TAKEN_BACK, reason, by)
-        if change.successor is not None and change.successor.status is not PackageStatus.WITHDRAWN:
+        if change.successor and change.successor.status is not PackageStatus.WITHDRAWN:
             packages.withdraw(change.successor, because=reason, by=by)
 
 
 def _begin(change: AgreementChange, *, by: Actor) -> None:
     """What an agreed change does at once: its day is written into the agreement, and if it has come, it takes effect."""
-    letters.tell_agreed(change)
+    letters.tell_provider(letters.CHANGE_AGREED, change)
     if change.kind is ChangeKind.HAND_BACK:
         letters.tell_asked(change)
     if change.kind is ChangeKind.END:
@@ -248,25 +234,19 @@ def _begin(change: AgreementChange, *, by: Actor) -> None:
 def _settle(change: AgreementChange, to: ChangeState, reason: str | None, by: Actor) -> None:
     move([change], to, f"change:{to.value}", by=by, reason=reason, values={"settled_at": clock.now()})
     if to is ChangeState.TAKEN_BACK:
-        letters.tell_taken_back(change)
+        letters.tell_provider(letters.CHANGE_TAKEN_BACK, change)
 
 
-def _lock(agreement: Agreement) -> Agreement:
-    """The agreement as it stands, for this change alone until it is kept."""
-    query = select(Agreement).where(Agreement.id == agreement.id).options(lazyload("*"))
-    stands: Agreement = db.session.scalars(locked(query)).one()
+def _as_it_stands(thing: Thing) -> Thing:
+    """An agreement or a package as it stands, locked for this change alone until it is kept."""
+    query = select(type(thing)).where(type(thing).id == thing.id).options(lazyload("*"))
+    stands: Thing = db.session.scalars(locked(query)).one()
     return stands
-
-
-def _status_now(package: Package) -> PackageStatus:
-    query = select(Package).where(Package.id == package.id).options(lazyload("*"))
-    stands: Package = db.session.scalars(locked(query)).one()
-    return stands.status
 
 
 def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
     """A package for the same person and visits, offered at once; where it cannot be offered, it waits on the board."""
-    successor = succeed(agreement.package, last_day + timedelta(days=1), because=HANDED_BACK, by=by)
+    successor = packages.succeed(agreement.package, last_day + timedelta(days=1), because=HANDED_BACK, by=by)
     successor.source, successor.incumbent_provider_id = Source.REALLOCATION, agreement.provider_id
     if successor.status is PackageStatus.READY:
         try:
@@ -278,7 +258,5 @@ def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
 
 
 def _handed_back_for(package_id: UUID) -> AgreementChange | None:
-    query = select(AgreementChange).where(
-        AgreementChange.successor_id == package_id, AgreementChange.state == ChangeState.AGREED
-    )
+    query = select(AgreementChange).where(AgreementChange.successor_id == package_id, AGREED)
     return db.session.scalars(query).unique().one_or_none()

@@ -9,10 +9,8 @@ from flask import url_for
 from app.audit import Tag
 from app.auth import Permission
 from app.calendar.deadlines import parse_local
-from app.database import db
-from app.house import NavigationItem, PageSection, Panel, Slice, TimedJob, WorkItem
+from app.house import NavigationItem, PageSection, Slice, TimedJob, WorkItem, panel_of
 from app.parties.roles import PROVIDER_ROLES, Role
-from app.parties.viewer import Viewer
 from contracts.agreements.queries import READERS
 from contracts.changes import api, models, queries, routes, steps
 from contracts.changes.jobs import let_go_of_places, take_effect_due
@@ -21,6 +19,7 @@ from contracts.changes.models import AgreementChange
 
 PROVIDERS = tuple(sorted(PROVIDER_ROLES))
 COMMISSIONERS = (Role.NAVIGATOR, Role.BROKER, Role.SOCIAL_WORKER, Role.HEALTH_ASSESSOR)
+BOTH_SIDES = (*COMMISSIONERS, *PROVIDERS)
 FACTS = ("kind", "on", "cause")
 
 TAGS = (
@@ -30,11 +29,6 @@ TAGS = (
     Tag("change:taken_back", "The change was taken back", council=(), provider=("reason",), person=()),
     Tag("change:done", "The change took effect", council=(), provider=(), person=()),
 )
-
-
-def _to_decide(viewer: Viewer, most: int) -> list[WorkItem]:
-    changes = db.session.scalars(queries.to_decide(viewer).limit(most)).unique()
-    return [_work_item(change) for change in changes]
 
 
 def _work_item(change: AgreementChange) -> WorkItem:
@@ -52,9 +46,7 @@ CHANGES = Slice(
     models=models,
     permissions=(
         Permission("changes:read", "Reading changes of agreements", READERS),
-        Permission(
-            "changes:want", "Ending, suspending and resuming agreements; a provider asks", (*COMMISSIONERS, *PROVIDERS)
-        ),
+        Permission("changes:want", "Ending, suspending and resuming agreements; a provider asks", BOTH_SIDES),
         Permission("changes:hand-back", "Handing a package back", (Role.BROKER, *PROVIDERS)),
         Permission(
             "changes:decide", "Deciding on changes that others asked for, and moving a first day", COMMISSIONERS
@@ -65,7 +57,7 @@ CHANGES = Slice(
     pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Changes", "changes.show_list", "changes:read"),),
-    panels=(Panel("Changes to decide", "changes:decide", queries.count_to_decide, _to_decide),),
+    panels=(panel_of("Changes to decide", "changes:decide", queries.to_decide, _work_item),),
     page_sections=(PageSection("agreement", routes.section),),
     jobs=(
         TimedJob("take effect", "Agreed changes take effect on their day", take_effect_due, every=600),

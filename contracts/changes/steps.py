@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import Blueprint, url_for
@@ -12,7 +13,7 @@ from app.ui.forms import HomewardForm, ReasonForm
 from contracts.agreements.models import Agreement
 from contracts.agreements.queries import agreement_to_change
 from contracts.changes import queries, services
-from contracts.changes.forms import AnswerChangeForm, ChangeForm, NewStart, StartForm
+from contracts.changes.forms import AnswerChangeForm, ChangeForm, StartForm
 from contracts.changes.models import AgreementChange
 from contracts.changes.rules import ChangeKind, Wanted
 
@@ -34,16 +35,15 @@ class _ChangesAgreement(Step[Agreement]):
         return f"Agreement {agreement.reference}"
 
 
-class _WantChange(_ChangesAgreement, PageStep[Agreement, Wanted]):
+class WantChange(_ChangesAgreement, PageStep[Agreement, Wanted]):
+    """Somebody wants a change: a commissioner makes it, a provider asks for it."""
+
     kind: ClassVar[ChangeKind]
     day_label: ClassVar[str]
     told = "A provider asks, and a commissioner decides. What a commissioner enters takes effect on its day."
 
     def form(self, agreement: Agreement) -> HomewardForm:
         return ChangeForm.about(self.kind, self.day_label, is_provider=self.viewer.is_provider)
-
-    def typed(self, form: Any, agreement: Agreement) -> Wanted:
-        return cast(Wanted, form.wanted(self.kind))
 
     def act(self, agreement: Agreement, typed: Wanted) -> AgreementChange:
         return services.want(self.viewer, agreement, typed)
@@ -53,8 +53,8 @@ class _WantChange(_ChangesAgreement, PageStep[Agreement, Wanted]):
 
 
 @at(bp, "/agreements/<uuid:agreement_id>/end")
-class EndAgreement(_WantChange):
-    """Care ends on a day."""
+class EndAgreement(WantChange):
+    """Care ends on a day; a provider asks for it."""
 
     kind, day_label = ChangeKind.END, "Last day of care"
     heading, button = "End the agreement", "End it"
@@ -62,24 +62,24 @@ class EndAgreement(_WantChange):
 
 
 @at(bp, "/agreements/<uuid:agreement_id>/suspend")
-class SuspendAgreement(_WantChange):
-    """Care rests, and the place is held."""
+class SuspendAgreement(WantChange):
+    """Care rests and the place is held; a provider asks for it."""
 
     kind, day_label = ChangeKind.SUSPEND, "First day without care"
     heading, button = "Suspend the agreement", "Suspend it"
 
 
 @at(bp, "/agreements/<uuid:agreement_id>/resume")
-class ResumeAgreement(_WantChange):
-    """Care goes on."""
+class ResumeAgreement(WantChange):
+    """Care goes on; a provider asks for it."""
 
     kind, day_label = ChangeKind.RESUME, "First day of care again"
     heading, button = "Resume care", "Resume it"
 
 
 @at(bp, "/agreements/<uuid:agreement_id>/hand-back")
-class HandBack(_WantChange):
-    """The provider gives the package back; a successor goes to market at once."""
+class HandBack(WantChange):
+    """The package is given back, and its successor goes to market at once."""
 
     permission = "changes:hand-back"
     kind, day_label = ChangeKind.HAND_BACK, "Last day by your notice"
@@ -92,7 +92,7 @@ class HandBack(_WantChange):
 
 
 @at(bp, "/agreements/<uuid:agreement_id>/first-day")
-class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, NewStart]):
+class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, tuple[date, str]]):
     """Moves the first day of care; what is handed back ends on the day before."""
 
     permission = "changes:decide"
@@ -100,8 +100,8 @@ class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, NewStart]):
     heading, button = "Move the first day of care", "Move it"
     said = "The first day of care is moved."
 
-    def act(self, agreement: Agreement, typed: NewStart) -> None:
-        services.move_first_day(agreement, typed.starts_on, typed.because, by=self.viewer.actor)
+    def act(self, agreement: Agreement, typed: tuple[date, str]) -> None:
+        services.move_first_day(agreement, *typed, by=self.viewer.actor)
 
 
 class _ChangeStep(Step[AgreementChange]):
@@ -126,9 +126,9 @@ class DecideChange(_ChangeStep, PageStep[AgreementChange, tuple[bool, str]]):
     heading, button = "Decide on the change", "Answer"
     said = "The provider has been told."
 
-    def act(self, change: AgreementChange, typed: tuple[bool, str]) -> None:
+    def act(self, change: AgreementChange, typed: tuple[bool, str]) -> AgreementChange:
         agree, note = typed
-        services.decide(self.viewer, change, agree=agree, note=note)
+        return services.decide(self.viewer, change, agree=agree, note=note)
 
 
 @at(bp, "/changes/<uuid:change_id>/take-back")
@@ -140,5 +140,5 @@ class TakeBackChange(_ChangeStep, PageStep[AgreementChange, str]):
     heading, button = "Take the change back", "Take it back"
     said = "The change is taken back."
 
-    def act(self, change: AgreementChange, typed: str) -> None:
-        services.take_back(self.viewer, change, typed)
+    def act(self, change: AgreementChange, typed: str) -> AgreementChange:
+        return services.take_back(self.viewer, change, typed)

@@ -27,10 +27,7 @@ LAST_DAY = _letter("handed_back_last_day", "change:last_day")
 CHANGE_TAKEN_BACK = _letter("change_taken_back", "change:taken_back")
 FIRST_DAY_MOVED = _letter("first_day_moved", "change:first_day", about="agreement", link="/agreements/{id}")
 PLACE_LET_GO = _letter("place_let_go", "change:place_let_go", about="agreement", link="/agreements/{id}")
-LETTERS = (
-    *(CHANGE_ASKED, CHANGE_AGREED, CHANGE_REFUSED, CHANGE_TAKEN_BACK),
-    *(LAST_DAY, FIRST_DAY_MOVED, PLACE_LET_GO),
-)
+LETTERS = (CHANGE_ASKED, CHANGE_AGREED, CHANGE_REFUSED, CHANGE_TAKEN_BACK, LAST_DAY, FIRST_DAY_MOVED, PLACE_LET_GO)
 
 
 def tell_asked(change: AgreementChange) -> None:
@@ -40,19 +37,9 @@ def tell_asked(change: AgreementChange) -> None:
         send_many((recipient, letter) for recipient in to_role(change.authority_id, role))
 
 
-def tell_agreed(change: AgreementChange) -> None:
-    """To the provider: what will be done, and from when."""
-    send(recipient_of(change.agreement.provider), _about(CHANGE_AGREED, change))
-
-
-def tell_refused(change: AgreementChange) -> None:
-    """To the provider: nothing changes; why stands on the page."""
-    send(recipient_of(change.agreement.provider), _about(CHANGE_REFUSED, change))
-
-
-def tell_taken_back(change: AgreementChange) -> None:
-    """To the provider: what was agreed or asked for is so no longer."""
-    send(recipient_of(change.agreement.provider), _about(CHANGE_TAKEN_BACK, change))
+def tell_provider(template: LetterTemplate, change: AgreementChange) -> None:
+    """To the provider of the agreement that is changed; why stands on the page."""
+    send(recipient_of(change.agreement.provider), _about(template, change))
 
 
 def tell_of_agreement(template: LetterTemplate, agreement: Agreement, day: date) -> None:
@@ -61,17 +48,7 @@ def tell_of_agreement(template: LetterTemplate, agreement: Agreement, day: date)
     send(recipient_of(agreement.provider), letter)
 
 
-def tell_last_day(change: AgreementChange) -> None:
-    """To the provider that handed back: which day is its last, or that it is not known any more."""
-    send(recipient_of(change.agreement.provider), _about(LAST_DAY, change))
-
-
 def _about(template: LetterTemplate, change: AgreementChange) -> Letter:
-    return template.write(
-        change.id,
-        change.authority_id,
-        agreement=change.agreement.reference,
-        what=change.kind.label.lower(),
-        day=change.on,
-        last_day=change.ends_on,
-    )
+    days = {"day": change.on, "last_day": change.ends_on}
+    what = {"agreement": change.agreement.reference, "what": change.kind.label.lower()}
+    return template.write(change.id, change.authority_id, **what, **days)

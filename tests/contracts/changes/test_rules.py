@@ -67,6 +67,19 @@ def test_what_was_asked_for_too_long_ago_is_not_agreed_to():
     assert rules.reason_against_agreeing(suspend, AgreementState.ENDED, TODAY, TODAY)
 
 
+@pytest.mark.parametrize("entered", list(AskedBy))
+def test_what_a_provider_enters_is_its_own_wish_and_nothing_else_is(entered):
+    assert rules.whose_wish(entered, is_provider=True) is AskedBy.PROVIDER
+    theirs = rules.whose_wish(entered, is_provider=False)
+    assert theirs is (AskedBy.COUNCIL if entered is AskedBy.PROVIDER else entered)
+
+
+def test_care_is_never_handed_over_to_who_hands_it_back():
+    present = uuid4()
+    assert "not win it anew" in rules.reason_against_successor(present, present)
+    assert rules.reason_against_successor(uuid4(), present) is None
+
+
 def test_nobody_decides_on_what_they_asked_for():
     asker = uuid4()
     assert rules.reason_against_deciding(asker, asker)
