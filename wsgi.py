@@ -41,7 +41,7 @@ from marketplace.membership.removals import membership_removed
 from marketplace.membership.services import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
 from marketplace.membership.suspensions import membership_suspended
-from marketplace.packages.services import package_held, package_withdrawn
+from marketplace.packages.services import package_held, package_splitting, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.slice import PROVIDERS
@@ -78,6 +78,7 @@ def connect_hooks() -> None:
         rounds.withdraw_round_of,
         awards.cancel_for_withdrawn_package,
     )
+    package_splitting.connect(changes.refuse_split_of_successor)
     agreements.agreement_agreed.connect(changes.follow_successor)
     agreements.agreement_cancelled.connect(changes.go_on_without_successor)
     agreements.agreement_started.connect(awards.release_at_start, changes.end_predecessor)

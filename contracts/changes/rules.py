@@ -178,6 +178,11 @@ def last_day_before(successor_starts_on: date) -> date:
     return successor_starts_on - timedelta(days=1)
 
 
+def earliest_hand_over(today: date) -> date:
+    """The first day on which a successor's provider can begin: today the present one has cared, or still will."""
+    return today + timedelta(days=1)
+
+
 def reason_against_successor(provider_id: UUID, handing_back_id: UUID) -> str | None:
     """Why a provider cannot be awarded what was handed back; None where it can."""
     reason = "This provider hands the package back. It can take that back, but not win it anew."

@@ -30,6 +30,7 @@ from marketplace.rounds.issuing import issue_package
 
 Thing = TypeVar("Thing", bound=Owned)
 HANDED_BACK = "The provider hands the package back."
+STILL_CARES = "The present provider gives the care today."
 STILL_AWAY = "The person was away when the care was handed over."
 SUCCEEDED = "Another provider has taken over."
 HOLD_EXPIRED = "The place was held until this day, and care has not gone on."
@@ -158,14 +159,27 @@ def move_first_day(agreement: Agreement, starts_on: date, because: str, *, by: A
 
 
 def follow_successor(successor: Agreement, by: Actor) -> None:
-    """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first."""
-    if change := _handed_back_for(successor.package_id):
-        if refusal := rules.reason_against_successor(successor.provider_id, change.agreement.provider_id):
-            raise Conflict(refusal)
-        last_day = rules.last_day_before(successor.starts_on)
-        if last_day < change.agreement.starts_on:
-            raise Invalid({"starts_on": "Care must not begin before the day after the present provider's first."})
-        _know_last_day(change, last_day, by)
+    """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first.
+
+    Today the present provider cares, so a successor that was awarded for today begins tomorrow; both are told the day.
+    """
+    change, earliest = _handed_back_for(successor.package_id), rules.earliest_hand_over(clock.today())
+    if change is None:
+        return
+    if refusal := rules.reason_against_successor(successor.provider_id, change.agreement.provider_id):
+        raise Conflict(refusal)
+    if successor.starts_on >= earliest:
+        _know_last_day(change, rules.last_day_before(successor.starts_on), by)
+    elif change.ends_on is None:
+        move_first_day(successor, earliest, STILL_CARES, by=by)
+    else:
+        raise Invalid({"starts_on": "Care must not begin before tomorrow: the present provider gives it today."})
+
+
+def refuse_split_of_successor(package: Package) -> None:
+    """Hangs on `package.splitting`: who hands back goes on until one provider begins with all of the care."""
+    if _handed_back_for(package.id):
+        raise Conflict("The present provider goes on until another begins with all of the care, so it cannot be split.")
 
 
 def go_on_without_successor(successor: Agreement, by: Actor) -> None:

@@ -42,6 +42,9 @@ package_withdrawn: Hook[[Package, str, Actor]] = Hook(
 package_held: Hook[[Package, str, Actor]] = Hook(
     "package.held", "The package waits; whoever gathers, offers or awards it lets go of it and tells those asked."
 )
+package_splitting: Hook[[Package]] = Hook(
+    "package.splitting", "Visits are about to be split off; whoever rests on the package as a whole refuses."
+)
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -192,11 +195,12 @@ def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Ac
     """Moves some visits into a new package of the same person; hours and cost ceiling are divided with them.
 
     The new one is ready when everything is known of it, else a draft. Raises Invalid at `visits` unless some go and some
-    stay, and Conflict when providers have been asked or the visits changed since they were seen.
+    stay, and Conflict when providers have been asked, the visits changed since they were seen, or a slice above refuses.
     """
     reason = reason_given(because)
     chosen = set(visit_ids)
     _lock(package)
+    package_splitting(package)
     going = [visit for visit in package.visits if visit.id in chosen]
     if len(going) < len(chosen):
         raise Conflict("The visits were changed since you opened this page. Reload it and choose again.")

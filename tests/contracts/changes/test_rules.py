@@ -74,7 +74,8 @@ def test_what_a_provider_enters_is_its_own_wish_and_nothing_else_is(entered):
     assert theirs is (AskedBy.COUNCIL if entered is AskedBy.PROVIDER else entered)
 
 
-def test_care_is_never_handed_over_to_who_hands_it_back():
+def test_care_is_handed_over_tomorrow_at_the_earliest_and_never_to_who_hands_it_back():
+    assert rules.last_day_before(rules.earliest_hand_over(TODAY)) == TODAY
     present = uuid4()
     assert "not win it anew" in rules.reason_against_successor(present, present)
     assert rules.reason_against_successor(uuid4(), present) is None

@@ -23,7 +23,7 @@ from contracts.changes.rules import NOTICE, ChangeKind, ChangeState
 from contracts.changes.services import decide, take_back, want
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
-from marketplace.packages.services import await_award, mark_awarded, withdraw
+from marketplace.packages.services import await_award, mark_awarded, split, withdraw
 from tests.contracts.agreements.makers import terms_for
 from tests.contracts.changes.makers import a_change, a_running_agreement, wanted
 from tests.marketplace.makers import a_member, coordinator_of
@@ -163,6 +163,35 @@ def test_care_passes_from_one_provider_to_the_other_without_a_gap_or_an_overlap(
     assert (agreement.state, successor.state) == (AgreementState.ENDED, AgreementState.RUNNING)
     assert agreement.ends_on + timedelta(days=1) == successor.starts_on
     assert change.state is ChangeState.DONE
+
+
+def test_a_successor_awarded_for_today_begins_tomorrow_and_both_are_told(session, people):
+    agreement = a_running_agreement(people)
+    a_change(people["broker"], agreement, ChangeKind.HAND_BACK)
+    tomorrow = clock.today() + timedelta(days=1)
+    successor = a_successor(agreement, starts_in=0)
+    assert (successor.starts_on, successor.versions[0].starts_on) == (tomorrow, tomorrow)
+    assert (agreement.state, agreement.ends_on) == (AgreementState.RUNNING, clock.today())
+    assert {"change:first_day", "change:last_day"} <= set(kinds_of_letters())
+    assert (start_due(), take_effect_due()) == (0, 0)
+    with on(1):
+        assert start_due() == 1
+    db.session.expire_all()
+    assert (agreement.state, successor.state) == (AgreementState.ENDED, AgreementState.RUNNING)
+    assert agreement.ends_on + timedelta(days=1) == successor.starts_on
+
+
+def test_a_successor_is_not_split_while_the_present_provider_goes_on(session, people):
+    agreement = a_running_agreement(people)
+    change = a_change(people["broker"], agreement, ChangeKind.HAND_BACK, days=1)
+    successor = change.successor
+    successor.status = PackageStatus.UNSOURCED
+    db.session.commit()
+    with pytest.raises(Conflict, match="goes on until another begins with all of the care"):
+        split(successor, [successor.visits[0].id], because="Weekends", by=SYSTEM)
+    db.session.rollback()
+    assert db.session.scalars(select(Package).where(Package.parent_id == successor.id)).unique().all() == []
+    take_back(viewer_of(people["broker"]), change, "They go on.")
 
 
 def test_a_provider_that_handed_back_goes_on_where_its_successor_withdraws(session, people):
