@@ -9,10 +9,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.files.sheets import MOST_CELL_CHARACTERS
+from app.files.sheets import MOST_CELL_CHARACTERS, Line
 from app.files.source import Source, UnreadableFile, beginning_of, parts_of, size_of, stream_of
 from app.files.spool import Spool
 from app.files.workbook import looks_like_a_workbook, workbook_lines
@@ -24,8 +23,6 @@ MOST_LINES_NAMED = 20
 MOST_LINE_CHARACTERS = 1_000_000
 DELIMITERS = ",;\t"
 
-__all__ = ["FileRow", "Rows", "UnreadableFile", "read_rows"]
-
 
 class FileRow(NamedTuple):
     """One row of data: its line in the file (the header stands on line 1) and its cells by column name."""
@@ -34,40 +31,25 @@ class FileRow(NamedTuple):
     cells: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What a file held: the known columns that it has, in its order, and its rows. Blank rows are left out."""
-
-    columns: tuple[str, ...]
-    rows: Spool[FileRow]
-
-
-class _Line(NamedTuple):
-    number: int
-    cells: list[str]
-
-
-def read_rows(
-    source: Source, filename: str, required: Sequence[str], optional: Sequence[str] = (), *, ignore_others: bool = False
-) -> Rows:
+def read_rows(source: Source, filename: str, required: Sequence[str], optional: Sequence[str] = ()) -> Spool[FileRow]:
     """The rows of a CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX file, cells stripped of outer space.
 
-    Every required column must be in the header. Columns that are neither required nor optional are refused, or
-    passed over with `ignore_others`. However long the file, little of it is in memory at once. Raises UnreadableFile.
+    Every required column must be in the header; columns that are neither required nor optional are refused. Blank rows
+    are left out. However long the file, little of it is in memory at once. Raises UnreadableFile.
     """
     if size_of(source) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files.")
     if not any(part.strip() for part in parts_of(source)):
         raise UnreadableFile("The file is empty.")
     lines = _lines(source, filename, required)
-    header = next(lines, None)
-    if header is None or not any(header.cells):
-        raise UnreadableFile(f"The first line must name the columns: {_listed(required)}.")
-    columns = _columns(header.cells, required, optional, ignore_others)
-    return _rows(columns, (line for line in lines if any(line.cells)))
+    _, header = next(lines, (0, []))
+    if not any(header):
+        raise UnreadableFile(f"The first line must name the columns: {', '.join(required)}.")
+    columns = _columns(header, required, optional)
+    return _rows(columns, ((number, cells) for number, cells in lines if any(cells)))
 
 
-def _lines(source: Source, filename: str, required: Sequence[str]) -> Iterator[_Line]:
+def _lines(source: Source, filename: str, required: Sequence[str]) -> Iterator[Line]:
     if looks_like_a_workbook(source, filename):
         found = workbook_lines(source, most_rows=MOST_ROWS)
     else:
@@ -75,7 +57,7 @@ def _lines(source: Source, filename: str, required: Sequence[str]) -> Iterator[_
     for count, (number, cells) in enumerate(found):
         if count > MOST_ROWS:
             raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
-        yield _Line(number, [undefused(cell.strip()) for cell in cells])
+        yield number, [undefused(cell.strip()) for cell in cells]
 
 
 def _encoding(source: Source) -> str:
@@ -99,7 +81,7 @@ def _encoding(source: Source) -> str:
     return encoding
 
 
-def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _csv_lines(source: Source, encoding: str, required: Sequence[str]) -> Iterator[Line]:
     text = io.TextIOWrapper(stream_of(source), encoding=encoding, newline="")
     started = 1
     try:
@@ -137,27 +119,25 @@ def _delimiter(text: str, required: Sequence[str]) -> str:
     return max(DELIMITERS, key=known_names)
 
 
-def _columns(
-    header: Sequence[str], required: Sequence[str], optional: Sequence[str], ignore_others: bool
-) -> tuple[str | None, ...]:
+def _columns(header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """The known columns that the file has, in its order."""
     names = {_key(name): name for name in (*required, *optional)}
     while header and not header[-1]:
         header = header[:-1]
-    columns = tuple(names.get(_key(cell)) for cell in header)
+    columns = [names[_key(cell)] for cell in header if _key(cell) in names]
     troubles = []
     if missing := [name for name in required if name not in columns]:
-        troubles.append(f"The first line must name the columns. Missing: {_listed(missing)}.")
-    if twice := sorted({name for name in columns if name and columns.count(name) > 1}):
-        troubles.append(f"Named more than once: {_listed(twice)}.")
-    others = [cell or "(blank)" for cell, name in zip(header, columns, strict=True) if name is None]
-    if others and not ignore_others:
-        troubles.append(f"Not known: {_listed([cell[:40] for cell in others[:10]])}.")
+        troubles.append(f"The first line must name the columns. Missing: {', '.join(missing)}.")
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        troubles.append(f"Named more than once: {', '.join(twice)}.")
+    if others := [cell[:40] or "(blank)" for cell in header if _key(cell) not in names]:
+        troubles.append(f"Not known: {', '.join(others[:10])}.")
     if troubles:
         raise UnreadableFile(" ".join(troubles))
     return columns
 
 
-def _rows(columns: Sequence[str | None], lines: Iterator[_Line]) -> Rows:
+def _rows(columns: Sequence[str], lines: Iterator[Line]) -> Spool[FileRow]:
     rows: Spool[FileRow] = Spool()
     odd, too_long = _Noted(), _Noted()
     for number, cells in lines:
@@ -166,16 +146,14 @@ def _rows(columns: Sequence[str | None], lines: Iterator[_Line]) -> Rows:
         if any("\x00" in cell for cell in cells):
             raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
         if not odd.lines and not too_long.lines:
-            rows.add(
-                FileRow(number, {name: cell for name, cell in zip(columns, cells, strict=False) if name is not None})
-            )
+            rows.add(FileRow(number, dict(zip(columns, cells, strict=False))))
     if too_long.lines:
         raise UnreadableFile(f"A cell has more than {MOST_CELL_CHARACTERS:,} characters on {too_long}.")
     if odd.lines:
         raise UnreadableFile(f"There must be {len(columns)} cells, as in the header, on {odd}.")
     if not rows:
         raise UnreadableFile("The file has a header but no rows below it.")
-    return Rows(tuple(name for name in columns if name is not None), rows)
+    return rows
 
 
 class _Noted:
@@ -196,7 +174,3 @@ class _Noted:
 
 def _key(name: str) -> str:
     return "_".join(name.replace("_", " ").casefold().split())
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pickle
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
-from typing import IO, TypeVar, overload
+from collections.abc import Iterator
+from typing import IO, Generic, TypeVar
 
 Value = TypeVar("Value")
 
 VALUES_AT_ONCE = 500
 
 
-class Spool(Sequence[Value]):
+class Spool(Generic[Value]):
     """A list that is written once and read as often as wanted. A short one never leaves the memory.
 
     What is kept was made by this process, so reading it back with pickle brings in nothing of others; the file has no
@@ -43,15 +43,12 @@ class Spool(Sequence[Value]):
 
     def parts(self) -> Iterator[list[Value]]:
         """The values, some hundreds at a time."""
-        yield from (self._part(number) for number in range(len(self._places)))
+        for place in self._places:
+            assert self._file is not None
+            self._file.seek(place)
+            yield pickle.load(self._file)  # noqa: S301 (our own, see above)
         if self._open:
             yield self._open
-
-    def _part(self, number: int) -> list[Value]:
-        assert self._file is not None
-        self._file.seek(self._places[number])
-        part: list[Value] = pickle.load(self._file)  # noqa: S301 (our own, see above)
-        return part
 
     def __len__(self) -> int:
         return len(self._places) * self._at_once + len(self._open)
@@ -59,16 +56,3 @@ class Spool(Sequence[Value]):
     def __iter__(self) -> Iterator[Value]:
         for part in self.parts():
             yield from part
-
-    @overload
-    def __getitem__(self, place: int) -> Value: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Value]: ...
-    def __getitem__(self, place: int | slice) -> Value | list[Value]:
-        if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(len(self)))]
-        place = place + len(self) if place < 0 else place
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        number, within = divmod(place, self._at_once)
-        return self._open[within] if number == len(self._places) else self._part(number)[within]

@@ -12,7 +12,9 @@ Reader = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Reads a name that must be known, in any case, as it is spelt in the fact of this name; empty may be allowed."""
+    """Reads a name that must be known, in any case, as what it stands for in the fact called so; None for an empty cell
+    where one is allowed.
+    """
 
     fact: str
     what: str
@@ -20,16 +22,14 @@ class Named:
 
     def reader(self, facts: object) -> Reader:
         """The reader for one file, with the names that are known."""
-        spellings: dict[str, str] = {name.casefold(): name for name in getattr(facts, self.fact)}
+        known = {name.casefold(): meant for name, meant in getattr(facts, self.fact).items()}
 
-        def read(cell: str) -> str:
-            if not cell and not self.needed:
-                return ""
-            if not cell:
+        def read(cell: str) -> Any:
+            if not cell and self.needed:
                 raise ValueError("This cell is empty.")
-            if (spelling := spellings.get(cell.casefold())) is None:
+            if cell and cell.casefold() not in known:
                 raise ValueError(f"This is not {self.what}.")
-            return spelling
+            return known.get(cell.casefold())
 
         return read
 

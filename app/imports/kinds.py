@@ -113,7 +113,7 @@ class Intake(Generic[GoodRow]):
 
     def take(self, table: Table[GoodRow], upload: Upload) -> None:
         """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
-        rows = read_rows(upload.content, upload.filename, table.required, table.optional).rows
+        rows = read_rows(upload.content, upload.filename, table.required, table.optional)
         checker, done = Checker(table, self.facts), 0
         for part in rows.parts():
             upload.progress(done, len(rows))

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from app.database import db
-from app.postcodes.centroids import Centroid, centroid_of_outcode, centroid_of_sector, sectors_of
+from app.database.many import in_parts
+from app.postcodes.centroids import centroid_of_outcode, centroid_of_sector
 from app.postcodes.models import UnitPostcode
 from app.values.postcode import Postcode
-
-__all__ = [
-    "Centroid",
-    "Located",
-    "MatchLevel",
-    "centroid_of_outcode",
-    "centroid_of_sector",
-    "locate",
-    "locate_many",
-    "sectors_of",
-]
-
-ASKED_AT_ONCE = 500
 
 
 class MatchLevel(StrEnum):
@@ -44,11 +32,6 @@ class Located:
     match_level: MatchLevel
 
 
-def locate(postcode: str) -> Located | None:
-    """Where the postcode is, or None when it is not one or nothing is known of its outcode."""
-    return locate_many([postcode]).get(postcode)
-
-
 def locate_many(postcodes: Iterable[str]) -> dict[str, Located]:
     """Where the postcodes are, under the texts given. Those that are none, or nowhere known, are left out."""
     parsed = {text: code for text in postcodes if (code := _parsed(text)) is not None}
@@ -65,16 +48,9 @@ def _parsed(text: str) -> Postcode | None:
 
 
 def _units(wanted: set[str]) -> dict[str, Located]:
-    found: dict[str, Located] = {}
-    ordered = sorted(wanted)
-    for start in range(0, len(ordered), ASKED_AT_ONCE):
-        found.update(_some_units(ordered[start : start + ASKED_AT_ONCE]))
-    return found
-
-
-def _some_units(wanted: Sequence[str]) -> dict[str, Located]:
     query = select(UnitPostcode.postcode, UnitPostcode.easting, UnitPostcode.northing)
-    rows = db.session.execute(query.where(UnitPostcode.postcode.in_(wanted)))
+    queries = (query.where(UnitPostcode.postcode.in_(part)) for part in in_parts(sorted(wanted)))
+    rows = (row for each in queries for row in db.session.execute(each))
     return {postcode: Located(easting, northing, MatchLevel.UNIT) for postcode, easting, northing in rows}
 
 

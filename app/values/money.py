@@ -43,6 +43,11 @@ class Money:
         return f"{'-' if self.pence < 0 else ''}£{pounds:,}.{pence:02d}"
 
 
+def pounds_number(pence: int | None) -> str:
+    """Pence as a bare number of pounds for a table, a file or a form: 35000 is `350.00`; empty where there is none."""
+    return "" if pence is None else f"{pence // 100}.{pence % 100:02d}"
+
+
 def _what_is_wrong(typed: str) -> str:
     if _COMMA_FOR_POINT.fullmatch(typed):
         return f"{EXAMPLE} Put a full stop, not a comma, between pounds and pence."

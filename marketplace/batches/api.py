@@ -11,28 +11,13 @@ from pydantic import Field
 from app.api.shell import Given, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from marketplace.batches import queries, steps
-from marketplace.batches.forms import Lift, PackagesToBatch
+from marketplace.batches.forms import LiftIn, ProposeIn
 from marketplace.batches.models import Batch
 from marketplace.batches.rules import BatchState, measured, warnings
 from marketplace.packages.rules import PackageStatus, Source
 from marketplace.vocabulary import Window
 
 bp = api_blueprint("batches", __name__, "Batches")
-
-
-class ProposeIn(Sent):
-    """For which packages batches are proposed: a scheme, one of its lots or all, and the sources."""
-
-    scheme_id: UUID
-    lot_id: UUID | None = None
-    sources: Annotated[list[Source], Field(min_length=1)] = [Source.REALLOCATION]
-
-
-class LiftIn(Sent):
-    """A package to take out for the person's own preference."""
-
-    package_id: UUID
-    because: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class EditIn(Sent):
@@ -118,8 +103,7 @@ class ProposedOut(Given):
 @bp.output(ProposedOut, status_code=201)
 def propose(json_data: ProposeIn) -> dict[str, Any]:
     """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
-    asked_for = PackagesToBatch(json_data.scheme_id, json_data.lot_id, json_data.sources)
-    scheme, batches = steps.ProposeBatches.take(asked_for)
+    scheme, batches = steps.ProposeBatches.take(json_data)
     proposal = queries.latest_proposal(current_viewer(), scheme.id)
     assert proposal is not None  # it has just been made
     left_out = queries.left_out_counts(proposal)
@@ -152,7 +136,7 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     """Lifts packages out and adds others: all of it or nothing."""
     version = json_data.version
     for package in json_data.lift:
-        steps.LiftPackage.take((version, Lift(package.package_id, package.because)), batch_id=batch_id)
+        steps.LiftPackage.take((version, package), batch_id=batch_id)
         version = None  # each step makes it go up: only the first is compared with the version sent
     for reference in json_data.add:
         steps.AddPackage.take((version, reference), batch_id=batch_id)
@@ -178,12 +162,10 @@ def _whole(batch_id: UUID) -> dict[str, Any]:
 
 def _out(batch: Batch) -> dict[str, Any]:
     size = measured(queries.packages_in(batch))
-    as_stored = ("id", "reference", "state", "version", "title", "why", "scheme_id", "lot_id", "window", "created_at")
     return {
-        **{name: getattr(batch, name) for name in (*as_stored, "sealed_at", "offered_at", "settled_at")},
+        **{name: getattr(batch, name) for name in BatchOut.model_fields if hasattr(batch, name)},
         "lot": batch.lot.name,
         "weekly_minutes": size.weekly_minutes,
         "round_trip_metres": size.round_trip_m,
         "saved_metres": size.saved_m,
-        "packages": [BatchPackageOut.model_validate(package) for package in batch.packages],
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import request
+from pydantic import Field
 from wtforms.validators import InputRequired, Length
 
+from app.api.shell import Sent
 from app.errors import MOST_REASON
 from app.ui.fields import CountedTextField, SelectField, TextField, TicksField, choice
 from app.ui.forms import HomewardForm
@@ -27,19 +29,19 @@ SOURCE_NAMES = {
 _REASON = Length(max=MOST_REASON, message=f"Say why in at most {MOST_REASON} characters.")
 
 
-class PackagesToBatch(NamedTuple):
-    """For which packages batches are proposed: those of a scheme, of one of its lots or all, from these sources."""
+class ProposeIn(Sent):
+    """For which packages batches are proposed: a scheme, one of its lots or all, and the sources."""
 
     scheme_id: UUID
-    lot_id: UUID | None
-    sources: list[Source]
+    lot_id: UUID | None = None
+    sources: Annotated[list[Source], Field(min_length=1)] = [Source.REALLOCATION]
 
 
-class Lift(NamedTuple):
-    """A package to take out of a batch, and why the person prefers it."""
+class LiftIn(Sent):
+    """A package to take out for the person's own preference."""
 
     package_id: UUID
-    because: str
+    because: Annotated[str, Field(min_length=1, max_length=MOST_REASON)]
 
 
 class ProposeForm(HomewardForm):
@@ -61,12 +63,10 @@ class ProposeForm(HomewardForm):
             self.scope.choices.append(choice(str(scheme.id), f"{scheme.name}: all lots"))
             self.scope.choices += [choice(f"{scheme.id}:{lot.id}", f"{scheme.name}: {lot.name}") for lot in scheme.lots]
 
-    def typed(self) -> PackagesToBatch:
+    def typed(self) -> ProposeIn:
         """The scheme, the lot unless all lots were chosen, and the sources."""
         scheme, _, lot = (self.scope.data or "").partition(":")
-        return PackagesToBatch(
-            UUID(scheme), UUID(lot) if lot else None, [Source(source) for source in self.sources.data or []]
-        )
+        return ProposeIn.model_validate({"scheme_id": scheme, "lot_id": lot or None, "sources": self.sources.data})
 
 
 class AddForm(HomewardForm):
@@ -93,9 +93,9 @@ class LiftForm(HomewardForm):
         validators=[InputRequired("Say why the package is lifted out."), _REASON],
     )
 
-    def typed(self) -> Lift:
+    def typed(self) -> LiftIn:
         """Which, and why."""
-        return Lift(UUID(self.package.data), self.because.data or "")
+        return LiftIn.model_validate({"package_id": self.package.data, "because": self.because.data})
 
 
 class MergeForm(HomewardForm):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
-from app.database import db
-from app.errors import Invalid, NotFoundForViewer
+from app.database import db, only_one
+from app.errors import Invalid
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
 from marketplace.batches.distances import GridPoint, centroid
@@ -19,7 +19,7 @@ from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftO
 from marketplace.batches.rules import BatchablePackage, BatchLimits, BatchState
 from marketplace.packages.models import Package
 from marketplace.packages.queries import with_reference
-from marketplace.packages.rules import PackageStatus, Urgency
+from marketplace.packages.rules import PackageStatus, Source, Urgency
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.queries import policy_on
 from marketplace.vocabulary import Window
@@ -27,23 +27,6 @@ from marketplace.vocabulary import Window
 MOST_MERGES = 100
 PREFERENCE = "the person has a preference of their own."
 WAITING = (PackageStatus.READY, PackageStatus.UNSOURCED)
-
-
-class WaitingCount(NamedTuple):
-    """How many packages of one lot and source wait to be batched; urgent ones apart."""
-
-    scheme_id: UUID
-    lot_id: UUID
-    source: str
-    packages: int
-    urgent: int
-
-
-class ReasonCount(NamedTuple):
-    """How many packages one reason left out of a proposal."""
-
-    reason: str
-    packages: int
 
 
 def visible_batches(viewer: Viewer) -> Select[Batch]:
@@ -56,10 +39,7 @@ def batch_for(viewer: Viewer, batch_id: UUID) -> Batch:
     """One batch with its scheme and packages; raises NotFoundForViewer."""
     query = visible_batches(viewer).where(Batch.id == batch_id).options(*_whole())
     query = query.options(selectinload(Batch.members).joinedload(BatchPackage.package).selectinload(Package.visits))
-    batch = db.session.scalars(query).unique().one_or_none()
-    if batch is None:
-        raise NotFoundForViewer
-    return batch
+    return only_one(query)
 
 
 def batches_page(viewer: Viewer, state: BatchState | None = None, *, number: int | None = None) -> Page[Batch]:
@@ -104,17 +84,14 @@ def package_named(viewer: Viewer, text: str) -> Package:
     return db.session.get_one(Package, package_id)
 
 
-def waiting_counts(viewer: Viewer) -> list[WaitingCount]:
-    """How many packages wait, by lot and source: what a proposal would look at."""
+def waiting_counts(viewer: Viewer) -> Sequence[Row[UUID, Source, int, int]]:
+    """How many packages wait, by lot and source: those a proposal would look at, and the urgent ones apart."""
     urgent = func.sum(case((Package.urgency == Urgency.URGENT, 1), else_=0))
-    query = (
-        select(Package.scheme_id, Package.lot_id, Package.source, func.count(Package.id), urgent)
-        .where(Package.authority_id == viewer.authority_id, Package.status.in_(WAITING))
-        .group_by(Package.scheme_id, Package.lot_id, Package.source)
-        .order_by(Package.scheme_id, Package.lot_id, Package.source)
-    )
-    rows = db.session.execute(query)
-    return [WaitingCount(scheme, lot, source, count - hurried, hurried) for scheme, lot, source, count, hurried in rows]
+    counts = (func.count(Package.id) - urgent).label("packages"), urgent.label("urgent")
+    query = select(Package.lot_id, Package.source, *counts)
+    waiting = query.where(Package.authority_id == viewer.authority_id, Package.status.in_(WAITING))
+    order = Package.scheme_id, Package.lot_id, Package.source
+    return db.session.execute(waiting.group_by(*order).order_by(*order)).all()
 
 
 def latest_proposal(viewer: Viewer, scheme_id: UUID) -> BatchProposal | None:
@@ -126,10 +103,7 @@ def latest_proposal(viewer: Viewer, scheme_id: UUID) -> BatchProposal | None:
 
 def proposal_for(viewer: Viewer, proposal_id: UUID) -> BatchProposal:
     """One proposal; raises NotFoundForViewer."""
-    proposal = db.session.scalars(_proposals(viewer).where(BatchProposal.id == proposal_id)).one_or_none()
-    if proposal is None:
-        raise NotFoundForViewer
-    return proposal
+    return only_one(_proposals(viewer).where(BatchProposal.id == proposal_id))
 
 
 def left_out_page(proposal: BatchProposal) -> Page[LeftOutPackage]:
@@ -138,12 +112,11 @@ def left_out_page(proposal: BatchProposal) -> Page[LeftOutPackage]:
     return paged(query.where(LeftOutPackage.proposal_id == proposal.id).order_by(Package.reference))
 
 
-def left_out_counts(proposal: BatchProposal) -> list[ReasonCount]:
-    """How many packages each reason left out, the most frequent first."""
-    count = func.count(LeftOutPackage.id)
+def left_out_counts(proposal: BatchProposal) -> Sequence[Row[str, int]]:
+    """How many `packages` each `reason` left out, the most frequent first."""
+    count = func.count(LeftOutPackage.id).label("packages")
     query = select(LeftOutPackage.reason, count).where(LeftOutPackage.proposal_id == proposal.id)
-    rows = db.session.execute(query.group_by(LeftOutPackage.reason).order_by(count.desc(), LeftOutPackage.reason))
-    return [ReasonCount(*row) for row in rows]
+    return db.session.execute(query.group_by(LeftOutPackage.reason).order_by(count.desc(), LeftOutPackage.reason)).all()
 
 
 def areas_of(scheme_id: UUID) -> list[str]:

@@ -12,8 +12,8 @@ from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
+from app.postcodes.centroids import sectors_of
 from app.postcodes.density import settled_squares
-from app.postcodes.queries import sectors_of
 from app.ui.drawing import bar_chart, batch_map
 from app.ui.drawing.bars import BarChart, ChartRow
 from app.ui.drawing.county import BatchMap, BatchOnMap, SectorShape
@@ -108,7 +108,6 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
         sent=sent,
         forms=edit_forms(batch, queries.batches_to_merge(batch), sent),
         offer_url=_offer_url(batch),
-        package_links="packages.show" in current_app.view_functions,
         internal=internal,
         entries=timeline(batch.id, _audience_of(viewer), reasons=internal),
     )

@@ -15,11 +15,11 @@ from marketplace.batches.forms import (
     SOURCE_NAMES,
     AddForm,
     DiscardForm,
-    Lift,
     LiftForm,
+    LiftIn,
     MergeForm,
-    PackagesToBatch,
     ProposeForm,
+    ProposeIn,
     SplitBatchForm,
     seen_version,
     with_choices,
@@ -27,7 +27,6 @@ from marketplace.batches.forms import (
 from marketplace.batches.models import Batch
 from marketplace.batches.routes import batch_page
 from marketplace.packages.models import Package
-from marketplace.packages.rules import Source
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme, schemes_of
 
@@ -39,7 +38,7 @@ Seen = int | None
 
 
 @at(bp, "/propose")
-class ProposeBatches(PageStep[list[Scheme], PackagesToBatch]):
+class ProposeBatches(PageStep[list[Scheme], ProposeIn]):
     """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
 
     permission = "batches:write"
@@ -52,7 +51,7 @@ class ProposeBatches(PageStep[list[Scheme], PackagesToBatch]):
         form.offer(schemes)
         return form
 
-    def act(self, schemes: list[Scheme], typed: PackagesToBatch) -> tuple[Scheme, list[Batch]]:
+    def act(self, schemes: list[Scheme], typed: ProposeIn) -> tuple[Scheme, list[Batch]]:
         scheme, lot = managed_scheme(self.viewer, typed.scheme_id), None
         if typed.lot_id is not None:
             lot = next((each for each in scheme.lots if each.id == typed.lot_id), None)
@@ -66,8 +65,7 @@ class ProposeBatches(PageStep[list[Scheme], PackagesToBatch]):
     def page(self, form: HomewardForm, schemes: list[Scheme]) -> str:
         names = {lot.id: (scheme.name, lot.name) for scheme in schemes for lot in scheme.lots}
         waiting = [
-            (*names[count.lot_id], SOURCE_NAMES[Source(count.source)], count)
-            for count in queries.waiting_counts(self.viewer)
+            (*names[count.lot_id], SOURCE_NAMES[count.source], count) for count in queries.waiting_counts(self.viewer)
         ]
         return render_template("marketplace/batches/propose.html", form=form, schemes=schemes, waiting=waiting)
 
@@ -110,17 +108,17 @@ class AddPackage(_EditBatch[str]):
 
 
 @at(bp, "/<uuid:batch_id>/lift")
-class LiftPackage(_EditBatch[Lift]):
+class LiftPackage(_EditBatch[LiftIn]):
     """Lifts a package out for the person's own preference."""
 
     form_class = LiftForm
 
-    def act(self, batch: Batch, typed: tuple[Seen, Lift]) -> Package:
-        version, (package_id, because) = typed
-        package = next((each for each in batch.packages if each.id == package_id), None)
+    def act(self, batch: Batch, typed: tuple[Seen, LiftIn]) -> Package:
+        version, lift = typed
+        package = next((each for each in batch.packages if each.id == lift.package_id), None)
         if package is None:
             raise Invalid({"lift": "One of the packages is not in this batch."})
-        services.lift_package(batch, package, because, self.viewer.actor, expected_version=version)
+        services.lift_package(batch, package, lift.because, self.viewer.actor, expected_version=version)
         return package
 
     def says(self, batch: Batch, package: Package) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apiflask.fields import UploadFile
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.api.routes import TaskOut
 from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, Sent, api_blueprint, list_out
@@ -29,13 +29,7 @@ from marketplace.packages.listing import (
 )
 from marketplace.packages.models import Funder, Package
 from marketplace.packages.queries import identity_for, package_for
-from marketplace.packages.rules import (
-    FundingSplit,
-    Need,
-    PackageStatus,
-    Source,
-    Urgency,
-)
+from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.steps import EnterPackage, ImportPackages
 from marketplace.packages.visits import Visit, parse_weekly_visits
 from marketplace.people.rules import PersonDetails
@@ -44,29 +38,11 @@ from marketplace.vocabulary import CarerGender
 bp = api_blueprint("packages", __name__, "Packages")
 
 
-class PackageCriteria(BaseModel):
-    """Which packages, as the list is filtered."""
-
-    status: PackageStatus | None = None
-    source: Source | None = None
-    urgency: Urgency | None = None
-    scheme_id: UUID | None = None
-    lot_id: UUID | None = None
-    zone_id: UUID | None = None
-    reference: Annotated[str, Field(max_length=40)] = ""
-
-    @property
-    def wanted(self) -> PackageFilter:
-        """The same as the list takes it."""
-        of_lot = (self.scheme_id, self.lot_id, self.zone_id)
-        return PackageFilter(self.status, self.source, self.urgency, *of_lot, self.reference.strip())
-
-
-class PackageQuery(PackageCriteria, PageQuery):
+class PackageQuery(PackageFilter, PageQuery):
     """Which packages, and which page of them."""
 
 
-class PackagesExportIn(PackageCriteria, ExportAsked):
+class PackagesExportIn(PackageFilter, ExportAsked):
     """Which packages leave, and in which format."""
 
 
@@ -202,7 +178,7 @@ class PackagesOut(ListOut):
 @bp.output(PackagesOut)
 def index(query_data: PackageQuery) -> dict[str, Any]:
     """The packages that the caller may see."""
-    page = packages_listed(current_viewer(), query_data.wanted)
+    page = packages_listed(current_viewer(), query_data)
     return list_out(page, page.rows)
 
 
@@ -250,7 +226,7 @@ def import_file(files_data: PackageFileIn) -> Any:
 @bp.doc(**EXPORT)
 def export(json_data: PackagesExportIn) -> Response:
     """The packages of the authority without identity."""
-    table = packages_table(rows_to_export(current_viewer(), json_data.wanted))
+    table = packages_table(rows_to_export(current_viewer(), json_data))
     return file_answer(table, "packages:exported", json_data.format)
 
 
@@ -261,7 +237,7 @@ def export(json_data: PackagesExportIn) -> Response:
 @bp.doc(**EXPORT)
 def export_with_people(json_data: PackagesExportIn) -> Response:
     """The same in the columns of the import, with names and addresses: every person is noted as looked at."""
-    table = whole_table(rows_to_export(current_viewer(), json_data.wanted))
+    table = whole_table(rows_to_export(current_viewer(), json_data))
     return file_answer(table, "packages:exported_with_people", json_data.format)
 
 
@@ -270,18 +246,20 @@ def _read(viewer: Viewer, sent: PackageIn) -> tuple[PersonDetails, Need]:
     read = Reading()
     postcode = read.value("postcode", Postcode.parse, sent.postcode)
     visits = read.value("visits", _visits, sent)
-    number = read.value("nhs_number", NhsNumber.parse, sent.person.nhs_number) if sent.person.nhs_number else None
+    who = sent.person
+    number = read.value("nhs_number", NhsNumber.parse, who.nhs_number) if who.nhs_number else None
     read.finish()
     assert postcode
     assert visits is not None
     if sent.referring_team_id and sent.referring_team_id not in {team.id for team in teams_for(viewer)}:
         raise Invalid({"referring_team_id": "Choose a team for which you may ask for care."})
-    elsewhere = {"scheme_id", "person", "postcode", "visits", "weekly_visits", "health_percent", "council_reference"}
-    plain = {name: getattr(sent, name) for name in PackageIn.model_fields if name not in elsewhere | {"skills"}}
-    split = FundingSplit(100 - sent.health_percent, sent.health_percent)
-    skills = tuple(dict.fromkeys(sent.skills))
-    need = Need(**plain, postcode=postcode, visits=visits, split=split, skills=skills)
-    who = sent.person
+    need = Need(
+        **{name: getattr(sent, name) for name in NEED_COLUMNS},
+        postcode=postcode,
+        visits=visits,
+        split=FundingSplit(100 - sent.health_percent, sent.health_percent),
+        skills=tuple(dict.fromkeys(sent.skills)),
+    )
     return PersonDetails(who.name, who.date_of_birth, number, who.address, who.telephone), need
 
 

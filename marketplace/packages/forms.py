@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from uuid import UUID
 
 import wtforms
@@ -29,31 +29,25 @@ from app.ui.fields import (
     looks,
 )
 from app.ui.forms import HomewardForm, ReasonForm
-from app.values.money import Money
+from app.values.money import Money, pounds_number
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.listing import ALL_STATES, choices, teams_for
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_of
-from marketplace.packages.rules import (
-    SOURCES,
-    URGENCIES,
-    FundingSplit,
-    Need,
-    PackageStatus,
-    Source,
-    Urgency,
-)
+from marketplace.packages.rules import SOURCES, URGENCIES, FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
 from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 from marketplace.vocabulary import GENDERS, CarerGender
 
-T = TypeVar("T")
 ALL, NONE = choice("", "All"), choice("", "None chosen")
 WAITING = choice("", "Waiting for care")
 PERSON_FIELDS = ("person_name", "date_of_birth", "nhs_number", "address", "telephone", "council_reference")
+TEXTS = ("pen_picture", "short_visit_reason", "carer_gender_reason", "language")
+AS_ASKED = (*TEXTS, "source", "urgency", "planned_start", "carer_gender")
+"""The fields that mean what the need calls so."""
 MOST_SKILLS = 20
 VISITS_HINT = (
     "One line each: days, the window in which the visit may start and end, its minutes, x, how many carers. "
@@ -67,12 +61,13 @@ class NeedForm(HomewardForm):
 
     lot = SelectField("Lot", validators=[InputRequired("Choose the lot.")])
     source = SelectField(
-        "What brought the need about", choices=[choice(source, text) for source, text in SOURCES.items()]
+        "What brought the need about", choices=[choice(source, text) for source, text in SOURCES.items()], coerce=Source
     )
     urgency = RadioField(
         "Urgency",
         choices=[choice(urgency, text) for urgency, text in URGENCIES.items()],
-        default=Urgency.STANDARD.value,
+        coerce=Urgency,
+        default=Urgency.STANDARD,
     )
     planned_start = DayField("Planned start", validators=[InputRequired("Enter the planned start.")])
     postcode = TextField(
@@ -97,7 +92,8 @@ class NeedForm(HomewardForm):
     carer_gender = RadioField(
         "Gender of carer",
         choices=[choice(gender, text) for gender, text in GENDERS.items()],
-        default=CarerGender.ANY.value,
+        coerce=CarerGender,
+        default=CarerGender.ANY,
     )
     carer_gender_reason = TextField(
         "Why the carer must be of this gender", validators=[Length(max=300, message="At most 300 characters.")]
@@ -156,22 +152,17 @@ class NeedForm(HomewardForm):
         assert postcode
         assert visits
         assert split
-        assert self.planned_start.data
-        texts = (self.pen_picture, self.short_visit_reason, self.carer_gender_reason, self.language)
+        as_asked: dict[str, Any] = {name: self[name].data or "" for name in AS_ASKED}
         return Need(
+            **as_asked,
             lot_id=UUID(self.lot.data),
-            source=Source(self.source.data),
-            urgency=Urgency(self.urgency.data),
-            planned_start=self.planned_start.data,
             postcode=postcode,
             visits=visits,
-            carer_gender=CarerGender(self.carer_gender.data),
             skills=skills or (),
             split=split,
             cost_ceiling_pence=ceiling.pence if ceiling else None,
-            referring_team_id=_row_id(self.team.data),
-            incumbent_provider_id=_row_id(self.incumbent.data),
-            **{text.name: text.data or "" for text in texts},
+            referring_team_id=UUID(self.team.data) if self.team.data else None,
+            incumbent_provider_id=UUID(self.incumbent.data) if self.incumbent.data else None,
         )
 
     def _visits(self, current: Need | None) -> tuple[Visit, ...]:
@@ -211,17 +202,14 @@ class NewPackageForm(NeedForm):
         "The council’s own reference, if there is one", validators=[Length(max=40)], render_kw=looks(width=20)
     )
 
-    def person(self) -> PersonDetails:
-        """Who needs the care; Invalid when the NHS number cannot be one."""
+    def typed(self) -> tuple[PersonDetails, Need, str | None]:
+        """Who needs care, what is asked for, and the council's own reference; Invalid at each field that cannot be used."""
         read = Reading()
         number = read.value("nhs_number", NhsNumber.parse, self.nhs_number.data) if self.nhs_number.data else None
         read.finish()
         texts = (self.address.data or "", self.telephone.data or "")
-        return PersonDetails(self.person_name.data or "", self.date_of_birth.data, number, *texts)
-
-    def typed(self) -> tuple[PersonDetails, Need, str | None]:
-        """Who needs care, what is asked for, and the council's own reference."""
-        return self.person(), self.need(), self.council_reference.data
+        person = PersonDetails(self.person_name.data or "", self.date_of_birth.data, number, *texts)
+        return person, self.need(), self.council_reference.data
 
 
 class SplitPackageForm(ReasonForm):
@@ -351,30 +339,18 @@ def _skills(text: str) -> tuple[str, ...]:
     return skills
 
 
-def _row_id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
-
-
 def typed_back(package: Package) -> dict[str, Any]:
     """What a stored package asks for, as its form shows it."""
     need = need_of(package)
-    ceiling = need.cost_ceiling_pence
     return {
+        **{name: getattr(need, name) for name in AS_ASKED},
         "lot": str(need.lot_id),
-        "source": need.source.value,
-        "urgency": need.urgency.value,
-        "planned_start": need.planned_start,
         "postcode": need.postcode.text,
         "visits": weekly_visits_text(need.visits, with_tasks=True).replace("; ", "\n"),
         "time_critical": any(visit.time_critical for visit in need.visits),
-        "short_visit_reason": need.short_visit_reason,
-        "pen_picture": need.pen_picture,
-        "carer_gender": need.carer_gender.value,
-        "carer_gender_reason": need.carer_gender_reason,
         "skills": "\n".join(need.skills),
-        "language": need.language,
         "health_percent": str(need.split.health_percent),
-        "cost_ceiling": "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}",
+        "cost_ceiling": pounds_number(need.cost_ceiling_pence),
         "team": str(need.referring_team_id or ""),
         "incumbent": str(need.incumbent_provider_id or ""),
         "version": str(package.version),

@@ -7,8 +7,9 @@ holds, because they are shown, stored with the task and sent in mails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from sqlalchemy import Select, select
 from app import audit
 from app.audit import Actor
 from app.database import db
-from app.database.bulk import ReadyRows
 from app.files.source import Source as FileSource
 from app.imports.columns import Named, column
 from app.imports.kinds import FileKind, Intake, Upload, checking, target_of
@@ -32,11 +32,10 @@ from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.models import Package
-from marketplace.packages.needs import MadeRows, NewPackage, PackageMaker, is_another, people_numbered
-from marketplace.packages.rules import Funding, FundingSplit, Need, Source, Urgency, funding_split
+from marketplace.packages.needs import NewPackage, PackageMaker
+from marketplace.packages.rules import Funding, Need, Source, Urgency, funding_split
 from marketplace.packages.visits import (
     EXAMPLE_WEEK,
-    UnreadableVisits,
     Visit,
     first_of_each_day_critical,
     parse_weekly_visits,
@@ -44,7 +43,7 @@ from marketplace.packages.visits import (
 )
 from marketplace.people.disclosure import Finding, identity_in_text, judge_texts, questions, refused
 from marketplace.people.models import Person
-from marketplace.people.queries import name_parts
+from marketplace.people.queries import is_another, name_parts, people_numbered
 from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
@@ -57,13 +56,6 @@ PUBLISHED = ("pen_picture", "carer_gender_reason", "short_visit_reason", "langua
 """Texts that providers read; they are searched for what tells who the person is."""
 _PERCENT = re.compile(r"[0-9]{1,3}")
 _TELEPHONE = re.compile(r"\+?[0-9]{10,15}")
-
-
-def _visits(cell: str) -> tuple[Visit, ...]:
-    try:
-        return parse_weekly_visits(cell, time_critical=False)
-    except UnreadableVisits as unreadable:
-        raise ValueError(*unreadable.reasons) from unreadable
 
 
 def _skills(cell: str) -> tuple[str, ...]:
@@ -90,17 +82,17 @@ def _telephone(cell: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PackageRow:
-    """One good row. `questions` are words that somebody must answer for before it is offered."""
+    """One good row; names are the ids of what they name. `questions` are words to answer for before it is offered."""
 
     line: int
     reference: str = column(text(40), "Your own reference. Each stands once in a scheme.", "LCC-00017")
-    lot: str = column(Named("lots", "a lot of this scheme"), "A lot of the scheme.", "homecare")
+    lot: UUID = column(Named("lots", "a lot of this scheme"), "A lot of the scheme.", "homecare")
     source: Source = column(choice(Source), "What brought the need about.", "hospital discharge")
     urgency: Urgency = column(choice(Urgency), "urgent or standard.", "standard")
     planned_start: date = column(day, "The day of the first visit.", "2026-12-06")
     postcode: Postcode = column(Postcode.parse, "Where the visits take place.", "PR1 8XJ", personal=True)
     weekly_visits: tuple[Visit, ...] = column(
-        _visits, "Days, window, and minutes x carers of every visit of the week, split by ;", EXAMPLE_WEEK
+        parse_weekly_visits, "Days, window, and minutes x carers of every visit of the week, split by ;", EXAMPLE_WEEK
     )
     time_critical: bool = column(yes_or_no, "Whether the first visit of each day must be on time.", "no")
     carer_gender: CarerGender = column(choice(CarerGender), "any, female or male.", "any")
@@ -118,8 +110,8 @@ class PackageRow:
     nhs_number: NhsNumber = column(NhsNumber.parse, "The NHS number.", "999 000 0018", personal=True)
     address: str = column(text(300), "Where the person lives.", "38 Weavers Row", personal=True)
     telephone: str = column(_telephone, "How to ring the person, or empty.", "01632 960001", personal=True)
-    referrer: str = column(Named("teams", "a referring team of this scheme"), "A team.", "Age Well team")
-    incumbent_provider: str = column(
+    referrer: UUID = column(Named("teams", "a referring team of this scheme"), "A team.", "Age Well team")
+    incumbent_provider: UUID | None = column(
         Named("providers", "a provider in the register", needed=False), "The provider of before, for a reallocation."
     )
     short_visit_reason: str = column(
@@ -128,18 +120,35 @@ class PackageRow:
     questions: tuple[Finding, ...] = ()
 
     @property
-    def split(self) -> FundingSplit:
-        """Who pays how much."""
-        return funding_split(self.funding, self.health_percent)
+    def details(self) -> PersonDetails:
+        """Who needs the care."""
+        return PersonDetails(self.person_name, self.date_of_birth, self.nhs_number, self.address, self.telephone)
+
+    @property
+    def need(self) -> Need:
+        """What is asked for."""
+        return Need(
+            **{name: getattr(self, name) for name in AS_ASKED},
+            lot_id=self.lot,
+            visits=self.weekly_visits,
+            split=funding_split(self.funding, self.health_percent),
+            cost_ceiling_pence=self.cost_ceiling_weekly.pence if self.cost_ceiling_weekly else None,
+            referring_team_id=self.referrer,
+            incumbent_provider_id=self.incumbent_provider,
+        )
+
+
+AS_ASKED = tuple({field.name for field in fields(Need)} & {field.name for field in fields(PackageRow)})
+"""The columns that mean what the need calls so."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackageFileFacts:
-    """What the file may refer to: names of the scheme and its providers, and references already taken."""
+    """What the file may refer to: ids by name, of the scheme and of the register; and references already taken."""
 
-    lots: frozenset[str]
-    teams: frozenset[str]
-    providers: frozenset[str]
+    lots: Mapping[str, UUID]
+    teams: Mapping[str, UUID]
+    providers: Mapping[str, UUID]
     existing_references: frozenset[str]
 
 
@@ -225,20 +234,15 @@ class PackageIntake(Intake[PackageRow]):
     def __init__(self, task: Task, upload: Upload) -> None:
         self._task, self._sha256 = task, upload.sha256
         self._scheme = db.session.get_one(Scheme, target_of(task))
-        self._lots = _by_name(select(Lot.name, Lot.id).where(Lot.scheme_id == self._scheme.id))
-        self._teams = _by_name(select(Team.name, Team.id).where(Team.organisation_id == self._scheme.authority_id))
-        self._providers = _by_name(select(Provider.name, Provider.id).order_by(Provider.name, Provider.id.desc()))
-        self.facts = self._facts()
-        self._known: dict[str | None, Person] = {}
-        self._maker, self._rows = PackageMaker(self._scheme), StagedRows()
-        self._packages = self._drafts = self._people = 0
-
-    def _facts(self) -> PackageFileFacts:
-        taken = select(Package.council_reference).where(
-            Package.scheme_id == self._scheme.id, Package.council_reference.is_not(None)
+        references = select(Package.council_reference).where(Package.scheme_id == self._scheme.id)
+        self.facts = PackageFileFacts(
+            _by_name(select(Lot.name, Lot.id).where(Lot.scheme_id == self._scheme.id)),
+            _by_name(select(Team.name, Team.id).where(Team.organisation_id == self._scheme.authority_id)),
+            _by_name(select(Provider.name, Provider.id).order_by(Provider.name, Provider.id.desc())),
+            frozenset(reference for reference in db.session.scalars(references) if reference),
         )
-        references = frozenset(reference for reference in db.session.scalars(taken) if reference)
-        return PackageFileFacts(frozenset(self._lots), frozenset(self._teams), frozenset(self._providers), references)
+        self._known: dict[str | None, Person] = {}
+        self._maker, self._rows, self._count = PackageMaker(self._scheme), StagedRows(), Counter[str]()
 
     def against(self, rows: Sequence[PackageRow]) -> list[BadRow]:
         """One NHS number is one person, of those already known too."""
@@ -248,62 +252,33 @@ class PackageIntake(Intake[PackageRow]):
         return [
             BadRow(row.line, "nhs_number", reason)
             for row in rows
-            if (person := self._known.get(row.nhs_number.digits)) and is_another(person, _details(row))
+            if (person := self._known.get(row.nhs_number.digits)) and is_another(person, row.details)
         ]
 
     def stage(self, rows: Sequence[PackageRow]) -> None:
         """Makes the rows ready for the driver, the audit included, so that the writing is short."""
         made = self._maker.rows_of([self._new(row) for row in rows])
-        self._packages += len(rows)
-        self._drafts += made.drafts
-        self._people += len(made.by_table[Person])
-        self._rows.add((*made.ready(), *self._entries(made)))
-
-    def _entries(self, made: MadeRows) -> list[ReadyRows]:
+        self._count.update(packages=len(rows), drafts=made.drafts, people=len(made.by_table[Person]))
         by, task = actor_of(self._task), str(self._task.id)
         registered = audit.entries_for("person:registered", made.subjects(Person), by=by)
-        return [*registered, *audit.entries_for("package:imported", made.subjects(Package), by=by, task=task)]
+        imported = audit.entries_for("package:imported", made.subjects(Package), by=by, task=task)
+        self._rows.add((*made.ready(), *registered, *imported))
 
     def _new(self, row: PackageRow) -> NewPackage:
-        person, need = self._known.get(row.nhs_number.digits), self._need(row)
-        questions = len(row.questions)
+        person, need, questions = self._known.get(row.nhs_number.digits), row.need, len(row.questions)
         if person and person.known_as:
             questions += len(judge_texts(need.texts, name_parts(person)).questions)
-        return NewPackage(need, person or _details(row), questions, row.reference)
-
-    def _need(self, row: PackageRow) -> Need:
-        return Need(
-            lot_id=self._lots[row.lot],
-            source=row.source,
-            urgency=row.urgency,
-            planned_start=row.planned_start,
-            postcode=row.postcode,
-            visits=row.weekly_visits,
-            pen_picture=row.pen_picture,
-            short_visit_reason=row.short_visit_reason,
-            carer_gender=row.carer_gender,
-            carer_gender_reason=row.carer_gender_reason,
-            skills=row.skills,
-            language=row.language,
-            split=row.split,
-            cost_ceiling_pence=row.cost_ceiling_weekly.pence if row.cost_ceiling_weekly else None,
-            referring_team_id=self._teams[row.referrer],
-            incumbent_provider_id=self._providers.get(row.incumbent_provider),
-        )
+        return NewPackage(need, person or row.details, questions, row.reference)
 
     def write(self, by: Actor) -> dict[str, object]:
         """Writes everything, a few statements for each table; raises AlreadyImported when somebody was faster."""
-        scheme, loaded = self._scheme, self._packages
+        scheme, loaded, drafts = self._scheme, self._count["packages"], self._count["drafts"]
         note_imported(scheme.authority_id, KIND, scheme.id, self._sha256, loaded, by=by, task=self._task)
         self._rows.write()
-        audit.record("packages:imported", scheme, by=by, rows=loaded, drafts=self._drafts, sha256=self._sha256)
-        counts = {"packages": loaded, "ready": loaded - self._drafts, "to_look_at": self._drafts}
-        url = f"/packages?scheme={scheme.id}" + ("&status=draft" if self._drafts else "")
-        return {**counts, "new_people": self._people, "url": url}
-
-
-def _details(row: PackageRow) -> PersonDetails:
-    return PersonDetails(row.person_name, row.date_of_birth, row.nhs_number, row.address, row.telephone)
+        audit.record("packages:imported", scheme, by=by, rows=loaded, drafts=drafts, sha256=self._sha256)
+        counts = {"packages": loaded, "ready": loaded - drafts, "to_look_at": drafts}
+        url = f"/packages?scheme={scheme.id}" + ("&status=draft" if drafts else "")
+        return {**counts, "new_people": self._count["people"], "url": url}
 
 
 def _by_name(query: Select[str, UUID]) -> dict[str, UUID]:

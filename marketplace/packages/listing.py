@@ -7,12 +7,11 @@ columns and nothing else, so that the file can be taken in again as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -36,21 +35,19 @@ from app.database import db
 from app.database.many import in_parts
 from app.exports import ExportTable
 from app.files.writing import Cell
-from app.http.paging import Page, one_page_of, page_of, paged
+from app.http.paging import Page, one_page_of, page_of
 from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
+from app.values.money import pounds_number
 from marketplace.packages.importing import PACKAGES
 from marketplace.packages.models import WAITING, Package
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, split_of, visits_of
 from marketplace.packages.rules import ASKED_ABOUT, FRESH_FOR, Funding, PackageStatus, Source, Urgency
 from marketplace.packages.visits import weekly_visits_text
-from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone
 from marketplace.schemes.queries import teams_of
-
-Kind = TypeVar("Kind", bound=StrEnum)
 
 COLUMNS = (
     "reference",
@@ -78,9 +75,18 @@ COLUMNS = (
 WHOLE_COLUMNS = tuple(column.name for column in PACKAGES.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class PackageFilter:
-    """Which packages a list shows; None and empty mean all. `waiting` leaves out those for whom nobody waits any more."""
+IN_ADDRESSES = {
+    **{name: name for name in ("status", "source", "urgency")},
+    "scheme": "scheme_id",
+    "lot": "lot_id",
+    "zone": "zone_id",
+    "q": "reference",
+}
+"""What the address of the list calls each part of its filter."""
+
+
+class PackageFilter(BaseModel):
+    """Which packages a list shows, on the page and over the API; None and empty mean all."""
 
     status: PackageStatus | None = None
     source: Source | None = None
@@ -88,27 +94,26 @@ class PackageFilter:
     scheme_id: UUID | None = None
     lot_id: UUID | None = None
     zone_id: UUID | None = None
-    text: str = ""
-    waiting: bool = False
+    reference: Annotated[str, Field(max_length=40)] = ""
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same for the database."""
-        given = [
-            (Package.status, self.status),
-            (Package.source, self.source),
-            (Package.urgency, self.urgency),
-            (Package.scheme_id, self.scheme_id),
-            (Package.lot_id, self.lot_id),
-            (Package.zone_id, self.zone_id),
-        ]
+        given = [(getattr(Package, name), getattr(self, name)) for name in IN_ADDRESSES.values() if name != "reference"]
         conditions = [column == value for column, value in given if value is not None]
-        if self.waiting:
-            conditions.append(literal_column(f"package.{WAITING}", Boolean()))
-        if self.text:
-            same = func.lower(self.text)
+        if text := self.reference.strip():
+            same = func.lower(text)
             conditions.append(or_(func.lower(Package.reference) == same, func.lower(Package.council_reference) == same))
         return conditions
+
+
+class WaitingPackages(PackageFilter):
+    """The same without those for whom nobody waits any more."""
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same for the database."""
+        return [*super().conditions, literal_column(f"package.{WAITING}", Boolean())]
 
 
 def filter_from(asked: Mapping[str, str]) -> PackageFilter:
@@ -116,28 +121,15 @@ def filter_from(asked: Mapping[str, str]) -> PackageFilter:
 
     Who says nothing about the state sees whoever waits for care. Who looks for a reference sees it in whatever state.
     """
-    status, text = _member(PackageStatus, asked.get("status")), asked.get("q", "").strip()[:40]
-    return PackageFilter(
-        status=status,
-        source=_member(Source, asked.get("source")),
-        urgency=_member(Urgency, asked.get("urgency")),
-        scheme_id=_uuid(asked.get("scheme")),
-        lot_id=_uuid(asked.get("lot")),
-        zone_id=_uuid(asked.get("zone")),
-        text=text,
-        waiting=status is None and not text and asked.get("status") != ALL_STATES,
-    )
-
-
-def _member(kind: type[Kind], text: str | None) -> Kind | None:
-    return next((member for member in kind if member.value == text), None)
-
-
-def _uuid(text: str | None) -> UUID | None:
+    given = {field: text for name, field in IN_ADDRESSES.items() if (text := asked.get(name, "").strip()[:40])}
     try:
-        return UUID(text or "")
-    except ValueError:
-        return None
+        wanted = PackageFilter.model_validate(given)
+    except ValidationError as wrong:
+        unknown = {error["loc"][0] for error in wrong.errors()}
+        wanted = PackageFilter.model_validate({name: text for name, text in given.items() if name not in unknown})
+    if wanted.status or wanted.reference or asked.get("status") == ALL_STATES:
+        return wanted
+    return WaitingPackages(**wanted.model_dump())
 
 
 ALL_STATES = "all"
@@ -227,11 +219,6 @@ def unsourced(viewer: Viewer) -> Select[Package]:
     )
 
 
-def unsourced_page(viewer: Viewer) -> Page[Package]:
-    """One page of the unsourced list; age and reason are the state's own columns."""
-    return paged(unsourced(viewer))
-
-
 def teams_for(viewer: Viewer) -> list[Team]:
     """The teams for which the viewer may ask for care: all of the authority, or their own."""
     teams = teams_of(viewer.authority_id)
@@ -267,14 +254,10 @@ def _all_choices() -> Select[Any]:
 _CHOICES = _all_choices()
 
 
-def waiting_days(package: Package, now: datetime) -> int:
-    """Whole days since the package came into its state."""
-    return (now - package.status_since).days
-
-
 def packages_table(packages: Iterable[Package]) -> ExportTable:
     """The packages without anything that says for whom."""
-    return ExportTable("packages", COLUMNS, (_in_order(_need(package), COLUMNS) for package in packages))
+    told = (_need(package) for package in packages)
+    return ExportTable("packages", COLUMNS, ([need[column] for column in COLUMNS] for need in told))
 
 
 def whole_table(packages: Iterable[Package]) -> ExportTable:
@@ -283,37 +266,28 @@ def whole_table(packages: Iterable[Package]) -> ExportTable:
 
 
 def _whole_rows(packages: Iterable[Package]) -> Iterator[list[Cell]]:
-    teams = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
-    providers = {row.id: row.name for row in db.session.execute(select(Provider.id, Provider.name))}
+    teams: dict[UUID | None, str] = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
+    named = db.session.execute(select(Provider.id, Provider.name))
+    providers: dict[UUID | None, str] = {row.id: row.name for row in named}
     for package in packages:
         access.note_read(package.person_id)
-        names: dict[str, Cell] = {
+        person = package.person
+        known = _need(package) | {
             "reference": package.council_reference or package.reference,
             "postcode": package.postcode,
-            "referrer": teams.get(package.referring_team_id, "") if package.referring_team_id else "",
-            "incumbent_provider": providers.get(package.incumbent_provider_id, "")
-            if package.incumbent_provider_id
-            else "",
+            "referrer": teams.get(package.referring_team_id, ""),
+            "incumbent_provider": providers.get(package.incumbent_provider_id, ""),
+            "person_name": person.name,
+            "date_of_birth": person.date_of_birth.isoformat() if person.date_of_birth else "",
+            "nhs_number": person.nhs_number or "",
+            "address": person.address or "",
+            "telephone": person.telephone or "",
         }
-        yield _in_order(_need(package) | names | _person(package.person), WHOLE_COLUMNS)
-
-
-def _in_order(values: dict[str, Cell], columns: Iterable[str]) -> list[Cell]:
-    return [values[column] for column in columns]
-
-
-def _person(person: Person) -> dict[str, Cell]:
-    return {
-        "person_name": person.name,
-        "date_of_birth": person.date_of_birth.isoformat() if person.date_of_birth else "",
-        "nhs_number": person.nhs_number or "",
-        "address": person.address or "",
-        "telephone": person.telephone or "",
-    }
+        yield [known[column] for column in WHOLE_COLUMNS]
 
 
 def _need(package: Package) -> dict[str, Cell]:
-    visits = visits_of(package)
+    visits, health = visits_of(package), split_of(package).health_percent
     return {
         "reference": package.reference,
         "council_reference": package.council_reference,
@@ -333,13 +307,7 @@ def _need(package: Package) -> dict[str, Cell]:
         "skills": "|".join(skill.skill for skill in package.skills),
         "language": package.language,
         "pen_picture": package.pen_picture,
-        **_money(package),
+        "funding": {0: Funding.COUNCIL, 100: Funding.HEALTH}.get(health, Funding.JOINT).value,
+        "health_percent": health,
+        "cost_ceiling_weekly": pounds_number(package.cost_ceiling_pence),
     }
-
-
-def _money(package: Package) -> dict[str, Cell]:
-    health = split_of(package).health_percent
-    funding = {0: Funding.COUNCIL, 100: Funding.HEALTH}.get(health, Funding.JOINT)
-    ceiling = package.cost_ceiling_pence
-    amount = "" if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}"
-    return {"funding": funding.value, "health_percent": health, "cost_ceiling_weekly": amount}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,20 +32,14 @@ from marketplace.packages.models import (
     PackageVisit,
     PartyRole,
 )
-from marketplace.packages.queries import errors_against_ready, facts_of, need_of
-from marketplace.packages.rules import (
-    EDITABLE,
-    FundingSplit,
-    Need,
-    PackageStatus,
-    reasons_not_ready,
-)
+from marketplace.packages.queries import errors_against_ready, need_of
+from marketplace.packages.rules import EDITABLE, Need, PackageStatus, reasons_not_ready
 from marketplace.packages.services import move, ready_if_complete
 from marketplace.people.disclosure import judge_texts
 from marketplace.people.models import Person
 from marketplace.people.queries import name_parts
 from marketplace.people.rules import PersonDetails
-from marketplace.people.services import person_row, register_person
+from marketplace.people.services import find_or_register, person_row
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import zone_finder
@@ -110,7 +104,7 @@ class PackageMaker:
         self._references = FreeReferences("PKG", Package.reference)
         self._person_references = FreeReferences("PER", Person.reference)
         self._person_ids: dict[str, UUID] = {}
-        self._now = clock.now()
+        self._now, self._today = clock.now(), clock.today()
 
     def rows_of(self, packages: Sequence[NewPackage]) -> MadeRows:
         """The rows of every table; a package is ready when everything is known and no word of it is in question."""
@@ -139,7 +133,7 @@ class PackageMaker:
     def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
         need, package_id, authority_id = new.need, new_id(), self._scheme.authority_id
         person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_number_of(new)]
-        ready = not reasons_not_ready(facts_of(need, names_in_question=new.questions))
+        ready = not new.questions and not reasons_not_ready(need, self._today)
         package = {
             "id": package_id,
             "authority_id": authority_id,
@@ -189,18 +183,17 @@ def _number_of(new: NewPackage) -> str:
 def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Part], list[Values]]:
     """The rows that hang on a package: its visits, skills and shares."""
     owned = {"authority_id": authority_id, "package_id": package_id}
+    shares = ((Funder.COUNCIL, need.split.council_percent), (Funder.HEALTH, need.split.health_percent))
+    owned_share = {**owned, "starts_on": need.planned_start, "ends_on": None}
     return {
         PackageVisit: [{"id": new_id(), **owned, **visit.columns} for visit in need.visits],
         PackageSkill: [{"id": new_id(), **owned, "skill": skill} for skill in need.skills],
-        FundingShare: [{"id": new_id(), **owned, **share} for share in _share_rows(need.split, need.planned_start)],
+        FundingShare: [
+            {"id": new_id(), **owned_share, "funder": funder, "percent": percent}
+            for funder, percent in shares
+            if percent
+        ],
     }
-
-
-def _share_rows(split: FundingSplit, starts_on: date) -> list[dict[str, object]]:
-    """The shares of the funders that pay anything; together 100 per cent."""
-    shares = ((Funder.COUNCIL, split.council_percent), (Funder.HEALTH, split.health_percent))
-    period = {"starts_on": starts_on, "ends_on": None}
-    return [{"funder": funder, "percent": percent, **period} for funder, percent in shares if percent]
 
 
 def create_package(
@@ -212,7 +205,7 @@ def create_package(
     """
     refuse_texts(need)
     refuse_strangers(scheme, need)
-    known = find_or_register(scheme.authority_id, person, need, by=by)
+    known = find_or_register(scheme.authority_id, person, need.postcode, need.referring_team_id, by=by)
     questions = len(judge_texts(need.texts, name_parts(known)).questions)
     made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference)])
     for rows in made.ready():
@@ -245,36 +238,6 @@ def refuse_strangers(scheme: Scheme, need: Need) -> None:
         raise Invalid(errors)
 
 
-def find_or_register(authority_id: UUID, details: PersonDetails, need: Need, *, by: Actor) -> Person:
-    """The person with this NHS number, or a new one. Raises Invalid when the number is somebody else's."""
-    number = details.nhs_number.digits if details.nhs_number else None
-    known = people_numbered(authority_id, [number] if number else [])
-    if number not in known:
-        place, team = need.postcode.text, need.referring_team_id
-        about = (details.name, details.date_of_birth, number, details.address, place, details.telephone)
-        return register_person(authority_id, *about, by=by, team_id=team)
-    if is_another(known[number], details):
-        raise Invalid({"nhs_number": "Another person has this NHS number. Check the number, name and date of birth."})
-    return known[number]
-
-
-def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | None, Person]:
-    """The people of the authority with these NHS numbers, by number."""
-    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number.in_(numbers))
-    return {person.nhs_number: person for person in db.session.scalars(query)} if numbers else {}
-
-
-def is_another(person: Person, details: PersonDetails) -> bool:
-    """Whether what is told of somebody with the same NHS number is not about this person."""
-    return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)
-
-
-def changed_parts(before: Need, after: Need) -> list[str]:
-    """The names of the parts that differ."""
-    differ = [field.name for field in fields(Need) if getattr(before, field.name) != getattr(after, field.name)]
-    return [NAMES.get(name, name.replace("_", " ")) for name in differ]
-
-
 def edit_package(package: Package, need: Need, *, expected_version: int, by: Actor) -> None:
     """Changes the need. A draft becomes ready when it is complete, and a ready package a draft when it is not.
 
@@ -285,21 +248,24 @@ def edit_package(package: Package, need: Need, *, expected_version: int, by: Act
         raise Conflict(f"This package is {package.status.label.lower()}, so what is asked for stays as it is.")
     refuse_texts(need)
     refuse_strangers(package.scheme, need)
-    changed = changed_parts(need_of(package), need)
+    before = need_of(package)
+    differ = [part.name for part in fields(Need) if getattr(before, part.name) != getattr(need, part.name)]
     if package.version != expected_version:
         raise _stale(package, expected_version)
-    if not changed:
+    if not differ:
         return
     version = _written(package, need, expected_version)
+    changed = [NAMES.get(name, name.replace("_", " ")) for name in differ]
     audit.record("package:edited", package, by=by, changed=changed, version=version)
     _settle(package, by=by)
 
 
 def _written(package: Package, need: Need, expected: int) -> int:
+    place = PackageMaker(package.scheme).place_of(need, locate_many([need.postcode.text]))
     statement = (
         update(Package)
         .where(Package.id == package.id, Package.version == expected, Package.status.in_(sorted(EDITABLE)))
-        .values(**need.columns, **_place_of(package, need), version=expected + 1)
+        .values(**need.columns, **place, version=expected + 1)
         .returning(Package.version)
         .execution_options(synchronize_session=False)
     )
@@ -312,11 +278,6 @@ def _written(package: Package, need: Need, expected: int) -> int:
     db.session.refresh(package)
     _set_party(package, takes_part=need.split.health_percent > 0)
     return version
-
-
-def _place_of(package: Package, need: Need) -> dict[str, object]:
-    place = need.postcode.text
-    return PackageMaker(package.scheme).place_of(need, locate_many([place]))
 
 
 def _settle(package: Package, *, by: Actor) -> None:
@@ -339,12 +300,9 @@ def changes_since(package: Package, version: int) -> str:
     """Who changed which parts of the need after a version, as sentences."""
     edits = [item for item in timeline(package.id, Audience.COUNCIL) if item.tag == "package:edited"]
     later = [item for item in reversed(edits) if int(str(item.facts.get("version", 0))) > version]
-    changes = [f"{item.who} changed: {', '.join(map(str, _listed(item.facts.get('changed'))))}." for item in later]
+    parts = [(item.who, item.facts.get("changed")) for item in later]
+    changes = [f"{who} changed: {', '.join(changed) if isinstance(changed, list) else ''}." for who, changed in parts]
     return " ".join(changes) or f"It is {package.status.label.lower()} now."
-
-
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list) else []
 
 
 def _set_party(package: Package, *, takes_part: bool) -> None:

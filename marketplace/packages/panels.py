@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, time
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.parties.viewer import Viewer
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import DrawnVisit
 from marketplace.packages.listing import drafts, to_confirm, unsourced
-from marketplace.packages.models import Package, PackageVisit
+from marketplace.packages.models import Package
 from marketplace.packages.queries import scope, with_reference
 from marketplace.packages.rules import PackageStatus
 
@@ -31,30 +32,13 @@ def find(viewer: Viewer, text: str) -> str | None:
     return url_for("packages.show", package_id=package_id) if package_id else None
 
 
-def packages_of_person(viewer: Viewer, person_id: UUID) -> list[Package]:
-    """The person's packages that have not ended, as far as the viewer may see them."""
-    query = select(Package).where(scope(viewer), Package.person_id == person_id, Package.status.not_in(OVER))
-    return list(db.session.scalars(query.options(selectinload(Package.visits)).order_by(Package.reference)))
-
-
 def week_of_person(viewer: Viewer, person_id: UUID) -> Markup:
-    """The week of all packages for the person's page, each visit marked with the reference of its package."""
-    packages = packages_of_person(viewer, person_id)
-    grid = visit_grid(_marked(package, visit) for package in packages for visit in package.visits)
+    """The week of the person's packages that have not ended, each visit marked with the reference of its package."""
+    query = select(Package).where(scope(viewer), Package.person_id == person_id, Package.status.not_in(OVER))
+    packages = db.session.scalars(query.options(selectinload(Package.visits)).order_by(Package.reference)).all()
+    marked = [(package.reference, visit.value) for package in packages for visit in package.visits]
+    grid = visit_grid(DrawnVisit(**asdict(visit), mark=reference) for reference, visit in marked)
     return Markup(render_template("marketplace/packages/person_week.html", packages=packages, grid=grid))  # noqa: S704
-
-
-def _marked(package: Package, row: PackageVisit) -> DrawnVisit:
-    return DrawnVisit(
-        row.weekday,
-        row.window_start,
-        row.window_end,
-        row.minutes,
-        row.carers,
-        row.time_critical,
-        tasks=row.tasks,
-        mark=package.reference,
-    )
 
 
 def _start_of(package: Package) -> datetime:

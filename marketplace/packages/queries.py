@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from app import clock
 from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
-from app.database import db
+from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Team
 from app.parties.roles import Role
@@ -26,11 +25,11 @@ from marketplace.packages.models import Funder, NeedConfirmation, Package, Packa
 from marketplace.packages.rules import (
     ASKED_ABOUT,
     EDITABLE,
+    NEED_COLUMNS,
     SPLITTABLE,
     FundingSplit,
     Need,
     PackageStatus,
-    ReadinessFacts,
     need_confirmation_is_fresh,
     reasons_not_ready,
 )
@@ -46,18 +45,6 @@ WHOLE_AUTHORITY = frozenset({Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER,
 TEAM_ROLES = frozenset({Role.REFERRER, Role.SOCIAL_WORKER, Role.TEAM_MANAGER})
 IDENTITY_EVERYWHERE = frozenset({Role.NAVIGATOR, Role.BROKER})
 
-# Sentences of the rules and the field each belongs to; what stands nowhere is about the visits.
-FIELD_OF_REASON = {
-    "Choose the lot.": "lot",
-    "Enter the postcode": "postcode",
-    "Choose the referring team.": "team",
-    "Enter the planned start": "planned_start",
-    "The planned start": "planned_start",
-    "Describe the person": "pen_picture",
-    "Say why the carer": "carer_gender_reason",
-    "Say who pays": "health_percent",
-}
-
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:
     """Which packages the viewer may see at all."""
@@ -65,17 +52,12 @@ def scope(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_commissioner and viewer.has(*WHOLE_AUTHORITY):
         reasons.append(Package.authority_id == viewer.authority_id)
     elif viewer.is_commissioner and viewer.has(*TEAM_ROLES):
-        reasons.append(and_(Package.authority_id == viewer.authority_id, *_of_teams(viewer)))
+        # As for people: somebody bound to teams sees those teams' packages and what no team has; a free role, all.
+        theirs = or_(Package.referring_team_id.is_(None), Package.referring_team_id.in_(viewer.team_ids))
+        reasons.append(and_(Package.authority_id == viewer.authority_id, theirs if viewer.team_ids else true()))
     if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
         reasons.append(Package.id.in_(party_packages(viewer)))
     return or_(*reasons) if reasons else false()
-
-
-def _of_teams(viewer: Viewer) -> list[ColumnElement[bool]]:
-    """As for people: somebody bound to teams sees those teams' packages and what no team has; a free role, all."""
-    if not viewer.team_ids:
-        return []
-    return [or_(Package.referring_team_id.is_(None), Package.referring_team_id.in_(viewer.team_ids))]
 
 
 def party_packages(viewer: Viewer) -> Select[UUID]:
@@ -93,40 +75,21 @@ def package_for(viewer: Viewer, package_id: UUID) -> Package:
 
     To read: whoever has opened who the person is by break-glass reads the person's packages too.
     """
-    seen = or_(scope(viewer), Package.person_id.in_(people.open_now(viewer))) if viewer.has(*people.MAY_OPEN) else None
-    return _package(package_id, scope(viewer) if seen is None else seen)
-
-
-def package_in_scope(viewer: Viewer, package_id: UUID) -> Package:
-    """The same without break-glass, for whatever changes something."""
-    return _package(package_id, scope(viewer))
+    opened = Package.person_id.in_(people.open_now(viewer)) if viewer.has(*people.MAY_OPEN) else false()
+    return _package(package_id, or_(scope(viewer), opened))
 
 
 def led_package(viewer: Viewer, package_id: UUID) -> Package:
-    """A package that the viewer's own authority leads, to change it; NotFoundForViewer for parties and strangers."""
-    package = package_in_scope(viewer, package_id)
-    if not is_lead(viewer, package):
-        raise NotFoundForViewer
-    return package
+    """A package that the viewer's own authority leads, to change it, so without break-glass; NotFoundForViewer for
+    parties and strangers.
+    """
+    return _package(package_id, and_(scope(viewer), Package.authority_id == viewer.authority_id))
 
 
 def _package(package_id: UUID, seen: ColumnElement[bool]) -> Package:
-    query = select(Package).where(Package.id == package_id, seen).options(*whole())
-    package = db.session.scalars(query).one_or_none()
-    if package is None:
-        raise NotFoundForViewer
-    return package
-
-
-def whole() -> tuple[ExecutableOption, ...]:
-    """Loads visits, skills, shares, scheme and zone along."""
-    return (
-        selectinload(Package.visits),
-        selectinload(Package.skills),
-        selectinload(Package.funding),
-        joinedload(Package.scheme),
-        joinedload(Package.zone),
-    )
+    parts = (selectinload(part) for part in (Package.visits, Package.skills, Package.funding))
+    along = (*parts, joinedload(Package.scheme), joinedload(Package.zone))
+    return only_one(select(Package).where(Package.id == package_id, seen).options(*along))
 
 
 def is_lead(viewer: Viewer, package: Package) -> bool:
@@ -178,23 +141,13 @@ def split_of(package: Package) -> FundingSplit:
 
 def need_of(package: Package) -> Need:
     """What a stored package asks for."""
+    own = {name: getattr(package, name) for name in NEED_COLUMNS}
     return Need(
-        lot_id=package.lot_id,
-        source=package.source,
-        urgency=package.urgency,
-        planned_start=package.planned_start,
+        **{name: value for name, value in own.items() if value is not None},
         postcode=Postcode.parse(package.postcode),
         visits=tuple(sorted(visit.value for visit in package.visits)),
-        pen_picture=package.pen_picture,
-        short_visit_reason=package.short_visit_reason or "",
-        carer_gender=package.carer_gender,
-        carer_gender_reason=package.carer_gender_reason or "",
         skills=tuple(skill.skill for skill in package.skills),
-        language=package.language or "",
         split=split_of(package),
-        cost_ceiling_pence=package.cost_ceiling_pence,
-        referring_team_id=package.referring_team_id,
-        incumbent_provider_id=package.incumbent_provider_id,
     )
 
 
@@ -207,29 +160,10 @@ def verdict_on(package: Package) -> TextVerdict:
 def errors_against_ready(package: Package) -> dict[str, str]:
     """Everything that keeps the package from being offered, sentences by field; empty when it is ready."""
     errors = dict(verdict_on(package).errors)
-    # The texts' own sentences say more than the rule's summary of them, so the rule is asked without them.
-    for sentence in reasons_not_ready(facts_of(need_of(package), funding_is_split=_shares_add_up(package))):
-        field = next((name for start, name in FIELD_OF_REASON.items() if sentence.startswith(start)), "visits")
+    reasons = reasons_not_ready(need_of(package), clock.today(), funding_is_split=_shares_add_up(package))
+    for field, sentence in reasons.items():
         errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
     return errors
-
-
-def facts_of(need: Need, *, funding_is_split: bool = True, names_in_question: int = 0) -> ReadinessFacts:
-    """What is known of what is asked for, apart from what its texts give away."""
-    return ReadinessFacts(
-        has_lot=need.lot_id is not None,
-        has_postcode=bool(need.postcode),
-        has_referring_team=need.referring_team_id is not None,
-        planned_start=need.planned_start,
-        today=clock.today(),
-        pen_picture=need.pen_picture,
-        visits=need.visits,
-        short_visit_reason=need.short_visit_reason,
-        carer_gender=need.carer_gender,
-        carer_gender_reason=need.carer_gender_reason,
-        funding_is_split=funding_is_split,
-        names_in_question=names_in_question,
-    )
 
 
 def _shares_add_up(package: Package) -> bool:
@@ -250,7 +184,7 @@ def last_confirmation(package_id: UUID) -> NeedConfirmation | None:
     query = select(NeedConfirmation).where(NeedConfirmation.package_id == package_id)
     return db.session.scalars(
         query.order_by(NeedConfirmation.confirmed_at.desc(), NeedConfirmation.id).limit(1)
-    ).one_or_none()
+    ).first()
 
 
 def confirmed_since(moment: datetime) -> Select[UUID]:
@@ -333,13 +267,15 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
     is_draft = package.status is PackageStatus.DRAFT
     confirmation = last_confirmation(package.id) if leads else None
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
+    incumbent_id = package.incumbent_provider_id
+    incumbent = db.session.get(Provider, incumbent_id) if leads and incumbent_id else None
     return Sheet(
         package=package,
         leads=leads,
         internal=internal,
         person=identity_for(viewer, package) if identified else None,
         team=db.session.get(Team, package.referring_team_id) if leads and package.referring_team_id else None,
-        incumbent=_name_of(package.incumbent_provider_id) if leads else "",
+        incumbent=incumbent.name if incumbent else "",
         confirmation=confirmation,
         confirmation_due=_due(package, confirmation) if leads else "",
         wanting=tuple(errors_against_ready(package).values()) if is_draft and identified else (),
@@ -356,11 +292,6 @@ def _relatives(package: Package) -> tuple[tuple[str, Package], ...]:
     relatives = db.session.scalars(select(Package).where(kin).order_by(Package.reference))
     words = {package.parent_id: "Split off from"}
     return tuple((words.get(relative.id, "Split off from this"), relative) for relative in relatives)
-
-
-def _name_of(provider_id: UUID | None) -> str:
-    query = select(Provider.name).where(Provider.id == provider_id)
-    return (db.session.scalar(query) or "") if provider_id else ""
 
 
 def _due(package: Package, last: NeedConfirmation | None) -> str:

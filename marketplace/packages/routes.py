@@ -14,17 +14,10 @@ from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.exports import ExportTable, file_answer
 from app.house import House
+from app.http.paging import paged
 from app.ui.drawing import visit_grid
+from marketplace.packages import listing
 from marketplace.packages.forms import filter_form
-from marketplace.packages.listing import (
-    filter_from,
-    packages_listed,
-    packages_table,
-    rows_to_export,
-    unsourced_page,
-    waiting_days,
-    whole_table,
-)
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, sheet_for, visits_of
 from marketplace.packages.rules import SOURCES, URGENCIES
@@ -36,11 +29,7 @@ bp = Blueprint("packages", __name__, url_prefix="/packages")
 @bp.app_context_processor
 def package_words() -> dict[str, object]:
     """What templates say about packages."""
-    return {
-        "package_sources": SOURCES,
-        "package_urgencies": URGENCIES,
-        "package_genders": GENDERS,
-    }
+    return {"package_sources": SOURCES, "package_urgencies": URGENCIES, "package_genders": GENDERS}
 
 
 @bp.get("")
@@ -48,8 +37,7 @@ def package_words() -> dict[str, object]:
 def index() -> str:
     """The packages the viewer may see, filtered and paged."""
     viewer = current_viewer()
-    wanted = filter_from(request.args)
-    page = packages_listed(viewer, wanted)
+    page = listing.packages_listed(viewer, listing.filter_from(request.args))
     form = filter_form(viewer, request.args)
     narrowed = {name: value for name, value in request.args.items() if name in form and value}
     return render_template("marketplace/packages/index.html", page=page, form=form, narrowed=narrowed)
@@ -59,9 +47,9 @@ def index() -> str:
 @allows("packages:read")
 def unsourced() -> str:
     """Packages that no provider has taken, with their age and, for those who may read it, why."""
-    viewer = current_viewer()
-    page = unsourced_page(viewer)
-    days = {package.id: waiting_days(package, clock.now()) for package in page.rows}
+    viewer, now = current_viewer(), clock.now()
+    page = paged(listing.unsourced(viewer))
+    days = {package.id: (now - package.status_since).days for package in page.rows}
     reasons = {package.id: package.status_reason for package in page.rows if reads_reasons(viewer, package)}
     return render_template("marketplace/packages/unsourced.html", page=page, days=days, reasons=reasons)
 
@@ -81,7 +69,7 @@ def show(package_id: UUID) -> str:
 @password_again
 def export() -> ResponseReturnValue:
     """The list as a file without identity; recorded, because it leaves the house."""
-    return _file(packages_table, "packages:exported")
+    return _file(listing.packages_table, "packages:exported")
 
 
 @bp.post("/export-with-people")
@@ -89,10 +77,10 @@ def export() -> ResponseReturnValue:
 @password_again
 def export_with_people() -> ResponseReturnValue:
     """The list in the columns of the import, with names and addresses: every person in it is noted as looked at."""
-    return _file(whole_table, "packages:exported_with_people")
+    return _file(listing.whole_table, "packages:exported_with_people")
 
 
 def _file(table_of: Callable[[Iterable[Package]], ExportTable], tag: str) -> Response:
     """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
-    table = table_of(rows_to_export(current_viewer(), filter_from(request.form)))
+    table = table_of(listing.rows_to_export(current_viewer(), listing.filter_from(request.form)))
     return file_answer(table, tag)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -156,7 +155,7 @@ class Need:
     carer_gender_reason: str = ""
     skills: tuple[str, ...] = ()
     language: str = ""
-    split: FundingSplit = field(default=ALL_COUNCIL)
+    split: FundingSplit = ALL_COUNCIL
     cost_ceiling_pence: int | None = None
     referring_team_id: UUID | None = None
     incumbent_provider_id: UUID | None = None
@@ -175,68 +174,33 @@ class Need:
 
     @property
     def columns(self) -> dict[str, object]:
-        """The package's own columns, apart from its place on the map."""
-        return {
-            "lot_id": self.lot_id,
-            "source": self.source,
-            "urgency": self.urgency,
-            "planned_start": self.planned_start,
-            "postcode": self.postcode.text,
-            "outcode": str(self.postcode.outcode),
-            "sector": str(self.postcode.sector),
-            "pen_picture": self.pen_picture,
-            "short_visit_reason": self.short_visit_reason or None,
-            "carer_gender": self.carer_gender,
-            "carer_gender_reason": self.carer_gender_reason or None,
-            "language": self.language or None,
-            "weekly_minutes": weekly_minutes(self.visits),
-            "cost_ceiling_pence": self.cost_ceiling_pence,
-            "referring_team_id": self.referring_team_id,
-            "incumbent_provider_id": self.incumbent_provider_id,
-        }
+        """The package's own columns, apart from its place on the map. A text that says nothing is none there."""
+        own = {name: getattr(self, name) for name in NEED_COLUMNS}
+        texts = {name: own[name] or None for name in ("short_visit_reason", "carer_gender_reason", "language")}
+        outcode, sector = str(self.postcode.outcode), str(self.postcode.sector)
+        place = {"postcode": self.postcode.text, "outcode": outcode, "sector": sector}
+        return {**own, **texts, **place, "weekly_minutes": weekly_minutes(self.visits)}
 
 
-@dataclass(frozen=True, slots=True)
-class ReadinessFacts:
-    """What is known of a package when somebody wants to call it ready."""
-
-    has_lot: bool
-    has_postcode: bool
-    has_referring_team: bool
-    planned_start: date | None
-    today: date
-    pen_picture: str
-    visits: Sequence[Visit]
-    short_visit_reason: str = ""
-    carer_gender: CarerGender = CarerGender.ANY
-    carer_gender_reason: str = ""
-    funding_is_split: bool = True
-    texts_refused: int = 0
-    names_in_question: int = 0
+NEED_COLUMNS = tuple(
+    field.name for field in fields(Need) if field.name not in ("postcode", "visits", "skills", "split")
+)
+"""What a need and the row of its package call by one name."""
 
 
-def reasons_not_ready(facts: ReadinessFacts) -> list[str]:
-    """Everything that keeps a package from being offered, each a sentence; empty when it is ready."""
+def reasons_not_ready(need: Need, today: date, *, funding_is_split: bool = True) -> dict[str, str]:
+    """Everything that keeps a package from being offered, in sentences by field of its form; empty when it is ready."""
+    no_reason_for_gender = need.carer_gender is not CarerGender.ANY and not need.carer_gender_reason.strip()
     wanting = [
-        (not facts.has_lot, "Choose the lot."),
-        (not facts.has_postcode, "Enter the postcode where the visits take place."),
-        (not facts.has_referring_team, "Choose the referring team."),
-        (facts.planned_start is None, "Enter the planned start."),
-        (
-            facts.planned_start is not None and facts.planned_start < facts.today,
-            "The planned start is in the past: enter a new one.",
-        ),
-        (not facts.pen_picture.strip(), "Describe the person's needs in the pen picture."),
-        (
-            facts.carer_gender is not CarerGender.ANY and not facts.carer_gender_reason.strip(),
-            f"Say why the carer must be {facts.carer_gender}.",
-        ),
-        (not facts.funding_is_split, "Say who pays: the shares must add up to 100 per cent."),
-        (facts.texts_refused > 0, "Take the telephone number, postcode or NHS number out of the texts."),
-        (facts.names_in_question > 0, "Say whether the word in question is the person's name."),
+        ("team", not need.referring_team_id, "Choose the referring team."),
+        ("planned_start", need.planned_start < today, "The planned start is in the past: enter a new one."),
+        ("pen_picture", not need.pen_picture.strip(), "Describe the person's needs in the pen picture."),
+        ("carer_gender_reason", no_reason_for_gender, f"Say why the carer must be {need.carer_gender}."),
+        ("health_percent", not funding_is_split, "Say who pays: the shares must add up to 100 per cent."),
     ]
-    reasons = [sentence for is_wanting, sentence in wanting if is_wanting]
-    return reasons + reasons_against_visits(facts.visits, facts.short_visit_reason)
+    reasons = {name: sentence for name, is_wanting, sentence in wanting if is_wanting}
+    against_visits = reasons_against_visits(need.visits, need.short_visit_reason)
+    return reasons | ({"visits": " ".join(against_visits)} if against_visits else {})
 
 
 def need_confirmation_is_fresh(confirmed_at: datetime | None, now: datetime) -> bool:

@@ -89,17 +89,6 @@ def ready_if_complete(package: Package, *, by: Actor) -> bool:
     return True
 
 
-def put_in_batch(package: Package, *, by: Actor, batch_reference: str) -> None:
-    """A ready or unsourced package waits in a batch."""
-    move([package], _S.IN_BATCH, "package:batched", by=by, batch=batch_reference)
-
-
-def take_out_of_batch(package: Package, *, by: Actor, because: str) -> None:
-    """A package leaves its batch and is ready again."""
-    only = frozenset({_S.IN_BATCH})
-    move([package], _S.READY, "package:unbatched", by=by, because=reason_given(because), starts=only)
-
-
 def put_on_offer(packages: Sequence[Package], *, by: Actor) -> None:
     """Providers are asked about these packages, at one instant."""
     move(packages, _S.ON_OFFER, "package:offered", by=by)
@@ -207,7 +196,11 @@ def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Ac
     if not going or len(going) == len(package.visits):
         raise Invalid({"visits": "Choose at least one visit to split off, and leave at least one."})
     child = _child_of(package, sum(visit.minutes * visit.carers for visit in going))
-    _hand_over(package, child, [visit.id for visit in going])
+    _copy_parts(package, child, SHARED)
+    moved = update(PackageVisit).where(PackageVisit.id.in_([visit.id for visit in going])).values(package_id=child.id)
+    db.session.execute(moved.execution_options(synchronize_session="fetch"))
+    for part in (package, child):
+        db.session.refresh(part)
     facts = {"visits": len(going), "weekly_minutes": child.weekly_minutes}
     audit.record("package:split", package, by=by, reason=reason, into=child.reference, **facts)
     audit.record("package:split_off", child, by=by, reason=reason, parent=package.reference, **facts)
@@ -220,15 +213,7 @@ def succeed(package: Package, planned_start: date, *, because: str, by: Actor) -
 
     It is ready when everything is known of it, else a draft. The package itself goes on until its care ends.
     """
-    successor = Package(
-        **_copied(package, OWN | {"planned_start"}),
-        id=new_id(),
-        reference=FreeReferences("PKG", Package.reference).take(1)[0],
-        status=PackageStatus.DRAFT,
-        planned_start=planned_start,
-    )
-    db.session.add(successor)
-    db.session.flush()
+    successor = _copy_of(package, planned_start=planned_start)
     _copy_parts(package, successor, (*SHARED, PackageVisit))
     audit.record("package:handed_on", package, by=by, reason=reason_given(because), into=successor.reference)
     audit.record("package:succeeds", successor, by=by, parent=package.reference)
@@ -255,28 +240,19 @@ def _lock(package: Package) -> None:
 def _child_of(package: Package, minutes: int) -> Package:
     ceiling = package.cost_ceiling_pence
     part = None if ceiling is None else (2 * ceiling * minutes + package.weekly_minutes) // (2 * package.weekly_minutes)
-    child = Package(
-        **_copied(package, OWN),
-        id=new_id(),
-        reference=FreeReferences("PKG", Package.reference).take(1)[0],
-        parent_id=package.id,
-    )
-    child.status, child.weekly_minutes, child.cost_ceiling_pence = PackageStatus.DRAFT, minutes, part
     package.weekly_minutes -= minutes
     if ceiling is not None and part is not None:
         package.cost_ceiling_pence = ceiling - part
-    db.session.add(child)
-    db.session.flush()
-    return child
+    return _copy_of(package, parent_id=package.id, weekly_minutes=minutes, cost_ceiling_pence=part)
 
 
-def _hand_over(package: Package, child: Package, visit_ids: Iterable[UUID]) -> None:
-    _copy_parts(package, child, SHARED)
-    moved = update(PackageVisit).where(PackageVisit.id.in_(visit_ids)).values(package_id=child.id)
+def _copy_of(package: Package, **changes: Any) -> Package:
+    """A draft with the package's own columns but for the changes; its parts come next."""
+    own = {"id": new_id(), "reference": FreeReferences("PKG", Package.reference).take(1)[0], **changes}
+    copy = Package(**{**_copied(package, OWN), "status": PackageStatus.DRAFT, **own})
+    db.session.add(copy)
     db.session.flush()
-    db.session.execute(moved.execution_options(synchronize_session="fetch"))
-    for part in (package, child):
-        db.session.refresh(part)
+    return copy
 
 
 def _copy_parts(package: Package, other: Package, kinds: Iterable[type[Owned]]) -> None:

@@ -28,11 +28,10 @@ _CLAUSE = re.compile(
 
 
 class UnreadableVisits(ValueError):
-    """Weekly visits that cannot be read; `reasons` has a sentence for every clause that is wrong."""
+    """Weekly visits that cannot be read; its arguments are a sentence for every clause that is wrong."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = tuple(reasons)
+    def __str__(self) -> str:
+        return " ".join(self.args)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,7 +76,7 @@ class Visit:
 VISIT_COLUMNS = tuple(field.name for field in fields(Visit))
 
 
-def parse_weekly_visits(text: str, time_critical: bool, *, with_tasks: bool = False) -> tuple[Visit, ...]:
+def parse_weekly_visits(text: str, time_critical: bool = False, *, with_tasks: bool = False) -> tuple[Visit, ...]:
     """The visits that the text describes, in the order of the week; raises UnreadableVisits naming every bad clause.
 
     `time_critical` marks the first visit of each day. Tasks are read only `with_tasks`: files do not carry them here.
@@ -94,7 +93,7 @@ def parse_weekly_visits(text: str, time_critical: bool, *, with_tasks: bool = Fa
     if len(visits) > MOST_VISITS:
         reasons.append(f"There are {len(visits)} visits a week; the most is {MOST_VISITS}.")
     if reasons:
-        raise UnreadableVisits(reasons)
+        raise UnreadableVisits(*reasons)
     return first_of_each_day_critical(visits) if time_critical else tuple(sorted(visits))
 
 

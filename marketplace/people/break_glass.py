@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import audit, clock
 from app.audit.models import AccessLog
-from app.database import db, locked
-from app.errors import Conflict, Invalid, NotFoundForViewer
+from app.database import db, locked, only_one
+from app.errors import Conflict, Invalid
 from app.http.paging import Page, paged
 from app.messages import LetterTemplate, Recipient, send_many
 from app.parties.models import Organisation, User
@@ -55,10 +55,7 @@ def within_reach(viewer: Viewer) -> Select[Person]:
 
 def person_to_open(viewer: Viewer, person_id: UUID) -> Person:
     """Somebody within reach, of whom nothing is shown yet but the reference; raises NotFoundForViewer."""
-    person = db.session.scalars(within_reach(viewer).where(Person.id == person_id)).one_or_none()
-    if person is None:
-        raise NotFoundForViewer
-    return person
+    return only_one(within_reach(viewer).where(Person.id == person_id))
 
 
 def person_called(viewer: Viewer, typed: str) -> Person | None:

@@ -23,13 +23,6 @@ class FindingKind(StrEnum):
     NAME = "name"
 
 
-class Consequence(StrEnum):
-    """What follows: the text is refused, or somebody answers whether it is the person's name."""
-
-    REFUSED = "refused"
-    QUESTION = "question"
-
-
 SENTENCES = {
     FindingKind.TELEPHONE: "Take out the telephone number. If it is not one, write it differently: a time as 8:30am.",
     FindingKind.POSTCODE: "Take out the postcode: providers see the district only. If it is none, write it in words.",
@@ -46,11 +39,6 @@ class Finding:
     found: str
     start: int
     end: int
-
-    @property
-    def consequence(self) -> Consequence:
-        """Refused, or a question."""
-        return Consequence.QUESTION if self.kind is FindingKind.NAME else Consequence.REFUSED
 
     @property
     def sentence(self) -> str:
@@ -116,12 +104,12 @@ def identity_in_text(text: str, name_parts: Iterable[str] = ()) -> list[Finding]
 
 def refused(findings: Iterable[Finding]) -> list[Finding]:
     """Those findings with which a text cannot be published at all."""
-    return [finding for finding in findings if finding.consequence is Consequence.REFUSED]
+    return [finding for finding in findings if finding.kind is not FindingKind.NAME]
 
 
 def questions(findings: Iterable[Finding]) -> list[Finding]:
-    """Those findings about which somebody must say whether they are the person's name."""
-    return [finding for finding in findings if finding.consequence is Consequence.QUESTION]
+    """The others: words of which somebody must say whether they are the person's name."""
+    return [finding for finding in findings if finding.kind is FindingKind.NAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,7 @@ class PersonContactForm(HomewardForm):
     contact_preference = RadioField(
         "How does the person want to be told things?",
         choices=[choice(kind.value, name) for kind, name in PREFERENCES.items()],
+        coerce=ContactPreference,
     )
     known_as = TextField(
         "Known as", description="The name the person likes to be called by.", validators=[_at_most(100)]
@@ -63,14 +65,8 @@ class PersonContactForm(HomewardForm):
 
     def typed(self) -> Contact:
         """What was typed."""
-        return Contact(
-            preference=ContactPreference(self.contact_preference.data),
-            telephone=self.telephone.data or "",
-            email=self.email.data or "",
-            address=self.address.data or "",
-            language=self.language.data or "",
-            known_as=self.known_as.data or "",
-        )
+        told: dict[str, Any] = {field.name: self[field.name].data or "" for field in fields(Contact)}
+        return Contact(**told)
 
 
 class RepresentativeForm(HomewardForm):
@@ -80,6 +76,7 @@ class RepresentativeForm(HomewardForm):
     kind = RadioField(
         "Who are they to the person?",
         choices=[choice(kind.value, name) for kind, name in REPRESENTATIVES.items()],
+        coerce=RepresentativeKind,
         validators=[InputRequired("Choose who they are to the person.")],
     )
     telephone = TextField(
@@ -94,13 +91,8 @@ class RepresentativeForm(HomewardForm):
 
     def typed(self) -> RepresentativeDetails:
         """What was typed."""
-        return RepresentativeDetails(
-            kind=RepresentativeKind(self.kind.data),
-            name=self.name.data or "",
-            telephone=self.telephone.data or "",
-            email=self.email.data or "",
-            consent_given_on=self.consent_given_on.data,
-        )
+        texts = {name: self[name].data or "" for name in ("name", "telephone", "email")}
+        return RepresentativeDetails(self.kind.data, **texts, consent_given_on=self.consent_given_on.data)
 
 
 class WithdrawalForm(HomewardForm):
@@ -183,5 +175,4 @@ class OpenByReferenceForm(HomewardForm):
 
 def contact_form(person: Person) -> PersonContactForm:
     """The form filled with what is known."""
-    shown = {name: getattr(person, name) or "" for name in ("known_as", "telephone", "email", "address", "language")}
-    return PersonContactForm(data={**shown, "contact_preference": person.contact_preference.value})
+    return PersonContactForm(data={field.name: getattr(person, field.name) or "" for field in fields(Contact)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from sqlalchemy.orm import selectinload
 from app import clock
 from app.audit import access
 from app.audit.models import AccessLog
-from app.database import db
+from app.database import db, only_one
 from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from marketplace.people.models import AdvocacyTest, BreakGlass, Person, Representative
-from marketplace.people.rules import words_of
+from marketplace.people.rules import PersonDetails, words_of
 
 WHOLE_AUTHORITY = (Role.NAVIGATOR, Role.BROKER)
 OWN_TEAM = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
@@ -28,31 +28,11 @@ MAY_OPEN = (Role.AUDITOR, Role.SOCIAL_WORKER, Role.TEAM_MANAGER, Role.HEALTH_ASS
 """Those whose own scope is narrower than an emergency. Administrators, finance and contract managers never need a name."""
 
 
-class PartyCheck:
-    """Whether the viewer's organisation is, today, a party to a package of the person and has a task in it.
-
-    Packages stand above people, so the function that knows is connected from above. Until one is, nobody is.
-    """
-
-    def __init__(self) -> None:
-        self._ask: Callable[[Viewer, UUID], bool] | None = None
-
-    def connect(self, ask: Callable[[Viewer, UUID], bool] | None) -> None:
-        """Replaces the function. Only the composition root (and a test) calls this."""
-        self._ask = ask
-
-    def __call__(self, viewer: Viewer, person_id: UUID) -> bool:
-        return self._ask is not None and self._ask(viewer, person_id)
-
-
-health_party = PartyCheck()
-
-
 def person_for(viewer: Viewer, person_id: UUID) -> Person:
     """The person with representatives; the read is logged. Raises NotFoundForViewer outside the viewer's scope."""
-    query = select(Person).where(Person.id == person_id).options(selectinload(Person.representatives))
-    person = db.session.scalars(query).one_or_none()
-    if person is None or not may_see_identity(viewer, person):
+    query = select(Person).where(Person.id == person_id)
+    person: Person = only_one(query.options(selectinload(Person.representatives)))
+    if not may_see_identity(viewer, person):
         raise NotFoundForViewer
     access.note_read(person.id)
     return person
@@ -75,10 +55,9 @@ def in_scope(viewer: Viewer, person: Person) -> bool:
     """Whether the person is in the viewer's scope.
 
     Navigators and brokers: their authority. Social workers and team managers: their teams' people and those of no
-    team; a role that is bound to no team covers the authority. Health assessors: where their organisation is a party.
+    team; a role that is bound to no team covers the authority. Nobody else: a health assessor whose organisation is a
+    party to a package reads the package, and opens who the person is by break-glass, with a reason.
     """
-    if viewer.has(Role.HEALTH_ASSESSOR) and health_party(viewer, person.id):
-        return True
     if not viewer.is_commissioner or person.authority_id != viewer.authority_id:
         return False
     in_team = not viewer.team_ids or person.team_id is None or person.team_id in viewer.team_ids
@@ -101,6 +80,17 @@ def grant_of(viewer: Viewer, person_id: UUID) -> BreakGlass | None:
         return None
     query = select(BreakGlass).where(BreakGlass.person_id == person_id, BreakGlass.user_id == viewer.user_id)
     return db.session.scalars(query.where(BreakGlass.until > clock.now()).limit(1)).first()
+
+
+def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | None, Person]:
+    """The people of the authority with these NHS numbers, by number."""
+    query = select(Person).where(Person.authority_id == authority_id, Person.nhs_number.in_(numbers))
+    return {person.nhs_number: person for person in db.session.scalars(query)} if numbers else {}
+
+
+def is_another(person: Person, details: PersonDetails) -> bool:
+    """Whether what is told of somebody with the same NHS number is not about this person."""
+    return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)
 
 
 def name_parts(person: Person) -> tuple[str, ...]:

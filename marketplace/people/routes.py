@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -23,14 +22,6 @@ from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficult
 bp = Blueprint("people", __name__, url_prefix="/people")
 
 
-@dataclass(frozen=True, slots=True)
-class AdvocacyView:
-    """An advocacy test with what it obliges the council to do."""
-
-    test: AdvocacyTest
-    outcome: AdvocacyOutcome
-
-
 @bp.get("/<uuid:person_id>")
 @allows("people:read")
 def show(person_id: UUID) -> str:
@@ -47,7 +38,7 @@ def show(person_id: UUID) -> str:
         person=person,
         nhs_number=str(NhsNumber(person.nhs_number)) if person.nhs_number else "",
         speaking=speaking,
-        tests=[AdvocacyView(test, _outcome(test)) for test in queries.advocacy_tests_of(person)],
+        tests=[(test, _outcome(test)) for test in queries.advocacy_tests_of(person)],
         entries=timeline(person.id, Audience.COUNCIL) if person.authority_id == viewer.authority_id else (),
         preferences=PREFERENCES,
         kinds=REPRESENTATIVES,

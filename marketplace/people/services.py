@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.database.many import FreeReferences
-from app.errors import Conflict, Invalid, Reading
-from app.values.nhs_number import NhsNumber
+from app.errors import Conflict, Invalid
 from app.values.postcode import Postcode
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
+from marketplace.people.queries import is_another, people_numbered
 from marketplace.people.rules import (
     AdvocacyAnswers,
     PersonDetails,
@@ -32,9 +32,9 @@ _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach a person and in what way they want to be told things; an empty text is none."""
+    """How to reach a person and in what way they want to be told things, named as the columns are; an empty text is none."""
 
-    preference: ContactPreference = ContactPreference.POST
+    contact_preference: ContactPreference = ContactPreference.POST
     telephone: str = ""
     email: str = ""
     address: str = ""
@@ -53,36 +53,29 @@ class RepresentativeDetails:
     consent_given_on: date | None = None
 
 
-def register_person(
-    authority_id: UUID,
-    name: str,
-    date_of_birth: date | None,
-    nhs_number: str | None,
-    address: str | None,
-    postcode: str,
-    telephone: str | None,
-    *,
-    by: Actor,
-    team_id: UUID | None = None,
+def find_or_register(
+    authority_id: UUID, details: PersonDetails, place: Postcode, team_id: UUID | None, *, by: Actor
 ) -> Person:
-    """Begins a person's record under a new reference.
+    """The person with this NHS number, or a record that begins now under a new reference.
 
-    Raises Invalid for a postcode or NHS number that is none, a date of birth in the future, or an NHS number that
-    somebody in this authority has already.
+    Raises Invalid when the number is somebody else's, the name is blank or the date of birth lies in the future.
     """
-    read = Reading()
-    if not name.strip():
-        read.errors["name"] = "Enter the person's full name."
-    if date_of_birth and date_of_birth > clock.today():
-        read.errors["date_of_birth"] = "The date of birth cannot be in the future."
-    number = read.value("nhs_number", NhsNumber.parse, nhs_number) if nhs_number else None
-    place = read.value("postcode", Postcode.parse, postcode)
-    if number and _is_taken(authority_id, number):
-        read.errors["nhs_number"] = "Somebody has this NHS number already. Check it, or open that person's record."
-    read.finish()
-    assert place
-    details = PersonDetails(name.strip(), date_of_birth, number, address or "", telephone or "")
-    row = person_row(authority_id, FreeReferences("PER", Person.reference).take(1)[0], details, place, team_id)
+    number = details.nhs_number.digits if details.nhs_number else None
+    if known := people_numbered(authority_id, [number] if number else []).get(number):
+        if is_another(known, details):
+            raise Invalid(
+                {"nhs_number": "Another person has this NHS number. Check the number, name and date of birth."}
+            )
+        return known
+    errors = {}
+    if not details.name.strip():
+        errors["name"] = "Enter the person's full name."
+    if details.date_of_birth and details.date_of_birth > clock.today():
+        errors["date_of_birth"] = "The date of birth cannot be in the future."
+    if errors:
+        raise Invalid(errors)
+    named = replace(details, name=details.name.strip())
+    row = person_row(authority_id, FreeReferences("PER", Person.reference).take(1)[0], named, place, team_id)
     db.session.execute(insert(Person), [row])
     person = db.session.get_one(Person, row["id"])
     audit.record("person:registered", person, by=by)
@@ -122,22 +115,13 @@ def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
     """Changes how to reach the person; the audit names the fields, not what stands in them. Raises Invalid."""
     if problems := _reach_problems(contact.telephone, contact.email) | _preference_problems(contact):
         raise Invalid(problems)
-    new = {
-        "contact_preference": contact.preference,
-        "telephone": contact.telephone or None,
-        "email": contact.email or None,
-        "address": contact.address or None,
-        "language": contact.language or None,
-        "known_as": contact.known_as or None,
-    }
-    changed = [field for field, value in new.items() if getattr(person, field) != value]
-    for field in changed:
-        setattr(person, field, new[field])
+    new = {name: value or None for name, value in asdict(contact).items()}
+    changed = [name for name, value in new.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, new[name])
     db.session.flush()
     if changed:
-        audit.record(
-            "person:contact_changed", person, by=by, fields=", ".join(field.replace("_", " ") for field in changed)
-        )
+        audit.record("person:contact_changed", person, by=by, fields=", ".join(changed).replace("_", " "))
 
 
 def add_representative(person: Person, details: RepresentativeDetails, *, by: Actor) -> Representative:
@@ -149,15 +133,8 @@ def add_representative(person: Person, details: RepresentativeDetails, *, by: Ac
         problems["consent_given_on"] = "The day of consent cannot be in the future."
     if problems:
         raise Invalid(problems)
-    representative = Representative(
-        authority_id=person.authority_id,
-        person_id=person.id,
-        kind=details.kind,
-        name=details.name.strip(),
-        telephone=details.telephone or None,
-        email=details.email or None,
-        consent_given_on=details.consent_given_on,
-    )
+    told = {name: value or None for name, value in asdict(replace(details, name=details.name.strip())).items()}
+    representative = Representative(authority_id=person.authority_id, person_id=person.id, **told)
     db.session.add(representative)
     db.session.flush()
     db.session.expire(person, ["representatives"])
@@ -208,11 +185,6 @@ def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date
     return test
 
 
-def _is_taken(authority_id: UUID, number: NhsNumber) -> bool:
-    query = select(Person.id).where(Person.authority_id == authority_id, Person.nhs_number == number.digits)
-    return db.session.scalar(query.limit(1)) is not None
-
-
 def _reach_problems(telephone: str, email: str) -> dict[str, str]:
     problems = {}
     if telephone and not _TELEPHONE.fullmatch(telephone):
@@ -224,8 +196,8 @@ def _reach_problems(telephone: str, email: str) -> dict[str, str]:
 
 def _preference_problems(contact: Contact) -> dict[str, str]:
     """Somebody who wants to be reached in a way must be reachable in it."""
-    if contact.preference is ContactPreference.PHONE and not contact.telephone:
+    if contact.contact_preference is ContactPreference.PHONE and not contact.telephone:
         return {"telephone": "Enter a telephone number, since the person wants to be told by telephone."}
-    if contact.preference is ContactPreference.EMAIL and not contact.email:
+    if contact.contact_preference is ContactPreference.EMAIL and not contact.email:
         return {"email": "Enter an email address, since the person wants to be told by email."}
     return {}

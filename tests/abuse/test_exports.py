@@ -65,7 +65,7 @@ def imported(scheme, content: bytes, name: str = "packages.csv") -> None:
 
 
 def cells(content: bytes, name: str) -> list[dict[str, str]]:
-    rows = read_rows(content, name, WHOLE_COLUMNS).rows
+    rows = read_rows(content, name, WHOLE_COLUMNS)
     return sorted((row.cells for row in rows), key=lambda one: one["reference"])
 
 

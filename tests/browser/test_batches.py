@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.postcodes.queries import sectors_of
+from app.postcodes.centroids import sectors_of
 from marketplace.packages.rules import Source
 from tests.marketplace.makers import a_package, a_scheme, a_zone
 

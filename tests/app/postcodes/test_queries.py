@@ -1,8 +1,13 @@
 """Where a postcode is."""
 
 from app.database import db
+from app.postcodes.centroids import centroid_of_outcode, centroid_of_sector, sectors_of
 from app.postcodes.models import UnitPostcode
-from app.postcodes.queries import centroid_of_outcode, centroid_of_sector, locate, locate_many, sectors_of
+from app.postcodes.queries import locate_many
+
+
+def locate(postcode):
+    return locate_many([postcode]).get(postcode)
 
 
 def test_an_imported_unit_postcode_is_found_exactly(session):

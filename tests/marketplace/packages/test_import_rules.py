@@ -5,6 +5,7 @@ import io
 import tomllib
 from datetime import date
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -18,10 +19,11 @@ from marketplace.vocabulary import CarerGender
 from tests.files import check_rows
 
 LANCASHIRE = Path(__file__).parents[3] / "demo" / "lancashire"
+HOMECARE, AGE_WELL, LARK = UUID(int=1), UUID(int=3), UUID(int=4)
 FACTS = PackageFileFacts(
-    lots=frozenset({"homecare", "respite"}),
-    teams=frozenset({"Age Well team"}),
-    providers=frozenset({"Lark Independent Living"}),
+    lots={"homecare": HOMECARE, "respite": UUID(int=2)},
+    teams={"Age Well team": AGE_WELL},
+    providers={"Lark Independent Living": LARK},
     existing_references=frozenset({"LCC-OLD"}),
 )
 GOOD = {
@@ -59,9 +61,9 @@ def lancashire_facts():
     scheme = tomllib.loads((LANCASHIRE / "scheme.toml").read_text("utf-8"))
     providers = csv.DictReader(io.StringIO((LANCASHIRE / "providers.csv").read_text("utf-8"), newline=""))
     return PackageFileFacts(
-        lots=frozenset(lot["name"] for lot in scheme["lots"]),
-        teams=frozenset(team["name"] for team in scheme["referring_teams"]),
-        providers=frozenset(provider["name"] for provider in providers),
+        lots={lot["name"]: uuid4() for lot in scheme["lots"]},
+        teams={team["name"]: uuid4() for team in scheme["referring_teams"]},
+        providers={provider["name"]: uuid4() for provider in providers},
         existing_references=frozenset(),
     )
 
@@ -69,7 +71,7 @@ def lancashire_facts():
 def test_all_six_hundred_packages_of_lancashire_are_good():
     data = (LANCASHIRE / "packages.csv").read_bytes()
     checked = check_rows(
-        PACKAGES, read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows, lancashire_facts()
+        PACKAGES, read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional), lancashire_facts()
     )
     assert checked.bad_rows == ()
     assert len(checked.rows) == 600
@@ -79,7 +81,7 @@ def test_all_six_hundred_packages_of_lancashire_are_good():
 
 def test_a_second_import_of_lancashire_names_every_row():
     data = (LANCASHIRE / "packages.csv").read_bytes()
-    rows = read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional).rows
+    rows = read_rows(data, "packages.csv", PACKAGES.required, PACKAGES.optional)
     facts = lancashire_facts()
     taken = frozenset(row.cells["reference"] for row in rows)
     checked = check_rows(PACKAGES, rows, PackageFileFacts(facts.lots, facts.teams, facts.providers, taken))
@@ -91,16 +93,17 @@ def test_a_second_import_of_lancashire_names_every_row():
 def test_a_good_row_comes_out_typed():
     (row,) = check({}).rows
     assert (row.line, row.reference, row.lot, row.source, row.urgency) == (
-        2, "LCC-00001", "homecare", Source.HOSPITAL_DISCHARGE, Urgency.URGENT,
+        2, "LCC-00001", HOMECARE, Source.HOSPITAL_DISCHARGE, Urgency.URGENT,
     )  # fmt: skip
     assert row.planned_start == date(2026, 12, 6)
-    assert (row.postcode.sector.text, row.split, row.funding) == ("LA5 0", FundingSplit(60, 40), Funding.JOINT)
+    assert (row.postcode.sector.text, row.need.split, row.funding) == ("LA5 0", FundingSplit(60, 40), Funding.JOINT)
     assert row.cost_ceiling_weekly == Money(35000)
     assert row.weekly_visits == parse_weekly_visits(GOOD["weekly_visits"], time_critical=True)
     assert weekly_minutes(row.weekly_visits) == 315
     assert (row.carer_gender, row.skills) == (CarerGender.FEMALE, ("hoist", "Parkinson's"))
     assert (row.person_name, row.date_of_birth) == ("Farida Marsden", date(1943, 9, 12))
     assert (str(row.nhs_number), row.telephone) == ("999 070 0001", "07700 900556")
+    assert (row.referrer, row.incumbent_provider) == (AGE_WELL, None)
     assert row.questions == ()
 
 
@@ -178,7 +181,7 @@ def test_one_person_may_have_two_packages_but_one_number_is_one_person():
 def test_a_reallocation_must_name_the_provider_of_before():
     assert check({"source": "reallocation"}).bad_rows[0].column == "incumbent_provider"
     (row,) = check({"source": "Reallocation", "incumbent_provider": "lark independent living"}).rows
-    assert row.incumbent_provider == "Lark Independent Living"
+    assert row.incumbent_provider == LARK
 
 
 def test_a_short_visit_passes_with_its_reason():

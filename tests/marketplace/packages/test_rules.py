@@ -3,14 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
+from app.values.postcode import Postcode
 from marketplace.packages.rules import (
     Funding,
     FundingSplit,
+    Need,
     PackageStatus,
-    ReadinessFacts,
+    Source,
+    Urgency,
     funding_split,
     need_confirmation_is_fresh,
     reasons_not_ready,
@@ -22,14 +26,16 @@ GOVUK_COLOURS = {
     "grey", "green", "turquoise", "blue", "light-blue", "purple", "pink", "red", "orange", "yellow",
 }  # fmt: skip
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-READY = ReadinessFacts(
-    has_lot=True,
-    has_postcode=True,
-    has_referring_team=True,
+TODAY = NOW.date()
+READY = Need(
+    lot_id=UUID(int=1),
+    source=Source.COMMUNITY,
+    urgency=Urgency.STANDARD,
     planned_start=date(2026, 12, 6),
-    today=date(2026, 11, 23),
-    pen_picture="Walks with a frame.",
+    postcode=Postcode("PR1 8XJ"),
     visits=(Visit(0, 420, 600, 45, 1),),
+    pen_picture="Walks with a frame.",
+    referring_team_id=UUID(int=2),
 )
 
 
@@ -90,35 +96,35 @@ def test_a_move_that_is_possible_has_no_reason_against_it():
 
 
 def test_a_complete_package_is_ready():
-    assert reasons_not_ready(READY) == []
+    assert reasons_not_ready(READY, TODAY) == {}
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "field", "sentence"),
     [
-        ({"has_lot": False}, "Choose the lot."),
-        ({"has_postcode": False}, "Enter the postcode where the visits take place."),
-        ({"has_referring_team": False}, "Choose the referring team."),
-        ({"planned_start": None}, "Enter the planned start."),
-        ({"planned_start": date(2026, 11, 22)}, "The planned start is in the past: enter a new one."),
-        ({"pen_picture": "  "}, "Describe the person's needs in the pen picture."),
-        ({"carer_gender": CarerGender.FEMALE}, "Say why the carer must be female."),
-        ({"funding_is_split": False}, "Say who pays: the shares must add up to 100 per cent."),
-        ({"texts_refused": 1}, "Take the telephone number, postcode or NHS number out of the texts."),
-        ({"names_in_question": 1}, "Say whether the word in question is the person's name."),
-        ({"visits": ()}, "Add at least one visit."),
+        ({"referring_team_id": None}, "team", "Choose the referring team."),
+        ({"planned_start": date(2026, 11, 22)}, "planned_start", "The planned start is in the past: enter a new one."),
+        ({"pen_picture": "  "}, "pen_picture", "Describe the person's needs in the pen picture."),
+        ({"carer_gender": CarerGender.FEMALE}, "carer_gender_reason", "Say why the carer must be female."),
+        ({"visits": ()}, "visits", "Add at least one visit."),
     ],
 )
-def test_what_is_missing_is_said(change, sentence):
-    assert reasons_not_ready(replace(READY, **change)) == [sentence]
+def test_what_is_missing_is_said_at_its_field(change, field, sentence):
+    assert reasons_not_ready(replace(READY, **change), TODAY) == {field: sentence}
+
+
+def test_shares_that_do_not_add_up_are_said():
+    sentence = "Say who pays: the shares must add up to 100 per cent."
+    assert reasons_not_ready(READY, TODAY, funding_is_split=False) == {"health_percent": sentence}
 
 
 def test_a_start_today_is_not_in_the_past():
-    assert reasons_not_ready(replace(READY, planned_start=READY.today)) == []
+    assert reasons_not_ready(replace(READY, planned_start=TODAY), TODAY) == {}
 
 
 def test_everything_missing_is_said_at_once():
-    assert len(reasons_not_ready(replace(READY, has_lot=False, pen_picture="", visits=()))) == 3
+    wanting = reasons_not_ready(replace(READY, referring_team_id=None, pen_picture="", visits=()), TODAY)
+    assert set(wanting) == {"team", "pen_picture", "visits"}
 
 
 @pytest.mark.parametrize(

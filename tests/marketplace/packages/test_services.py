@@ -30,7 +30,7 @@ def in_state(scheme, status: PackageStatus) -> Package:
 
 
 WAYS = {
-    _S.IN_BATCH: lambda package: services.put_in_batch(package, by=SYSTEM, batch_reference="BAT-00001"),
+    _S.IN_BATCH: lambda package: services.move([package], _S.IN_BATCH, "package:batched", by=SYSTEM, batch="BAT-00001"),
     _S.ON_OFFER: lambda package: services.put_on_offer([package], by=SYSTEM),
     _S.AWAITING_AWARD: lambda package: services.await_award([package], by=SYSTEM),
     _S.AWARDED: lambda package: services.mark_awarded(package, by=SYSTEM),

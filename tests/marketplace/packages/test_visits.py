@@ -85,7 +85,7 @@ def test_visits_that_cannot_be_read_are_refused_in_words(text, sentence):
 def test_every_bad_clause_is_named():
     with pytest.raises(UnreadableVisits) as refusal:
         parse("Moon 07:30-09:30 45x1; Mon 07:30-09:30 45x1; Mon 99:00-09:30 45x1")
-    assert [reason[:9] for reason in refusal.value.reasons] == ["Clause 1:", "Clause 3:"]
+    assert [reason[:9] for reason in refusal.value.args] == ["Clause 1:", "Clause 3:"]
 
 
 @pytest.mark.parametrize(
