@@ -136,7 +136,7 @@ def _silent(issue: Issue, at: datetime) -> set[UUID]:
 
 def _proven(issue: Issue, at: datetime) -> set[UUID]:
     with clock.moved_to(at):
-        return {one.provider_id for one in notice_of_issue(issue) if one.notice.state is NoticeState.PROVEN}
+        return {one.provider_id for one in notice_of_issue(issue) if one.notice is NoticeState.PROVEN}
 
 
 def _emails_to(issue: Issue, provider_ids: set[UUID]) -> list[UUID]:

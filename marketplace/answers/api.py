@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from flask import Response as FlaskResponse
+from pydantic import Field
 
-from app.api.shell import EXPORT, ExportAsked, api_blueprint, list_out
+from app.api.shell import EXPORT, ExportAsked, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid
 from app.exports import file_answer
 from marketplace.answers import services
-from marketplace.answers.api_shapes import (
-    AnswerIn,
-    AnswerOut,
-    OfferedPackageOut,
-    OfferedVisitOut,
-    OfferOut,
-    OffersOut,
-    OffersQuery,
-    ResponseIn,
-    WithdrawAnswerIn,
-)
 from marketplace.answers.exporting import offers_table
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.queries import offer_for, offers_page
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import InvalidAnswer, LineAnswer, Manner
-from marketplace.answers.sheets import PackageSheet, offer_sheet
-from marketplace.rounds.models import Offer, Response
+from marketplace.answers.sheets import OfferOut, OfferRowOut, offer_sheet
+from marketplace.rounds.models import Offer
 from marketplace.rounds.rules import ResponseKind
 
 bp = api_blueprint("provider_offers", __name__, "Offers to a provider")
+
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class AnswerIn(Sent):
+    """An answer to one package, named by its reference; without a name, and sent alone, to every open package."""
+
+    package: str | None = None
+    answer: Literal["accept", "decline"] | None = None
+    price_pence: Annotated[int, Field(strict=True, ge=0, le=100_000_00)] | None = None
+    earliest_start: date | None = None
+    alternative_times: Text = ""
+    assessment_visit_needed: bool = False
+    people_nearby_text: Text = ""
+    people_nearby_count: int | None = None
+    decline_code: Annotated[str, Field(max_length=40)] = ""
+    decline_text: Text = ""
+    note: Text = ""
+    version: Version | None = None
+
+
+class ResponseIn(Sent):
+    """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none; each package once."""
+
+    submit: bool
+    answers: Annotated[list[AnswerIn], Field(min_length=1, max_length=200)]
+
+
+class WithdrawAnswerIn(Sent):
+    """The package whose answer is taken back, by its reference."""
+
+    package: str
+
+
+class OffersQuery(PageQuery):
+    """Which offers: those still open, or those that are over."""
+
+    open: bool = True
+
+
+class OffersOut(ListOut):
+    """A page of offers."""
+
+    items: list[OfferRowOut]
 
 
 @bp.get("/offers")
@@ -62,7 +97,7 @@ def export(asked: ExportAsked) -> FlaskResponse:
 @bp.output(OfferOut)
 def show(offer_id: UUID) -> OfferOut:
     """One offer with its packages and the provider's own answers."""
-    return _offer_out(offer_for(current_viewer(), offer_id))
+    return offer_sheet(offer_for(current_viewer(), offer_id))
 
 
 @bp.put("/offers/<uuid:offer_id>/response")
@@ -78,7 +113,7 @@ def answer(offer_id: UUID, sent: ResponseIn) -> OfferOut:
         _answer_all(offer, sent.answers[0], manner)
     else:
         _answer_each(offer, sent.answers, manner)
-    return _offer_out(offer_for(viewer, offer_id))
+    return offer_sheet(offer_for(viewer, offer_id))
 
 
 @bp.post("/offers/<uuid:offer_id>/withdraw")
@@ -93,7 +128,7 @@ def withdraw(offer_id: UUID, sent: WithdrawAnswerIn) -> OfferOut:
         raise Invalid({"package": NO_SUCH_PACKAGE})
     for line in locked_lines(offer_id, [line_id]):
         services.withdraw_response(line, by=viewer.actor, came_by="api")
-    return _offer_out(offer_for(viewer, offer_id))
+    return offer_sheet(offer_for(viewer, offer_id))
 
 
 NO_SUCH_PACKAGE = "This offer holds no package with this reference."
@@ -152,36 +187,3 @@ PLACES = {"kind": "answer", "price": "price_pence"}
 def _placed(errors: Mapping[str, str], place: int) -> dict[str, str]:
     """A refusal's fields by their place in what was sent."""
     return {f"answers.{place}.{PLACES.get(name, name)}": text for name, text in errors.items()}
-
-
-def _offer_out(offer: Offer) -> OfferOut:
-    sheet = offer_sheet(offer)
-    own = {
-        "id": sheet.offer_id,
-        "seed": sheet.seed or None,
-        "packages": [_package_out(package) for package in sheet.packages],
-    }
-    return OfferOut(**own, **_named(sheet, OfferOut.model_fields.keys() - own.keys()))
-
-
-def _package_out(sheet: PackageSheet) -> OfferedPackageOut:
-    own = {
-        "visits": [OfferedVisitOut.model_validate(visit) for visit in sheet.visits],
-        "must_haves": list(sheet.must_haves),
-        "response": _answer_out(sheet.response) if sheet.response else None,
-    }
-    return OfferedPackageOut(**own, **_named(sheet, OfferedPackageOut.model_fields.keys() - own.keys()))
-
-
-def _answer_out(response: Response) -> AnswerOut:
-    own = {
-        "answer": response.kind,
-        "assessment_visit_needed": response.needs_assessment_visit,
-        "people_nearby_text": response.nearby,
-        "people_nearby_count": response.nearby_count,
-    }
-    return AnswerOut(**own, **_named(response, AnswerOut.model_fields.keys() - own.keys()))
-
-
-def _named(thing: object, names: Iterable[str]) -> dict[str, object]:
-    return {name: getattr(thing, name) for name in names}

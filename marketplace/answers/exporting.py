@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-
 from app.database import db
 from app.exports import ExportTable
 from app.files.writing import Cell
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
-from marketplace.answers.queries import own_offers
+from marketplace.answers.queries import offers_of
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
-from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.models import Offer, OfferLine, Response, Round
 from marketplace.schemes.models import Lot
 
 COLUMNS = (
@@ -44,17 +42,14 @@ def offers_table(viewer: Viewer) -> ExportTable:
 
 
 def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
-    whole: Any = (
-        select(Offer, Provider.name, Lot.name, Package, Response)
-        .join(Issue, Issue.id == Offer.issue_id)
-        .join(Lot, Lot.id == Issue.lot_id)
-        .join(Provider, Provider.id == Offer.provider_id)
-        .join(OfferLine, OfferLine.offer_id == Offer.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
-        .outerjoin(Response, Response.line_id == OfferLine.id)
+    query = (
+        offers_of(viewer, Offer, Provider.name, Lot.name, Package, Response)
+        .join(Offer.lines)
+        .join(OfferLine.round)
+        .join(Round.package)
+        .outerjoin(OfferLine.response)
+        .order_by(Offer.issued_at, Offer.id, Package.reference)
     )
-    query = own_offers(whole, viewer).order_by(Offer.issued_at, Offer.id, Package.reference)
     for offer, branch, lot, package, response in db.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
         yield [offer.reference, branch, *_when(offer), lot, *_what(package), *_answer(response)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,23 +28,21 @@ EACH = "each"
 PRICE_LOOKS = looks(5, prefix="£", inputmode="decimal", autocomplete="off")
 
 
-def pence_typed(text: str | None, field: str = "price") -> int | None:
-    """The price typed, in pence; None for nothing. Raises Invalid at `field` with what to do."""
-    if not (text or "").strip():
-        return None
+def pence_typed(text: str | None) -> int | None:
+    """The price typed, in pence; None for nothing. Raises ValidationError with what to do."""
     try:
-        return Money.parse(text or "").pence
+        return Money.parse(text).pence if text and text.strip() else None
     except ValueError as wrong:
-        raise Invalid({field: str(wrong)}) from wrong
+        raise ValidationError(str(wrong)) from wrong
 
 
-def count_typed(text: str | None, field: str = "people_nearby_count") -> int | None:
-    """The whole number typed; None for nothing. Raises Invalid at `field`."""
+def count_typed(text: str | None) -> int | None:
+    """The whole number typed; None for nothing. Raises ValidationError with what to do."""
     typed = (text or "").strip()
     if not typed:
         return None
     if not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
-        raise Invalid({field: "Enter a whole number, such as 3, or leave it empty."})
+        raise ValidationError("Enter a whole number, such as 3, or leave it empty.")
     return int(typed)
 
 
@@ -56,29 +54,26 @@ def _text(name: str, label: str, hint: str = "") -> Any:
 
 def decline_choices(reasons: Sequence[DeclineReason]) -> list[Any]:
     """The authority's reasons, with nothing chosen first."""
-    labels = [
-        (reason.code, f"{reason.label} (say in words)" if reason.needs_text else reason.label) for reason in reasons
-    ]
+    labels = ((reason.code, reason.label + " (say in words)" * reason.needs_text) for reason in reasons)
     return [choice("", "Choose a reason"), *(choice(code, label) for code, label in labels)]
 
 
 class PricedForm(HomewardForm):
-    """A form whose numbers are typed as text: what cannot be read is told together with everything else."""
+    """A yes with a price or a no with a reason. Numbers are typed as text, and what cannot be read is told at its field."""
+
+    decline_code: SelectField
+
+    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
+        """Fills the list of reasons to decline."""
+        self.decline_code.choices = decline_choices(reasons)
 
     def validate_price(self, field: Any) -> None:
         """An amount of money, where there is one."""
-        _readable(pence_typed, field)
+        pence_typed(field.data)
 
     def validate_people_nearby_count(self, field: Any) -> None:
         """A whole number, where there is one."""
-        _readable(count_typed, field)
-
-
-def _readable(read: Callable[[str | None, str], int | None], field: Any) -> None:
-    try:
-        read(field.data, field.short_name)
-    except Invalid as refusal:
-        raise ValidationError(refusal.sentence) from refusal
+        count_typed(field.data)
 
 
 class AnswerForm(PricedForm):
@@ -102,21 +97,8 @@ class AnswerForm(PricedForm):
     note = _text("note", "Anything the council should know", "No names, telephone numbers or postcodes.")
     version = HiddenField()
 
-    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
-        """Fills the list of reasons to decline."""
-        self.decline_code.choices = decline_choices(reasons)
-
-    def show(self, draft: ResponseDraft, version: int) -> None:
-        """Fills the form with an answer."""
-        self.kind.data = draft.kind.value if draft.kind else None
-        self.price.data = pounds_typed(draft.price_pence)
-        self.people_nearby_count.data = "" if draft.people_nearby_count is None else str(draft.people_nearby_count)
-        for name in ("earliest_start", "assessment_visit_needed", "decline_code", *TEXT_LIMITS):
-            self[name].data = getattr(draft, name)
-        self.version.data = str(version)
-
     def draft(self) -> ResponseDraft:
-        """What was typed as an answer. Raises Invalid where a price or a number cannot be read."""
+        """What was typed as an answer."""
         return ResponseDraft(
             kind=ResponseKind(self.kind.data) if self.kind.data else None,
             price_pence=pence_typed(self.price.data),
@@ -127,10 +109,10 @@ class AnswerForm(PricedForm):
             **{name: self[name].data or "" for name in TEXT_LIMITS},
         )
 
-    def seen_version(self) -> int | None:
-        """The version that was on the page; None when the field was tampered with, which then counts as unknown."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+    def typed(self) -> tuple[ResponseDraft, int | None]:
+        """The answer, and the version that was on the page; None when its field was tampered with: it counts as unknown."""
+        seen = self.version.data or ""
+        return self.draft(), int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else None
 
 
 class PhoneForm(AnswerForm):
@@ -164,12 +146,8 @@ class AnswerAllForm(PricedForm):
     decline_code = SelectField("Reason", validators=[Optional()])
     decline_text = _text("decline_text", "The reason in your words")
 
-    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
-        """Fills the list of reasons to decline."""
-        self.decline_code.choices = decline_choices(reasons)
-
     def typed(self) -> Draft:
-        """What is said of each package. Raises Invalid where nothing was chosen or the price cannot be read."""
+        """What is said of each package. Raises Invalid where nothing was chosen."""
         if self.kind.data == ResponseKind.ACCEPT.value:
             return accepting(pence_typed(self.price.data), self.earliest_start.data)
         if self.kind.data == ResponseKind.DECLINE.value:

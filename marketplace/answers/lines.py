@@ -16,7 +16,7 @@ from app.calendar.deadlines import local_text
 from app.database import db
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from marketplace.answers.rules import DEFAULT_DECLINE_REASONS, DeclineReason, ResponseTerms
+from marketplace.answers.rules import DeclineReason, ResponseTerms
 from marketplace.membership.models import Membership, Pause, Suspension
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.packages.models import Package
@@ -122,10 +122,10 @@ def reason_against_yes(line: LineFacts) -> str | None:
 
 
 def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
-    """The authority's own list of reasons to decline, in its order; the default list where it has none."""
+    """The authority's own list of reasons to decline, in its order."""
     query = select(DeclineCode.code, DeclineCode.label, DeclineCode.text_required)
     own = query.where(DeclineCode.authority_id == authority_id).order_by(DeclineCode.position, DeclineCode.code)
-    return tuple(DeclineReason(*row) for row in db.session.execute(own)) or DEFAULT_DECLINE_REASONS
+    return tuple(DeclineReason(*row) for row in db.session.execute(own))
 
 
 def _read(query: Select[Any], parameters: dict[str, Any]) -> list[LineFacts]:

@@ -26,13 +26,13 @@ from marketplace.rounds.models import Offer, OfferLine, OfferLink, Response
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
 
-def answer_by_link(link: OfferLink, offer: Offer, drafts: Mapping[UUID, ResponseDraft]) -> None:
+def answer_by_link(link: OfferLink, drafts: Mapping[UUID, ResponseDraft]) -> None:
     """Spends the link and sends the answers, by line; everybody at the provider is told.
 
     Raises Conflict when the link was spent before, when somebody has answered meanwhile, or too late; Invalid with
     fields named `line:field`. The versions seen are named, so that an answer sent meanwhile is not replaced.
     """
-    by = link_actor(link, offer)
+    offer, by = link.offer, link_actor(link)
     seen = {line.id: line.response.version if line.response else 0 for line in answerable(offer)}
     _spend(link)
     if not drafts:
@@ -55,10 +55,10 @@ def _tell_of_answers(offer: Offer, sent: Sequence[ResponseDraft]) -> None:
     letters.tell(holders_of([offer.id]), letters.ANSWERED, offer.authority_id, **told)
 
 
-def link_actor(link: OfferLink, offer: Offer) -> Actor:
+def link_actor(link: OfferLink) -> Actor:
     """Who answers through a link, as the audit writes it down."""
-    label = f"Link in an email, {offer.provider.organisation.name}"
-    return Actor(ActorKind.LINK, link.id, label, offer.provider.organisation_id)
+    organisation = link.offer.provider.organisation
+    return Actor(ActorKind.LINK, link.id, f"Link in an email, {organisation.name}", organisation.id)
 
 
 def answerable(offer: Offer) -> list[OfferLine]:

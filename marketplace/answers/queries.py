@@ -7,14 +7,14 @@ packages an offer holds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Label, Select, and_, func, select
+from sqlalchemy.orm import Load, contains_eager, joinedload
 
 from app import clock
 from app.audit.tags import Told
@@ -23,7 +23,7 @@ from app.errors import LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.sheets import SENT
+from marketplace.answers.sheets import SENT, OfferRowOut
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider, ProviderContact
 from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Response, Round
@@ -32,96 +32,65 @@ from marketplace.schemes.models import Lot
 
 LINK_GONE = "This link does not work, or not any more. Sign in to see the offers of your organisation."
 LONGEST_TOKEN = 200
+Query = TypeVar("Query", bound=Select[Any])
 
 
-COLUMNS = {
-    "assessment_visit_needed": "needs_assessment_visit",
-    "people_nearby_text": "nearby",
-    "people_nearby_count": "nearby_count",
-}
-"""The fields of a draft whose columns have other names."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfferRow:
-    """One line of a provider's list of offers."""
-
-    id: UUID
-    reference: str
-    provider: str
-    lot: str
-    state: OfferState
-    issued_at: datetime
-    deadline: datetime
-    packages: int
-    answered: int
-    awarded: int
-    weekly_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedOffer:
-    """What a link in an email opens: one offer for one contact, nothing else."""
-
-    link: OfferLink
-    offer: Offer
-
-
-def offers_page(viewer: Viewer, open_only: bool = True, *, number: int | None = None) -> Page[OfferRow]:
+def offers_page(viewer: Viewer, open_only: bool = True, *, number: int | None = None) -> Page[OfferRowOut]:
     """The provider's offers: those open by deadline, the most urgent first; or those that are over, newest first."""
-    query = own_offers(_rows(), viewer).where(_is_open() if open_only else ~_is_open())
-    by = (Issue.deadline, Offer.id) if open_only else (Issue.deadline.desc(), Offer.id)
-    page = paged(query.order_by(*by), number=number)
-    return Page([OfferRow(*row) for row in page.rows], page.number, page.total, page.per_page)
+    query = offers_of(viewer, *_ROW).where(_is_open() if open_only else ~_is_open())
+    page = paged(query.order_by(Issue.deadline if open_only else Issue.deadline.desc(), Offer.id), number=number)
+    return replace(page, rows=[OfferRowOut.model_validate(row) for row in page.rows])
 
 
 def offer_for(viewer: Viewer, offer_id: UUID) -> Offer:
     """One offer of the viewer's provider, with all its packages and answers. Raises NotFoundForViewer."""
-    offer: Offer = only_one(own_offers(_whole(), viewer).where(Offer.id == offer_id))
-    return offer
+    query = select(Offer).join(Offer.provider).where(Offer.id == offer_id).options(*_whole(Load(Offer)))
+    return only_one(own_offers(query, viewer).execution_options(populate_existing=True))
 
 
 def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
     """One package in an offer of the viewer's provider, with its visits and answer. Raises NotFoundForViewer."""
-    whole = (
+    offer, package = contains_eager(OfferLine.offer), joinedload(OfferLine.round).joinedload(Round.package)
+    query = (
         select(OfferLine)
         .join(OfferLine.offer)
         .join(Offer.provider)
-        .options(contains_eager(OfferLine.offer).contains_eager(Offer.provider), *_of_line())
-        .options(contains_eager(OfferLine.offer).joinedload(Offer.issue).joinedload(Issue.scheme))
+        .where(OfferLine.id == line_id)
+        .options(offer.contains_eager(Offer.provider), offer.joinedload(Offer.issue).joinedload(Issue.scheme))
+        .options(joinedload(OfferLine.response), *(package.selectinload(part) for part in _PARTS))
+        .execution_options(populate_existing=True)
     )
-    query = own_offers(whole, viewer).where(OfferLine.id == line_id)
-    line: OfferLine = only_one(query.execution_options(populate_existing=True))
-    return line
+    return only_one(own_offers(query, viewer))
 
 
-def offer_by_link(token: str) -> LinkedOffer:
-    """What the link in an email opens, until the deadline. Raises LinkGone, the same for every other link."""
+def offer_by_link(token: str) -> OfferLink:
+    """The link in an email with its whole offer, until the deadline. Raises LinkGone, the same for every other link."""
     hashed = sha256(token[:LONGEST_TOKEN].encode("utf-8", "surrogatepass")).hexdigest()
     contact_stays = and_(ProviderContact.id == OfferLink.contact_id, ProviderContact.left_at.is_(None))
     query = (
         select(OfferLink)
         .join(ProviderContact, contact_stays)
-        .join(Offer, Offer.id == OfferLink.offer_id)
-        .join(Issue, Issue.id == Offer.issue_id)
+        .join(OfferLink.offer)
+        .join(Offer.issue)
         .where(OfferLink.secret_hash == hashed, _is_open())
+        .options(*_whole(joinedload(OfferLink.offer)))
+        .execution_options(populate_existing=True)
     )
-    link = db.session.scalars(query).one_or_none()
+    link = db.session.scalars(query).unique().one_or_none()
     if link is None:
         raise LinkGone(LINK_GONE)
-    whole = _whole().where(Offer.id == link.offer_id)
-    return LinkedOffer(link, db.session.scalars(whole).one())
+    return link
 
 
 def unanswered_count(viewer: Viewer) -> int:
     """How many open offers hold a package that still waits for an answer."""
-    return db.session.scalar(_waiting(select(func.count(Offer.id)), viewer)) or 0
+    return db.session.scalar(_waiting(viewer, func.count(Offer.id))) or 0
 
 
-def unanswered_offers(viewer: Viewer, limit: int) -> Sequence[OfferRow]:
+def unanswered_offers(viewer: Viewer, limit: int) -> Sequence[OfferRowOut]:
     """The open offers that hold a package without an answer, the most urgent first."""
-    query = _waiting(_rows(joined=False), viewer).order_by(Issue.deadline, Offer.id).limit(limit)
-    return [OfferRow(*row) for row in db.session.execute(query)]
+    query = _waiting(viewer, *_ROW).order_by(Issue.deadline, Offer.id).limit(limit)
+    return [OfferRowOut.model_validate(row) for row in db.session.execute(query)]
 
 
 def offer_referred_to(viewer: Viewer, reference: str) -> UUID | None:
@@ -140,78 +109,63 @@ def draft_of(response: Response | None) -> ResponseDraft:
     """What an answer says, as the rules and the forms take it."""
     if response is None:
         return ResponseDraft(None)
-    names = [name for name in ResponseDraft.__dataclass_fields__ if name != "decline_code"]
-    values = {name: getattr(response, COLUMNS.get(name, name)) for name in names}
-    return ResponseDraft(**values, decline_code=response.decline_code or "")
+    values = {name: getattr(response, name) for name in ResponseDraft.__dataclass_fields__}
+    return ResponseDraft(**values | {"decline_code": response.decline_code or ""})
 
 
-def own_offers(query: Select[Any], viewer: Viewer) -> Select[Any]:
+def own_offers(query: Query, viewer: Viewer) -> Query:
     """Only what belongs to the viewer's provider; nobody else's users own an offer."""
     if not viewer.is_provider:
         raise NotFoundForViewer
     return query.where(Provider.organisation_id == viewer.organisation_id)
 
 
+def offers_of(viewer: Viewer, *columns: Any) -> Select[Any]:
+    """These columns of the offers of the viewer's provider, each with its issue and lot."""
+    joined = select(*columns).select_from(Offer).join(Offer.issue).join(Issue.lot).join(Offer.provider)
+    return own_offers(joined, viewer)
+
+
 def _is_open() -> ColumnElement[bool]:
     return and_(Issue.state == OfferState.OPEN, Issue.deadline > clock.now())
 
 
-def _waiting(query: Select[Any], viewer: Viewer) -> Select[Any]:
+def _waiting(viewer: Viewer, *columns: Any) -> Select[Any]:
     answered = select(Response.id).where(Response.line_id == OfferLine.id, Response.state == ResponseState.SUBMITTED)
-    open_line = (
-        select(OfferLine.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .where(OfferLine.offer_id == Offer.id, Round.state == RoundState.OPEN, ~answered.exists())
-    )
-    joined = query.select_from(Offer).join(Issue, Issue.id == Offer.issue_id).join(Lot, Lot.id == Issue.lot_id)
-    return own_offers(joined.join(Offer.provider), viewer).where(_is_open(), open_line.exists())
+    open_line = select(OfferLine.id).join(OfferLine.round).where(OfferLine.offer_id == Offer.id)
+    waits = open_line.where(Round.state == RoundState.OPEN, ~answered.exists()).exists()
+    return offers_of(viewer, *columns).where(_is_open(), waits)
 
 
-def _rows(*, joined: bool = True) -> Select[Any]:
-    lines = select(func.count(OfferLine.id)).where(OfferLine.offer_id == Offer.id).correlate(Offer).scalar_subquery()
-    minutes = (
-        select(func.coalesce(func.sum(Package.weekly_minutes), 0))
-        .join(Round, Round.package_id == Package.id)
-        .join(OfferLine, OfferLine.round_id == Round.id)
-        .where(OfferLine.offer_id == Offer.id)
-        .correlate(Offer)
-        .scalar_subquery()
-    )
-    answered, awarded = _answers(SENT), _answers({ResponseState.AWARDED})
-    columns = (Offer.id, Offer.reference, Provider.name, Lot.name, Issue.state, Offer.issued_at, Issue.deadline)
-    query = select(*columns, lines, answered, awarded, minutes)
-    if not joined:
-        return query
-    tables = query.select_from(Offer).join(Issue, Issue.id == Offer.issue_id).join(Lot, Lot.id == Issue.lot_id)
-    return tables.join(Offer.provider)
+def _total(query: Select[Any], name: str) -> Label[Any]:
+    """What a query adds up of the lines of an offer."""
+    return query.where(OfferLine.offer_id == Offer.id).correlate(Offer).scalar_subquery().label(name)
 
 
-def _answers(states: frozenset[ResponseState] | set[ResponseState]) -> Any:
-    query = select(func.count(Response.id)).join(OfferLine, OfferLine.id == Response.line_id)
-    return query.where(OfferLine.offer_id == Offer.id, Response.state.in_(states)).correlate(Offer).scalar_subquery()
-
-
-def _whole() -> Select[Offer]:
-    lines = selectinload(Offer.lines)
-    return (
-        select(Offer)
-        .join(Offer.provider)
-        .options(
-            contains_eager(Offer.provider),
-            joinedload(Offer.issue).joinedload(Issue.scheme),
-            lines.joinedload(OfferLine.response),
-            *(lines.joinedload(OfferLine.round).joinedload(Round.package).selectinload(part) for part in _PARTS),
-        )
-        .execution_options(populate_existing=True)
-    )
-
-
-def _of_line() -> list[Any]:
-    package = joinedload(OfferLine.round).joinedload(Round.package)
-    return [joinedload(OfferLine.response), *(package.selectinload(part) for part in _PARTS)]
+_ANSWERS = select(func.count(Response.id)).join(Response.line)
+_MINUTES = select(func.coalesce(func.sum(Package.weekly_minutes), 0)).select_from(OfferLine)
+_MINUTES = _MINUTES.join(OfferLine.round).join(Round.package)
+_ROW = (
+    *(Offer.id, Offer.reference, Provider.name.label("provider"), Lot.name.label("lot"), Issue.state),
+    *(Offer.issued_at, Issue.deadline, _total(select(func.count(OfferLine.id)), "packages")),
+    _total(_ANSWERS.where(Response.state.in_(SENT)), "answered"),
+    _total(_ANSWERS.where(Response.state == ResponseState.AWARDED), "awarded"),
+    _total(_MINUTES, "weekly_minutes"),
+)
+"""The columns of an `OfferRowOut`."""
 
 
 _PARTS = (Package.visits, Package.skills)
+
+
+def _whole(offer: Any) -> list[Any]:
+    """What is read with an offer: its provider and terms, and its packages with their answers."""
+    lines = offer.selectinload(Offer.lines)
+    package = lines.joinedload(OfferLine.round).joinedload(Round.package)
+    return [
+        *(offer.joinedload(Offer.provider), offer.joinedload(Offer.issue).joinedload(Issue.scheme)),
+        *(lines.joinedload(OfferLine.response), *(package.selectinload(part) for part in _PARTS)),
+    ]
 
 
 UNTIL_CLOSED = "until the deadline"
@@ -233,10 +187,10 @@ def seal_of_drafts(told: Sequence[Told]) -> list[str | None]:
 def _states(offer_ids: set[UUID], references: set[str]) -> dict[tuple[UUID, str], str | None]:
     query = (
         select(Offer.id, Package.reference, Issue.state, Issue.ended_at, Round.state, Round.ended_at)
-        .join(Issue, Issue.id == Offer.issue_id)
-        .join(OfferLine, OfferLine.offer_id == Offer.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
+        .join(Offer.issue)
+        .join(Offer.lines)
+        .join(OfferLine.round)
+        .join(Round.package)
         .where(Offer.id.in_(offer_ids), Package.reference.in_(references))
     )
     return {

@@ -23,7 +23,8 @@ from marketplace.answers.lines import decline_reasons
 from marketplace.answers.queries import offer_for, offers_page
 from marketplace.answers.sheets import SHOWN_SENTENCES, offer_sheet
 from marketplace.answers.steps import bp, links_bp, telephone_bp
-from marketplace.rounds.overview import offer_lines
+from marketplace.rounds.models import Offer
+from marketplace.rounds.overview import lines_of
 from marketplace.rounds.queries import issue_for
 
 PAGES = (telephone_bp, bp, links_bp)
@@ -70,7 +71,7 @@ def show(offer_id: UUID) -> str:
 def choose(issue_id: UUID, offer_id: UUID) -> str:
     """Which package of this provider's offer the answer heard by telephone is about."""
     issue = issue_for(current_viewer(), issue_id)
-    lines = offer_lines(issue, offer_id)
+    lines = lines_of(issue, Offer.id == offer_id)
     if not lines:
         raise NotFoundForViewer
     return render_template("marketplace/answers/by_phone_choose.html", issue=issue, lines=lines)

@@ -27,23 +27,6 @@ class DeclineReason:
     needs_text: bool = False
 
 
-DEFAULT_DECLINE_REASONS: tuple[DeclineReason, ...] = (
-    DeclineReason("no_staff_at_times", "No carers at the times asked"),
-    DeclineReason("no_carer_of_gender", "No carer of the gender asked"),
-    DeclineReason("area_not_covered", "Area not covered"),
-    DeclineReason("travel", "Too much travel between visits"),
-    DeclineReason("skills", "Skills or training"),
-    DeclineReason("double_up", "Two carers at once not possible"),
-    DeclineReason("start_date", "Start date"),
-    DeclineReason("price_below_cost", "Price below cost"),
-    DeclineReason("risk", "Risk or safety"),
-    DeclineReason("at_capacity", "At capacity"),
-    DeclineReason("unclear", "The package is unclear"),
-    DeclineReason("other", "Other", needs_text=True),
-)
-"""The list an authority starts with; it is data and can be changed."""
-
-
 @dataclass(frozen=True, slots=True)
 class ResponseDraft:
     """What a provider typed about one package. Money in pence per unit of the lot."""
@@ -75,7 +58,7 @@ class ResponseTerms:
     issued_on: date
     wanted_start: date
     round_state: RoundState = RoundState.OPEN
-    decline_reasons: tuple[DeclineReason, ...] = DEFAULT_DECLINE_REASONS
+    decline_reasons: tuple[DeclineReason, ...] = ()
 
 
 def reasons_against(response: ResponseDraft, terms: ResponseTerms, now: datetime) -> dict[str, str]:
@@ -176,17 +159,9 @@ def reasons_against_keeping(draft: ResponseDraft, decline_reasons: Iterable[Decl
 
 
 def reasons_against_sending(draft: ResponseDraft, terms: ResponseTerms, now: datetime) -> dict[str, str]:
-    """Why an answer cannot be sent, by field: what it says, or how it says it."""
-    return reasons_against_wording(draft) | reasons_against(draft, terms, now)
-
-
-def reasons_against_wording(draft: ResponseDraft) -> dict[str, str]:
-    """Why the words cannot be sent, by field: they hold what could say who somebody is."""
-    found = {}
-    for name in TEXT_LIMITS:
-        if hits := refused(identity_in_text(getattr(draft, name))):
-            found[name] = hits[0].sentence
-    return found
+    """Why an answer cannot be sent, by field: what it says, or words that could say who somebody is."""
+    found = {name: refused(identity_in_text(getattr(draft, name))) for name in TEXT_LIMITS}
+    return {name: hits[0].sentence for name, hits in found.items() if hits} | reasons_against(draft, terms, now)
 
 
 def as_sent(draft: ResponseDraft) -> ResponseDraft:
@@ -194,10 +169,6 @@ def as_sent(draft: ResponseDraft) -> ResponseDraft:
     if draft.kind is ResponseKind.ACCEPT:
         return replace(draft, decline_code="", decline_text="")
     if draft.kind is ResponseKind.DECLINE:
-        return ResponseDraft(
-            ResponseKind.DECLINE,
-            decline_code=draft.decline_code,
-            decline_text=draft.decline_text,
-            note=draft.note,
-        )
+        code, text = draft.decline_code, draft.decline_text
+        return ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text, note=draft.note)
     return draft

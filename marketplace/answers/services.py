@@ -22,11 +22,11 @@ from sqlalchemy.orm.util import identity_key
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import set_state
-from app.database import db, in_bulk, new_id
+from app.database import Owned, db, in_bulk, new_id
 from app.database.bulk import insert_unless_there, ready_rows
 from app.errors import Conflict, Invalid
 from marketplace.answers.lines import LineFacts, decline_reasons, locked_open_lines, reason_against_yes, terms_of
-from marketplace.answers.queries import COLUMNS, draft_of
+from marketplace.answers.queries import draft_of
 from marketplace.answers.rules import (
     DeclineReason,
     ResponseDraft,
@@ -66,6 +66,11 @@ class Manner:
     submit: bool = True
     entered_by: UUID | None = None
     spoken_at: datetime | None = None
+
+    @property
+    def state(self) -> ResponseState:
+        """Where it brings an answer."""
+        return ResponseState.SUBMITTED if self.submit else ResponseState.DRAFT
 
 
 class InvalidAnswer(Invalid):
@@ -177,46 +182,46 @@ def _refuse_late(lines: Sequence[LineFacts]) -> None:
 
 
 def _says_the_same(response: Response | None, draft: ResponseDraft, manner: Manner) -> bool:
-    state = ResponseState.SUBMITTED if manner.submit else ResponseState.DRAFT
-    return response is not None and response.state is state and draft_of(response) == draft
+    return response is not None and response.state is manner.state and draft_of(response) == draft
 
 
 def _judge(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) -> None:
-    """Packages under the same limits, from the same day, in the same zone, answered alike, are judged once."""
-    judged = set()
-    reasons = (
-        decline_reasons(answers[0].line.authority_id) if any(answer.draft.decline_code for answer in answers) else ()
-    )
+    """Judges what is said of each package, and whether this provider may say yes there now.
+
+    Packages under the same limits, from the same day, answered alike, are judged once; a yes once in each zone.
+    """
+    coded = any(answer.draft.decline_code for answer in answers)
+    reasons = decline_reasons(answers[0].line.authority_id) if coded else ()
+    alike = {}
     for answer in answers:
         line, response = answer.line, responses.get(answer.line.id)
         if answer.seen_version not in (None, response.version if response else 0):
             raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
         if response is not None:
-            _check_move(response.state, manner.submit)
-        alike = (line.floor_pence, line.ceiling_pence, line.planned_start, line.zone_id, answer.draft)
-        if alike not in judged:
-            judged.add(alike)
-            _check(answer, reasons, manner.submit)
+            _check_move(response.state, manner)
+        alike[line.floor_pence, line.ceiling_pence, line.planned_start, answer.draft] = answer
+    for answer in alike.values():
+        _check(answer, reasons, manner.submit)
+    yeses = [answer.line for answer in answers if manner.submit and answer.draft.kind is ResponseKind.ACCEPT]
+    for line in {line.zone_id: line for line in yeses}.values():
+        if stop := reason_against_yes(line):
+            raise Conflict(stop)
 
 
-def _check_move(state: ResponseState, submit: bool) -> None:
+def _check_move(state: ResponseState, manner: Manner) -> None:
     """An answer that was sent is changed by sending again: a draft would silently take it back."""
-    to = ResponseState.SUBMITTED if submit else ResponseState.DRAFT
-    if state is ResponseState.SUBMITTED and not submit:
+    if state is ResponseState.SUBMITTED and not manner.submit:
         raise Conflict("This answer has been sent. Send the change, or take the answer back first.")
-    if state is not to and (reason := state.reason_against(to)):
+    if state is not manner.state and (reason := state.reason_against(manner.state)):
         raise Conflict(reason)
 
 
 def _check(answer: LineAnswer, decline_reasons: tuple[DeclineReason, ...], submit: bool) -> None:
-    """Judges what is said, and whether this provider may say yes now."""
     errors = reasons_against_keeping(answer.draft, decline_reasons)
     if submit:
         errors = reasons_against_sending(answer.draft, terms_of(answer.line, decline_reasons), clock.now()) | errors
     if errors:
         raise InvalidAnswer(answer.line, errors)
-    if submit and answer.draft.kind is ResponseKind.ACCEPT and (stop := reason_against_yes(answer.line)):
-        raise Conflict(stop)
 
 
 def _insert(answers: Sequence[LineAnswer], manner: Manner) -> bool:
@@ -264,9 +269,9 @@ def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
     now = clock.now()
     by_phone = {"entered_by": manner.entered_by, "spoken_at": manner.spoken_at} if manner.entered_by else {}
     return {
-        **{COLUMNS.get(name, name): getattr(draft, name) for name in ResponseDraft.__dataclass_fields__},
+        **{name: getattr(draft, name) for name in ResponseDraft.__dataclass_fields__},
         "decline_code": draft.decline_code or None,
-        "state": ResponseState.SUBMITTED if manner.submit else ResponseState.DRAFT,
+        "state": manner.state,
         "submitted_at": now if manner.submit else None,
         "withdrawn_at": None,
         "updated_at": now,
@@ -299,7 +304,8 @@ def _facts(answer: LineAnswer, version: int, manner: Manner) -> dict[str, object
 
 def _read_again(answers: Sequence[LineAnswer]) -> None:
     """What has been read of the offer and its answers is read again when it is asked for."""
-    ids = {answer.line.id for answer in answers} | {answer.line.offer_id for answer in answers}
-    for row in db.session:
-        if isinstance(row, OfferLine | Offer) and identity_key(instance=row)[1][0] in ids:
-            db.session.expire(row, ["response"] if isinstance(row, OfferLine) else ["opened_at"])
+    read: list[tuple[type[Owned], UUID, str]] = [(OfferLine, answer.line.id, "response") for answer in answers]
+    read += [(Offer, offer_id, "opened_at") for offer_id in {answer.line.offer_id for answer in answers}]
+    for model, row_id, name in read:
+        if row := db.session.identity_map.get(identity_key(model, row_id)):
+            db.session.expire(row, [name])

@@ -1,21 +1,24 @@
-"""What a provider may read of an offer, as plain values made from the rows; pages, links and the API show only these.
+"""What a provider may read of an offer: the values that the API gives and that pages and links show, made from the rows.
 
-The person, the postcode, other providers, the number of the round and how it ended are not here, so no template can
-leak them.
+The person, the postcode, other providers, the number of the round and how it ended are not here, so neither a template
+nor the API can leak them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
 from app import clock
+from app.api.shell import Given
 from marketplace.packages.visits import Visit
-from marketplace.rounds.models import Offer, OfferLine, Response
-from marketplace.rounds.rules import OfferState, ResponseState, RoundState, is_open_at
+from marketplace.rounds.models import Offer, OfferLine
+from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 from marketplace.vocabulary import CarerGender
 
 MUST_HAVE_GENDER = {
@@ -43,11 +46,31 @@ SHOWN_SENTENCES: dict[ShownState, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PackageSheet:
-    """One package as a provider sees it before an award. Limits in pence per unit, `weekly_minutes` of carers' time."""
+class AnswerOut(Given):
+    """Where the provider's own answer to one package stands."""
 
-    line_id: UUID
+    state: ResponseState
+    answer: ResponseKind | None
+    price_pence: int | None
+    earliest_start: date | None
+    alternative_times: str
+    assessment_visit_needed: bool
+    people_nearby_text: str
+    people_nearby_count: int | None
+    decline_code: str | None
+    decline_text: str
+    note: str
+    submitted_at: datetime | None
+    version: int
+
+
+class OfferedPackageOut(Given):
+    """One package as a provider sees it before an award. `state` says nothing of what others answered.
+
+    Limits are pence per unit, `weekly_minutes` carers' time. The id of the line is for the addresses of pages alone.
+    """
+
+    line_id: Annotated[SkipJsonSchema[UUID], Field(exclude=True)]
     reference: str
     area: str
     pen_picture: str
@@ -59,7 +82,7 @@ class PackageSheet:
     floor_pence: int
     ceiling_pence: int
     state: ShownState
-    response: Response | None
+    response: AnswerOut | None
 
     @property
     def is_answered(self) -> bool:
@@ -67,16 +90,17 @@ class PackageSheet:
         return self.response is not None and self.response.state in SENT
 
     @property
-    def tasks(self) -> tuple[tuple[str, str], ...]:
+    def tasks(self) -> list[tuple[str, str]]:
         """The visits that say what is to be done, and what."""
-        return tuple((visit.text, visit.tasks) for visit in self.visits if visit.tasks)
+        return [(visit.text, visit.tasks) for visit in self.visits if visit.tasks]
 
 
-@dataclass(frozen=True, slots=True)
-class OfferSheet:
-    """One offer as its provider sees it: the packages in it, the deadline, and the terms frozen with it."""
+class OfferOut(Given):
+    """One offer with the terms frozen with it. The seed of the draw is null until the rounds are closed; if taken back,
+    for ever.
+    """
 
-    offer_id: UUID
+    id: UUID
     reference: str
     provider: str
     scheme: str
@@ -89,9 +113,9 @@ class OfferSheet:
     price_weight: int
     price_scoring: str
     seed_hash: str
-    seed: str
+    seed: str | None
     ticket: str
-    packages: tuple[PackageSheet, ...]
+    packages: list[OfferedPackageOut]
 
     @property
     def is_open(self) -> bool:
@@ -100,11 +124,27 @@ class OfferSheet:
         return waiting and any(package.state is ShownState.OPEN for package in self.packages)
 
 
-def offer_sheet(offer: Offer) -> OfferSheet:
-    """The sheet of an offer whose rows a query has loaded. The seed is empty until the rounds are closed."""
+class OfferRowOut(Given):
+    """One line of a provider's list of offers. The hours stand on the page alone."""
+
+    id: UUID
+    reference: str
+    provider: str
+    lot: str
+    state: OfferState
+    issued_at: datetime
+    deadline: datetime
+    packages: int
+    answered: int
+    awarded: int
+    weekly_minutes: Annotated[SkipJsonSchema[int], Field(exclude=True)]
+
+
+def offer_sheet(offer: Offer) -> OfferOut:
+    """The sheet of an offer whose rows a query has loaded."""
     issue = offer.issue
-    return OfferSheet(
-        offer_id=offer.id,
+    return OfferOut(
+        id=offer.id,
         reference=offer.reference,
         provider=offer.provider.name,
         scheme=issue.scheme.name,
@@ -117,17 +157,17 @@ def offer_sheet(offer: Offer) -> OfferSheet:
         price_weight=issue.price_weight,
         price_scoring=issue.price_scoring.value,
         seed_hash=issue.seed_hash,
-        seed=issue.seed_shown or "",
+        seed=issue.seed_shown,
         ticket=offer.ticket,
-        packages=_package_sheets(offer.lines),
+        packages=sorted(map(package_sheet, offer.lines), key=lambda sheet: (sheet.wanted_start, sheet.reference)),
     )
 
 
-def package_sheet(line: OfferLine) -> PackageSheet:
+def package_sheet(line: OfferLine) -> OfferedPackageOut:
     """The sheet of one package."""
     package, round_ = line.round.package, line.round
     gender = MUST_HAVE_GENDER[package.carer_gender]
-    return PackageSheet(
+    return OfferedPackageOut(
         line_id=line.id,
         reference=package.reference,
         area=round_.area_shown,
@@ -140,7 +180,7 @@ def package_sheet(line: OfferLine) -> PackageSheet:
         floor_pence=round_.floor_pence,
         ceiling_pence=round_.ceiling_pence,
         state=_shown_state(line),
-        response=line.response,
+        response=line.response and AnswerOut.model_validate(line.response),
     )
 
 
@@ -153,9 +193,3 @@ def _shown_state(line: OfferLine) -> ShownState:
         return ShownState.OPEN
     won = line.response is not None and line.response.state is ResponseState.AWARDED
     return ShownState.AWARDED_TO_YOU if won else ShownState.OVER
-
-
-def _package_sheets(lines: Sequence[OfferLine]) -> tuple[PackageSheet, ...]:
-    """The earliest start first."""
-    sheets = (package_sheet(line) for line in lines)
-    return tuple(sorted(sheets, key=lambda sheet: (sheet.wanted_start, sheet.reference)))

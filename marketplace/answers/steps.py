@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,14 @@ from app.steps import ButtonStep, PageStep, at
 from app.ui.drawing import time_left, visit_grid
 from app.ui.forms import HomewardForm
 from marketplace.answers import links, services, telephone
-from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, PhoneForm, link_form
+from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, PhoneForm, link_form, pounds_typed
 from marketplace.answers.lines import LineFacts, decline_reasons, own_line
-from marketplace.answers.queries import LinkedOffer, draft_of, line_for, offer_by_link, offer_for, open_lines
+from marketplace.answers.queries import draft_of, line_for, offer_by_link, offer_for, open_lines
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import Draft, LineAnswer, Manner
 from marketplace.answers.sheets import offer_sheet, package_sheet
 from marketplace.rounds import queries as council
-from marketplace.rounds.models import Offer, OfferLine
+from marketplace.rounds.models import Offer, OfferLine, OfferLink
 from marketplace.rounds.rules import ResponseKind, RoundState, is_open_at
 
 bp = Blueprint("provider_offers", __name__)
@@ -57,13 +58,9 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
         return form
 
     def blank(self, thing: LineFacts) -> AnswerForm:
-        form, response = AnswerForm(), line_for(self.viewer, thing.id).response
-        form.show(draft_of(response), response.version if response else 0)
-        return form
-
-    def typed(self, form: HomewardForm, thing: LineFacts) -> tuple[ResponseDraft, int | None]:
-        assert isinstance(form, AnswerForm)
-        return form.draft(), form.seen_version()
+        response = line_for(self.viewer, thing.id).response
+        draft, version = draft_of(response), response.version if response else 0
+        return AnswerForm(**asdict(draft), price=pounds_typed(draft.price_pence), version=version)
 
     def act(self, thing: LineFacts, typed: tuple[ResponseDraft, int | None]) -> None:
         services.record([LineAnswer(thing, *typed)], Manner(self.viewer.actor, submit=not self._only_saves))
@@ -145,7 +142,7 @@ class AnswerAll(PageStep[Offer, Draft]):
 
 
 @at(links_bp, "/offer-links/<token>")
-class AnswerByLink(PageStep[LinkedOffer, Mapping[UUID, ResponseDraft]]):
+class AnswerByLink(PageStep[OfferLink, Mapping[UUID, ResponseDraft]]):
     """One offer for one contact, without signing in: the answers chosen spend the link.
 
     Mail scanners follow links, so opening it spends nothing. It works until the deadline; one that has run out
@@ -155,16 +152,16 @@ class AnswerByLink(PageStep[LinkedOffer, Mapping[UUID, ResponseDraft]]):
     permission = ANYONE
     form_class = LinkForm
 
-    def load(self, **ids: str) -> LinkedOffer:
+    def load(self, **ids: str) -> OfferLink:
         return offer_by_link(ids["token"])
 
-    def form(self, thing: LinkedOffer) -> LinkForm:
+    def form(self, thing: OfferLink) -> LinkForm:
         """Parts for all open packages, those answered meanwhile too: choosing for one of them is a conflict to be told."""
         price, lines = links.standing_price(thing.offer), open_lines(thing.offer)
         prices = {line.id: price if links.is_within(line, price) else None for line in lines}
         return link_form(lines, prices, decline_reasons(thing.offer.authority_id))
 
-    def typed(self, form: HomewardForm, thing: LinkedOffer) -> Mapping[UUID, ResponseDraft]:
+    def typed(self, form: HomewardForm, thing: OfferLink) -> Mapping[UUID, ResponseDraft]:
         assert isinstance(form, LinkForm)
         price, offer = links.standing_price(thing.offer), thing.offer
         if form.everything.data == ResponseKind.ACCEPT.value and price is not None:
@@ -175,20 +172,20 @@ class AnswerByLink(PageStep[LinkedOffer, Mapping[UUID, ResponseDraft]]):
         chosen = {line.id: form.part(line.id).answer(line, price) for line in open_lines(offer)}
         return {line_id: draft for line_id, draft in chosen.items() if draft is not None}
 
-    def act(self, thing: LinkedOffer, typed: Mapping[UUID, ResponseDraft]) -> None:
-        links.answer_by_link(thing.link, thing.offer, typed)
+    def act(self, thing: OfferLink, typed: Mapping[UUID, ResponseDraft]) -> None:
+        links.answer_by_link(thing, typed)
 
-    def onwards(self, thing: LinkedOffer, outcome: Any) -> str:
+    def onwards(self, thing: OfferLink, outcome: Any) -> str:
         return request.path
 
-    def page(self, form: HomewardForm, thing: LinkedOffer) -> str:
+    def page(self, form: HomewardForm, thing: OfferLink) -> str:
         assert isinstance(form, LinkForm)
         sheet = offer_sheet(thing.offer)
         return render_template(
             "marketplace/answers/link.html",
             sheet=sheet,
             form=form,
-            spent_at=thing.link.spent_at,
+            spent_at=thing.spent_at,
             parts={line.id: form.part(line.id) for line in links.answerable(thing.offer)},
             left=time_left(clock.now(), sheet.issued_at, sheet.deadline),
             grids={package.line_id: visit_grid(package.visits) for package in sheet.packages},
@@ -220,7 +217,8 @@ class AnswerByPhone(PageStep[OfferLine, tuple[ResponseDraft, datetime, int | Non
 
     def typed(self, form: HomewardForm, thing: OfferLine) -> tuple[ResponseDraft, datetime, int | None]:
         assert isinstance(form, PhoneForm)
-        return form.draft(), form.heard_at(), form.seen_version()
+        draft, seen = form.typed()
+        return draft, form.heard_at(), seen
 
     def act(self, thing: OfferLine, typed: tuple[ResponseDraft, datetime, int | None]) -> None:
         draft, heard_at, seen = typed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from marketplace.invitations.rules import (
     QUESTIONS,
-    SISTER,
+    SISTER_NEARER,
     MemberFacts,
     PackageNeed,
     Reason,
@@ -70,7 +70,9 @@ class Eligibility:
         for answer in excluded:
             eligible &= ~answer.members
         if farther := self._farther_sisters(eligible, need.place):
-            excluded.append(self._excluded_as_farther(farther))
+            if farther not in self._farther:
+                self._farther[farther] = self._excluded(ReasonCode.SISTER_NEARER, {SISTER_NEARER: farther})
+            excluded.append(self._farther[farther])
         return Invited(eligible & ~farther, tuple(excluded))
 
     def reasons(self, need: PackageNeed, codes: Collection[ReasonCode] = tuple(QUESTIONS)) -> dict[str, list[Reason]]:
@@ -98,8 +100,8 @@ class Eligibility:
         """Puts a question to every member; those that it keeps out, by sentence."""
         by_sentence: defaultdict[str, int] = defaultdict(int)
         for place, member in enumerate(self.members):
-            if reason := QUESTIONS[code](need, member):
-                by_sentence[reason.sentence] |= 1 << place
+            if sentence := QUESTIONS[code](need, member):
+                by_sentence[sentence] |= 1 << place
         return by_sentence
 
     def _not_covering(self, need: PackageNeed) -> dict[str, int]:
@@ -115,10 +117,10 @@ class Eligibility:
         without_a_line = self.everybody
         for place, own in rows.items():
             without_a_line &= ~(1 << place)
-            if reason := coverage_reason(need, own):
-                by_sentence[reason.sentence] |= 1 << place
-        if without_a_line and (nothing := coverage_reason(need, ())):
-            by_sentence[nothing.sentence] |= without_a_line
+            if sentence := coverage_reason(need, own):
+                by_sentence[sentence] |= 1 << place
+        if without_a_line and (sentence := coverage_reason(need, ())):
+            by_sentence[sentence] |= without_a_line
         return by_sentence
 
     def _excluded(self, code: ReasonCode, by_sentence: Mapping[str, int]) -> Excluded:
@@ -126,11 +128,6 @@ class Eligibility:
         for members in by_sentence.values():
             everyone |= members
         return Excluded(code, everyone, {sentence: self.ids(members) for sentence, members in by_sentence.items()})
-
-    def _excluded_as_farther(self, farther: int) -> Excluded:
-        if farther not in self._farther:
-            self._farther[farther] = self._excluded(ReasonCode.SISTER_NEARER, {SISTER.sentence: farther})
-        return self._farther[farther]
 
     def _farther_sisters(self, eligible: int, to: ProviderBase | None) -> int:
         """Those of whose organisation another eligible location is nearer."""

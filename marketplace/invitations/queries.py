@@ -128,14 +128,12 @@ def stops_in_zones(
 
 def zone_names(scheme_id: UUID) -> dict[UUID, str]:
     """The names of a scheme's zones; a name stands once in a scheme."""
-    rows = db.session.execute(select(Zone.id, Zone.name).where(Zone.scheme_id == scheme_id))
-    return {row.id: row.name for row in rows}
+    return dict(db.session.execute(select(Zone.id, Zone.name).where(Zone.scheme_id == scheme_id)).all())
 
 
 def lot_names(scheme_id: UUID) -> dict[UUID, str]:
     """The names of a scheme's lots; a name stands once in a scheme."""
-    rows = db.session.execute(select(Lot.id, Lot.name).where(Lot.scheme_id == scheme_id))
-    return {row.id: row.name for row in rows}
+    return dict(db.session.execute(select(Lot.id, Lot.name).where(Lot.scheme_id == scheme_id)).all())
 
 
 def suspension_as_value(

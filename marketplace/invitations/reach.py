@@ -14,7 +14,7 @@ from app import clock
 from app.database import db
 from marketplace.invitations.eligibility import Eligibility, Excluded, Invited, places
 from marketplace.invitations.queries import areas_of, member_facts, needs_of, zone_names
-from marketplace.invitations.rules import MemberFacts, ReasonCode
+from marketplace.invitations.rules import MemberFacts
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme, SchemePolicy
@@ -23,17 +23,6 @@ from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)
 SOMEWHERE = "the scheme's area"
-
-REASON_LABELS: dict[ReasonCode, str] = {
-    ReasonCode.NOT_A_MEMBER: "not a member of the lot",
-    ReasonCode.NOT_COVERED: "does not cover the area",
-    ReasonCode.SUSPENDED: "suspended",
-    ReasonCode.BELOW_GATE: "below the CQC rating asked for",
-    ReasonCode.PAUSED: "has paused new packages",
-    ReasonCode.NO_CARER_OF_GENDER: "no carer of the gender needed",
-    ReasonCode.SKILLS_MISSING: "skills not declared",
-    ReasonCode.SISTER_NEARER: "another of its locations is nearer",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ class PackageReach:
     @property
     def exclusion_counts(self) -> list[tuple[str, int]]:
         """How many members are not asked, by reason."""
-        return [(REASON_LABELS[excluded.code], excluded.members.bit_count()) for excluded in self.excluded]
+        return [(excluded.code.label, excluded.members.bit_count()) for excluded in self.excluded]
 
     @property
     def unsourced_sentence(self) -> str:
@@ -117,7 +106,7 @@ def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) 
     """Applies the rule to every package of the set and every member of the scheme."""
     eligibility = Eligibility(member_facts(scheme.id, areas=areas_of(packages)).values())
     needs = needs_of(packages, policy, clock.today())
-    areas = areas_shown(packages, policy)
+    areas = _areas_shown(packages, policy)
     reached = (PackageReach(package, eligibility.invited(needs[package.id]), areas[package.id]) for package in packages)
     return Reach(tuple(reached), tuple(eligibility.members))
 
@@ -130,20 +119,11 @@ def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> O
     return OfferPreview(reach.packages, len(reach.invited), deadline_of(policy, window, clock.now()), unconfirmed)
 
 
-def areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:
-    """What providers read of the place: the district, or the zone where so few lived lately that it would say who."""
-    lately = _packages_lately(packages)
-    zones = zone_names(policy.scheme_id)
-    return {
-        package.id: package.outcode
-        if lately[package.outcode] >= policy.small_district_below
-        else zones.get(package.zone_id or package.id, SOMEWHERE)
-        for package in packages
-    }
+def _areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:
+    """What providers read of the place: the district, or the zone where so few lived lately that it would say who.
 
-
-def _packages_lately(packages: Sequence[Package]) -> Counter[str]:
-    """How many packages each district had in the last 12 months, those now offered included."""
+    Lately is the last 12 months; the packages that are now offered count too.
+    """
     query = (
         select(Package.outcode, func.count())
         .where(
@@ -153,7 +133,14 @@ def _packages_lately(packages: Sequence[Package]) -> Counter[str]:
         )
         .group_by(Package.outcode)
     )
-    return Counter({row[0]: row[1] for row in db.session.execute(query)})
+    lately = Counter(dict(db.session.execute(query).all()))
+    zones = zone_names(policy.scheme_id)
+    return {
+        package.id: package.outcode
+        if lately[package.outcode] >= policy.small_district_below
+        else zones.get(package.zone_id or package.id, SOMEWHERE)
+        for package in packages
+    }
 
 
 def _unconfirmed(packages: Sequence[Package], after: timedelta) -> frozenset[UUID]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from marketplace.membership.rules import SuspensionFacts, suspended_now, suspension_sentence
 from marketplace.providers.coverage import CoverageRow, ProviderBase, covers
@@ -12,16 +13,24 @@ from marketplace.vocabulary import CarerGender, Rating
 
 
 class ReasonCode(StrEnum):
-    """Why a member is not offered a package."""
+    """Why a member is not offered a package, each with its label in a list of reasons."""
 
-    NOT_A_MEMBER = "not_a_member"
-    NOT_COVERED = "not_covered"
-    SUSPENDED = "suspended"
-    BELOW_GATE = "below_gate"
-    PAUSED = "paused"
-    NO_CARER_OF_GENDER = "no_carer_of_gender"
-    SKILLS_MISSING = "skills_missing"
-    SISTER_NEARER = "sister_nearer"
+    label: str
+
+    NOT_A_MEMBER = "not_a_member", "not a member of the lot"
+    NOT_COVERED = "not_covered", "does not cover the area"
+    SUSPENDED = "suspended", "suspended"
+    BELOW_GATE = "below_gate", "below the CQC rating asked for"
+    PAUSED = "paused", "has paused new packages"
+    NO_CARER_OF_GENDER = "no_carer_of_gender", "no carer of the gender needed"
+    SKILLS_MISSING = "skills_missing", "skills not declared"
+    SISTER_NEARER = "sister_nearer", "another of its locations is nearer"
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """A code from its line in the class; `ReasonCode("paused")` looks one up."""
+        code = str.__new__(cls, value)
+        code._value_, code.label = value, label
+        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,67 +80,53 @@ class MemberFacts:
     gate_override: str = ""
 
 
-SISTER = Reason(ReasonCode.SISTER_NEARER, "Another location of the same organisation is nearer and is invited.")
+SISTER_NEARER = "Another location of the same organisation is nearer and is invited."
 
 
-def _membership(need: PackageNeed, member: MemberFacts) -> Reason | None:
-    if need.lot in member.lots:
-        return None
-    return Reason(ReasonCode.NOT_A_MEMBER, f"It is not a member for {need.lot}.")
+def _membership(need: PackageNeed, member: MemberFacts) -> str | None:
+    return None if need.lot in member.lots else f"It is not a member for {need.lot}."
 
 
-def _coverage(need: PackageNeed, member: MemberFacts) -> Reason | None:
+def _coverage(need: PackageNeed, member: MemberFacts) -> str | None:
     return coverage_reason(need, member.coverage)
 
 
-def coverage_reason(need: PackageNeed, rows: Iterable[CoverageRow]) -> Reason | None:
+def coverage_reason(need: PackageNeed, rows: Iterable[CoverageRow]) -> str | None:
     """Why a member with these lines of coverage is not asked; None when it covers the place."""
     answer = covers(rows, need.lot, need.outcode, need.sector)
-    return None if answer.yes else Reason(ReasonCode.NOT_COVERED, answer.reason)
+    return None if answer.yes else answer.reason
 
 
-def _suspension(need: PackageNeed, member: MemberFacts) -> Reason | None:
+def _suspension(need: PackageNeed, member: MemberFacts) -> str | None:
     found = suspended_now(member.suspensions, need.lot, need.zone, need.judged_on)
-    return Reason(ReasonCode.SUSPENDED, suspension_sentence(found)) if found else None
+    return suspension_sentence(found) if found else None
 
 
-def _gate(need: PackageNeed, member: MemberFacts) -> Reason | None:
-    if member.gate_override.strip():
+def _gate(need: PackageNeed, member: MemberFacts) -> str | None:
+    if member.gate_override.strip() or meets(member.rating, need.minimum_rating):
         return None
     if member.rating is Rating.UNRATED:
-        unrated = Reason(ReasonCode.BELOW_GATE, "CQC has not rated it, and the scheme asks for a rating.")
-        return None if need.unrated_allowed else unrated
-    if meets(member.rating, need.minimum_rating):
-        return None
-    return Reason(
-        ReasonCode.BELOW_GATE,
-        f"CQC rates it {member.rating.value}; the scheme asks for {need.minimum_rating.value} or better.",
-    )
+        return None if need.unrated_allowed else "CQC has not rated it, and the scheme asks for a rating."
+    return f"CQC rates it {member.rating.value}; the scheme asks for {need.minimum_rating.value} or better."
 
 
-def _pause(need: PackageNeed, member: MemberFacts) -> Reason | None:
+def _pause(need: PackageNeed, member: MemberFacts) -> str | None:
     if member.paused_everywhere:
-        return Reason(ReasonCode.PAUSED, "It has paused new packages everywhere.")
-    if need.zone is not None and need.zone in member.paused_zones:
-        return Reason(ReasonCode.PAUSED, f"It has paused new packages in {need.zone}.")
-    return None
+        return "It has paused new packages everywhere."
+    return f"It has paused new packages in {need.zone}." if need.zone in member.paused_zones else None
 
 
-def _gender(need: PackageNeed, member: MemberFacts) -> Reason | None:
+def _gender(need: PackageNeed, member: MemberFacts) -> str | None:
     carers = {CarerGender.FEMALE: member.carers_female, CarerGender.MALE: member.carers_male}
-    if carers.get(need.carer_gender, 1) > 0:
-        return None
-    return Reason(ReasonCode.NO_CARER_OF_GENDER, f"It has no {need.carer_gender.value} carer.")
+    return None if carers.get(need.carer_gender, 1) > 0 else f"It has no {need.carer_gender.value} carer."
 
 
-def _skills(need: PackageNeed, member: MemberFacts) -> Reason | None:
+def _skills(need: PackageNeed, member: MemberFacts) -> str | None:
     missing = sorted(need.skills - member.skills)
-    if not missing:
-        return None
-    return Reason(ReasonCode.SKILLS_MISSING, f"It has not declared: {', '.join(missing)}.")
+    return f"It has not declared: {', '.join(missing)}." if missing else None
 
 
-QUESTIONS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | None]] = {
+QUESTIONS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], str | None]] = {
     ReasonCode.NOT_A_MEMBER: _membership,
     ReasonCode.NOT_COVERED: _coverage,
     ReasonCode.SUSPENDED: _suspension,
@@ -140,4 +135,7 @@ QUESTIONS: Mapping[ReasonCode, Callable[[PackageNeed, MemberFacts], Reason | Non
     ReasonCode.NO_CARER_OF_GENDER: _gender,
     ReasonCode.SKILLS_MISSING: _skills,
 }
-"""Put to one package and one member. One location of several being nearer is judged last, among those left."""
+"""Put to one package and one member: the sentence that keeps it out, or None.
+
+One location of several being nearer is judged last, among those left.
+"""

@@ -8,14 +8,13 @@ from datetime import date, datetime, time
 from wtforms.validators import InputRequired, Length
 
 from app.calendar.deadlines import parse_local
-from app.errors import Invalid
+from app.errors import MOST_REASON, Invalid
 from app.ui.fields import CountedTextField, DayField, TextField, looks
-from app.ui.forms import HomewardForm
+from app.ui.forms import HomewardForm, ReasonForm
 
-MOST = 500
 EXAMPLE = "Enter a time such as 17:00 or 5:30pm."
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?(?:\s+(bst|gmt))?", re.IGNORECASE)
-_TOO_LONG = Length(max=MOST, message=f"Write no more than {MOST} characters.")
+_TOO_LONG = Length(max=MOST_REASON, message=f"Write no more than {MOST_REASON} characters.")
 
 
 def instant_typed(day: date | None, text: str, day_field: str, clock_field: str) -> datetime:
@@ -42,10 +41,6 @@ def _time(hour: int, minute: int, half: str) -> time:
     if hour > 23 or minute > 59:
         raise ValueError(EXAMPLE)
     return time(hour, minute)
-
-
-class OfferForm(HomewardForm):
-    """Offers a batch, or a package for the first time: nothing is typed."""
 
 
 class OfferAgainForm(HomewardForm):
@@ -85,7 +80,7 @@ class ExtendForm(HomewardForm):
         return deadline, self.reason.data or ""
 
 
-class WithdrawForm(HomewardForm):
+class WithdrawForm(ReasonForm):
     """Takes the whole offer back."""
 
     because = CountedTextField(
@@ -93,7 +88,3 @@ class WithdrawForm(HomewardForm):
         description="Every provider that was asked will read this.",
         validators=[InputRequired("Say why the offer is taken back."), _TOO_LONG],
     )
-
-    def typed(self) -> str:
-        """The reason."""
-        return self.because.data or ""

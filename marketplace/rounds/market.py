@@ -165,10 +165,10 @@ def _members(scheme_id: UUID, memberships: Sequence[Membership]) -> tuple[Member
 def _held_by_provider(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:
     query = (
         select(Offer.provider_id, func.count(), func.sum(Package.weekly_minutes))
-        .join(OfferLine, OfferLine.offer_id == Offer.id)
-        .join(Response, Response.line_id == OfferLine.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
+        .join(Offer.lines)
+        .join(OfferLine.response)
+        .join(OfferLine.round)
+        .join(Round.package)
         .where(
             Package.scheme_id == scheme_id,
             Package.status.in_(HELD),
@@ -188,9 +188,9 @@ def _told_lately(scheme_id: UUID, provider_ids: Sequence[UUID]) -> dict[UUID, in
     lines = select(func.count()).where(OfferLine.offer_id == Offer.id).correlate(Offer).scalar_subquery()
     query = (
         select(Offer.provider_id, Offer.issued_at, Issue.deadline, lines, func.min(Delivery.sent_at))
-        .join(Issue, Issue.id == Offer.issue_id)
+        .join(Offer.issue)
         .join(Message, (Message.about_id == Offer.id) & (Message.kind == NEW_OFFER))
-        .join(Delivery, Delivery.message_id == Message.id)
+        .join(Message.deliveries)
         .where(
             Issue.scheme_id == scheme_id,
             Issue.state != OfferState.WITHDRAWN,
@@ -212,11 +212,10 @@ def _answers_lately(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:
     """By provider how many packages it was asked about lately, and to how many of them it sent an answer."""
     query = (
         select(Offer.provider_id, func.count(OfferLine.id), func.count(Response.submitted_at))
-        .join(OfferLine, OfferLine.offer_id == Offer.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
-        .outerjoin(Response, Response.line_id == OfferLine.id)
-        .where(Package.scheme_id == scheme_id, Offer.issued_at > clock.now() - timedelta(days=LATELY_DAYS))
+        .join(Offer.issue)
+        .join(Offer.lines)
+        .outerjoin(OfferLine.response)
+        .where(Issue.scheme_id == scheme_id, Offer.issued_at > clock.now() - timedelta(days=LATELY_DAYS))
         .group_by(Offer.provider_id)
     )
     return {provider_id: (asked, answered) for provider_id, asked, answered in db.session.execute(query)}

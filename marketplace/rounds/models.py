@@ -189,7 +189,7 @@ class Response(Owned):
         CheckConstraint("state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name="sent_when"),
         CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name="by_phone_when"),
     )
-    personal: ClassVar = frozenset({"note", "alternative_times", "nearby", "decline_text"})
+    personal: ClassVar = frozenset({"note", "alternative_times", "people_nearby_text", "decline_text"})
     retention: ClassVar = Retention.MARKET_RECORD
 
     line_id: Mapped[UUID] = fk("offer_line.id", unique=True, index=False)
@@ -198,9 +198,9 @@ class Response(Owned):
     price_pence: Mapped[int | None]
     earliest_start: Mapped[date | None]
     alternative_times: Mapped[str] = mapped_column(Text(), default="")
-    needs_assessment_visit: Mapped[bool] = mapped_column(default=False)
-    nearby: Mapped[str] = mapped_column(String(500), default="")
-    nearby_count: Mapped[int | None]
+    assessment_visit_needed: Mapped[bool] = mapped_column(default=False)
+    people_nearby_text: Mapped[str] = mapped_column(String(500), default="")
+    people_nearby_count: Mapped[int | None]
     decline_code: Mapped[str | None] = mapped_column(String(40))
     decline_text: Mapped[str] = mapped_column(String(1000), default="")
     note: Mapped[str] = mapped_column(String(1000), default="")
@@ -214,6 +214,11 @@ class Response(Owned):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     line: Mapped[OfferLine] = relationship(back_populates="response")
+
+    @property
+    def answer(self) -> ResponseKind | None:
+        """Yes or no, by the name that the API gives it."""
+        return self.kind
 
 
 class Exclusion(Owned):
@@ -251,6 +256,8 @@ class OfferLink(Owned):
     contact_id: Mapped[UUID] = fk("provider_contact.id")
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     spent_at: Mapped[datetime | None]
+
+    offer: Mapped[Offer] = relationship()
 
 
 class DeadlineChange(Owned):

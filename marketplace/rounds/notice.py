@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Select, func, select
 
 from app import clock
+from app.api.shell import Given
 from app.database import db
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery, Message
@@ -18,7 +21,7 @@ from app.parties.viewer import Viewer
 from marketplace.providers.models import Provider
 from marketplace.rounds.letters import NEW_OFFER
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response
-from marketplace.rounds.rules import MessageFate, Notice, NoticeFacts, OfferState, ResponseState, notice_state
+from marketplace.rounds.rules import MessageFate, NoticeFacts, NoticeState, OfferState, ResponseState, notice_state
 
 SENT_STATES = (
     ResponseState.SUBMITTED,
@@ -28,15 +31,19 @@ SENT_STATES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeOfOffer:
-    """One provider that was asked. Counts are of emails; `answered` of `packages` says nothing of what was answered."""
+class NoticeOut(Given):
+    """One provider that was asked: proof of notice, and of how many packages it has sent an answer, never which.
+
+    Counts are of emails. `stopped` says why it may not say yes to some of it now. The override of the gate stands on the
+    page alone.
+    """
 
     offer_id: UUID
     reference: str
     provider_id: UUID
     provider_name: str
-    notice: Notice
+    notice: NoticeState
+    sentence: str
     inbox_at: datetime | None
     emails: int
     sent: int
@@ -46,30 +53,20 @@ class NoticeOfOffer:
     packages: int
     answered: int
     phoned_at: datetime | None
+    stopped: list[str]
+    overridden: Annotated[SkipJsonSchema[str | None], Field(exclude=True)] = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    packages: int = 0
-    answered: int = 0
-    phoned_at: datetime | None = None
-
-
-def notice_of_issue(issue: Issue) -> list[NoticeOfOffer]:
+def notice_of_issue(issue: Issue) -> list[NoticeOut]:
     """Everybody asked in an issue, by name, with the proof that they were told; four queries."""
-    offers = _offers_of(issue)
+    query = select(Offer, Provider.name).join(Offer.provider).where(Offer.issue_id == issue.id)
+    offers = db.session.execute(query.order_by(Provider.name, Offer.id)).unique().all()
     ids = [offer.id for offer, _ in offers]
     messages, answers = _messages(ids), _answers(ids)
     return [
-        _notice(issue, offer, provider, messages.get(offer.id), answers.get(offer.id, _Answers()))
-        for offer, provider in offers
+        _notice(issue, offer, name, messages.get(offer.id, (None, [])), answers.get(offer.id, (0, 0, None)))
+        for offer, name in offers
     ]
-
-
-def _offers_of(issue: Issue) -> Sequence[tuple[Offer, str]]:
-    query = select(Offer, Provider.name).join(Provider, Provider.id == Offer.provider_id)
-    rows = db.session.execute(query.where(Offer.issue_id == issue.id).order_by(Provider.name, Offer.id))
-    return [(row[0], row[1]) for row in rows.unique()]
 
 
 def _messages(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, list[Delivery]]]:
@@ -83,53 +80,53 @@ def _messages(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, list[Deli
     return {row.about_id: (row.created_at, emails[row.id]) for row in rows}
 
 
-def _answers(offer_ids: Iterable[UUID]) -> dict[UUID, _Answers]:
+def _answers(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int, datetime | None]]:
+    """Per offer of how many packages it is, how many are answered, and when the first answer was heard by telephone."""
+    answered = func.count().filter(Response.state.in_(SENT_STATES))
     query = (
-        select(
-            OfferLine.offer_id,
-            func.count(),
-            func.count().filter(Response.state.in_(SENT_STATES)),
-            func.min(Response.spoken_at),
-        )
-        .outerjoin(Response, Response.line_id == OfferLine.id)
+        select(OfferLine.offer_id, func.count(), answered, func.min(Response.spoken_at))
+        .outerjoin(OfferLine.response)
         .where(OfferLine.offer_id.in_(list(offer_ids)))
         .group_by(OfferLine.offer_id)
     )
-    return {row[0]: _Answers(row[1], row[2], row[3]) for row in db.session.execute(query)}
+    return {offer_id: (packages, sent, phoned_at) for offer_id, packages, sent, phoned_at in db.session.execute(query)}
 
 
 def _notice(
     issue: Issue,
     offer: Offer,
     provider_name: str,
-    message: tuple[datetime, list[Delivery]] | None,
-    answers: _Answers,
-) -> NoticeOfOffer:
-    inbox_at, emails = message or (None, [])
+    message: tuple[datetime | None, Sequence[Delivery]],
+    answers: tuple[int, int, datetime | None],
+) -> NoticeOut:
+    (inbox_at, emails), (packages, answered, phoned_at) = message, answers
     opened = [moment for moment in (offer.opened_at, *(email.opened_at for email in emails)) if moment is not None]
     facts = NoticeFacts(
         issued_at=offer.issued_at,
         deadline=issue.deadline,
         inbox_at=inbox_at,
         messages=tuple(MessageFate(email.sent_at, email.bounced_at) for email in emails),
-        phoned_at=answers.phoned_at,
+        phoned_at=phoned_at,
         withdrawn_at=issue.ended_at if issue.state is OfferState.WITHDRAWN else None,
     )
-    return NoticeOfOffer(
+    notice = notice_state(facts, clock.now())
+    return NoticeOut(
         offer_id=offer.id,
         reference=offer.reference,
         provider_id=offer.provider_id,
         provider_name=provider_name,
-        notice=notice_state(facts, clock.now()),
+        notice=notice.state,
+        sentence=notice.sentence,
         inbox_at=inbox_at,
         emails=len(emails),
         sent=sum(email.sent_at is not None and email.bounced_at is None for email in emails),
         delivered=sum(email.state is DeliveryState.DELIVERED for email in emails),
         bounced=sum(email.bounced_at is not None for email in emails),
         opened_at=min(opened, default=None),
-        packages=answers.packages,
-        answered=answers.answered,
-        phoned_at=answers.phoned_at,
+        packages=packages,
+        answered=answered,
+        phoned_at=phoned_at,
+        stopped=[],
     )
 
 
@@ -142,8 +139,8 @@ def bounced_offers(viewer: Viewer) -> Select[UUID, str, datetime, UUID]:
     )
     return (
         select(Offer.id, Provider.name, Issue.deadline, Issue.id)
-        .join(Issue, Issue.id == Offer.issue_id)
-        .join(Provider, Provider.id == Offer.provider_id)
+        .join(Offer.issue)
+        .join(Offer.provider)
         .where(
             Offer.authority_id == viewer.authority_id,
             Issue.state == OfferState.OPEN,

@@ -7,37 +7,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import contains_eager
 
 from app import clock
+from app.api.shell import Given
 from app.database import db
-from marketplace.invitations.reach import REASON_LABELS
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.queries import overrides_on
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import DeadlineChange, Exclusion, Issue, NotInvited, Offer, OfferLine, Round
-from marketplace.rounds.notice import NoticeOfOffer, notice_of_issue
+from marketplace.rounds.notice import NoticeOut, notice_of_issue
 from marketplace.rounds.queries import counts_of_answers, reasons_by_line
 from marketplace.rounds.rules import OfferState, RoundState
+from marketplace.vocabulary import PriceScoring, Window
 
 
-@dataclass(frozen=True, slots=True)
-class ExclusionView:
-    """One reason why members were not asked about a package: the providers' names, each with its sentence."""
+class ExclusionOut(Given):
+    """Members that were not asked, by reason: each provider's name with its sentence."""
 
     code: ReasonCode
     label: str
-    providers: tuple[tuple[str, str], ...]
+    providers: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    """One package of an issue. `answers` has how many said yes, no and nothing, once the round was closed."""
+class IssueRoundOut(Given):
+    """One package of the issue. `answers` counts yes, no and none, once the round was closed; if taken back, never."""
 
     round_id: UUID
     package_id: UUID
@@ -50,7 +49,7 @@ class RoundView:
     floor_pence: int
     ceiling_pence: int
     asked: int
-    left_out: tuple[ExclusionView, ...]
+    left_out: list[ExclusionOut]
     answers: dict[str, int] | None
 
     @property
@@ -59,56 +58,75 @@ class RoundView:
         return len({name for reason in self.left_out for name, _ in reason.providers})
 
 
-@dataclass(frozen=True, slots=True)
-class IssueView:
-    """Everything that the page of an issue shows."""
+class IssueOut(Given):
+    """One act of offering. `seed` is the fair draw's secret number, given once the rounds are closed; if taken back, never."""
 
-    rounds: tuple[RoundView, ...]
-    notice: tuple[NoticeOfOffer, ...]
-    stops: dict[UUID, tuple[str, ...]]
-    overrides: dict[UUID, str]
-    changes: tuple[DeadlineChange, ...]
+    id: UUID
+    reference: str
+    state: OfferState
+    batch_id: UUID | None
+    scheme_id: UUID
+    lot: str
+    window: Window
+    issued_at: datetime
+    deadline: datetime
+    ended_at: datetime | None
+    ended_because: str | None
+    quality_weight: int
+    price_weight: int
+    price_scoring: PriceScoring
+    quality_minimum: int
+    seed_hash: str
+    seed: str | None
+    rounds: list[IssueRoundOut]
+    offers: list[NoticeOut]
 
 
-def view_of(issue: Issue) -> IssueView:
+def view_of(issue: Issue) -> IssueOut:
     """Reads one issue with a constant number of queries."""
+    own = {"lot": issue.lot.name, "seed": issue.seed_shown, "rounds": _round_views(issue), "offers": _offers(issue)}
+    return IssueOut(**own, **{name: getattr(issue, name) for name in IssueOut.model_fields.keys() - own.keys()})
+
+
+def _offers(issue: Issue) -> list[NoticeOut]:
+    offers = notice_of_issue(issue)
+    stops = stops_of(lines_of(issue)) if issue.state is OfferState.OPEN else {}
+    overrides = overrides_on(issue.scheme_id, clock.today(), [offer.provider_id for offer in offers])
+    for offer in offers:
+        offer.stopped = stops.get(offer.offer_id, [])
+        override = overrides.get(offer.provider_id)
+        offer.overridden = override.sentence if override else None
+    return offers
+
+
+def _round_views(issue: Issue) -> list[IssueRoundOut]:
     rounds = _rounds(issue)
-    left_out = _left_out([round_.id for round_ in rounds])
-    asked = _asked_by_round([round_.id for round_ in rounds])
+    ids = [round_.id for round_ in rounds]
+    left_out, asked = _left_out(ids), _asked_by_round(ids)
     answers = {} if issue.is_sealed else counts_of_answers(issue)
-    views = (_round_view(round_, asked, left_out.get(round_.id, ()), answers) for round_ in rounds)
-    return IssueView(
-        rounds=tuple(views),
-        notice=tuple(notice_of_issue(issue)),
-        stops=stops_of(_lines(issue)) if issue.state is OfferState.OPEN else {},
-        overrides=overrides_of(issue),
-        changes=tuple(_changes(issue)),
-    )
+    return [
+        IssueRoundOut(
+            round_id=round_.id,
+            package_id=round_.package_id,
+            package_reference=round_.package.reference,
+            number=round_.number,
+            state=round_.state,
+            ended_because=round_.ended_because,
+            changed_since=round_.changed_since,
+            area_shown=round_.area_shown,
+            floor_pence=round_.floor_pence,
+            ceiling_pence=round_.ceiling_pence,
+            asked=asked.get(round_.id, 0),
+            left_out=left_out[round_.id],
+            answers=None if round_.is_sealed else answers.get(round_.id),
+        )
+        for round_ in rounds
+    ]
 
 
 def _rounds(issue: Issue) -> Sequence[Round]:
-    query = select(Round).join(Package, Package.id == Round.package_id).where(Round.issue_id == issue.id)
+    query = select(Round).join(Round.package).where(Round.issue_id == issue.id)
     return db.session.scalars(query.order_by(Package.planned_start, Package.reference)).unique().all()
-
-
-def _round_view(
-    round_: Round, asked: dict[UUID, int], left_out: tuple[ExclusionView, ...], answers: dict[UUID, dict[str, int]]
-) -> RoundView:
-    return RoundView(
-        round_id=round_.id,
-        package_id=round_.package_id,
-        package_reference=round_.package.reference,
-        number=round_.number,
-        state=round_.state,
-        ended_because=round_.ended_because,
-        changed_since=round_.changed_since,
-        area_shown=round_.area_shown,
-        floor_pence=round_.floor_pence,
-        ceiling_pence=round_.ceiling_pence,
-        asked=asked.get(round_.id, 0),
-        left_out=left_out,
-        answers=None if round_.is_sealed else answers.get(round_.id),
-    )
 
 
 def _asked_by_round(round_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -116,22 +134,24 @@ def _asked_by_round(round_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(OfferLine.round_id))}
 
 
-def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, tuple[ExclusionView, ...]]:
+def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, list[ExclusionOut]]:
+    """Per round who was not asked, in the order of the reasons; rounds share their lists."""
     query = select(NotInvited.round_id, Exclusion).join(Exclusion, Exclusion.id == NotInvited.exclusion_id)
     rows = db.session.execute(query.where(NotInvited.round_id.in_(round_ids))).all()
     names = _names({UUID(key) for _, exclusion in rows for keys in exclusion.providers.values() for key in keys})
-    found: dict[UUID, tuple[ExclusionView, ...]] = {}
+    views = {exclusion.id: _exclusion_view(exclusion, names) for _, exclusion in rows}
+    found: defaultdict[UUID, list[ExclusionOut]] = defaultdict(list)
     for round_id, exclusion in sorted(rows, key=lambda row: list(ReasonCode).index(ReasonCode(row[1].code))):
-        found[round_id] = (*found.get(round_id, ()), _reason(exclusion, names))
+        found[round_id].append(views[exclusion.id])
     return found
 
 
-def _reason(exclusion: Exclusion, names: dict[UUID, str]) -> ExclusionView:
+def _exclusion_view(exclusion: Exclusion, names: dict[UUID, str]) -> ExclusionOut:
     code = ReasonCode(exclusion.code)
-    providers = sorted(
+    providers = [
         (names.get(UUID(key), "A provider"), sentence) for sentence, keys in exclusion.providers.items() for key in keys
-    )
-    return ExclusionView(code, REASON_LABELS[code], tuple(providers))
+    ]
+    return ExclusionOut(code=code, label=code.label, providers=sorted(providers))
 
 
 def _names(provider_ids: set[UUID]) -> dict[UUID, str]:
@@ -139,40 +159,25 @@ def _names(provider_ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _lines(issue: Issue) -> Sequence[OfferLine]:
-    query = (
-        select(OfferLine)
-        .join(Offer, Offer.id == OfferLine.offer_id)
-        .where(Offer.issue_id == issue.id)
-        .options(joinedload(OfferLine.offer), joinedload(OfferLine.round).joinedload(Round.package))
-    )
-    return db.session.scalars(query).unique().all()
+def lines_of(issue: Issue, *which: ColumnElement[bool]) -> Sequence[OfferLine]:
+    """The packages in the offers of an issue, or in some of them."""
+    query = select(OfferLine).join(OfferLine.offer).where(Offer.issue_id == issue.id, *which)
+    return db.session.scalars(query.options(contains_eager(OfferLine.offer))).unique().all()
 
 
-def _changes(issue: Issue) -> Sequence[DeadlineChange]:
+def deadline_changes(issue: Issue) -> Sequence[DeadlineChange]:
+    """Each extension of the deadline, the first one first."""
     query = select(DeadlineChange).where(DeadlineChange.issue_id == issue.id)
     return db.session.scalars(query.order_by(DeadlineChange.changed_at)).all()
-
-
-def offer_lines(issue: Issue, offer_id: UUID) -> list[OfferLine]:
-    """The lines of one offer of the issue, to choose which package an answer is about; empty when it is none of it."""
-    return [line for line in _lines(issue) if line.offer_id == offer_id]
 
 
 STOPPING = frozenset({ReasonCode.NOT_A_MEMBER, ReasonCode.SUSPENDED, ReasonCode.BELOW_GATE})
 
 
-def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, tuple[str, ...]]:
+def stops_of(lines: Sequence[OfferLine]) -> dict[UUID, list[str]]:
     """The stop flag: per offer the sentences that say why its provider may not say yes to some of it now."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
     reasons = reasons_by_line(lines)
     for line in lines:
         found[line.offer_id] |= {reason.sentence for reason in reasons[line.id] if reason.code in STOPPING}
-    return {offer_id: tuple(sorted(sentences)) for offer_id, sentences in found.items() if sentences}
-
-
-def overrides_of(issue: Issue) -> dict[UUID, str]:
-    """The override flag: by offer, why its provider is asked although CQC rates it below the scheme's gate."""
-    providers = {offer.provider_id: offer.id for offer in issue.offers}
-    held = overrides_on(issue.scheme_id, clock.today(), providers)
-    return {providers[provider_id]: override.sentence for provider_id, override in held.items()}
+    return {offer_id: sorted(sentences) for offer_id, sentences in found.items() if sentences}

@@ -43,8 +43,7 @@ def ending_soon(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
 
 def bounced_count(viewer: Viewer) -> int:
     """How many open offers reached nobody, because every email bounced."""
-    query = bounced_offers(viewer).order_by(None)
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(bounced_offers(viewer).subquery())) or 0
 
 
 def bounced(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
@@ -64,26 +63,20 @@ def find(viewer: Viewer, text: str) -> str | None:
     """The address of what ISS-… or OFF-… names, for the council; offers are found under their issue."""
     if not viewer.is_commissioner:
         return None
-    for prefix, query in (("ISS", select(Issue.id)), ("OFF", select(Offer.issue_id))):
-        if issue_id := _named(viewer, text, prefix, query):
-            return url_for("offers.show", issue_id=issue_id)
-    return None
+    try:
+        reference = parse_reference(text)
+    except ValueError:
+        return None
+    table, issue = (Offer, Offer.issue_id) if reference.startswith("OFF-") else (Issue, Issue.id)
+    query = select(issue).where(table.reference == reference, table.authority_id == viewer.authority_id)
+    issue_id = db.session.scalars(query).one_or_none()
+    return url_for("offers.show", issue_id=issue_id) if issue_id else None
 
 
 def issue_url(_viewer: Viewer, package_id: UUID) -> str | None:
     """The page of the newest round of a package."""
     newest = newest_round(package_id)
     return url_for("offers.show", issue_id=newest.issue_id) if newest else None
-
-
-def _named(viewer: Viewer, text: str, prefix: str, query: Select[UUID]) -> UUID | None:
-    table = Issue if prefix == "ISS" else Offer
-    try:
-        reference = parse_reference(text, prefix)
-    except ValueError:
-        return None
-    query = query.where(table.reference == reference, table.authority_id == viewer.authority_id)
-    return db.session.scalars(query).one_or_none()
 
 
 def _ending_soon(viewer: Viewer) -> Select[Issue]:

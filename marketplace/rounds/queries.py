@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app import clock
 from app.audit.models import AuditEntry, AuditFact
 from app.calendar.deadlines import local_text
-from app.database import db, only_one
+from app.database import Owned, db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.viewer import Viewer
 from marketplace.invitations.eligibility import Eligibility
@@ -23,38 +24,34 @@ from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 from marketplace.schemes.queries import policy_on
 
+Thing = TypeVar("Thing", bound=Owned)
 ANSWERED_TAGS = ("response:sent", "response:changed")
 COUNTED_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
 """A yes that was sent and stands; awarded or not, it is there again when a ranking is re-opened."""
 
 
-def issues_of(viewer: Viewer) -> Select[Issue]:
-    """Every issue of the viewer's authority, to be narrowed and paged."""
+def of_authority(viewer: Viewer, model: type[Thing]) -> Select[Thing]:
+    """Everything of a kind that is of the viewer's authority, to be narrowed; raises NotFoundForViewer for providers."""
     if not viewer.is_commissioner:
         raise NotFoundForViewer
-    return select(Issue).where(Issue.authority_id == viewer.authority_id)
+    return select(model).where(model.authority_id == viewer.authority_id)
 
 
 def issue_for(viewer: Viewer, issue_id: UUID) -> Issue:
     """One issue with its rounds and batch; raises NotFoundForViewer for anybody outside the authority."""
-    query = issues_of(viewer).where(Issue.id == issue_id)
-    eager = (selectinload(Issue.rounds), joinedload(Issue.batch), joinedload(Issue.scheme))
-    return only_one(query.options(*eager))
+    whole = selectinload(Issue.rounds), joinedload(Issue.batch), joinedload(Issue.scheme)
+    return only_one(of_authority(viewer, Issue).where(Issue.id == issue_id).options(*whole))
 
 
 def round_for(viewer: Viewer, round_id: UUID) -> Round:
     """One round with its package and issue; raises NotFoundForViewer for anybody outside the authority."""
-    if not viewer.is_commissioner:
-        raise NotFoundForViewer
-    query = select(Round).where(Round.id == round_id, Round.authority_id == viewer.authority_id)
-    return only_one(query.options(joinedload(Round.issue)))
+    return only_one(of_authority(viewer, Round).where(Round.id == round_id).options(joinedload(Round.issue)))
 
 
 def line_for(viewer: Viewer, line_id: UUID) -> OfferLine:
     """One package in one offer, for the council; raises NotFoundForViewer for anybody outside the authority."""
-    if not viewer.is_commissioner:
-        raise NotFoundForViewer
-    return only_one(_lines().where(OfferLine.id == line_id, OfferLine.authority_id == viewer.authority_id))
+    query = of_authority(viewer, OfferLine).where(OfferLine.id == line_id).options(_WITH_PROVIDER)
+    return only_one(query.execution_options(populate_existing=True))
 
 
 def accepting_lines(round_: Round) -> list[OfferLine]:
@@ -63,16 +60,10 @@ def accepting_lines(round_: Round) -> list[OfferLine]:
     Raises Conflict while the round is sealed: until it is closed nobody sees a price, officers included.
     """
     _refuse_sealed(round_)
-    query = _lines().join(OfferLine.response).options(contains_eager(OfferLine.response))
-    return list(
-        db.session.scalars(
-            query.where(
-                OfferLine.round_id == round_.id,
-                Response.kind == ResponseKind.ACCEPT,
-                Response.state.in_(COUNTED_YES),
-            ).order_by(OfferLine.id)
-        ).unique()
-    )
+    yes = Response.kind == ResponseKind.ACCEPT, Response.state.in_(COUNTED_YES)
+    query = select(OfferLine).join(OfferLine.response).where(OfferLine.round_id == round_.id, *yes)
+    whole = query.options(_WITH_PROVIDER, contains_eager(OfferLine.response)).execution_options(populate_existing=True)
+    return list(db.session.scalars(whole.order_by(OfferLine.id)).unique())
 
 
 def newest_round(package_id: UUID) -> Round | None:
@@ -112,9 +103,9 @@ def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:
     """
     query = (
         select(OfferLine.offer_id, Package.reference, Response.entered_by)
-        .join(Response, Response.line_id == OfferLine.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
+        .join(OfferLine.response)
+        .join(OfferLine.round)
+        .join(Round.package)
         .where(OfferLine.round_id.in_(which), Response.entered_by.is_not(None))
     )
     phoned = db.session.execute(query).all()
@@ -136,11 +127,9 @@ def _recorded_by(user_id: UUID, offer_ids: set[UUID]) -> set[tuple[UUID, str]]:
 
 def all_have_answered(issue: Issue) -> bool:
     """Whether every line of the issue has an answer that was sent: then it may be closed before the deadline."""
-    answered = select(OfferLine.id).join(Response, Response.line_id == OfferLine.id)
-    answered = answered.where(Response.state == ResponseState.SUBMITTED)
-    query = select(OfferLine.id).join(Offer, Offer.id == OfferLine.offer_id)
-    query = query.where(Offer.issue_id == issue.id, OfferLine.id.not_in(answered))
-    return db.session.scalars(query.limit(1)).one_or_none() is None
+    answered = select(Response.line_id).where(Response.state == ResponseState.SUBMITTED)
+    query = select(OfferLine.id).join(OfferLine.offer).where(Offer.issue_id == issue.id)
+    return db.session.scalars(query.where(OfferLine.id.not_in(answered)).limit(1)).one_or_none() is None
 
 
 def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
@@ -152,8 +141,8 @@ def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
     taken_back = and_(Round.state == RoundState.WITHDRAWN, Round.ended_at < issue.ended_at)
     query = (
         select(OfferLine.round_id, Response.state, Response.kind, func.count())
-        .join(Round, Round.id == OfferLine.round_id)
-        .outerjoin(Response, Response.line_id == OfferLine.id)
+        .join(OfferLine.round)
+        .outerjoin(OfferLine.response)
         .where(Round.issue_id == issue.id, ~taken_back)
         .group_by(OfferLine.round_id, Response.state, Response.kind)
     )
@@ -169,13 +158,8 @@ def _said(state: ResponseState | None, kind: ResponseKind | None) -> str:
     return "yes" if kind is ResponseKind.ACCEPT else "no"
 
 
-def _lines() -> Select[OfferLine]:
-    whole = (
-        joinedload(OfferLine.offer).joinedload(Offer.provider),
-        joinedload(OfferLine.offer).joinedload(Offer.issue),
-        joinedload(OfferLine.round).joinedload(Round.package),
-    )
-    return select(OfferLine).options(*whole).execution_options(populate_existing=True)
+_WITH_PROVIDER = joinedload(OfferLine.offer).joinedload(Offer.provider)
+"""Of a package in an offer; the issue, the round and the package are read anyway."""
 
 
 def _refuse_sealed(what: Issue | Round) -> None:

@@ -29,7 +29,7 @@ from marketplace.packages.services import await_award, mark_unsourced, take_off_
 from marketplace.people.disclosure import identity_in_text
 from marketplace.people.models import Person
 from marketplace.rounds import letters
-from marketplace.rounds.letters import asked_in_issue, asked_in_round, holders_of
+from marketplace.rounds.letters import asked_in_issue, holders_of
 from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 
@@ -53,8 +53,7 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, deadline, told, by)
     audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
-    addressees, authority = asked_in_issue(issue.id), issue.authority_id
-    letters.tell(addressees, letters.EXTENDED, authority, deadline=issue.deadline, reason=told)
+    letters.tell(asked_in_issue(issue.id), letters.EXTENDED, issue.authority_id, deadline=deadline, reason=told)
 
 
 def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
@@ -67,15 +66,8 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
     on_offer = [round_.package for round_ in rounds if round_.package.status is PackageStatus.ON_OFFER]
     take_off_offer(on_offer, by=by, because=reason)
     set_state(rounds, RoundState.WITHDRAWN, values=ended(reason))
-    move(
-        [issue],
-        OfferState.WITHDRAWN,
-        "issue:withdrawn",
-        by=by,
-        reason=reason,
-        values=ended(reason),
-        rounds=len(rounds),
-    )
+    ends = ended(reason)
+    move([issue], OfferState.WITHDRAWN, "issue:withdrawn", by=by, reason=reason, values=ends, rounds=len(rounds))
     letters.tell(asked_in_issue(issue.id), letters.WITHDRAWN, issue.authority_id, reason=reason)
     let_batch_settle(issue, by=by)
 
@@ -93,8 +85,8 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
     end_round(round_, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
     if issue.state is OfferState.OPEN and not open_rounds(issue):
         set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
-    addressees, authority = asked_in_round(round_.id), issue.authority_id
-    letters.tell(addressees, letters.PACKAGE_WITHDRAWN, authority, package=package.reference)
+    asked = holders_of(select(OfferLine.offer_id).where(OfferLine.round_id == round_.id))
+    letters.tell(asked, letters.PACKAGE_WITHDRAWN, issue.authority_id, package=package.reference)
 
 
 def _locked_live_round(package: Package) -> Round | None:
@@ -112,13 +104,9 @@ def _refuse_after_deadline(issue: Issue) -> None:
 
 def _refuse_identity(issue: Issue, text: str, field: str) -> None:
     """The text goes to providers: it must not say who any of the people is. Raises Invalid at `field`."""
-    query = (
-        select(Person.name, Person.known_as)
-        .join(Package, Package.person_id == Person.id)
-        .join(Round, Round.package_id == Package.id)
-        .where(Round.issue_id == issue.id)
-    )
-    names = [part for row in db.session.execute(query) for name in row if name for part in name.split()]
+    query = select(Person.name, Person.known_as).join(Package, Package.person_id == Person.id)
+    rows = db.session.execute(query.join(Round, Round.package_id == Package.id).where(Round.issue_id == issue.id))
+    names = [part for row in rows for name in row if name for part in name.split()]
     for finding in identity_in_text(text, names):
         raise Invalid({field: f"{finding.sentence} Providers will read this."})
 
@@ -154,34 +142,16 @@ def end_round(round_: Round, state: RoundState, because: str, *, by: Actor) -> N
     meanwhile: of two who end it at once, one does.
     """
     reason = reason_given(because)
-    move(
-        [round_],
-        state,
-        "round:ended",
-        by=by,
-        reason=reason,
-        values=ended(reason),
-        state=state.value,
-        number=round_.number,
-    )
+    ends, number = ended(reason), round_.number
+    move([round_], state, "round:ended", by=by, reason=reason, values=ends, state=state.value, number=number)
     let_batch_settle(round_.issue, by=by)
 
 
 def reopen_round(round_: Round, because: str, *, by: Actor) -> None:
     """A winner withdrew before care began: its ranking is open again."""
-    reason = reason_given(because)
-    again = {"ended_at": None, "ended_because": None}
-    only = {RoundState.AWARDED}
-    move(
-        [round_],
-        RoundState.CLOSED,
-        "round:reopened",
-        by=by,
-        reason=reason,
-        values=again,
-        starts=only,
-        number=round_.number,
-    )
+    reason, again = reason_given(because), {"ended_at": None, "ended_because": None}
+    to, only = RoundState.CLOSED, {RoundState.AWARDED}
+    move([round_], to, "round:reopened", by=by, reason=reason, values=again, starts=only, number=round_.number)
 
 
 def ended(because: str | None) -> dict[str, object]:
@@ -256,17 +226,9 @@ def _note_silence(issue: Issue, round_ids: Sequence[UUID]) -> None:
 
 
 def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:
-    query = (
-        select(OfferLine.round_id)
-        .join(Response, Response.line_id == OfferLine.id)
-        .where(
-            OfferLine.round_id.in_(round_ids),
-            Response.state == ResponseState.SUBMITTED,
-            Response.kind == ResponseKind.ACCEPT,
-        )
-        .distinct()
-    )
-    return set(db.session.scalars(query))
+    yes = Response.state == ResponseState.SUBMITTED, Response.kind == ResponseKind.ACCEPT
+    query = select(OfferLine.round_id).join(OfferLine.response).where(OfferLine.round_id.in_(round_ids), *yes)
+    return set(db.session.scalars(query.distinct()))
 
 
 def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
@@ -294,9 +256,8 @@ def stop_offers_of(suspension: Suspension) -> None:
     offers = _open_offers_in(suspension) if holds_on(value, clock.today()) else []
     if not offers:
         return
-    sentence = suspension_sentence(value)
+    sentence, holders = suspension_sentence(value), holders_of([offer.id for offer in offers])
     audit.record_each("offer:stopped", offers, by=SYSTEM, reason=sentence)
-    holders = holders_of([offer.id for offer in offers])
     letters.tell(holders, letters.STOPPED, suspension.authority_id, sentence=sentence)
 
 
@@ -304,10 +265,10 @@ def _open_offers_in(suspension: Suspension) -> list[Offer]:
     """The provider's open offers that hold at least one package in the suspension's lot and zone."""
     query = (
         select(Offer)
-        .join(Issue, Issue.id == Offer.issue_id)
-        .join(OfferLine, OfferLine.offer_id == Offer.id)
-        .join(Round, Round.id == OfferLine.round_id)
-        .join(Package, Package.id == Round.package_id)
+        .join(Offer.issue)
+        .join(Offer.lines)
+        .join(OfferLine.round)
+        .join(Round.package)
         .where(
             Offer.provider_id == suspension.provider_id,
             Issue.scheme_id == suspension.scheme_id,

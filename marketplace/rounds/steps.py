@@ -21,10 +21,10 @@ from marketplace.batches.queries import batch_for
 from marketplace.invitations.reach import OfferPreview, preview_of
 from marketplace.packages.models import Package
 from marketplace.packages.queries import package_for
-from marketplace.rounds.forms import ExtendForm, OfferAgainForm, OfferForm, WithdrawForm
+from marketplace.rounds.forms import ExtendForm, OfferAgainForm, WithdrawForm
 from marketplace.rounds.issuing import issue_batch, issue_package, window_of
 from marketplace.rounds.models import Issue
-from marketplace.rounds.overview import view_of
+from marketplace.rounds.overview import deadline_changes, view_of
 from marketplace.rounds.queries import issue_for, rounds_so_far
 from marketplace.rounds.rules import NOTICE_COLOURS, OfferState
 from marketplace.rounds.services import extend, withdraw_issue
@@ -50,6 +50,7 @@ def show(issue_id: UUID) -> str:
         "marketplace/rounds/issue.html",
         issue=issue,
         view=view_of(issue),
+        changes=deadline_changes(issue),
         left=time_left(clock.now(), issue.issued_at, issue.deadline),
         is_open=issue.takes_answers,
         state_sentences=STATE_SENTENCES,
@@ -79,13 +80,10 @@ class _OfferStep(PageStep[Thing, Typed]):
 class OfferBatch(_OfferStep[Batch, str]):
     """Offers a sealed batch of the viewer's own authority, if nobody changed it since the page was opened."""
 
-    form_class = OfferForm
+    form_class = HomewardForm
 
     def load(self, **ids: UUID) -> Batch:
-        batch = batch_for(self.viewer, ids["batch_id"])
-        if batch.authority_id != self.viewer.authority_id:
-            raise NotFoundForViewer
-        return batch
+        return batch_for(self.viewer, ids["batch_id"])
 
     def typed(self, form: HomewardForm, thing: Batch) -> str:
         return request.form.get("version", "")
@@ -116,7 +114,7 @@ class OfferPackage(_OfferStep[Package, str]):
         return package
 
     def form(self, thing: Package) -> HomewardForm:
-        return OfferAgainForm() if rounds_so_far(thing) else OfferForm()
+        return OfferAgainForm() if rounds_so_far(thing) else HomewardForm()
 
     def act(self, thing: Package, typed: str) -> Issue:
         return issue_package(thing, by=self.viewer.actor, changed_since=typed or "")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import ColumnElement, Select, select
 
-from app.database import db, new_id
+from app.database import db
+from app.database.bulk import insert_rows
 from app.messages import Letter, LetterTemplate, Recipient, Topic, send_many
 from app.parties.models import Organisation
 from marketplace.invitations.reach import Reach
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import contacts_of, reached
-from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink
+from marketplace.rounds.models import Issue, Offer, OfferLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,12 @@ class Addressee:
 
 def asked_in_issue(issue_id: UUID) -> list[Addressee]:
     """Everybody who holds an offer of this issue."""
-    return _addressees(_offers().where(Offer.issue_id == issue_id))
+    return _addressees(Offer.issue_id == issue_id)
 
 
-def asked_in_round(round_id: UUID) -> list[Addressee]:
-    """Everybody who was asked about the package of this round."""
-    lines = select(OfferLine.offer_id).where(OfferLine.round_id == round_id)
-    return _addressees(_offers().where(Offer.id.in_(lines)))
-
-
-def holders_of(offer_ids: Iterable[UUID]) -> list[Addressee]:
+def holders_of(offer_ids: Collection[UUID] | Select[UUID]) -> list[Addressee]:
     """The holders of these offers."""
-    return _addressees(_offers().where(Offer.id.in_(list(offer_ids))))
+    return _addressees(Offer.id.in_(offer_ids))
 
 
 def authority_name(authority_id: UUID) -> str:
@@ -58,18 +53,11 @@ def authority_name(authority_id: UUID) -> str:
     return db.session.get_one(Organisation, authority_id).name
 
 
-def _offers() -> Select[UUID, str, UUID, UUID]:
-    query = select(Offer.id, Offer.reference, Offer.provider_id, Provider.organisation_id)
-    return query.join(Provider, Provider.id == Offer.provider_id).order_by(Offer.reference)
-
-
-def _addressees(query: Select[UUID, str, UUID, UUID]) -> list[Addressee]:
-    rows = db.session.execute(query).all()
+def _addressees(which: ColumnElement[bool]) -> list[Addressee]:
+    query = select(Offer.id, Offer.reference, Offer.provider_id, Provider.organisation_id).join(Offer.provider)
+    rows = db.session.execute(query.where(which).order_by(Offer.reference)).all()
     contacts = contacts_of({row.provider_id for row in rows})
-    return [
-        Addressee(row.id, row.reference, row.provider_id, row.organisation_id, contacts[row.provider_id])
-        for row in rows
-    ]
+    return [Addressee(*row, contacts[row.provider_id]) for row in rows]
 
 
 NEW_OFFER = "offer:new"
@@ -97,11 +85,8 @@ def tell(addressees: Iterable[Addressee], template: LetterTemplate, authority_id
     """The same letter to each of these, about its own offer, in the name of its council."""
     values["council"] = authority_name(authority_id)
     send_many(
-        (
-            addressee.recipient(),
-            template.write(addressee.offer_id, authority_id, reference=addressee.reference, **values),
-        )
-        for addressee in addressees
+        (to.recipient(), template.write(to.offer_id, authority_id, reference=to.reference, **values))
+        for to in addressees
     )
 
 
@@ -113,12 +98,19 @@ def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) 
     links: list[dict[str, object]] = []
     for addressee in offers:
         tokens = {contact_id: secrets.token_urlsafe(32) for contact_id in addressee.contacts}
-        links += [_link(issue, addressee.offer_id, contact_id, token) for contact_id, token in tokens.items()]
+        links += [
+            {
+                "authority_id": issue.authority_id,
+                "offer_id": addressee.offer_id,
+                "contact_id": contact_id,
+                "secret_hash": sha256(token.encode()).hexdigest(),
+            }
+            for contact_id, token in tokens.items()
+        ]
         letter = _new_offer(issue, council, addressee, areas[addressee.provider_id])
         paths = {contact_id: f"/offer-links/{token}" for contact_id, token in tokens.items()}
         post.append((addressee.recipient(paths), letter))
-    if links:
-        db.session.execute(insert(OfferLink), links)
+    insert_rows(OfferLink, links)
     send_many(post)
 
 
@@ -143,14 +135,3 @@ def _listed(areas: Iterable[str]) -> str:
     """Each area once, in words: PR1, PR2 and PR25."""
     *first, last = sorted(set(areas))
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _link(issue: Issue, offer_id: UUID, contact_id: UUID, token: str) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "authority_id": issue.authority_id,
-        "offer_id": offer_id,
-        "contact_id": contact_id,
-        "secret_hash": sha256(token.encode()).hexdigest(),
-        "spent_at": None,
-    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from app import clock
 from app.database import db
@@ -14,7 +13,6 @@ from brokerage.allocation.rules import AwardState
 from brokerage.allocation.services import award
 from brokerage.ranking.views import stops_now
 from marketplace.membership.suspensions import OverrideDraft, hold_members_to_gate, override_gate, take_back
-from marketplace.rounds.models import Offer
 from marketplace.rounds.overview import view_of
 from marketplace.vocabulary import Rating
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
@@ -37,8 +35,8 @@ def test_an_open_offer_stays_with_the_stop_flag_when_the_rating_falls(session, p
     provider = a_member(scheme)
     issue = an_issue(scheme, [a_package(scheme)], [provider])
     falls(provider)
-    offer = db.session.scalars(select(Offer).where(Offer.issue_id == issue.id)).one()
-    assert len(view_of(issue).stops[offer.id]) == 2
+    (offer,) = view_of(issue).offers
+    assert len(offer.stopped) == 2
     db.session.commit()
     client.sign_in(people["broker"])
     page = client.get(f"/issues/{issue.id}").text

@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from marketplace.answers.rules import (
-    DEFAULT_DECLINE_REASONS,
+    DeclineReason,
     ResponseDraft,
     ResponseTerms,
-    decline_reason,
     is_firm,
     reasons_against,
     reasons_too_late,
 )
 from marketplace.rounds.rules import ResponseKind, RoundState
+from marketplace.schemes.services import DEFAULT_DECLINE_CODES
 
 DEADLINE = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 BEFORE = DEADLINE - timedelta(seconds=1)
@@ -26,6 +26,7 @@ TERMS = ResponseTerms(
     deadline_text="25 October 2026 at 1:30am GMT",
     issued_on=date(2026, 10, 20),
     wanted_start=date(2026, 11, 2),
+    decline_reasons=tuple(DeclineReason(*code) for code in DEFAULT_DECLINE_CODES),
 )
 YES = ResponseDraft(ResponseKind.ACCEPT, price_pence=2500, earliest_start=date(2026, 11, 2))
 NO = ResponseDraft(ResponseKind.DECLINE, decline_code="travel")
@@ -93,12 +94,6 @@ def test_a_decline_needs_a_reason_from_the_list_and_other_needs_words():
     other = replace(NO, decline_code="other", decline_text="  ")
     assert "decline_text" in reasons_against(other, TERMS, BEFORE)
     assert reasons_against(replace(other, decline_text="Road closed until May"), TERMS, BEFORE) == {}
-
-
-def test_the_first_list_of_decline_reasons_has_twelve_and_only_other_needs_words():
-    assert len({one.code for one in DEFAULT_DECLINE_REASONS}) == 12
-    assert [one.code for one in DEFAULT_DECLINE_REASONS if one.needs_text] == ["other"]
-    assert decline_reason("travel", DEFAULT_DECLINE_REASONS).label == "Too much travel between visits"
 
 
 def test_a_yes_is_firm_when_it_starts_in_time_with_the_times_unchanged():

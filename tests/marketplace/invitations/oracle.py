@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from marketplace.invitations.rules import QUESTIONS, SISTER, MemberFacts, PackageNeed, Reason
+from marketplace.invitations.rules import QUESTIONS, SISTER_NEARER, MemberFacts, PackageNeed, Reason, ReasonCode
 from marketplace.providers.coverage import ProviderBase, SisterLocation, nearest_of_sisters
 
 
@@ -17,8 +17,8 @@ class InvitedByName:
 
 def reasons_not_eligible(need: PackageNeed, member: MemberFacts) -> tuple[Reason, ...]:
     """Every reason why this member may not be offered (or awarded) this package; empty when it may."""
-    found = (question(need, member) for question in QUESTIONS.values())
-    return tuple(reason for reason in found if reason is not None)
+    found = ((code, question(need, member)) for code, question in QUESTIONS.items())
+    return tuple(Reason(code, sentence) for code, sentence in found if sentence is not None)
 
 
 def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> InvitedByName:
@@ -29,7 +29,7 @@ def eligible_members(need: PackageNeed, members: Iterable[MemberFacts]) -> Invit
     invited = _nearest(need, eligible)
     for member in eligible:
         if member.member_id not in invited:
-            reasons[member.member_id] = (SISTER,)
+            reasons[member.member_id] = (Reason(ReasonCode.SISTER_NEARER, SISTER_NEARER),)
     left_out = tuple((key, why) for key, why in reasons.items() if why)
     return InvitedByName(tuple(key for key in reasons if key in invited), left_out)
 

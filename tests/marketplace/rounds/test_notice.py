@@ -69,14 +69,14 @@ def send(house):
 def state_at(issue, moment):
     with clock.moved_to(moment):
         (one,) = notice_of_issue(issue)
-    return one.notice.state
+    return one.notice
 
 
 def test_a_message_that_left_in_the_first_half_of_the_window_proves_notice(issue, send):
     assert state_at(issue, issue.issued_at) is NoticeState.NOT_YET
     assert send(Server(), issue.issued_at + timedelta(hours=1)) == 1
     (one,) = notice_of_issue(issue)
-    assert (one.notice.state, one.emails, one.sent, one.bounced) == (NoticeState.PROVEN, 1, 1, 0)
+    assert (one.notice, one.emails, one.sent, one.bounced) == (NoticeState.PROVEN, 1, 1, 0)
 
 
 def test_a_message_that_left_too_late_proves_nothing_and_leaves_the_row_out(issue, send):
@@ -88,7 +88,7 @@ def test_a_message_that_left_too_late_proves_nothing_and_leaves_the_row_out(issu
 def test_a_bounce_leaves_the_row_out_and_asks_somebody_to_ring(issue, send, people):
     send(Server(MailRefused), issue.issued_at + timedelta(minutes=1))
     (one,) = notice_of_issue(issue)
-    assert (one.notice.state, one.bounced) == (NoticeState.EXCLUDED, 1)
+    assert (one.notice, one.bounced) == (NoticeState.EXCLUDED, 1)
     rows = db.session.execute(bounced_offers(people.viewer("navigator"))).all()
     assert [row[3] for row in rows] == [issue.id]
     assert db.session.execute(bounced_offers(people.viewer("stranger"))).all() == []
@@ -115,6 +115,6 @@ def test_a_telephone_call_counts_at_its_time_and_its_answer_is_marked(issue, by)
     with clock.moved_to(spoken + timedelta(hours=10)):
         enter_by_phone(line, NO, spoken, by=by)
         (one,) = notice_of_issue(issue)
-    assert (one.notice.state, one.phoned_at, one.answered) == (NoticeState.PROVEN, spoken, 1)
+    assert (one.notice, one.phoned_at, one.answered) == (NoticeState.PROVEN, spoken, 1)
     kinds = db.session.scalars(select(Delivery.email).join(Delivery.message).where(Delivery.path.is_(None)))
     assert kinds.all() == [issue.offers[0].provider.contacts[0].email]
