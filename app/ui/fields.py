@@ -32,9 +32,14 @@ def looks(width: int | None = None, prefix: str = "", suffix: str = "", **attrib
     return {"params": params, **attributes}
 
 
-def stripped(text: str | None) -> str | None:
-    """Text without the spaces around it."""
-    return text.strip() if text else text
+def stripped(text: str | None) -> str:
+    """Text without the spaces around it; empty where none was sent."""
+    return (text or "").strip()
+
+
+def is_yes(value: str) -> bool:
+    """What a choice between "yes" and "no" means: the `coerce` of its field."""
+    return value == "yes"
 
 
 def error_list(form: Any) -> list[dict[str, str]]:

@@ -35,8 +35,9 @@ class HomewardForm(FlaskForm):
         return is_sound
 
     def typed(self) -> Any:
-        """What was typed, as the value that the step takes; nothing where there is only a button."""
-        return None
+        """What was typed, as the value that the step takes: of one field, or of several in their order; of none, nothing."""
+        typed = [field.data for field in self if not isinstance(field, HiddenField)]
+        return typed[0] if len(typed) == 1 else tuple(typed) or None
 
     def take(self, refusal: Refusal) -> None:
         """Shows a refusal: at the named fields where there are such, else above the form; the next try is a new one."""
@@ -62,7 +63,3 @@ class ReasonForm(HomewardForm):
     """Why something is done."""
 
     because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
-
-    def typed(self) -> str:
-        """The reason."""
-        return self.because.data or ""

@@ -78,10 +78,6 @@ class AddForm(HomewardForm):
         validators=[InputRequired("Enter the reference of a package."), Length(max=40, message="That is too long.")],
     )
 
-    def typed(self) -> str:
-        """The reference."""
-        return self.reference.data or ""
-
 
 class LiftForm(HomewardForm):
     """A package to take out, and why."""
@@ -101,21 +97,15 @@ class LiftForm(HomewardForm):
 class MergeForm(HomewardForm):
     """Another batch to merge into this one."""
 
-    other = SelectField("Merge this batch with", validators=[InputRequired("Choose a batch.")])
-
-    def typed(self) -> UUID:
-        """The other batch."""
-        return UUID(self.other.data)
+    other = SelectField("Merge this batch with", coerce=UUID, validators=[InputRequired("Choose a batch.")])
 
 
 class SplitBatchForm(HomewardForm):
     """Packages that get a batch of their own."""
 
-    packages = TicksField("Packages that move to a new batch", validators=[InputRequired("Choose at least one.")])
-
-    def typed(self) -> list[UUID]:
-        """The packages."""
-        return [UUID(package_id) for package_id in self.packages.data or []]
+    packages = TicksField(
+        "Packages that move to a new batch", coerce=UUID, validators=[InputRequired("Choose at least one.")]
+    )
 
 
 class DiscardForm(HomewardForm):
@@ -124,10 +114,6 @@ class DiscardForm(HomewardForm):
     discard_because = CountedTextField(
         "Why the batch is given up", validators=[InputRequired("Say why the batch is given up."), _REASON]
     )
-
-    def typed(self) -> str:
-        """The reason."""
-        return self.discard_because.data or ""
 
 
 EDIT_FORMS: dict[str, type[HomewardForm]] = {

@@ -26,9 +26,10 @@ from app.ui.fields import (
     TicksField,
     UploadField,
     choice,
+    is_yes,
     looks,
 )
-from app.ui.forms import HomewardForm, ReasonForm
+from app.ui.forms import HomewardForm
 from app.values.money import Money, pounds_number
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
@@ -152,9 +153,8 @@ class NeedForm(HomewardForm):
         assert postcode
         assert visits
         assert split
-        as_asked: dict[str, Any] = {name: self[name].data or "" for name in AS_ASKED}
         return Need(
-            **as_asked,
+            **{name: self[name].data for name in AS_ASKED},
             lot_id=UUID(self.lot.data),
             postcode=postcode,
             visits=visits,
@@ -212,20 +212,16 @@ class NewPackageForm(NeedForm):
         return person, self.need(), self.council_reference.data
 
 
-class SplitPackageForm(ReasonForm):
-    """Which visits become a package of their own."""
+class SplitPackageForm(HomewardForm):
+    """Which visits become a package of their own, and why."""
 
-    visits = TicksField("Visits to split off", validators=[InputRequired("Choose at least one visit.")])
+    visits = TicksField("Visits to split off", coerce=UUID, validators=[InputRequired("Choose at least one visit.")])
     because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
 
     def offer(self, visits: Iterable[tuple[UUID, str]]) -> Self:
         """The form with these visits to choose from."""
         self.visits.choices = [choice(str(visit_id), text) for visit_id, text in visits]
         return self
-
-    def typed(self) -> tuple[list[UUID], str]:  # type: ignore[override]
-        """The visits that were ticked, and why."""
-        return [UUID(value) for value in self.visits.data or ()], super().typed()
 
 
 class ConfirmForm(HomewardForm):
@@ -234,6 +230,7 @@ class ConfirmForm(HomewardForm):
     needed = RadioField(
         "Is the care still needed?",
         choices=[choice("yes", "Yes"), choice("no", "No")],
+        coerce=is_yes,
         validators=[InputRequired("Say whether the care is still needed.")],
     )
     with_whom = TextField(
@@ -241,10 +238,6 @@ class ConfirmForm(HomewardForm):
         description="Who said so, and in what role: the referrer, the ward, the family.",
         validators=[InputRequired("Say with whom you confirmed it."), Length(max=200)],
     )
-
-    def typed(self) -> tuple[bool, str]:
-        """Whether it is, and who said so."""
-        return self.needed.data == "yes", self.with_whom.data or ""
 
 
 class WordForm(HomewardForm):
@@ -261,10 +254,6 @@ class WordForm(HomewardForm):
         """The form with these words to choose from."""
         self.word.choices = [choice(word, word) for word in words]
         return self
-
-    def typed(self) -> tuple[str, str]:
-        """The word, and why it is not the name."""
-        return self.word.data, self.reason.data or ""
 
 
 class ImportForm(FileForm):

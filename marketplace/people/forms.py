@@ -18,6 +18,7 @@ from app.ui.fields import (
     TextField,
     TicksField,
     choice,
+    is_yes,
     looks,
 )
 from app.ui.forms import HomewardForm
@@ -65,8 +66,7 @@ class PersonContactForm(HomewardForm):
 
     def typed(self) -> Contact:
         """What was typed."""
-        told: dict[str, Any] = {field.name: self[field.name].data or "" for field in fields(Contact)}
-        return Contact(**told)
+        return Contact(**{field.name: self[field.name].data for field in fields(Contact)})
 
 
 class RepresentativeForm(HomewardForm):
@@ -91,8 +91,7 @@ class RepresentativeForm(HomewardForm):
 
     def typed(self) -> RepresentativeDetails:
         """What was typed."""
-        texts = {name: self[name].data or "" for name in ("name", "telephone", "email")}
-        return RepresentativeDetails(self.kind.data, **texts, consent_given_on=self.consent_given_on.data)
+        return RepresentativeDetails(**{field.name: self[field.name].data for field in fields(RepresentativeDetails)})
 
 
 class WithdrawalForm(HomewardForm):
@@ -100,10 +99,6 @@ class WithdrawalForm(HomewardForm):
 
     withdrawn_on = DayField("Day on which the person took consent back", validators=[InputRequired("Enter the day.")])
     because = CountedTextField("What the person said (optional)", validators=[_at_most(500)])
-
-    def typed(self) -> tuple[date, str]:
-        """The day, and what the person said."""
-        return self.withdrawn_on.data or clock.today(), self.because.data or ""
 
 
 class AdvocacyForm(HomewardForm):
@@ -119,6 +114,7 @@ class AdvocacyForm(HomewardForm):
         "Is there somebody appropriate to support the person?",
         description="Unpaid, not a professional, willing, and wanted by the person.",
         choices=[choice("yes", "Yes"), choice("no", "No")],
+        coerce=is_yes,
         validators=[InputRequired("Choose yes or no.")],
     )
     referred_on = DayField(
@@ -132,7 +128,7 @@ class AdvocacyForm(HomewardForm):
         """What was found, and on which day."""
         answers = AdvocacyAnswers(
             difficulties=frozenset(Difficulty(value) for value in self.difficulties.data or ()),
-            appropriate_person=self.appropriate_person.data == "yes",
+            appropriate_person=self.appropriate_person.data,
             referred_on=self.referred_on.data,
             note=self.note.data or "",
         )
@@ -152,10 +148,6 @@ class OpenIdentityForm(HomewardForm):
 
     reason = _why_open()
 
-    def typed(self) -> str:
-        """The reason."""
-        return self.reason.data or ""
-
 
 class OpenByReferenceForm(HomewardForm):
     """Whose identity must be opened, and why."""
@@ -167,10 +159,6 @@ class OpenByReferenceForm(HomewardForm):
         render_kw=looks(width=20, autocomplete="off"),
     )
     reason = _why_open()
-
-    def typed(self) -> tuple[str, str]:
-        """The reference or number, and the reason."""
-        return self.person.data or "", self.reason.data or ""
 
 
 def contact_form(person: Person) -> PersonContactForm:
