@@ -114,9 +114,6 @@ class AcceptForm(HomewardForm):
     )
     password = _new_password("Password")
 
-    def typed(self) -> tuple[str, str, str]:
-        return self.email.data or "", self.name.data or "", self.password.data or ""
-
 
 class ForgottenPasswordForm(HomewardForm):
     """Whose password was lost."""
@@ -127,17 +124,11 @@ class ForgottenPasswordForm(HomewardForm):
         render_kw=looks(autocomplete="email"),
     )
 
-    def typed(self) -> str:
-        return self.email.data or ""
-
 
 class NewPasswordForm(HomewardForm):
     """The new password."""
 
     password = _new_password("New password")
-
-    def typed(self) -> str:
-        return self.password.data or ""
 
 
 class TokenForm(HomewardForm):

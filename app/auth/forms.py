@@ -58,7 +58,3 @@ class PasswordForm(HomewardForm):
         validators=[InputRequired("Enter a new password.")],
         render_kw={"params": {"autocomplete": "new-password"}},
     )
-
-    def typed(self) -> tuple[str, str]:
-        """The present one and the new one."""
-        return self.password.data or "", self.new_password.data or ""

@@ -71,10 +71,6 @@ class ApprovalForm(HomewardForm):
         validators=[Length(max=200)],
     )
 
-    def typed(self) -> str:
-        """With whom the need was confirmed."""
-        return self.need_confirmed_with.data or ""
-
 
 class NoneSuitableForm(HomewardForm):
     """Ending a round without an award."""
@@ -83,12 +79,9 @@ class NoneSuitableForm(HomewardForm):
     next_step = RadioField(
         "What comes next",
         choices=[choice(step.value, sentence) for step, sentence in NEXT_STEP_SENTENCES.items()],
+        coerce=NextStep,
         validators=[InputRequired("Choose what comes next.")],
     )
-
-    def typed(self) -> tuple[str, NextStep]:
-        """Why, and what comes next."""
-        return self.because.data or "", NextStep(self.next_step.data)
 
 
 def edit_names(round_id: UUID | str) -> tuple[str, str, str]:

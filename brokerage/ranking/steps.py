@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from wtforms.validators import InputRequired
 
 from app.steps import ButtonStep, PageStep, Step, at
-from app.ui.fields import LongTextField, RadioField, choice
+from app.ui.fields import LongTextField, RadioField, choice, is_yes
 from app.ui.forms import HomewardForm
 from brokerage.ranking import queries, services
 from brokerage.ranking.models import ConflictDeclaration
@@ -29,13 +29,10 @@ class DeclarationForm(HomewardForm):
             choice("no", "No, I have none"),
             choice("yes", "Yes", "You will not see, rank or award this. A colleague does it."),
         ],
+        coerce=is_yes,
         validators=[InputRequired("Choose yes or no.")],
     )
     note = LongTextField("If yes: which provider, and what your interest is")
-
-    def typed(self) -> tuple[bool, str]:
-        """Whether there is an interest, and which."""
-        return self.has_conflict.data == "yes", self.note.data or ""
 
 
 class EarlyClosingForm(HomewardForm):
@@ -46,10 +43,6 @@ class EarlyClosingForm(HomewardForm):
         description="Everybody invited is told this reason. Write nothing about the person.",
         validators=[InputRequired("Say why the round must close early.")],
     )
-
-    def typed(self) -> str:
-        """The reason."""
-        return self.reason.data or ""
 
 
 class _IssueStep(Step[Issue]):

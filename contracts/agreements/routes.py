@@ -62,10 +62,6 @@ class StillNeededForm(HomewardForm):
         validators=[InputRequired("Say with whom you confirmed it."), Length(max=200)],
     )
 
-    def typed(self) -> str:
-        """Who says so."""
-        return self.with_whom.data or ""
-
 
 @at(bp, "/agreements/<uuid:agreement_id>/still-needed")
 class ConfirmStillNeeded(FormStep[Agreement, str]):

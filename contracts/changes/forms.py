@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 
 from wtforms.validators import InputRequired, Length
@@ -79,8 +78,3 @@ class StartForm(HomewardForm):
 
     starts_on = DayField("First day of care", validators=[InputRequired("Enter the first day of care.")])
     because = CountedTextField("Why", validators=[InputRequired("Say why."), Length(max=MOST_REASON)])
-
-    def typed(self) -> tuple[date, str]:
-        """The day, and why."""
-        assert self.starts_on.data is not None  # its validator has seen to it
-        return self.starts_on.data, self.because.data or ""

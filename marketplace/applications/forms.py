@@ -66,13 +66,10 @@ class CheckForm(HomewardForm):
             choice(CheckOutcome.FAILED.value, "Not passed"),
             choice(CheckOutcome.NOT_DONE.value, "Not made yet"),
         ],
+        coerce=CheckOutcome,
     )
     note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
     expires_on = DayField("When does what you saw expire? (if it does)", validators=[Optional()])
-
-    def typed(self) -> tuple[CheckOutcome, str, date | None]:
-        """What it showed, what was seen, and until when that holds."""
-        return CheckOutcome(self.outcome.data), self.note.data or "", self.expires_on.data
 
 
 class DecisionForm(HomewardForm):
@@ -98,10 +95,6 @@ class ToldReasonForm(HomewardForm):
 
     because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
 
-    def typed(self) -> str:
-        """The reason."""
-        return self.because.data or ""
-
 
 class WhatForm(HomewardForm):
     """What is missing from an application."""
@@ -110,20 +103,12 @@ class WhatForm(HomewardForm):
         "What is missing?", description="The provider will read it.", validators=[Length(max=LONGEST)]
     )
 
-    def typed(self) -> str:
-        """What is missing."""
-        return self.what.data or ""
-
 
 class RenewalForm(HomewardForm):
     """A newer document of a member."""
 
     note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
     expires_on = DayField("When does it expire?", validators=[InputRequired("Enter the day on which it expires.")])
-
-    def typed(self) -> tuple[str, date]:
-        """What was seen, and until when it holds."""
-        return self.note.data or "", day_in(self.expires_on)
 
 
 def minutes_in(typed: str | None, field: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, TypeVar
 
 from wtforms.validators import InputRequired, Length
@@ -71,10 +70,6 @@ class ReviewForm(HomewardForm):
     review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the next review.")])
     ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
 
-    def typed(self) -> tuple[str, date, date]:
-        """Why it goes on, when it is looked at next, and its last day."""
-        return self.because.data or "", day_in(self.review_on), day_in(self.ends_on)
-
 
 class OverrideForm(HomewardForm):
     """An override of the CQC gate for one member."""
@@ -99,10 +94,6 @@ class RemovalForm(HomewardForm):
         "The provider can answer until", validators=[InputRequired("Enter until when the provider can answer.")]
     )
 
-    def typed(self) -> tuple[str, date]:
-        """The reasons, and until when the provider can answer."""
-        return self.reasons.data or "", day_in(self.representations_until)
-
 
 class ConsideredForm(HomewardForm):
     """A removal that is approved."""
@@ -113,19 +104,11 @@ class ConsideredForm(HomewardForm):
         validators=[Length(max=LONGEST)],
     )
 
-    def typed(self) -> str:
-        """How the answer was taken into account."""
-        return self.considered.data or ""
-
 
 class RemovalAnswerForm(HomewardForm):
     """What a provider says about its removal."""
 
     answer = CountedTextField("Your answer", validators=[Length(max=LONGEST)])
-
-    def typed(self) -> str:
-        """The answer."""
-        return self.answer.data or ""
 
 
 class AreasForm(HomewardForm):
@@ -218,10 +201,6 @@ class OfferContactForm(HomewardForm):
     name = TextField("Name", validators=[Length(max=200)])
     email = EmailField("Email address", validators=[Length(max=254)])
     telephone = TextField("Telephone (if wanted)", validators=[Length(max=30)])
-
-    def typed(self) -> tuple[str, str, str]:
-        """Name, email address and telephone number."""
-        return self.name.data or "", self.email.data or "", self.telephone.data or ""
 
 
 def _chosen(rows: Sequence[Row], field: SelectField) -> Row | None:

@@ -52,10 +52,6 @@ class OfferAgainForm(HomewardForm):
         validators=[InputRequired("Say what has changed, or write “nothing”."), _TOO_LONG],
     )
 
-    def typed(self) -> str:
-        """What has changed."""
-        return self.changed_since.data or ""
-
 
 class ExtendForm(HomewardForm):
     """Gives everybody more time."""
