@@ -20,7 +20,7 @@ from marketplace.batches.services import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.rules import MembershipState
-from marketplace.membership.suspensions import OverrideDraft, SuspensionDraft, override_gate, suspend
+from marketplace.membership.suspensions import SuspensionDraft, override_gate, suspend
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.people.break_glass import open_identity, within_reach
@@ -90,8 +90,8 @@ def an_override(scheme: Scheme, email: str) -> str:
     provider = other_members(email)[1]
     provider.cqc_rating = Rating.INADEQUATE
     db.session.flush()
-    draft = OverrideDraft("The rating is about another location.", clock.today() + timedelta(days=60))
-    override = override_gate(scheme, provider, draft, by=officer("contracts"))
+    reason, last_day = "The rating is about another location.", clock.today() + timedelta(days=60)
+    override = override_gate(scheme, provider, reason, last_day, by=officer("contracts"))
     of_scheme = select(Membership.id).where(Membership.scheme_id == scheme.id, Membership.provider_id == provider.id)
     membership = db.session.scalars(of_scheme.order_by(Membership.id).limit(1)).one()
     return f"/memberships/{membership}/override/{override.id}/take-back"

@@ -29,6 +29,16 @@ LONGEST = 4_000
 AREAS_HINT = "Postcode districts such as PR1 or sectors such as PR1 8, one to a line or split by commas."
 
 
+def told(label: str, hint: str = "The provider will read it.") -> CountedTextField:
+    """A field for words that the provider is told, or that are kept."""
+    return CountedTextField(label, description=hint, validators=[Length(max=LONGEST)])
+
+
+def needed_day(label: str, sentence: str, hint: str = "") -> DayField:
+    """A field for a day that must be given."""
+    return DayField(label, description=hint, validators=[InputRequired(sentence)])
+
+
 class ApplyForm(HomewardForm):
     """A provider's application for one location."""
 
@@ -68,7 +78,7 @@ class CheckForm(HomewardForm):
         ],
         coerce=CheckOutcome,
     )
-    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
+    note = told("What you saw", "")
     expires_on = DayField("When does what you saw expire? (if it does)", validators=[Optional()])
 
 
@@ -79,7 +89,7 @@ class DecisionForm(HomewardForm):
     entry_score = TextField(
         "Score of the entry assessment (to admit)", description="0 to 100.", render_kw=looks(width=3)
     )
-    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
+    reasons = told("Reasons", "The provider will read them.")
 
     def typed(self) -> Decision:
         """The decision; raises Invalid when the score is no number."""
@@ -93,22 +103,20 @@ class DecisionForm(HomewardForm):
 class ToldReasonForm(HomewardForm):
     """A reason that the provider is told."""
 
-    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
+    because = told("Reason")
 
 
 class WhatForm(HomewardForm):
     """What is missing from an application."""
 
-    what = CountedTextField(
-        "What is missing?", description="The provider will read it.", validators=[Length(max=LONGEST)]
-    )
+    what = told("What is missing?")
 
 
 class RenewalForm(HomewardForm):
     """A newer document of a member."""
 
-    note = CountedTextField("What you saw", validators=[Length(max=LONGEST)])
-    expires_on = DayField("When does it expire?", validators=[InputRequired("Enter the day on which it expires.")])
+    note = told("What you saw", "")
+    expires_on = needed_day("When does it expire?", "Enter the day on which it expires.")
 
 
 def minutes_in(typed: str | None, field: str) -> int:

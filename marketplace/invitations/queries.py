@@ -143,11 +143,9 @@ def suspension_as_value(
     return membership_rules.SuspensionFacts(
         reason=row.reason,
         starts_on=row.starts_on,
-        review_on=row.review_on,
         ends_on=row.ends_on,
         lot=lots.get(row.lot_id) if row.lot_id else None,
         zone=zones.get(row.zone_id) if row.zone_id else None,
-        new_offers_only=row.new_offers_only,
         lifted_on=local_date(row.lifted_at) if row.lifted_at else None,
     )
 

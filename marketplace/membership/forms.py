@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from app.errors import Invalid
 from app.ui.fields import (
-    CountedTextField,
-    DayField,
     EmailField,
     LongTextField,
     SelectField,
@@ -21,34 +19,59 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from app.values.money import Money
-from marketplace.applications.forms import AREAS_HINT, LONGEST, day_in, minutes_in
+from marketplace.applications.forms import AREAS_HINT, day_in, minutes_in, needed_day, told
 from marketplace.applications.rules import parse_areas
-from marketplace.membership.suspensions import OverrideDraft, SuspensionDraft
+from marketplace.membership.suspensions import SuspensionDraft
 from marketplace.providers.services import Carers
 from marketplace.schemes.models import Lot, Scheme, Zone
 
 Row = TypeVar("Row", Lot, Zone)
 
 
-class SuspensionForm(HomewardForm):
+class PauseForm(HomewardForm):
+    """Where new offers stop."""
+
+    zone = SelectField("Where")
+    everywhere: ClassVar = "Everywhere"
+
+    def of_scheme(self, scheme: Scheme) -> Self:
+        """The form with the zones of one scheme."""
+        self.scheme = scheme
+        self.zone.choices = _or_every(self.everywhere, scheme.zones)
+        return self
+
+    def typed(self) -> Any:
+        """The zone, None for everywhere."""
+        return _chosen(self.scheme.zones, self.zone)
+
+
+class CapacityForm(PauseForm):
+    """New hours a week, whole or in one zone."""
+
+    everywhere = "The whole scheme"
+    hours = TextField("New hours a week that you can take from now", render_kw=looks(width=5))
+
+    def typed(self) -> tuple[Zone | None, int]:
+        """The zone, None for the whole scheme, and the minutes; raises Invalid when they are no number."""
+        return super().typed(), minutes_in(self.hours.data, "hours")
+
+
+class SuspensionForm(PauseForm):
     """A suspension with its scope, dates and reason."""
 
     lot = SelectField("Lot")
     zone = SelectField("Zone")
+    everywhere = "Every zone"
     new_offers_only = TickField("Stop new offers only: the care that is given now needs no review")
-    reason = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
-    starts_on = DayField("First day", validators=[InputRequired("Enter the first day.")])
-    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the review.")])
-    ends_on = DayField(
-        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
-    )
+    reason = told("Reason")
+    starts_on = needed_day("First day", "Enter the first day.")
+    review_on = needed_day("Look at it again on", "Enter the day of the review.")
+    ends_on = needed_day("Last day", "Enter the last day.", "It ends by itself after this day.")
 
-    def of_scheme(self, scheme: Scheme) -> SuspensionForm:
+    def of_scheme(self, scheme: Scheme) -> Self:
         """The form with the lots and zones of one scheme."""
-        self.scheme = scheme
         self.lot.choices = _or_every("Every lot", scheme.lots)
-        self.zone.choices = _or_every("Every zone", scheme.zones)
-        return self
+        return super().of_scheme(scheme)
 
     def typed(self) -> SuspensionDraft:
         """The suspension."""
@@ -58,7 +81,7 @@ class SuspensionForm(HomewardForm):
             review_on=day_in(self.review_on),
             ends_on=day_in(self.ends_on),
             lot=_chosen(self.scheme.lots, self.lot),
-            zone=_chosen(self.scheme.zones, self.zone),
+            zone=super().typed(),
             new_offers_only=bool(self.new_offers_only.data),
         )
 
@@ -66,49 +89,35 @@ class SuspensionForm(HomewardForm):
 class ReviewForm(HomewardForm):
     """A suspension that goes on."""
 
-    because = CountedTextField("Reason", description="The provider will read it.", validators=[Length(max=LONGEST)])
-    review_on = DayField("Look at it again on", validators=[InputRequired("Enter the day of the next review.")])
-    ends_on = DayField("Last day", validators=[InputRequired("Enter the last day.")])
+    because = told("Reason")
+    review_on = needed_day("Look at it again on", "Enter the day of the next review.")
+    ends_on = needed_day("Last day", "Enter the last day.")
 
 
 class OverrideForm(HomewardForm):
     """An override of the CQC gate for one member."""
 
-    reason = CountedTextField(
-        "Reason", description="The provider and every broker will read it.", validators=[Length(max=LONGEST)]
-    )
-    ends_on = DayField(
-        "Last day", description="It ends by itself after this day.", validators=[InputRequired("Enter the last day.")]
-    )
-
-    def typed(self) -> OverrideDraft:
-        """The override."""
-        return OverrideDraft(self.reason.data or "", day_in(self.ends_on))
+    reason = told("Reason", "The provider and every broker will read it.")
+    ends_on = needed_day("Last day", "Enter the last day.", "It ends by itself after this day.")
 
 
 class RemovalForm(HomewardForm):
     """A removal that is proposed."""
 
-    reasons = CountedTextField("Reasons", description="The provider will read them.", validators=[Length(max=LONGEST)])
-    representations_until = DayField(
-        "The provider can answer until", validators=[InputRequired("Enter until when the provider can answer.")]
-    )
+    reasons = told("Reasons", "The provider will read them.")
+    representations_until = needed_day("The provider can answer until", "Enter until when the provider can answer.")
 
 
 class ConsideredForm(HomewardForm):
     """A removal that is approved."""
 
-    considered = CountedTextField(
-        "How you took the provider's answer into account",
-        description="The provider will read it.",
-        validators=[Length(max=LONGEST)],
-    )
+    considered = told("How you took the provider's answer into account")
 
 
 class RemovalAnswerForm(HomewardForm):
     """What a provider says about its removal."""
 
-    answer = CountedTextField("Your answer", validators=[Length(max=LONGEST)])
+    answer = told("Your answer", "")
 
 
 class AreasForm(HomewardForm):
@@ -119,40 +128,7 @@ class AreasForm(HomewardForm):
 
     def typed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both lists in normal form; raises Invalid by field."""
-        return _areas_in(self.included.data, "included"), _areas_in(self.excluded.data, "excluded")
-
-
-class CapacityForm(HomewardForm):
-    """New hours a week, whole or in one zone."""
-
-    zone = SelectField("Where")
-    hours = TextField("New hours a week that you can take from now", render_kw=looks(width=5))
-
-    def of_scheme(self, scheme: Scheme) -> CapacityForm:
-        """The form with the zones of one scheme."""
-        self.scheme = scheme
-        self.zone.choices = _or_every("The whole scheme", scheme.zones)
-        return self
-
-    def typed(self) -> tuple[Zone | None, int]:
-        """The zone, None for the whole scheme, and the minutes; raises Invalid when they are no number."""
-        return _chosen(self.scheme.zones, self.zone), minutes_in(self.hours.data, "hours")
-
-
-class PauseForm(HomewardForm):
-    """Where new offers stop."""
-
-    zone = SelectField("Where")
-
-    def of_scheme(self, scheme: Scheme) -> PauseForm:
-        """The form with the zones of one scheme."""
-        self.scheme = scheme
-        self.zone.choices = _or_every("Everywhere", scheme.zones)
-        return self
-
-    def typed(self) -> Zone | None:
-        """The zone, None for everywhere."""
-        return _chosen(self.scheme.zones, self.zone)
+        return _areas_in(self.included), _areas_in(self.excluded)
 
 
 class StandingPriceForm(HomewardForm):
@@ -208,11 +184,11 @@ def _chosen(rows: Sequence[Row], field: SelectField) -> Row | None:
     return next((row for row in rows if str(row.id) == field.data), None)
 
 
-def _areas_in(typed: str | None, field: str) -> tuple[str, ...]:
+def _areas_in(field: LongTextField) -> tuple[str, ...]:
     try:
-        return parse_areas(typed or "")
+        return parse_areas(field.data or "")
     except ValueError as problem:
-        raise Invalid({field: str(problem)}) from problem
+        raise Invalid({field.name: str(problem)}) from problem
 
 
 def _or_every(every: str, rows: Sequence[Lot | Zone]) -> list[Any]:

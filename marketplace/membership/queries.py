@@ -74,7 +74,8 @@ def membership_for(viewer: Viewer, membership_id: UUID) -> Membership:
 
 def visible_suspensions(viewer: Viewer) -> Select[Suspension]:
     """An authority's suspensions; for people of a provider, those of their own locations."""
-    query = select(Suspension).join(Suspension.provider).options(*_suspension_parts())
+    parts = selectinload(Suspension.lot), selectinload(Suspension.zone), selectinload(Suspension.scheme)
+    query = select(Suspension).join(Suspension.provider).options(contains_eager(Suspension.provider), *parts)
     return query.where(_scope(viewer, Suspension.authority_id))
 
 
@@ -195,10 +196,7 @@ def public_members(scheme_id: UUID) -> list[Membership]:
 
 def public_scheme(scheme_id: UUID) -> Scheme:
     """A scheme whose members anybody may read; raises NotFoundForViewer."""
-    scheme = db.session.get(Scheme, scheme_id)
-    if scheme is None:
-        raise NotFoundForViewer
-    return scheme
+    return only_one(select(Scheme).where(Scheme.id == scheme_id))
 
 
 def _overrides(membership: Membership) -> Select[GateOverride]:
@@ -216,15 +214,6 @@ def _scope(viewer: Viewer, authority_id: Any) -> ColumnElement[bool]:
 
 def _membership_parts() -> tuple[Any, ...]:
     return contains_eager(Membership.provider), selectinload(Membership.lot), selectinload(Membership.scheme)
-
-
-def _suspension_parts() -> tuple[Any, ...]:
-    return (
-        contains_eager(Suspension.provider),
-        selectinload(Suspension.lot),
-        selectinload(Suspension.zone),
-        selectinload(Suspension.scheme),
-    )
 
 
 def _by_place(query: Select[T], of: Callable[[T], Any] = lambda row: row) -> dict[Place, tuple[T, ...]]:

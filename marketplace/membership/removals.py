@@ -66,11 +66,9 @@ def approve_removal(removal: Removal, considered: str, *, by: Actor) -> None:
     if by.id == removal.proposed_by:
         raise NotAllowed("You proposed this removal. A second person must decide on it.")
     membership = removal.membership
-    if errors := rules.reasons_against_removal(_facts(removal, considered, by), clock.today()):
+    if errors := rules.reasons_against_removal(removal.answer_until, removal.answer or "", considered, clock.today()):
         raise Invalid(errors)
-    note = considered.strip() or None
-    decided = {"decided_at": clock.now(), "decided_by": _person(by), "decision_note": note}
-    set_state([removal], RemovalStage.APPROVED, values=decided)
+    set_state([removal], RemovalStage.APPROVED, values=_decided(considered, by))
     ended = {"ended_on": clock.today(), "ended_because": removal.reason}
     set_membership_state(membership, rules.MembershipState.REMOVED, **ended)
     audit.record("removal:approved", removal, by=by, reason=removal.reason)
@@ -82,23 +80,14 @@ def drop_removal(removal: Removal, because: str, *, by: Actor) -> None:
     """Drops a removal; the membership goes on and the provider is told why. Raises Invalid, Conflict."""
     if not because.strip():
         raise Invalid({"because": "Say why the removal is dropped. The provider will read it."})
-    decided = {"decided_at": clock.now(), "decided_by": _person(by), "decision_note": because.strip()}
-    set_state([removal], RemovalStage.DROPPED, values=decided)
+    set_state([removal], RemovalStage.DROPPED, values=_decided(because, by))
     set_membership_state(removal.membership, rules.MembershipState.ACTIVE)
     audit.record("removal:dropped", removal, by=by, reason=because.strip())
     tell(removal.membership.provider, letters.REMOVAL_DROPPED, removal)
 
 
-def _facts(removal: Removal, considered: str, by: Actor) -> rules.RemovalFacts:
-    return rules.RemovalFacts(
-        reasons=removal.reason,
-        told_on=removal.told_at.astimezone(clock.LONDON).date(),
-        representations_until=removal.answer_until,
-        representations=removal.answer or "",
-        considered=considered,
-        proposed_by=str(removal.proposed_by),
-        decided_by=str(by.id),
-    )
+def _decided(note: str, by: Actor) -> dict[str, object]:
+    return {"decided_at": clock.now(), "decided_by": _person(by), "decision_note": note.strip() or None}
 
 
 def _person(by: Actor) -> UUID:

@@ -34,30 +34,14 @@ class SuspensionFacts:
     """A stop with a scope. `lot` or `zone` None means every lot or every zone.
 
     It holds from `starts_on` to `ends_on`, both days included, unless lifted: from `lifted_on` it no longer holds.
-    `new_offers_only` says that running care goes on untouched; False asks the contract manager to look at it too.
     """
 
     reason: str
     starts_on: date
-    review_on: date
     ends_on: date
     lot: str | None = None
     zone: str | None = None
-    new_offers_only: bool = True
     lifted_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RemovalFacts:
-    """What is known when a removal is about to be made final. Dates are local."""
-
-    reasons: str
-    told_on: date | None
-    representations_until: date | None
-    representations: str
-    considered: str
-    proposed_by: str
-    decided_by: str
 
 
 def holds_on(suspension: SuspensionFacts, on_date: date) -> bool:
@@ -81,14 +65,14 @@ def suspension_sentence(suspension: SuspensionFacts) -> str:
     return f"Suspended for {where} until the end of {end.day} {end:%B %Y}: {suspension.reason.strip().rstrip('.')}."
 
 
-def reasons_against_suspension(suspension: SuspensionFacts) -> dict[str, str]:
+def reasons_against_suspension(reason: str, starts_on: date, review_on: date, ends_on: date) -> dict[str, str]:
     """Why a suspension cannot be recorded, by field."""
     errors: dict[str, str] = {}
-    if not suspension.reason.strip():
+    if not reason.strip():
         errors["reason"] = "Give the reason. The provider will read it."
-    if suspension.ends_on < suspension.starts_on:
+    if ends_on < starts_on:
         errors["ends_on"] = "The last day must not be before the first."
-    if not suspension.starts_on <= suspension.review_on <= max(suspension.ends_on, suspension.starts_on):
+    if not starts_on <= review_on <= max(ends_on, starts_on):
         errors["review_on"] = "The review must be between the first and the last day."
     return errors
 
@@ -103,19 +87,13 @@ def reasons_against_proposing_removal(reasons: str, representations_until: date,
     return errors
 
 
-def reasons_against_removal(facts: RemovalFacts, today: date) -> dict[str, str]:
-    """Why a member cannot be removed yet, by field: told first with reasons, heard, and by two people."""
+def reasons_against_removal(answer_until: date, answer: str, considered: str, today: date) -> dict[str, str]:
+    """Why a member that was told the reasons cannot be removed yet, by field: it must have been heard."""
     errors: dict[str, str] = {}
-    if not facts.reasons.strip() or facts.told_on is None:
-        errors["told_on"] = "Tell the provider first, with the reasons."
-    if facts.representations_until is None or (
-        today <= facts.representations_until and not facts.representations.strip()
-    ):
+    if today <= answer_until and not answer.strip():
         errors["representations_until"] = "The provider still has time to answer. Wait for it."
-    if facts.representations.strip() and not facts.considered.strip():
+    if answer.strip() and not considered.strip():
         errors["considered"] = "Say how you took the provider's answer into account."
-    if facts.proposed_by == facts.decided_by:
-        errors["decided_by"] = "A second person must decide on a removal."
     return errors
 
 

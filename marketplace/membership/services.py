@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, case, delete, select, update
 
 from app import audit, clock
 from app.audit import Actor
@@ -75,10 +75,9 @@ def declare_capacity(scheme: Scheme, provider: Provider, zone: Zone | None, minu
     if not 0 <= minutes <= MOST_MINUTES:
         raise Invalid({"hours": "Enter a number of new hours a week, such as 120."})
     _refuse_stranger(scheme, provider)
-    row = db.session.scalars(locked(_capacity_row(scheme.id, provider.id, zone.id if zone else None))).one_or_none()
-    if row is None:
-        row = Capacity(authority_id=scheme.authority_id, scheme_id=scheme.id, provider_id=provider.id)
-        row.zone_id = zone.id if zone else None
+    place = {"scheme_id": scheme.id, "provider_id": provider.id, "zone_id": zone.id if zone else None}
+    row = db.session.scalars(locked(select(Capacity).filter_by(**place))).one_or_none()
+    row = row or Capacity(authority_id=scheme.authority_id, **place)
     row.declared_minutes, row.committed_minutes, row.declared_at = minutes, 0, clock.now()
     db.session.add(row)
     db.session.flush()
@@ -121,11 +120,6 @@ def leave(membership: Membership, because: str, *, by: Actor) -> None:
 def set_membership_state(membership: Membership, to: MembershipState, **values: object) -> None:
     """Moves a membership from the state that was seen; raises Conflict when it stands elsewhere."""
     set_state([membership], to, values=values, starts={membership.state}, meanwhile=CHANGED_MEANWHILE)
-
-
-def _capacity_row(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> Select[Any]:
-    where = Capacity.zone_id.is_(None) if zone_id is None else Capacity.zone_id == zone_id
-    return select(Capacity).where(Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, where)
 
 
 def _refuse_ended(membership: Membership) -> None:
@@ -190,13 +184,23 @@ def begin_memberships(applications: Sequence[Application], by: Actor) -> None:
 
     A provider that was here before keeps its entry assessment and its capacity; they take the new figures.
     """
-    memberships = [_membership_of(each, UUID(lot_id)) for each in applications for lot_id in each.lot_ids]
+    today = clock.today()
+    began = {"state": MembershipState.ACTIVE, "since": today}
+    memberships = [
+        {**_in_scheme(each), "lot_id": UUID(lot_id), "application_id": each.id, **began}
+        for each in applications
+        for lot_id in each.lot_ids
+    ]
     areas = {each.id: each.areas for each in applications}
     insert_rows(Membership, memberships)
     insert_rows(MembershipArea, [_area(row, area) for row in memberships for area in areas[row["application_id"]]])
-    known = _known(applications)
+    schemes = {each.scheme_id for each in applications}
+    assessed = select(EntryAssessment.scheme_id, EntryAssessment.provider_id)
+    rows = db.session.execute(assessed.where(EntryAssessment.scheme_id.in_(schemes)))
+    known = {(row.scheme_id, row.provider_id) for row in rows}
     newcomers = [each for each in applications if _at(each) not in known]
-    insert_rows(EntryAssessment, [_entry_assessment_of(each) for each in newcomers])
+    scores = [{**_in_scheme(each), "entry_score": each.entry_score, "entry_assessed_on": today} for each in newcomers]
+    insert_rows(EntryAssessment, scores)
     insert_rows(Capacity, [_capacity_of(each) for each in newcomers])
     for returning in applications:
         if _at(returning) in known:
@@ -221,16 +225,6 @@ def _in_scheme(application: Application) -> Values:
     }
 
 
-def _membership_of(application: Application, lot_id: UUID) -> Values:
-    state = {"state": MembershipState.ACTIVE, "since": clock.today()}
-    return {**_in_scheme(application), "lot_id": lot_id, "application_id": application.id, **state}
-
-
-def _entry_assessment_of(application: Application) -> Values:
-    assessed = {"entry_score": application.entry_score, "entry_assessed_on": clock.today()}
-    return {**_in_scheme(application), **assessed}
-
-
 def _capacity_of(application: Application) -> Values:
     declared = {"declared_minutes": application.capacity_minutes, "declared_at": clock.now()}
     return {**_in_scheme(application), **declared, "committed_minutes": 0}
@@ -239,12 +233,6 @@ def _capacity_of(application: Application) -> Values:
 def _area(membership: Values, area: str, kind: CoverageKind = CoverageKind.INCLUDE) -> Values:
     whose = {"authority_id": membership["authority_id"], "membership_id": membership["id"]}
     return {"id": new_id(), **whose, "kind": kind, "area_kind": kind_of(area), "area": area}
-
-
-def _known(applications: Sequence[Application]) -> set[tuple[UUID, UUID]]:
-    schemes = {application.scheme_id for application in applications}
-    query = select(EntryAssessment.scheme_id, EntryAssessment.provider_id).where(EntryAssessment.scheme_id.in_(schemes))
-    return {(scheme_id, provider_id) for scheme_id, provider_id in db.session.execute(query)}
 
 
 def _at(application: Application) -> tuple[UUID, UUID]:

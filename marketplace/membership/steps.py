@@ -14,7 +14,7 @@ from app.ui.forms import HomewardForm
 from marketplace.applications.forms import ToldReasonForm
 from marketplace.membership import forms, queries, removals, suspensions
 from marketplace.membership.models import GateOverride, Membership, Removal, Suspension
-from marketplace.membership.suspensions import OverrideDraft, SuspensionDraft
+from marketplace.membership.suspensions import SuspensionDraft
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import provider_for
 from marketplace.schemes.models import Scheme
@@ -104,8 +104,16 @@ class LiftSuspension(_SuspensionPage[str]):
 # ------------------------------------------------------------------------------------------------ the CQC gate
 
 
+class _MembershipPage(PageStep[Membership, tuple[str, date]]):
+    def load(self, **ids: UUID) -> Membership:
+        return queries.membership_for(self.viewer, ids["membership_id"])
+
+    def onwards(self, membership: Membership, outcome: Any) -> str:
+        return url_for("memberships.show", membership_id=membership.id)
+
+
 @at(bp, "/memberships/<uuid:membership_id>/override")
-class OverrideGate(PageStep[Membership, OverrideDraft]):
+class OverrideGate(_MembershipPage):
     """Goes on with a member in its scheme although the CQC gate stops it."""
 
     permission = "ratings:override"
@@ -117,17 +125,11 @@ class OverrideGate(PageStep[Membership, OverrideDraft]):
     )
     said = "The CQC gate is overridden and the provider has been told."
 
-    def load(self, **ids: UUID) -> Membership:
-        return queries.membership_for(self.viewer, ids["membership_id"])
-
-    def act(self, membership: Membership, typed: OverrideDraft) -> None:
-        suspensions.override_gate(membership.scheme, membership.provider, typed, by=self.viewer.actor)
+    def act(self, membership: Membership, typed: tuple[str, date]) -> None:
+        suspensions.override_gate(membership.scheme, membership.provider, *typed, by=self.viewer.actor)
 
     def caption(self, membership: Membership) -> str:
         return f"{membership.provider.name}, CQC rating: {membership.provider.cqc_rating.value}"
-
-    def onwards(self, membership: Membership, outcome: Any) -> str:
-        return url_for("memberships.show", membership_id=membership.id)
 
 
 @at(bp, "/memberships/<uuid:membership_id>/override/<uuid:override_id>/take-back")
@@ -158,7 +160,7 @@ class TakeOverrideBack(PageStep[tuple[Membership, GateOverride], str]):
 
 
 @at(bp, "/memberships/<uuid:membership_id>/removal")
-class ProposeRemoval(PageStep[Membership, tuple[str, date]]):
+class ProposeRemoval(_MembershipPage):
     """Tells the provider that it may be removed, and why."""
 
     permission = "removals:propose"
@@ -170,9 +172,6 @@ class ProposeRemoval(PageStep[Membership, tuple[str, date]]):
     )
     said = "The provider has been told and can answer."
 
-    def load(self, **ids: UUID) -> Membership:
-        return queries.membership_for(self.viewer, ids["membership_id"])
-
     def blank(self, membership: Membership) -> HomewardForm:
         return forms.RemovalForm(representations_until=clock.today() + TIME_TO_ANSWER)
 
@@ -181,9 +180,6 @@ class ProposeRemoval(PageStep[Membership, tuple[str, date]]):
 
     def caption(self, membership: Membership) -> str:
         return f"{membership.provider.name}, {membership.lot.name}"
-
-    def onwards(self, membership: Membership, outcome: Any) -> str:
-        return url_for("memberships.show", membership_id=membership.id)
 
 
 class _RemovalPage(PageStep[Removal, str]):

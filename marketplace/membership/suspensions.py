@@ -56,21 +56,15 @@ class SuspensionDraft:
     by_gate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OverrideDraft:
-    """An override as it is typed; the provider reads the reason. It holds until the end of the last day."""
-
-    reason: str
-    ends_on: date
-
-
 def suspend(scheme: Scheme, provider: Provider, draft: SuspensionDraft, *, by: Actor) -> Suspension:
     """Records a suspension, tells the provider why, and lets higher slices act in the same transaction.
 
     Raises Invalid by field.
     """
-    facts = rules.SuspensionFacts(draft.reason, draft.starts_on, draft.review_on, draft.ends_on)
-    if errors := rules.reasons_against_suspension(facts) | _reasons_against_dates(draft):
+    errors = rules.reasons_against_suspension(draft.reason, draft.starts_on, draft.review_on, draft.ends_on)
+    if draft.starts_on < clock.today():
+        errors["starts_on"] = "A suspension cannot begin in the past. Enter today or a later day."
+    if errors:
         raise Invalid(errors)
     suspension = Suspension(
         authority_id=scheme.authority_id,
@@ -100,8 +94,7 @@ def suspend(scheme: Scheme, provider: Provider, draft: SuspensionDraft, *, by: A
 def review(suspension: Suspension, because: str, review_on: date, ends_on: date, *, by: Actor) -> None:
     """Keeps a suspension, with new dates and the reason, and tells the provider. Raises Invalid, Conflict."""
     _refuse_over(suspension)
-    facts = rules.SuspensionFacts(because, suspension.starts_on, review_on, ends_on)
-    errors = rules.reasons_against_suspension(facts)
+    errors = rules.reasons_against_suspension(because, suspension.starts_on, review_on, ends_on)
     if review_on <= clock.today():
         errors["review_on"] = "Enter a day after today for the next review."
     if reason := errors.pop("reason", None):
@@ -126,12 +119,6 @@ def lift(suspension: Suspension, because: str, *, by: Actor) -> None:
     tell(suspension.provider, letters.SUSPENSION_LIFTED, suspension)
 
 
-def _reasons_against_dates(draft: SuspensionDraft) -> dict[str, str]:
-    if draft.starts_on < clock.today():
-        return {"starts_on": "A suspension cannot begin in the past. Enter today or a later day."}
-    return {}
-
-
 def _refuse_over(suspension: Suspension) -> None:
     if suspension.lifted_at or suspension.ends_on < clock.today():
         raise Conflict("This suspension is over. Make a new one if it is needed.")
@@ -146,13 +133,20 @@ def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
     A member whose offers are suspended everywhere already is left as it is, and so is one whose gate is overridden.
     """
     providers: dict[UUID, list[Provider]] = {}
-    for scheme_id, provider in _members_at(location_ids):
+    members = (
+        select(Membership.scheme_id, Provider)
+        .join(Provider, Provider.id == Membership.provider_id)
+        .where(Provider.cqc_location_id.in_(location_ids), Membership.state.in_(MEMBER_STATES))
+        .distinct()
+        .order_by(Provider.id)
+    )
+    for scheme_id, provider in db.session.execute(members):
         providers.setdefault(scheme_id, []).append(provider)
     schemes = (
         select(Scheme).where(Scheme.id.in_(list(providers))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
     )
-    suspended = [_suspend_below_gate(scheme, providers[scheme.id]) for scheme in db.session.scalars(schemes).all()]
-    return [suspension for of_scheme in suspended for suspension in of_scheme]
+    found = db.session.scalars(schemes).all()
+    return [made for scheme in found for made in _suspend_below_gate(scheme, providers[scheme.id])]
 
 
 def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> list[Suspension]:
@@ -175,39 +169,36 @@ def _by_gate(reason: str) -> SuspensionDraft:
     return SuspensionDraft(told, today, review_on, today + timedelta(days=LASTS_DAYS), by_gate=True)
 
 
-def _members_at(location_ids: Sequence[str]) -> list[tuple[UUID, Provider]]:
-    query = (
-        select(Membership.scheme_id, Provider)
-        .join(Provider, Provider.id == Membership.provider_id)
-        .where(Provider.cqc_location_id.in_(location_ids), Membership.state.in_(MEMBER_STATES))
-        .distinct()
-        .order_by(Provider.id)
-    )
-    return [(scheme_id, provider) for scheme_id, provider in db.session.execute(query)]
+def override_gate(scheme: Scheme, provider: Provider, reason: str, ends_on: date, *, by: Actor) -> GateOverride:
+    """Goes on with a member below the CQC gate, until the end of a day: lifts the suspension that the gate made.
 
-
-def override_gate(scheme: Scheme, provider: Provider, draft: OverrideDraft, *, by: Actor) -> GateOverride:
-    """Goes on with a member below the CQC gate: lifts the suspension that the gate made, and tells the provider.
-
-    Other suspensions stay. Raises Invalid by field; Conflict when the gate does not stop it or is overridden already.
+    The provider reads the reason. Other suspensions stay. Raises Invalid by field; Conflict when the gate does not stop
+    it or is overridden already.
     """
-    if errors := _reasons_against(draft):
+    errors: dict[str, str] = {}
+    if not reason.strip():
+        errors["reason"] = "Give the reason. The provider and every broker will read it."
+    if not clock.today() <= ends_on <= clock.today() + timedelta(days=LONGEST_OVERRIDE_DAYS):
+        errors["ends_on"] = f"Enter a last day from today on, at most {LONGEST_OVERRIDE_DAYS} days ahead."
+    if errors:
         raise Invalid(errors)
     _refuse_needless(scheme, provider)
     override = GateOverride(
         authority_id=scheme.authority_id,
         scheme_id=scheme.id,
         provider_id=provider.id,
-        reason=draft.reason.strip(),
+        reason=reason.strip(),
         starts_on=clock.today(),
-        ends_on=draft.ends_on,
+        ends_on=ends_on,
         made_by_label=by.label,
     )
     _add(override)
     rating = provider.cqc_rating.value
-    audit.record("override:made", override, by=by, reason=override.reason, rating=rating, ends_on=str(override.ends_on))
+    audit.record("override:made", override, by=by, reason=override.reason, rating=rating, ends_on=str(ends_on))
     tell(override.provider, letters.GATE_OVERRIDDEN, override)
-    _lift_what_the_gate_made(override, by)
+    for suspension in suspensions_on(scheme.id, clock.today(), [provider.id]):
+        if suspension.by_gate:
+            lift(suspension, f"The CQC gate is overridden: {override.reason}", by=by)
     return override
 
 
@@ -223,16 +214,6 @@ def take_back(override: GateOverride, because: str, *, by: Actor) -> None:
     audit.record("override:ended", override, by=by, reason=because.strip())
     tell(override.provider, letters.GATE_OVERRIDE_ENDED, override)
     hold_members_to_gate([override.provider.cqc_location_id])
-
-
-def _reasons_against(draft: OverrideDraft) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    if not draft.reason.strip():
-        errors["reason"] = "Give the reason. The provider and every broker will read it."
-    today = clock.today()
-    if not today <= draft.ends_on <= today + timedelta(days=LONGEST_OVERRIDE_DAYS):
-        errors["ends_on"] = f"Enter a last day from today on, at most {LONGEST_OVERRIDE_DAYS} days ahead."
-    return errors
 
 
 def _refuse_needless(scheme: Scheme, provider: Provider) -> None:
@@ -257,10 +238,3 @@ def _add(override: GateOverride) -> None:
             db.session.add(override)
     except IntegrityError as failure:
         raise Conflict("The CQC gate is overridden for this member already. Take that back first.") from failure
-
-
-def _lift_what_the_gate_made(override: GateOverride, by: Actor) -> None:
-    held = suspensions_on(override.scheme_id, clock.today(), [override.provider_id])
-    for suspension in held:
-        if suspension.by_gate:
-            lift(suspension, f"The CQC gate is overridden: {override.reason}", by=by)

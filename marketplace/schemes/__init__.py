@@ -4,6 +4,6 @@ A contract manager sets it up from its file and changes it; it ends on its last 
 Policies are data: weights, windows, floors and ceilings carry their dates, and what was decided under a policy is
 frozen with the decision.
 
-`regime_rules` holds what procurement law asks, by regime; `importing` puts a scheme's file in place, `import_rules`
-says what such a file may hold, and `table_rules` reads its tables key by key.
+`regime_rules` holds what procurement law asks, by regime; `scheme_file` says what a scheme's file may hold, and
+`importing` puts it in place.
 """

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
+from typing import Any, NamedTuple
 
 from flask_wtf.file import FileRequired
 from wtforms.validators import InputRequired, Length, Optional
@@ -27,7 +26,7 @@ from app.ui.fields import (
 from app.ui.forms import HomewardForm
 from app.values.hours import hours_number, minutes_from_hours
 from app.values.money import Money
-from marketplace.schemes.models import Scheme
+from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.schemes.rules import (
     AWARD_METHODS,
     BANDS,
@@ -42,41 +41,52 @@ from marketplace.schemes.rules import (
 )
 from marketplace.vocabulary import AwardMethod, PriceBand, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 
-V = TypeVar("V")
+WEEKLY_HOURS = "batch_max_minutes"
 MONEY = ("yardstick_pence", "award_limit_pence")
-CHOICES: dict[str, Callable[[str], Any]] = {
-    "price_scoring": PriceScoring,
-    "award_method": AwardMethod,
-    "min_cqc_rating": Rating,
-    "unrated_policy": UnratedPolicy,
-    "tolerance_policy": TolerancePolicy,
-}
-
-
-class NewPolicy(NamedTuple):
-    """Terms that hold from a day on, and why."""
-
-    terms: PolicyTerms
-    valid_from: date
-    because: str
 
 
 class NewPrice(NamedTuple):
     """Floor and ceiling of a lot that hold from a day on, for one zone or all, one band or all hours; and why."""
 
-    lot_id: UUID
-    zone_id: UUID | None
-    band: PriceBand | None
+    lot: Lot
     limits: PriceLimits
     valid_from: date
+    zone: Zone | None
+    band: PriceBand | None
     because: str
 
 
-class NewEnd(NamedTuple):
-    """Another last day, or none; and why."""
+def _pence(text: str) -> int:
+    return Money.parse(text).pence
 
-    ends_on: date | None
-    because: str
+
+def _pence_or_none(text: str) -> int | None:
+    return _pence(text) if text else None
+
+
+def _whole(name: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(whole_number_sentence(name))
+        return int(text)
+
+    return read
+
+
+TERMS: dict[str, Callable[[Any], Any]] = {
+    **{name: _whole(name) for name in WHOLE_NUMBERS},
+    WEEKLY_HOURS: minutes_from_hours,
+    **dict.fromkeys(MONEY, _pence_or_none),
+    "price_scoring": PriceScoring,
+    "award_method": AwardMethod,
+    "min_cqc_rating": Rating,
+    "unrated_policy": UnratedPolicy,
+    "tolerance_policy": TolerancePolicy,
+    "opening": str,
+    "closing": str,
+    "assessment_summaries": bool,
+}
+"""The terms of a policy that are typed, and how each is read."""
 
 
 def _reason(label: str) -> CountedTextField:
@@ -144,18 +154,15 @@ class PolicyForm(HomewardForm):
     assessment_summaries = TickField("Release assessment summaries after an award above the threshold")
     because = _reason("Why is the policy changed?")
 
-    def policy(self, base: PolicyTerms) -> NewPolicy:
-        """The policy as typed, on top of the terms that the form does not show; raises Invalid at the fields."""
-        problems: dict[str, str] = {}
-        typed: dict[str, Any] = {name: read(self[name].data or "") for name, read in CHOICES.items()}
-        typed |= {name: _read(self, name, _reader_of(name), problems) for name in WHOLE_NUMBERS}
-        for name in MONEY:
-            typed[name] = _read(self, name, _pence, problems) if self[name].data else None
-        if problems:
-            raise Invalid(problems)
-        typed |= {name: self[name].data or "" for name in ("opening", "closing")}
-        terms = replace(base, **typed, assessment_summaries=bool(self.assessment_summaries.data))
-        return NewPolicy(terms, self.valid_from.data or date.max, self.because.data or "")
+    def of_terms(self, base: PolicyTerms) -> PolicyForm:
+        """The form for a policy that has these terms where the form shows none."""
+        self.base = base
+        return self
+
+    def typed(self) -> tuple[PolicyTerms, date, str]:
+        """The policy, its first day, and why; raises Invalid at the fields."""
+        terms = replace(self.base, **_read(self, TERMS))
+        return terms, self.valid_from.data or date.max, self.because.data or ""
 
 
 class PriceForm(HomewardForm):
@@ -169,18 +176,21 @@ class PriceForm(HomewardForm):
     valid_from = _starts("First day of the new floor and ceiling")
     because = _reason("Why are they changed?")
 
+    def of_scheme(self, scheme: Scheme) -> PriceForm:
+        """The form with the lots and zones of one scheme."""
+        self.scheme = scheme
+        self.lot.choices = [choice(str(lot.id), f"{lot.name} ({UNITS[lot.unit]})") for lot in scheme.lots]
+        self.zone.choices = [choice("", "All zones"), *(choice(str(zone.id), zone.name) for zone in scheme.zones)]
+        return self
+
     def typed(self) -> NewPrice:
         """What was typed; raises Invalid at the fields."""
-        problems: dict[str, str] = {}
-        floor, ceiling = (_read(self, name, _pence, problems) for name in ("floor", "ceiling"))
-        if floor is None or ceiling is None:
-            raise Invalid(problems)
         return NewPrice(
-            lot_id=UUID(self.lot.data),
-            zone_id=UUID(self.zone.data) if self.zone.data else None,
-            band=PriceBand(self.band.data) if self.band.data else None,
-            limits=PriceLimits(floor, ceiling),
+            lot=next(lot for lot in self.scheme.lots if str(lot.id) == self.lot.data),
+            limits=PriceLimits(*_read(self, dict.fromkeys(("floor", "ceiling"), _pence)).values()),
             valid_from=self.valid_from.data or date.max,
+            zone=next((zone for zone in self.scheme.zones if str(zone.id) == self.zone.data), None),
+            band=PriceBand(self.band.data) if self.band.data else None,
             because=self.because.data or "",
         )
 
@@ -191,52 +201,32 @@ class EndForm(HomewardForm):
     ends_on = DayField("Last day of the scheme", description="Leave it empty for no end.", validators=[Optional()])
     because = _reason("Why is the end changed?")
 
-    def typed(self) -> NewEnd:
+    def typed(self) -> tuple[date | None, str]:
         """The day, if there is to be one, and why."""
-        return NewEnd(self.ends_on.data, self.because.data or "")
+        return self.ends_on.data, self.because.data or ""
 
 
 def policy_form(base: PolicyTerms) -> PolicyForm:
     """The form filled with the policy that holds now."""
-    shown = {name: getattr(base, name) for name in PolicyForm.__dict__ if hasattr(base, name)}
-    shown |= {name: str(shown[name]) for name in WHOLE_NUMBERS}
-    shown["batch_max_minutes"] = hours_number(base.batch_max_minutes).removesuffix(".00")
+    shown = asdict(base) | {name: str(getattr(base, name)) for name in WHOLE_NUMBERS}
+    shown[WEEKLY_HOURS] = hours_number(base.batch_max_minutes).removesuffix(".00")
     for name in MONEY:
         shown[name] = _plain(getattr(base, name))
-    return PolicyForm(data=shown)
-
-
-def price_form(scheme: Scheme) -> PriceForm:
-    """The form with this scheme's lots and zones."""
-    form = PriceForm()
-    form.lot.choices = [choice(str(lot.id), f"{lot.name} ({UNITS[lot.unit]})") for lot in scheme.lots]
-    form.zone.choices = [choice("", "All zones"), *(choice(str(zone.id), zone.name) for zone in scheme.zones)]
-    return form
+    return PolicyForm(data=shown).of_terms(base)
 
 
 def _plain(pence: int | None) -> str:
     return "" if pence is None else f"{pence // 100}.{pence % 100:02d}"
 
 
-def _read(form: HomewardForm, name: str, read: Callable[[str], V], problems: dict[str, str]) -> V | None:
-    try:
-        return read(form[name].data or "")
-    except ValueError as problem:
-        problems[name] = str(problem)
-        return None
-
-
-def _reader_of(name: str) -> Callable[[str], int]:
-    if name == "batch_max_minutes":
-        return minutes_from_hours
-
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise ValueError(whole_number_sentence(name))
-        return int(text)
-
-    return read
-
-
-def _pence(text: str) -> int:
-    return Money.parse(text).pence
+def _read(form: HomewardForm, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """What stands in these fields; raises Invalid with everything that cannot be read."""
+    values, problems = {}, {}
+    for name, read in readers.items():
+        try:
+            values[name] = read(form[name].data or "")
+        except ValueError as problem:
+            problems[name] = str(problem)
+    if problems:
+        raise Invalid(problems)
+    return values

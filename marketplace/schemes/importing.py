@@ -17,18 +17,17 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db
 from app.errors import Invalid
-from app.files.source import Source, stream_of
+from app.files.source import stream_of
 from app.imports.kinds import FileKind, Upload
 from app.parties.models import Organisation
 from app.parties.roles import OrganisationKind
 from app.parties.services import organisation_named, team_named
-from app.parties.viewer import Viewer
 from app.tasks import Task
-from marketplace.schemes.import_rules import LotTerms, SchemeTerms, ZoneTerms, read_scheme_file
 from marketplace.schemes.models import Lot, Scheme, Zone, ZoneArea
-from marketplace.schemes.queries import policy_in_force, prices_of, scheme_named, teams_of, terms_of
+from marketplace.schemes.queries import policy_in_force, prices_of, teams_of, terms_of
 from marketplace.schemes.regime_rules import LAST_AWARD_DAY, Regime
 from marketplace.schemes.rules import PriceLimits, rows_in_force
+from marketplace.schemes.scheme_file import LotTerms, SchemeTerms, ZoneTerms, read_scheme_file
 from marketplace.schemes.services import add_policy, change_end, list_decline_codes, set_price
 
 FROM_FILE = "Entered from the scheme's file"
@@ -50,14 +49,14 @@ def import_scheme(
 
     `established_on` (today unless given) is for a file that does not say it. Raises Invalid with every problem.
     """
-    terms = _terms_in(data)
+    terms = read_scheme_file(data)
     authority = organisation_named(OrganisationKind.COUNCIL, authority_name or terms.authority, by=by)
     return put_in_place(terms, authority, by=by, established_on=established_on)
 
 
 def own_terms(authority: Organisation, data: bytes) -> SchemeTerms:
     """What a file of this authority says; one of another authority is refused. Raises Invalid with every problem."""
-    terms = _terms_in(data)
+    terms = read_scheme_file(data)
     if terms.authority.casefold() != authority.name.casefold():
         raise Invalid({"authority": f"authority: This file is of another authority than {authority.name}."})
     return terms
@@ -67,7 +66,8 @@ def put_in_place(
     terms: SchemeTerms, authority: Organisation, *, by: Actor, established_on: date | None = None
 ) -> SchemeImported:
     """Makes the scheme as the terms say, adding and changing only what differs."""
-    scheme = scheme_named(authority.id, terms.name)
+    named = select(Scheme).where(Scheme.authority_id == authority.id, Scheme.name == terms.name)
+    scheme = db.session.scalars(named).one_or_none()
     created = scheme is None
     scheme = scheme or _create(terms, authority, established_on or clock.today(), by)
     begins = terms.valid_from or (scheme.established_on if created else max(clock.today(), scheme.established_on))
@@ -83,15 +83,6 @@ def put_in_place(
         audit.record("scheme:decline_reasons_listed", scheme, by=by, reasons=reasons)
     db.session.expire(scheme, ["lots", "zones"])
     return SchemeImported(scheme, created, tuple(changes))
-
-
-def queue_scheme_file(viewer: Viewer, source: Source, filename: str, *, by: Actor) -> Task:
-    """Queues a scheme's file for the viewer's authority. Raises Conflict while another import runs.
-
-    The same file may come again: it brings back what was changed since.
-    """
-    title, owner = "Set up or update a scheme", viewer.authority_id
-    return SCHEME_FILE.queue(title, source, filename, authority_id=owner, target_id=owner, by=by)
 
 
 def _check(task: Task, upload: Upload) -> SchemeTerms:
@@ -118,18 +109,11 @@ SCHEME_FILE = FileKind(
     check=_check,
     apply=_apply,
     refused="Nothing was changed. Correct what is named below and upload the file again.",
-    again=True,
+    again=True,  # it brings back what was changed since
 )
 
 
 # -------------------------------------------------------------------------------- what a scheme is, and how it decides
-
-
-def _terms_in(data: bytes) -> SchemeTerms:
-    reading = read_scheme_file(data)
-    if reading.terms is None:
-        raise Invalid({key: f"{key}: {sentence}" for key, sentence in reading.problems.items()})
-    return reading.terms
 
 
 def _create(terms: SchemeTerms, authority: Organisation, established_on: date, by: Actor) -> Scheme:
@@ -204,7 +188,11 @@ def _put_lots(scheme: Scheme, wanted: Sequence[LotTerms], begins: date, *, by: A
     for position, terms in enumerate(wanted):
         lot = known.get(terms.name)
         if lot is None:
-            lot = known[terms.name] = _add_lot(scheme, terms, position, by)
+            owned = {"authority_id": scheme.authority_id, "scheme_id": scheme.id}
+            lot = known[terms.name] = Lot(**owned, name=terms.name, unit=terms.unit, position=position)
+            db.session.add(lot)
+            db.session.flush()
+            audit.record("scheme:lot_added", scheme, by=by, lot=lot.name, unit=lot.unit.value)
             changes.append(f"Lot {lot.name}.")
         elif lot.unit is not terms.unit:
             raise Invalid(
@@ -220,21 +208,12 @@ def _put_prices(scheme: Scheme, lots: dict[str, Lot], wanted: Iterable[LotTerms]
         lot = lots[terms.name]
         now = rows_in_force([row for row in rows if row.lot_id == lot.id], begins)
         known = {(row.zone_id, row.band): PriceLimits(row.floor_pence, row.ceiling_pence) for row in now}
-        for price in terms.prices:
-            limits, zone = PriceLimits(price.floor_pence, price.ceiling_pence), zones.get(price.zone)
-            if known.get((zone.id if zone else None, price.band)) != limits:
-                set_price(lot, limits, begins, zone=zone, band=price.band, by=by)
-                changes.append(f"Floor and ceiling of {terms.name}{f' in {price.zone}' if zone else ''}.")
+        for zone_name, band, limits in terms.limits:
+            zone = zones[zone_name] if zone_name else None
+            if known.get((zone.id if zone else None, band)) != limits:
+                set_price(lot, limits, begins, zone=zone, band=band, by=by)
+                changes.append(f"Floor and ceiling of {terms.name}{f' in {zone.name}' if zone else ''}.")
     return changes
-
-
-def _add_lot(scheme: Scheme, terms: LotTerms, position: int, by: Actor) -> Lot:
-    owned = {"authority_id": scheme.authority_id, "scheme_id": scheme.id}
-    lot = Lot(**owned, name=terms.name, unit=terms.unit, position=position)
-    db.session.add(lot)
-    db.session.flush()
-    audit.record("scheme:lot_added", scheme, by=by, lot=lot.name, unit=lot.unit.value)
-    return lot
 
 
 def _zones(scheme: Scheme) -> list[Zone]:
@@ -253,20 +232,18 @@ def _refuse_taken_areas(known: dict[str, Zone], wanted: Sequence[ZoneTerms]) -> 
 def _put_zone(scheme: Scheme, zone: Zone | None, terms: ZoneTerms, by: Actor) -> bool:
     have = {(area.area_kind, area.area) for area in zone.areas} if zone else set()
     want = set(terms.areas)
-    if zone is not None and have == want and (zone.code or "") == terms.code:
+    if zone is not None and have == want and zone.code == terms.code:
         return False
     owned = {"authority_id": scheme.authority_id}
     zone = zone or Zone(**owned, scheme_id=scheme.id, name=terms.name)
-    zone.code = terms.code or None
+    zone.code = terms.code
     db.session.add(zone)
     db.session.flush()
-    gone = {area for _, area in have - want}
+    added, gone = sorted(area for _, area in want - have), sorted(area for _, area in have - want)
     db.session.execute(delete(ZoneArea).where(ZoneArea.zone_id == zone.id, ZoneArea.area.in_(gone)))
     db.session.add_all(ZoneArea(**owned, zone_id=zone.id, area_kind=kind, area=area) for kind, area in want - have)
     db.session.flush()
     db.session.expire(zone, ["areas"])
-    added = sorted(area for _, area in want - have)
-    audit.record(
-        "scheme:zone_changed", scheme, by=by, zone=zone.name, added=", ".join(added), removed=", ".join(sorted(gone))
-    )
+    facts = {"zone": zone.name, "added": ", ".join(added), "removed": ", ".join(gone)}
+    audit.record("scheme:zone_changed", scheme, by=by, **facts)
     return True

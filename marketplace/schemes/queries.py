@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days
 from app.calendar.working_days import BeyondCalendar, england
-from app.database import db
+from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
@@ -71,10 +71,7 @@ def schemes_for(viewer: Viewer) -> list[Scheme]:
 def scheme_for(viewer: Viewer, scheme_id: UUID) -> Scheme:
     """A scheme with its lots and zones; raises NotFoundForViewer when the viewer may not read it."""
     query = visible_schemes(viewer).where(Scheme.id == scheme_id)
-    scheme = db.session.scalars(query.options(selectinload(Scheme.zones).selectinload(Zone.areas))).one_or_none()
-    if scheme is None:
-        raise NotFoundForViewer
-    return scheme
+    return only_one(query.options(selectinload(Scheme.zones).selectinload(Zone.areas)))
 
 
 def managed_scheme(viewer: Viewer, scheme_id: UUID) -> Scheme:
@@ -83,12 +80,6 @@ def managed_scheme(viewer: Viewer, scheme_id: UUID) -> Scheme:
     if scheme.authority_id != viewer.authority_id:
         raise NotFoundForViewer
     return scheme
-
-
-def scheme_named(authority_id: UUID, name: str) -> Scheme | None:
-    """The authority's scheme of this name, or None."""
-    query = select(Scheme).where(Scheme.authority_id == authority_id, Scheme.name == name)
-    return db.session.scalars(query).one_or_none()
 
 
 def policies_of(scheme_id: UUID) -> list[SchemePolicy]:
@@ -167,23 +158,21 @@ def prices_shown(scheme: Scheme, today: date) -> list[PriceView]:
     shown: list[PriceView] = []
     for lot in scheme.lots:
         own = [row for row in rows if row.lot_id == lot.id]
-        views = [_price_view(lot, row, zones, holds=True) for row in rows_in_force(own, today)]
-        views += [_price_view(lot, row, zones, holds=False) for row in own if row.valid_from > today]
+        views = [
+            PriceView(
+                lot=lot.name,
+                where=zones[row.zone_id] if row.zone_id else ALL_ZONES,
+                when=BANDS[row.band] if row.band else "all hours",
+                unit=UNITS[lot.unit],
+                floor_pence=row.floor_pence,
+                ceiling_pence=row.ceiling_pence,
+                valid_from=row.valid_from,
+                holds=row.valid_from <= today,
+            )
+            for row in (*rows_in_force(own, today), *(row for row in own if row.valid_from > today))
+        ]
         shown += sorted(views, key=lambda view: (not view.holds, view.valid_from, view.where != ALL_ZONES, view.where))
     return shown
-
-
-def _price_view(lot: Lot, row: LotPrice, zones: dict[UUID, str], *, holds: bool) -> PriceView:
-    return PriceView(
-        lot=lot.name,
-        where=zones[row.zone_id] if row.zone_id else ALL_ZONES,
-        when=BANDS[row.band] if row.band else "all hours",
-        unit=UNITS[lot.unit],
-        floor_pence=row.floor_pence,
-        ceiling_pence=row.ceiling_pence,
-        valid_from=row.valid_from,
-        holds=holds,
-    )
 
 
 def teams_of(authority_id: UUID) -> list[Team]:

@@ -35,8 +35,6 @@ VALIDITY_FIXED_AFTER = date(2026, 2, 23)
 WARNING_DAYS: tuple[tuple[int, date], ...] = ((6, date(2028, 8, 23)), (12, date(2028, 2, 23)), (18, date(2027, 8, 23)))
 """Months before the end, and the day from which that warning is shown; the nearest comes first."""
 
-_OPEN_LISTS = frozenset({Regime.PCR2015_DPS, Regime.PA2023_DM})
-
 
 def reasons_against_award_under(regime: Regime, on: date) -> tuple[str, ...]:
     """Why nothing may be awarded under the regime on this (local) date; empty when it may."""
@@ -54,10 +52,13 @@ def end_warning(regime: Regime, on: date) -> str | None:
     """
     if regime not in (Regime.PCR2015_DPS, Regime.PCR2015_LTR) or on > LAST_AWARD_DAY:
         return None
-    for months, start in WARNING_DAYS:
-        if on >= start:
-            return _warning(regime, months)
-    return None
+    months = next((months for months, start in WARNING_DAYS if on >= start), None)
+    if months is None:
+        return None
+    told = f"Less than {months} months are left until the end of 23 February 2029"
+    if regime is Regime.PCR2015_DPS:
+        return f"{told}, after which this scheme cannot award. Plan what follows it."
+    return f"{told}, when older purchasing systems end. Ask a lawyer whether this scheme is one of them."
 
 
 def reasons_against_new_end(regime: Regime, old_end: date | None, new_end: date | None, on: date) -> tuple[str, ...]:
@@ -69,13 +70,6 @@ def reasons_against_new_end(regime: Regime, old_end: date | None, new_end: date 
     if new_end is None or new_end > LAST_AWARD_DAY:
         return ("A dynamic purchasing system cannot run beyond 23 February 2029. Enter an earlier date.",)
     return ()
-
-
-def reasons_against_member_limit(regime: Regime, limit: int | None) -> tuple[str, ...]:
-    """Why the number of members may not be limited: an open list admits all who qualify (rules H3 and H9)."""
-    if limit is None or regime not in _OPEN_LISTS:
-        return ()
-    return (f"A {REGIME_NAMES[regime]} must admit every provider that meets the conditions. Remove the limit.",)
 
 
 def reasons_against_changing_conditions(regime: Regime, established: bool) -> tuple[str, ...]:
@@ -97,10 +91,3 @@ def reasons_to_wait_for_applications(regime: Regime, pending: int, exception: st
     return (
         "A provider that covers this area has applied and is not decided yet. Decide it, or record why you cannot wait.",
     )
-
-
-def _warning(regime: Regime, months: int) -> str:
-    told = f"Less than {months} months are left until the end of 23 February 2029"
-    if regime is Regime.PCR2015_DPS:
-        return f"{told}, after which this scheme cannot award. Plan what follows it."
-    return f"{told}, when older purchasing systems end. Ask a lawyer whether this scheme is one of them."

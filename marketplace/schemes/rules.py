@@ -86,7 +86,15 @@ WHOLE_NUMBERS: dict[str, tuple[int, int]] = {
 
 def problems_with(terms: PolicyTerms) -> dict[str, str]:
     """What is wrong with a policy: field to sentence, empty when it can be used."""
-    return _number_problems(terms) | _weight_problems(terms) | _time_problems(terms) | _money_problems(terms)
+    limits = WHOLE_NUMBERS.items()
+    wrong = [name for name, (least, most) in limits if not least <= getattr(terms, name) <= most]
+    problems = {name: whole_number_sentence(name) for name in wrong}
+    total = terms.quality_weight + terms.price_weight
+    if total != 100:
+        problems["price_weight"] = f"The weights of quality and price must add up to 100; these add up to {total}."
+    amounts = {"yardstick_pence": terms.yardstick_pence, "award_limit_pence": terms.award_limit_pence}
+    none = [name for name, pence in amounts.items() if pence is not None and pence <= 0]
+    return problems | _time_problems(terms) | dict.fromkeys(none, "Enter an amount over £0, or leave it out.")
 
 
 def changes_between(old: PolicyTerms, new: PolicyTerms) -> dict[str, tuple[object, object]]:
@@ -101,37 +109,11 @@ def whole_number_sentence(name: str) -> str:
     return f"Enter a whole number from {least} to {most}."
 
 
-def _number_problems(terms: PolicyTerms) -> dict[str, str]:
-    return {
-        name: whole_number_sentence(name)
-        for name, (least, most) in WHOLE_NUMBERS.items()
-        if not least <= getattr(terms, name) <= most
-    }
-
-
-def _weight_problems(terms: PolicyTerms) -> dict[str, str]:
-    total = terms.quality_weight + terms.price_weight
-    if total == 100:
-        return {}
-    return {"price_weight": f"The weights of quality and price must add up to 100; these add up to {total}."}
-
-
 def _time_problems(terms: PolicyTerms) -> dict[str, str]:
-    problems = {
-        name: "Enter a time such as 08:00." for name in ("opening", "closing") if not _is_time(getattr(terms, name))
-    }
-    if not problems and terms.opening >= terms.closing:
+    wrong = [name for name in ("opening", "closing") if not _is_time(getattr(terms, name))]
+    if not wrong and terms.opening >= terms.closing:
         return {"closing": "The closing time must be after the opening time."}
-    return problems
-
-
-def _money_problems(terms: PolicyTerms) -> dict[str, str]:
-    amounts = {name: getattr(terms, name) for name in ("yardstick_pence", "award_limit_pence")}
-    return {
-        name: "Enter an amount over £0, or leave it out."
-        for name, pence in amounts.items()
-        if pence is not None and pence <= 0
-    }
+    return dict.fromkeys(wrong, "Enter a time such as 08:00.")
 
 
 def _is_time(text: str) -> bool:
@@ -211,8 +193,7 @@ BANDS = {
 
 def policy_sentences(terms: PolicyTerms, *, internal: bool) -> tuple[str, ...]:
     """What the policy means. `internal` adds what is the council's own business, such as its award limit."""
-    told = (*_entry(terms), *_ranking(terms), *_windows(terms))
-    return (*told, *_own_business(terms)) if internal else told
+    return (*_open_to_all(terms), *_own_business(terms)) if internal else _open_to_all(terms)
 
 
 def end_sentence(ends_on: date | None) -> str:
@@ -220,13 +201,10 @@ def end_sentence(ends_on: date | None) -> str:
     return f"{ends_on.day} {ends_on:%B %Y}" if ends_on else "No end is set"
 
 
-def _entry(terms: PolicyTerms) -> tuple[str, ...]:
-    rated = f"To be a member, a branch must be rated {terms.min_cqc_rating.value} or better."
-    return rated, UNRATED[terms.unrated_policy]
-
-
-def _ranking(terms: PolicyTerms) -> tuple[str, ...]:
+def _open_to_all(terms: PolicyTerms) -> tuple[str, ...]:
     return (
+        f"To be a member, a branch must be rated {terms.min_cqc_rating.value} or better.",
+        UNRATED[terms.unrated_policy],
         f"Quality counts {terms.quality_weight} % and price {terms.price_weight} %.",
         SCORING[terms.price_scoring],
         f"Quality below {terms.quality_minimum} of 100 is shown below the line and not ranked.",
@@ -235,11 +213,6 @@ def _ranking(terms: PolicyTerms) -> tuple[str, ...]:
             f"If the provider awarded withdraws before the start, its ranking is open again for "
             f"{counted(terms.reopen_working_days, 'working day')}."
         ),
-    )
-
-
-def _windows(terms: PolicyTerms) -> tuple[str, ...]:
-    return (
         (
             f"Answers are due {counted(terms.urgent_hours, 'hour')} after an urgent offer and "
             f"{counted(terms.standard_hours, 'hour')} after a standard one."
@@ -250,8 +223,13 @@ def _windows(terms: PolicyTerms) -> tuple[str, ...]:
 
 
 def _own_business(terms: PolicyTerms) -> tuple[str, ...]:
+    sentences = []
+    if terms.yardstick_pence:
+        sentences.append(f"A price below {Money(terms.yardstick_pence)} an hour is flagged as hard to sustain.")
+    if terms.award_limit_pence:
+        sentences.append(f"An award above {Money(terms.award_limit_pence)} a week needs a second person's approval.")
     return (
-        *_limits_in_money(terms),
+        *sentences,
         (
             f"A batch holds at most {counted(terms.batch_max_packages, 'package')}, {hours_text(terms.batch_max_minutes)} "
             f"a week and {terms.batch_max_km} km across; small neighbours within {terms.batch_join_km} km are joined."
@@ -261,12 +239,3 @@ def _own_business(terms: PolicyTerms) -> tuple[str, ...]:
         f"A district with fewer than {counted(terms.small_district_below, 'package')} lately is shown as its zone.",
         TOLERANCES[terms.tolerance_policy],
     )
-
-
-def _limits_in_money(terms: PolicyTerms) -> tuple[str, ...]:
-    sentences = []
-    if terms.yardstick_pence:
-        sentences.append(f"A price below {Money(terms.yardstick_pence)} an hour is flagged as hard to sustain.")
-    if terms.award_limit_pence:
-        sentences.append(f"An award above {Money(terms.award_limit_pence)} a week needs a second person's approval.")
-    return tuple(sentences)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 
 from app import audit, clock
 from app.audit import Actor
 from app.database import db, locked
+from app.database.bulk import insert_rows
 from app.errors import Conflict, Invalid
 from app.values.money import Money
 from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone
@@ -39,7 +40,7 @@ DEFAULT_DECLINE_CODES: tuple[tuple[str, str, bool], ...] = (
 """Code, what a page says, and whether words of one's own are needed too."""
 
 
-def add_policy(scheme: Scheme, terms: PolicyTerms, valid_from: date, *, because: str, by: Actor) -> SchemePolicy:
+def add_policy(scheme: Scheme, terms: PolicyTerms, valid_from: date, because: str, *, by: Actor) -> SchemePolicy:
     """Enters a policy that holds from a day on; one entered for the same coming day is replaced.
 
     Raises Invalid for values that cannot be used, a day in the past or a locked condition; Conflict when a policy
@@ -51,7 +52,13 @@ def add_policy(scheme: Scheme, terms: PolicyTerms, valid_from: date, *, because:
         raise Invalid(problems)
     changes = _in_words(terms_of(before), terms) if before else "the first policy"
     replaced = before is not None and before.valid_from == valid_from
-    policy = _write(scheme, before if replaced else None, terms, valid_from, by)
+    owned = {"authority_id": scheme.authority_id, "scheme_id": scheme.id, "valid_from": valid_from}
+    policy = before if before and replaced else SchemePolicy(**owned)
+    for name in TERM_NAMES:
+        setattr(policy, name, getattr(terms, name))
+    policy.created_by_label = by.label
+    db.session.add(policy)
+    db.session.flush()
     tag = "scheme:policy_replaced" if replaced else "scheme:policy_added"
     audit.record(tag, scheme, by=by, reason=because, valid_from=valid_from.isoformat(), changes=changes)
     return policy
@@ -61,11 +68,11 @@ def set_price(
     lot: Lot,
     limits: PriceLimits,
     valid_from: date,
-    *,
-    by: Actor,
     zone: Zone | None = None,
     band: PriceBand | None = None,
     because: str = "",
+    *,
+    by: Actor,
 ) -> LotPrice:
     """Enters floor and ceiling from a day on, for one zone or all, one band or all hours.
 
@@ -82,11 +89,22 @@ def set_price(
     price.floor_pence, price.ceiling_pence, price.valid_from = limits.floor_pence, limits.ceiling_pence, valid_from
     db.session.add(price)
     db.session.flush()
-    _record_price(lot, price, zone, because, by)
+    audit.record(
+        "scheme:price_entered",
+        db.session.get_one(Scheme, lot.scheme_id),
+        by=by,
+        reason=because or None,
+        lot=lot.name,
+        zone=zone.name if zone else "all zones",
+        band=price.band.value if price.band else "all hours",
+        floor=str(Money(price.floor_pence)),
+        ceiling=str(Money(price.ceiling_pence)),
+        valid_from=price.valid_from.isoformat(),
+    )
     return price
 
 
-def change_end(scheme: Scheme, ends_on: date | None, *, because: str, by: Actor) -> None:
+def change_end(scheme: Scheme, ends_on: date | None, because: str, *, by: Actor) -> None:
     """Changes the last day of a scheme; raises Invalid when its regime does not let it (rule H10)."""
     problems = list(reasons_against_new_end(scheme.regime, scheme.ends_on, ends_on, clock.today()))
     if ends_on is not None and ends_on <= scheme.established_on:
@@ -95,19 +113,18 @@ def change_end(scheme: Scheme, ends_on: date | None, *, because: str, by: Actor)
         raise Invalid({"ends_on": " ".join(problems)})
     before, scheme.ends_on = scheme.ends_on, ends_on
     db.session.flush()
-    facts = {"ends_on": _iso(ends_on), "before": _iso(before)}
-    audit.record("scheme:end_changed", scheme, by=by, reason=because, **facts)
+    facts = {"ends_on": ends_on, "before": before}
+    said = {name: day.isoformat() if day else None for name, day in facts.items()}
+    audit.record("scheme:end_changed", scheme, by=by, reason=because, **said)
 
 
 def list_decline_codes(authority_id: UUID) -> int:
     """Gives an authority that has no list the usual one; the number of reasons added."""
-    query = select(func.count()).select_from(DeclineCode).where(DeclineCode.authority_id == authority_id)
-    if db.session.scalar(query):
+    if db.session.scalar(select(exists().where(DeclineCode.authority_id == authority_id))):
         return 0
-    for position, (code, label, text_required) in enumerate(DEFAULT_DECLINE_CODES):
-        row = {"code": code, "label": label, "text_required": text_required, "position": position}
-        db.session.add(DeclineCode(authority_id=authority_id, **row))
-    db.session.flush()
+    columns = ("authority_id", "position", "code", "label", "text_required")
+    codes = ((authority_id, position, *code) for position, code in enumerate(DEFAULT_DECLINE_CODES))
+    insert_rows(DeclineCode, [dict(zip(columns, code, strict=True)) for code in codes])
     return len(DEFAULT_DECLINE_CODES)
 
 
@@ -127,18 +144,6 @@ def _reasons_against_policy(
             locks = reasons_against_changing_conditions(scheme.regime, scheme.established_on <= today)
             problems |= dict.fromkeys([name] if locks else [], " ".join(locks))
     return problems
-
-
-def _write(
-    scheme: Scheme, existing: SchemePolicy | None, terms: PolicyTerms, valid_from: date, by: Actor
-) -> SchemePolicy:
-    policy = existing or SchemePolicy(authority_id=scheme.authority_id, scheme_id=scheme.id, valid_from=valid_from)
-    for name in TERM_NAMES:
-        setattr(policy, name, getattr(terms, name))
-    policy.created_by_label = by.label
-    db.session.add(policy)
-    db.session.flush()
-    return policy
 
 
 def _in_words(old: PolicyTerms, new: PolicyTerms) -> str:
@@ -166,22 +171,3 @@ def _reasons_against_price(before: LotPrice | None, limits: PriceLimits, valid_f
     elif before is not None and before.valid_from == valid_from == clock.today():
         raise Conflict(PRICES_BEGUN)
     return problems
-
-
-def _record_price(lot: Lot, price: LotPrice, zone: Zone | None, because: str, by: Actor) -> None:
-    audit.record(
-        "scheme:price_entered",
-        db.session.get_one(Scheme, lot.scheme_id),
-        by=by,
-        reason=because or None,
-        lot=lot.name,
-        zone=zone.name if zone else "all zones",
-        band=price.band.value if price.band else "all hours",
-        floor=str(Money(price.floor_pence)),
-        ceiling=str(Money(price.ceiling_pence)),
-        valid_from=price.valid_from.isoformat(),
-    )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

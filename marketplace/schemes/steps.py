@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,16 +16,13 @@ from app.ui.forms import HomewardForm
 from marketplace.schemes import queries, services
 from marketplace.schemes.forms import (
     EndForm,
-    NewEnd,
-    NewPolicy,
     NewPrice,
     PolicyForm,
     PriceForm,
     SchemeFileForm,
     policy_form,
-    price_form,
 )
-from marketplace.schemes.importing import queue_scheme_file
+from marketplace.schemes.importing import SCHEME_FILE
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.rules import PolicyTerms
 
@@ -49,7 +47,8 @@ class ImportScheme(ImportStep[None, File]):
         return None
 
     def act(self, thing: None, typed: File) -> Task:
-        return queue_scheme_file(self.viewer, *typed, by=self.viewer.actor)
+        owner, by = self.viewer.authority_id, self.viewer.actor
+        return SCHEME_FILE.queue("Set up or update a scheme", *typed, authority_id=owner, target_id=owner, by=by)
 
     def back(self, thing: None) -> str:
         return url_for("schemes.index")
@@ -71,7 +70,7 @@ class _SchemePage(PageStep[Scheme, Typed]):
 
 
 @at(bp, "/<uuid:scheme_id>/policies/new")
-class EnterPolicy(_SchemePage[NewPolicy]):
+class EnterPolicy(_SchemePage[tuple[PolicyTerms, date, str]]):
     """A policy to come, begun from the one that holds."""
 
     form_class = PolicyForm
@@ -82,14 +81,10 @@ class EnterPolicy(_SchemePage[NewPolicy]):
     )
 
     def form(self, scheme: Scheme) -> HomewardForm:
-        return policy_form(_terms_today(scheme))
+        return policy_form(queries.terms_of(queries.policy_on(scheme.id, clock.today())))
 
-    def typed(self, form: Any, scheme: Scheme) -> NewPolicy:
-        policy: NewPolicy = form.policy(_terms_today(scheme))
-        return policy
-
-    def act(self, scheme: Scheme, typed: NewPolicy) -> None:
-        services.add_policy(scheme, typed.terms, typed.valid_from, because=typed.because, by=self.viewer.actor)
+    def act(self, scheme: Scheme, typed: tuple[PolicyTerms, date, str]) -> None:
+        services.add_policy(scheme, *typed, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:scheme_id>/prices/new")
@@ -105,17 +100,14 @@ class EnterPrice(_SchemePage[NewPrice]):
     )
 
     def form(self, scheme: Scheme) -> HomewardForm:
-        return price_form(scheme)
+        return PriceForm().of_scheme(scheme)
 
     def act(self, scheme: Scheme, typed: NewPrice) -> None:
-        lot = next(lot for lot in scheme.lots if lot.id == typed.lot_id)
-        zone = next((zone for zone in scheme.zones if zone.id == typed.zone_id), None)
-        by, because = self.viewer.actor, typed.because
-        services.set_price(lot, typed.limits, typed.valid_from, by=by, zone=zone, band=typed.band, because=because)
+        services.set_price(*typed, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:scheme_id>/end")
-class ChangeEnd(_SchemePage[NewEnd]):
+class ChangeEnd(_SchemePage[tuple[date | None, str]]):
     """Another last day, where the regime lets it."""
 
     form_class = EndForm
@@ -124,9 +116,5 @@ class ChangeEnd(_SchemePage[NewEnd]):
     def blank(self, scheme: Scheme) -> HomewardForm:
         return EndForm(data={"ends_on": scheme.ends_on})
 
-    def act(self, scheme: Scheme, typed: NewEnd) -> None:
-        services.change_end(scheme, typed.ends_on, because=typed.because, by=self.viewer.actor)
-
-
-def _terms_today(scheme: Scheme) -> PolicyTerms:
-    return queries.terms_of(queries.policy_on(scheme.id, clock.today()))
+    def act(self, scheme: Scheme, typed: tuple[date | None, str]) -> None:
+        services.change_end(scheme, *typed, by=self.viewer.actor)

@@ -12,7 +12,7 @@ from app.errors import Refusal
 from brokerage.allocation.rules import AwardState
 from brokerage.allocation.services import award
 from brokerage.ranking.views import stops_now
-from marketplace.membership.suspensions import OverrideDraft, hold_members_to_gate, override_gate, take_back
+from marketplace.membership.suspensions import hold_members_to_gate, override_gate, take_back
 from marketplace.rounds.overview import view_of
 from marketplace.vocabulary import Rating
 from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
@@ -26,8 +26,8 @@ def falls(provider):
 
 
 def overridden(people, scheme, provider, days=30):
-    draft = OverrideDraft("The report is out of date.", clock.today() + timedelta(days=days))
-    return override_gate(scheme, provider, draft, by=actor(people, "contracts"))
+    last_day = clock.today() + timedelta(days=days)
+    return override_gate(scheme, provider, "The report is out of date.", last_day, by=actor(people, "contracts"))
 
 
 def test_an_open_offer_stays_with_the_stop_flag_when_the_rating_falls(session, people, client):

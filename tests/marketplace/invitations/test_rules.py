@@ -22,7 +22,7 @@ from tests.marketplace.invitations.oracle import InvitedByName, eligible_members
 
 PR1 = CoverageRow(CoverageKind.INCLUDE, AreaKind.OUTCODE, "PR1", "homecare")
 NOT_PR1_8 = CoverageRow(CoverageKind.EXCLUDE, AreaKind.SECTOR, "PR1 8", "homecare")
-STOP = SuspensionFacts("Concern", date(2026, 11, 1), date(2026, 11, 20), date(2026, 12, 31), zone="Preston")
+STOP = SuspensionFacts("Concern", date(2026, 11, 1), date(2026, 12, 31), zone="Preston")
 
 NEED = PackageNeed(
     lot="homecare",

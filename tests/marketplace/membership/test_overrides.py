@@ -16,7 +16,6 @@ from marketplace.invitations.queries import member_facts
 from marketplace.membership.models import GateOverride, Membership, Suspension
 from marketplace.membership.queries import overrides_on, suspensions_on
 from marketplace.membership.suspensions import (
-    OverrideDraft,
     SuspensionDraft,
     hold_members_to_gate,
     override_gate,
@@ -50,7 +49,7 @@ def fallen(scheme):
 
 
 def draft(days=30, reason=BECAUSE):
-    return OverrideDraft(reason, clock.today() + timedelta(days=days))
+    return reason, clock.today() + timedelta(days=days)
 
 
 def held(scheme, provider):
@@ -68,7 +67,7 @@ def day(name, value):
 
 def test_an_override_lifts_what_the_gate_made_and_tells_the_provider(scheme, fallen, by):
     assert [one.by_gate for one in held(scheme, fallen)] == [True]
-    made = override_gate(scheme, fallen, draft(), by=by)
+    made = override_gate(scheme, fallen, *draft(), by=by)
     assert held(scheme, fallen) == []
     assert member_facts(scheme.id)[fallen.id].gate_override == BECAUSE
     assert sorted(kinds_told(fallen)) == ["gate_overridden", "suspended", "suspension_lifted"]
@@ -79,28 +78,28 @@ def test_an_override_lifts_what_the_gate_made_and_tells_the_provider(scheme, fal
 def test_a_suspension_for_another_reason_stays(scheme, fallen, by):
     today = clock.today()
     suspend(scheme, fallen, SuspensionDraft("Missed visits", today, today, today + timedelta(9)), by=by)
-    override_gate(scheme, fallen, draft(), by=by)
+    override_gate(scheme, fallen, *draft(), by=by)
     assert [one.reason for one in held(scheme, fallen)] == ["Missed visits"]
 
 
 def test_the_next_cqc_data_leaves_a_member_whose_gate_is_overridden(scheme, fallen, by):
-    override_gate(scheme, fallen, draft(), by=by)
+    override_gate(scheme, fallen, *draft(), by=by)
     assert hold_members_to_gate([fallen.cqc_location_id]) == []
 
 
 def test_an_override_ends_by_itself_after_its_last_day(scheme, fallen, by):
-    override_gate(scheme, fallen, draft(days=2), by=by)
+    override_gate(scheme, fallen, *draft(days=2), by=by)
     with clock.moved_to(clock.now() + timedelta(days=2)):
         assert member_facts(scheme.id)[fallen.id].gate_override == BECAUSE
     with clock.moved_to(clock.now() + timedelta(days=3)):
         assert member_facts(scheme.id)[fallen.id].gate_override == ""
         assert len(hold_members_to_gate([fallen.cqc_location_id])) == 1
-        again = override_gate(scheme, fallen, draft(), by=by)
+        again = override_gate(scheme, fallen, *draft(), by=by)
         assert overrides_on(scheme.id, clock.today(), [fallen.id]) == {fallen.id: again}
 
 
 def test_taking_it_back_makes_the_rating_count_again_and_tells_the_provider(scheme, fallen, by):
-    made = override_gate(scheme, fallen, draft(), by=by)
+    made = override_gate(scheme, fallen, *draft(), by=by)
     with pytest.raises(Invalid):
         take_back(made, " ", by=by)
     take_back(made, "The improvement has not lasted.", by=by)
@@ -112,7 +111,7 @@ def test_taking_it_back_makes_the_rating_count_again_and_tells_the_provider(sche
 
 
 def test_taking_it_back_after_the_rating_is_good_again_suspends_nobody(scheme, fallen, by):
-    made = override_gate(scheme, fallen, draft(), by=by)
+    made = override_gate(scheme, fallen, *draft(), by=by)
     fallen.cqc_rating = Rating.GOOD
     db.session.flush()
     take_back(made, "No longer needed.", by=by)
@@ -120,16 +119,16 @@ def test_taking_it_back_after_the_rating_is_good_again_suspends_nobody(scheme, f
 
 
 def test_a_second_override_at_the_same_time_is_refused(scheme, fallen, by):
-    override_gate(scheme, fallen, draft(), by=by)
+    override_gate(scheme, fallen, *draft(), by=by)
     with pytest.raises(Conflict, match="already"):
-        override_gate(scheme, fallen, draft(), by=by)
+        override_gate(scheme, fallen, *draft(), by=by)
 
 
 def test_nobody_is_overridden_whom_the_gate_does_not_stop(scheme, by):
     with pytest.raises(Conflict, match="does not stop"):
-        override_gate(scheme, a_member(scheme), draft(), by=by)
+        override_gate(scheme, a_member(scheme), *draft(), by=by)
     with pytest.raises(Conflict, match="no member"):
-        override_gate(scheme, a_provider(rating=Rating.INADEQUATE), draft(), by=by)
+        override_gate(scheme, a_provider(rating=Rating.INADEQUATE), *draft(), by=by)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ def test_nobody_is_overridden_whom_the_gate_does_not_stop(scheme, by):
 )
 def test_a_reason_and_a_last_day_within_a_year_are_asked_for(scheme, fallen, by, changes, field):
     with pytest.raises(Invalid) as refusal:
-        override_gate(scheme, fallen, draft(**changes), by=by)
+        override_gate(scheme, fallen, *draft(**changes), by=by)
     assert list(refusal.value.errors) == [field]
     assert db.session.scalars(select(GateOverride)).all() == []
 
@@ -162,7 +161,7 @@ def test_a_contract_manager_overrides_on_the_membership_page_and_takes_it_back(c
 
 @pytest.mark.parametrize("role", ["broker", "manager", "auditor"])
 def test_others_of_the_council_read_it_and_cannot_do_it(client, people, scheme, fallen, by, role):
-    override_gate(scheme, fallen, draft(), by=by)
+    override_gate(scheme, fallen, *draft(), by=by)
     membership = db.session.scalars(select(Membership).where(Membership.provider_id == fallen.id)).one()
     db.session.commit()
     client.sign_in(people[role])
@@ -179,7 +178,7 @@ def test_the_provider_itself_cannot_override_and_another_council_finds_nothing(c
     elsewhere = db.session.scalars(
         select(Membership).where(Membership.provider_id == a_member(a_scheme(people)).id)
     ).one()
-    made = override_gate(scheme, fallen, draft(), by=people.viewer("contracts").actor)
+    made = override_gate(scheme, fallen, *draft(), by=people.viewer("contracts").actor)
     db.session.commit()
     client.sign_in(people["contracts"])
     assert client.get(f"/memberships/{elsewhere.id}/override/{made.id}/take-back").status_code == 404

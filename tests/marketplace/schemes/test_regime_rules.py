@@ -10,7 +10,6 @@ from marketplace.schemes.regime_rules import (
     end_warning,
     reasons_against_award_under,
     reasons_against_changing_conditions,
-    reasons_against_member_limit,
     reasons_against_new_end,
     reasons_to_wait_for_applications,
 )
@@ -63,11 +62,7 @@ def test_the_validity_of_an_old_system_is_fixed_after_23_february_2026():
     assert reasons_against_new_end(Regime.PA2023_DM, old, None, date(2026, 12, 1)) == ()
 
 
-def test_open_lists_have_no_cap_and_a_market_keeps_its_conditions():
-    assert reasons_against_member_limit(Regime.PA2023_DM, 50)
-    assert reasons_against_member_limit(Regime.PCR2015_DPS, 50)
-    assert reasons_against_member_limit(Regime.PA2023_LTR_FW, 50) == ()
-    assert reasons_against_member_limit(Regime.PA2023_DM, None) == ()
+def test_a_market_keeps_its_conditions():
     assert reasons_against_changing_conditions(Regime.PA2023_DM, True)
     assert reasons_against_changing_conditions(Regime.PA2023_DM, False) == ()
 

@@ -1,21 +1,28 @@
 """What a scheme file says, and that every problem is named by its key."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.schemes.import_rules import PriceTerms, read_scheme_file
+from app.errors import Invalid
 from marketplace.schemes.regime_rules import Regime
+from marketplace.schemes.rules import PriceLimits
+from marketplace.schemes.scheme_file import read_scheme_file
 from marketplace.vocabulary import AreaKind, LotUnit, PriceBand
 from tests.marketplace.schemes.makers import FILE, a_file
 
 
+def problems_of(data: bytes) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        read_scheme_file(data)
+    return refused.value.errors
+
+
 def test_a_good_file_is_read_whole():
-    reading = read_scheme_file(a_file())
-    terms = reading.terms
-    assert reading.problems == {}
+    terms = read_scheme_file(a_file())
     assert (terms.name, terms.regime, terms.established_on) == (
         "Testshire care at home",
         Regime.PCR2015_LTR,
@@ -26,7 +33,10 @@ def test_a_good_file_is_read_whole():
         ("homecare", LotUnit.HOUR),
         ("night sitting", LotUnit.NIGHT),
     ]
-    assert terms.lots[0].prices == (PriceTerms(2200, 3300), PriceTerms(2550, 3600, "Preston", PriceBand.NIGHT))
+    assert list(terms.lots[0].limits) == [
+        (None, None, PriceLimits(2200, 3300)),
+        ("Preston", PriceBand.NIGHT, PriceLimits(2550, 3600)),
+    ]
     assert terms.zones[0].areas == ((AreaKind.SECTOR, "PR1 8"), (AreaKind.SECTOR, "PR1 9"))
     assert terms.zones[1].areas == ((AreaKind.OUTCODE, "PR7"),)
     assert terms.policy.claims == {"cancellation_days": 3}
@@ -63,31 +73,32 @@ def test_a_good_file_is_read_whole():
         ("established_on = 2024-11-01", 'established_on = "2024-11-01"', "established_on", "without quotation marks"),
         ("response_rate = 95", 'response_rate = "95"', "kpi_targets.response_rate", "number"),
         ("[windows]", "[[windows]]", "windows", "[windows]"),
+        ("[[referring_teams]]", "[referring_teams]", "referring_teams", "Begin each with [[referring_teams]]."),
+        ("[[lots.prices]]", "[lots.prices]", "lots[1].prices", "Begin each with [[lots.prices]]."),
+        ('outcodes = ["PR7"]', 'outcodes = "PR7"', "zones[2].outcodes", "Enter a list of texts"),
+        ('zone = "Preston"\nband = "night"', "", "lots[1].prices", "one floor and ceiling for each zone and band"),
     ],
 )
 def test_a_problem_is_named_by_its_key(old, new, key, said):
-    reading = read_scheme_file(a_file((old, new)))
-    assert reading.terms is None
-    assert said in reading.problems[key], reading.problems
+    problems = problems_of(a_file((old, new)))
+    assert said in problems[key], problems
 
 
 def test_all_problems_are_told_at_once():
-    reading = read_scheme_file(a_file(("quality_weight = 60", "quality_weight = 50"), ("floor = 22.00", "floor = 0")))
-    assert set(reading.problems) == {"price_weight", "lots[1].floor"}
+    two_slips = a_file(("quality_weight = 60", "quality_weight = 50"), ("floor = 22.00", "floor = 0"))
+    assert set(problems_of(two_slips)) == {"price_weight", "lots[1].floor"}
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"name = ", b"[" * 50_000, b"x" * 1_000_001, b"a = 1\na = 2"])
 def test_what_is_no_scheme_file_is_refused_in_words(data):
-    reading = read_scheme_file(data)
-    assert reading.terms is None
-    assert set(reading.problems) == {"file"}
+    assert set(problems_of(data)) == {"file"}
 
 
 def test_an_empty_file_names_what_it_lacks():
-    assert {"name", "authority", "regime", "lots"} <= set(read_scheme_file(b"").problems)
+    assert {"name", "authority", "regime", "lots"} <= set(problems_of(b""))
 
 
 @given(st.text(max_size=60), st.integers(0, len(FILE)))
-def test_whatever_is_typed_into_a_file_it_is_read_or_refused_and_never_half(typed, place):
-    reading = read_scheme_file((FILE[:place] + typed + FILE[place:]).encode("utf-8", "replace"))
-    assert (reading.terms is None) == bool(reading.problems)
+def test_whatever_is_typed_into_a_file_it_is_read_or_refused_in_words(typed, place):
+    with suppress(Invalid):
+        read_scheme_file((FILE[:place] + typed + FILE[place:]).encode("utf-8", "replace"))
