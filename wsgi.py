@@ -40,10 +40,11 @@ from marketplace.batches.slice import BATCHES
 from marketplace.membership.removals import membership_removed
 from marketplace.membership.services import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
-from marketplace.membership.suspensions import membership_suspended
+from marketplace.membership.suspensions import hold_members_to_gate, membership_suspended
 from marketplace.packages.services import package_held, package_splitting, package_withdrawn
 from marketplace.packages.slice import PACKAGES
 from marketplace.people.slice import PEOPLE
+from marketplace.providers.cqc_services import ratings_taken_in
 from marketplace.providers.slice import PROVIDERS
 from marketplace.register.slice import REGISTER
 from marketplace.rounds import services as rounds
@@ -64,6 +65,7 @@ def connect_hooks() -> None:
     """The one table of consequences, in order; all in the transaction of what caused them."""
     application_checked.connect(refuse_joined_lots)
     applications_admitted.connect(begin_memberships)
+    ratings_taken_in.connect(hold_members_to_gate)
     membership_suspended.connect(rounds.stop_offers_of)
     membership_removed.connect()
     package_withdrawn.connect(

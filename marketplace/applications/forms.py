@@ -20,8 +20,8 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from app.values.hours import minutes_from_hours
-from marketplace.applications.rules import DECLARATIONS, CheckOutcome
-from marketplace.applications.services import ApplicationDraft, Decision
+from marketplace.applications.rules import DECLARATIONS, CheckOutcome, Decision
+from marketplace.applications.services import ApplicationDraft
 from marketplace.schemes.models import Scheme
 
 LONGEST = 4_000

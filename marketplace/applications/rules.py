@@ -12,18 +12,12 @@ from enum import StrEnum
 
 from app.values.lifecycle import Lifecycle
 from app.values.postcode import PostcodeArea, parse_place
+from app.values.words import counted
 from marketplace.providers.ratings import meets
 from marketplace.vocabulary import AreaKind, Rating, UnratedPolicy
 
-STANDARD_PERIOD_DAYS = 10
-
-
-LONGEST_PERIOD_DAYS = 15
-
-
-SHORTEST_REASON = 10
+STANDARD_PERIOD_DAYS, LONGEST_PERIOD_DAYS, SHORTEST_REASON = 10, 15, 10
 """Working days to decide, working days when a longer time is justified, and characters in a reason."""
-
 
 AfterWorkingDays = Callable[[date, int], date]
 """The date that is n working days after a date; the caller brings the calendar."""
@@ -54,9 +48,6 @@ class ApplicationState(Lifecycle):
     ADMITTED = "admitted", "green", "The provider is a member."
     REFUSED = "refused", "red", "The application was refused. The provider has been told why and may apply again."
     WITHDRAWN = "withdrawn", "grey", "The provider took this application back."
-
-
-_DECIDED = frozenset({ApplicationState.ADMITTED, ApplicationState.REFUSED})
 
 
 class CheckKind(StrEnum):
@@ -109,28 +100,29 @@ class GateAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionDraft:
-    """A decision about to be made. `reasons` is what the provider will read."""
+class Decision:
+    """A decision as a contract manager gives it; the reasons are what the provider reads."""
 
     admit: bool
     reasons: str
-    state: ApplicationState
-    checks: Mapping[CheckKind, CheckOutcome]
-    gate: GateAnswer
-    entry_score: int | None
+    entry_score: int | None = None
+
+    @property
+    def state(self) -> ApplicationState:
+        """What the application becomes."""
+        return ApplicationState.ADMITTED if self.admit else ApplicationState.REFUSED
 
 
-def reasons_against_decision(draft: DecisionDraft) -> dict[str, str]:
+def reasons_against_decision(
+    decision: Decision, state: ApplicationState, checks: Mapping[CheckKind, CheckOutcome], gate: GateAnswer
+) -> dict[str, str]:
     """Why a decision cannot be recorded, by field: reasons are always needed, and admission needs every check."""
     errors: dict[str, str] = {}
-    move = ApplicationState.ADMITTED if draft.admit else ApplicationState.REFUSED
-    if problem := draft.state.reason_against(move):
+    if problem := state.reason_against(decision.state):
         errors["state"] = problem
-    if len(draft.reasons.strip()) < SHORTEST_REASON:
+    if len(decision.reasons.strip()) < SHORTEST_REASON:
         errors["reasons"] = "Give the reasons for the decision. The provider will read them."
-    if draft.admit:
-        errors |= _reasons_against_admission(draft)
-    return errors
+    return errors | _reasons_against_admission(decision, checks, gate) if decision.admit else errors
 
 
 def decision_due(received_on: date, after_working_days: AfterWorkingDays, longer_because: str = "") -> date:
@@ -143,25 +135,24 @@ def decision_clock_text(due: date, today: date) -> str:
     """How the decision clock reads on a page."""
     left = (due - today).days
     if left < 0:
-        return f"The decision was due on {due.day} {due:%B %Y} and is {-left} {'day' if left == -1 else 'days'} late."
+        return f"The decision was due on {due.day} {due:%B %Y} and is {counted(-left, 'day')} late."
     return f"Decide by {due.day} {due:%B %Y}."
 
 
-def _reasons_against_admission(draft: DecisionDraft) -> dict[str, str]:
-    errors = {
-        f"check_{kind.value}": f"{CHECK_NAMES[kind]}: {_check_problem(draft.checks.get(kind, CheckOutcome.NOT_DONE))}"
-        for kind in CheckKind
-        if draft.checks.get(kind, CheckOutcome.NOT_DONE) is not CheckOutcome.PASSED
-    }
-    if draft.gate.result is GateResult.REFUSE:
-        errors["gate"] = draft.gate.reason
-    if draft.entry_score is None or not 0 <= draft.entry_score <= 100:
+def _reasons_against_admission(
+    decision: Decision, checks: Mapping[CheckKind, CheckOutcome], gate: GateAnswer
+) -> dict[str, str]:
+    errors = {}
+    for kind in CheckKind:
+        if (outcome := checks.get(kind)) is not CheckOutcome.PASSED:
+            failed = outcome is CheckOutcome.FAILED
+            why = "the provider did not pass." if failed else "this check has not been made yet."
+            errors[f"check_{kind.value}"] = f"{CHECK_NAMES[kind]}: {why}"
+    if gate.result is GateResult.REFUSE:
+        errors["gate"] = gate.reason
+    if decision.entry_score is None or not 0 <= decision.entry_score <= 100:
         errors["entry_score"] = "Enter the score of the entry assessment, 0 to 100."
     return errors
-
-
-def _check_problem(outcome: CheckOutcome) -> str:
-    return "the provider did not pass." if outcome is CheckOutcome.FAILED else "this check has not been made yet."
 
 
 REMIND_DAYS = (60, 30, 7)
@@ -177,22 +168,17 @@ def reminder_due(expires_on: date, today: date, reminded_days: int | None) -> in
     return min(reached)
 
 
-def has_lapsed(expires_on: date, today: date) -> bool:
-    """A document still holds on the day on which it expires."""
-    return expires_on < today
-
-
 def expiry_sentence(expires_on: date, today: date) -> str:
     """How an expiry reads on a page."""
     left = (expires_on - today).days
     if left < 0:
-        return f"It lapsed {_days(-left)} ago."
-    return "It expires today." if left == 0 else f"It expires in {_days(left)}."
+        return f"It lapsed {counted(-left, 'day')} ago."
+    return "It expires today." if left == 0 else f"It expires in {counted(left, 'day')}."
 
 
 def expiry_colour(expires_on: date, today: date) -> str:
     """The colour of its tag: red when lapsed, yellow when the first reminder is due, green before."""
-    if has_lapsed(expires_on, today):
+    if expires_on < today:
         return "red"
     return "yellow" if (expires_on - today).days <= max(REMIND_DAYS) else "green"
 
@@ -202,13 +188,9 @@ def reasons_against_renewal(note: str, expires_on: date, today: date) -> dict[st
     errors: dict[str, str] = {}
     if not note.strip():
         errors["note"] = "Say what you saw: the certificate, the date, whom you asked."
-    if has_lapsed(expires_on, today):
+    if expires_on < today:
         errors["expires_on"] = "This day is over. Enter the day on which the newer document expires."
     return errors
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
 
 
 def gate(rating: Rating, minimum: Rating, unrated_policy: UnratedPolicy) -> GateAnswer:
@@ -216,7 +198,7 @@ def gate(rating: Rating, minimum: Rating, unrated_policy: UnratedPolicy) -> Gate
     if rating is Rating.UNRATED:
         return _gate_for_unrated(unrated_policy)
     result = GateResult.PASS if meets(rating, minimum) else GateResult.REFUSE
-    return GateAnswer(result, _told(rating, minimum))
+    return GateAnswer(result, f"CQC rates the location {rating.value}; the scheme asks for {minimum.value} or better.")
 
 
 def _gate_for_unrated(policy: UnratedPolicy) -> GateAnswer:
@@ -228,10 +210,6 @@ def _gate_for_unrated(policy: UnratedPolicy) -> GateAnswer:
     return GateAnswer(GateResult.REVIEW, f"{told}; a contract manager decides.")
 
 
-def _told(rating: Rating, minimum: Rating) -> str:
-    return f"CQC rates the location {rating.value}; the scheme asks for {minimum.value} or better."
-
-
 DECLARATIONS: dict[str, str] = {
     "truth": "What we say in this application is true, and we will tell the council when it changes.",
     "exclusion": "No ground for exclusion applies to us, our directors or those who control us.",
@@ -240,8 +218,8 @@ DECLARATIONS: dict[str, str] = {
     "prices": "We will stay within the floor and the ceiling of each lot.",
 }
 
-
 MOST_AREAS = 2_000
+EXAMPLE = "Enter postcode districts such as PR1, or sectors such as PR1 8."
 
 
 def parse_areas(text: str) -> tuple[str, ...]:
@@ -275,6 +253,3 @@ def _parsed(text: str) -> str:
     if isinstance(place, PostcodeArea):
         raise ValueError(f"“{text[:20]}” is a whole postcode area. {EXAMPLE}")
     return str(place)
-
-
-EXAMPLE = "Enter postcode districts such as PR1, or sectors such as PR1 8."

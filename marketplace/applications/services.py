@@ -30,7 +30,7 @@ from marketplace.applications.rules import (
     ApplicationState,
     CheckKind,
     CheckOutcome,
-    DecisionDraft,
+    Decision,
     decision_due,
     parse_areas,
     reasons_against_decision,
@@ -40,10 +40,7 @@ from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 
 MOST_MINUTES = 100_000 * 60
-
-
 MOVED_MEANWHILE = "Somebody else moved this application at the same moment. Reload the page."
-
 
 application_checked: Hook[[Scheme, Provider, Sequence[UUID], dict[str, str]]] = Hook(
     "application.checked", "A provider applies for lots. What stands against it is added to the errors, by field."
@@ -61,15 +58,6 @@ class ApplicationDraft:
     areas: str
     capacity_minutes: int
     declarations: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision as a contract manager gives it; the reasons are what the provider reads."""
-
-    admit: bool
-    reasons: str
-    entry_score: int | None = None
 
 
 def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *, by: Actor) -> Application:
@@ -110,9 +98,9 @@ def record_check(
     kind: CheckKind,
     outcome: CheckOutcome,
     note: str,
+    expires_on: date | None = None,
     *,
     by: Actor,
-    expires_on: date | None = None,
 ) -> ApplicationCheck:
     """Notes what one check showed; the first one begins the checks. Raises Conflict once it is decided."""
     if outcome is not CheckOutcome.NOT_DONE and not note.strip():
@@ -158,23 +146,16 @@ def justify_longer(application: Application, because: str, *, by: Actor) -> None
 
 def decide(application: Application, decision: Decision, *, by: Actor) -> None:
     """Admits or refuses with reasons, and tells the provider; raises Invalid by field, Conflict when decided."""
-    draft = DecisionDraft(
-        admit=decision.admit,
-        reasons=decision.reasons,
-        state=application.state,
-        checks={check.kind: check.outcome for check in application.checks},
-        gate=gate_answer(application),
-        entry_score=decision.entry_score,
-    )
-    errors = reasons_against_decision(draft)
+    checks = {check.kind: check.outcome for check in application.checks}
+    errors = reasons_against_decision(decision, application.state, checks, gate_answer(application))
     if problem := errors.pop("state", None):
         raise Conflict(problem)
     if errors:
         raise Invalid(errors)
-    state = ApplicationState.ADMITTED if decision.admit else ApplicationState.REFUSED
-    values, reasons = _decided(decision, by), decision.reasons.strip()
-    facts = _as_seen(application) | ({"entry_score": decision.entry_score} if decision.admit else {})
-    move([application], state, f"application:{state.value}", by=by, reason=reasons, values=values, **facts)
+    reasons, score = decision.reasons.strip(), {"entry_score": decision.entry_score}
+    decided = {"decided_at": clock.now(), "decided_by_label": by.label, "decision_reason": reasons, **score}
+    facts = _as_seen(application) | {"values": decided} | (score if decision.admit else {})
+    move([application], decision.state, f"application:{decision.state.value}", by=by, reason=reasons, **facts)
     if decision.admit:
         applications_admitted([application], by)
     letters.tell_decided([application])
@@ -196,11 +177,6 @@ def _note(
     check.checked_at, check.checked_by_label = clock.now(), by.label
     db.session.flush()
     return check
-
-
-def _decided(decision: Decision, by: Actor) -> dict[str, object]:
-    decided = {"decided_at": clock.now(), "decided_by_label": by.label}
-    return {**decided, "decision_reason": decision.reasons.strip(), "entry_score": decision.entry_score}
 
 
 def _as_seen(application: Application) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from marketplace.applications.forms import (
 )
 from marketplace.applications.models import Application
 from marketplace.applications.queries import application_for
-from marketplace.applications.rules import CHECK_NAMES, CheckKind, CheckOutcome
-from marketplace.applications.services import ApplicationDraft, Decision
+from marketplace.applications.rules import CHECK_NAMES, CheckKind, CheckOutcome, Decision
+from marketplace.applications.services import ApplicationDraft
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import provider_for
 from marketplace.schemes.models import Scheme
@@ -188,8 +188,7 @@ class RecordCheck(_CheckPage[tuple[CheckOutcome, str, date | None]]):
         return CheckForm(obj=check.application.check_of(check.kind))
 
     def act(self, check: CheckOf, typed: tuple[CheckOutcome, str, date | None]) -> None:
-        outcome, note, expires_on = typed
-        services.record_check(*check, outcome, note, by=self.viewer.actor, expires_on=expires_on)
+        services.record_check(check.application, check.kind, *typed, by=self.viewer.actor)
 
     def words(self, check: CheckOf) -> dict[str, str]:
         return super().words(check) | {"heading": CHECK_NAMES[check.kind]}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
@@ -127,39 +127,33 @@ def _refuse_over(suspension: Suspension) -> None:
 # ------------------------------------------------------------------------------------------------ the CQC gate
 
 
-def hold_members_to_gate(location_ids: Sequence[str]) -> list[Suspension]:
+def hold_members_to_gate(location_ids: Sequence[str]) -> None:
     """Suspends new offers to every member among these locations that is below its scheme's gate now.
 
-    A member whose offers are suspended everywhere already is left as it is, and so is one whose gate is overridden.
+    For the hook `ratings.taken_in`. A member whose offers are suspended everywhere already is left as it is, and so is
+    one whose gate is overridden.
     """
-    providers: dict[UUID, list[Provider]] = {}
     members = (
         select(Membership.scheme_id, Provider)
         .join(Provider, Provider.id == Membership.provider_id)
         .where(Provider.cqc_location_id.in_(location_ids), Membership.state.in_(MEMBER_STATES))
         .distinct()
-        .order_by(Provider.id)
+        .order_by(Membership.scheme_id, Provider.id)
     )
-    for scheme_id, provider in db.session.execute(members):
-        providers.setdefault(scheme_id, []).append(provider)
-    schemes = (
-        select(Scheme).where(Scheme.id.in_(list(providers))).options(selectinload(Scheme.lots)).order_by(Scheme.id)
-    )
-    found = db.session.scalars(schemes).all()
-    return [made for scheme in found for made in _suspend_below_gate(scheme, providers[scheme.id])]
+    rows = db.session.execute(members).tuples().all()
+    for scheme_id, of_scheme in groupby(rows, key=itemgetter(0)):
+        _suspend_below_gate(db.session.get_one(Scheme, scheme_id), [provider for _, provider in of_scheme])
 
 
-def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> list[Suspension]:
+def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> None:
     today, ids = clock.today(), [provider.id for provider in providers]
     held = suspensions_on(scheme.id, today, ids)
     everywhere = {suspension.provider_id for suspension in held if not (suspension.lot_id or suspension.zone_id)}
     spared = everywhere | overrides_on(scheme.id, today, ids).keys()
     answers = gate_answers(scheme.id, providers)
-    return [
-        suspend(scheme, provider, _by_gate(answers[provider.id].reason), by=SYSTEM)
-        for provider in providers
-        if answers[provider.id].result is GateResult.REFUSE and provider.id not in spared
-    ]
+    for provider in providers:
+        if answers[provider.id].result is GateResult.REFUSE and provider.id not in spared:
+            suspend(scheme, provider, _by_gate(answers[provider.id].reason), by=SYSTEM)
 
 
 def _by_gate(reason: str) -> SuspensionDraft:

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from app.files.source import UnreadableFile
-from marketplace.providers.cqc_values import QUESTION_COLUMNS, CqcFile, Layout, StatedLocation, StatedRating
-from marketplace.providers.ratings import AssessmentStyle, normalise
+from marketplace.providers.cqc_values import CqcFile, Layout, StatedLocation, StatedRating
+from marketplace.providers.ratings import QUESTION_COLUMNS, AssessmentStyle, normalise
 
 SHAPE = "Give one location of the CQC's API, or a list of them, each with its locationId."
 

@@ -1,24 +1,27 @@
 """Taking in CQC data: judged as one run, applied or held, and later released or refused by a contract manager.
 
-The register is shared, so a run of any authority serves all. What follows for members is decided in membership.
+The register is shared, so a run of any authority serves all. What follows for members is decided in `membership`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import move, set_state
 from app.database import db, new_id
+from app.database.bulk import insert_rows
 from app.errors import Invalid
-from marketplace.providers.cqc_values import KEPT, QUESTION_COLUMNS, CqcFile, StatedLocation, StatedRating
+from app.hooks import Hook
+from marketplace.providers.cqc_values import KEPT, CqcFile, StatedLocation, StatedRating
 from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
 from marketplace.providers.ratings import (
     HELD_ABOVE_PERCENT,
@@ -28,15 +31,22 @@ from marketplace.providers.ratings import (
     has_fallen,
     judge_run,
 )
-from marketplace.vocabulary import Rating
 
 SOURCE = "CQC file"
 
 
+NONE_OF_OURS = "None of the locations in this register is in the file. The last known ratings are kept; check the file."
+
+ratings_taken_in: Hook[[Sequence[str]]] = Hook(
+    "ratings.taken_in", "CQC data of these locations was taken in. Members below the gate get no new offers."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What applying a run would do: new ratings, and per provider the rating that then counts."""
+    """What applying a run would do: new ratings, and per provider seen the rating that then counts."""
 
+    seen: tuple[Provider, ...]
     stated: dict[UUID, tuple[StatedRating, ...]]
     effective: dict[UUID, PublishedRating]
     vanished: tuple[Provider, ...]
@@ -50,48 +60,43 @@ def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> C
 
     The run's `state` says which. A held run changes nothing until `release_run`.
     """
-    registered = list(db.session.scalars(select(Provider).order_by(Provider.id)))
-    known = {provider.cqc_location_id: provider for provider in registered}
-    ours = [location for location in file.locations if location.location_id in known]
-    missing, excerpt = _missing(file, registered)
-    changes = _changes(ours, known, missing)
-    verdict = judge_run(*_before_and_after(ours, known, changes))
+    registered = _register()
+    ours = [location for location in file.locations if location.location_id in registered]
+    missing, excerpt = _missing(file, list(registered.values()))
+    changes = _changes(ours, registered, missing)
+    before = {one.cqc_location_id: one.cqc_rating for one in changes.seen}
+    rated = [one for one in changes.seen if changes.stated[one.id] and one.id in changes.effective]
+    verdict = judge_run(before, {one.cqc_location_id: changes.effective[one.id].rating for one in rated})
     held = file.states_ratings and (verdict.held or not ours)
+    gone = [StatedLocation(one.cqc_location_id, registered=False) for one in missing]
+    counts: dict[str, Any] = {"seen": len(ours), "changed": len(changes.changed)}
+    counts |= {"fallen": len(changes.fallen), "vanished": len(changes.vanished)}
     run = CqcImport(
         id=new_id(),
         authority_id=authority_id,
         state=CqcImportState.HELD if held else CqcImportState.APPLIED,
         filename=filename[:300] or "unnamed file",
-        seen=len(ours),
-        changed=len(changes.changed),
-        fallen=len(changes.fallen),
-        vanished=len(changes.vanished),
         sentence=_sentence(file, verdict.sentence if ours else NONE_OF_OURS, excerpt),
-        rows=[KEPT.dump_python(location, mode="json") for location in [*ours, *(_gone(one) for one in missing)]],
+        rows=[KEPT.dump_python(location, mode="json") for location in [*ours, *gone]],
+        **counts,
     )
     db.session.add(run)
     db.session.flush()
-    counts: dict[str, Any] = {"seen": run.seen, "changed": run.changed, "fallen": run.fallen, "vanished": run.vanished}
     audit.record("cqc:held" if held else "cqc:applied", run, by=by, **counts)
     if not held:
-        _apply(changes, [known[location.location_id] for location in ours], by=by)
+        _apply(run, changes, by=by)
     return run
-
-
-NONE_OF_OURS = "None of the locations in this register is in the file. The last known ratings are kept; check the file."
 
 
 def release_run(run: CqcImport, *, by: Actor) -> None:
     """Applies a held run after a person has looked at it; raises Conflict when it is no longer held."""
     set_state([run], CqcImportState.APPLIED, values=_decided(by))
+    registered = _register()
     stated = [KEPT.validate_python(row) for row in run.rows]
-    registered = list(db.session.scalars(select(Provider).order_by(Provider.id)))
-    known = {provider.cqc_location_id: provider for provider in registered}
-    ours = [location for location in stated if location.location_id in known]
-    changes = _changes(ours, known, ())
+    changes = _changes([location for location in stated if location.location_id in registered], registered, ())
     run.changed, run.fallen, run.vanished = len(changes.changed), len(changes.fallen), len(changes.vanished)
     audit.record("cqc:released", run, by=by, changed=run.changed)
-    _apply(changes, [known[location.location_id] for location in ours], by=by)
+    _apply(run, changes, by=by)
 
 
 def refuse_run(run: CqcImport, because: str, *, by: Actor) -> None:
@@ -99,6 +104,10 @@ def refuse_run(run: CqcImport, because: str, *, by: Actor) -> None:
     if not because.strip():
         raise Invalid({"because": "Say why the run is refused."})
     move([run], CqcImportState.REFUSED, "cqc:refused", by=by, reason=because.strip(), values=_decided(by))
+
+
+def _register() -> dict[str, Provider]:
+    return {row.cqc_location_id: row for row in db.session.scalars(select(Provider).order_by(Provider.id))}
 
 
 def _decided(by: Actor) -> dict[str, object]:
@@ -117,23 +126,15 @@ def _missing(file: CqcFile, registered: Sequence[Provider]) -> tuple[tuple[Provi
     return (() if excerpt else missing), excerpt
 
 
-def _gone(provider: Provider) -> StatedLocation:
-    return StatedLocation(provider.cqc_location_id, registered=False)
-
-
-def _changes(ours: Sequence[StatedLocation], known: dict[str, Provider], missing: Sequence[Provider]) -> Changes:
-    stated = {known[one.location_id].id: one.ratings for one in ours}
-    published = _published_so_far(stated)
-    effective: dict[UUID, PublishedRating] = {}
-    for provider_id, ratings in stated.items():
-        by_place = published.get(provider_id, {}) | {(r.published_on, r.style): r.published for r in ratings}
-        if newest := effective_rating(by_place.values()):
-            effective[provider_id] = newest
+def _changes(ours: Sequence[StatedLocation], known: Mapping[str, Provider], missing: Sequence[Provider]) -> Changes:
     providers = [known[one.location_id] for one in ours]
+    stated = {provider.id: one.ratings for provider, one in zip(providers, ours, strict=True)}
+    effective = _effective(stated)
     gone = [known[one.location_id] for one in ours if not one.registered]
     here = [known[one.location_id] for one in ours if one.registered]
     changed = [one for one in providers if one.id in effective and effective[one.id].rating is not one.cqc_rating]
     return Changes(
+        seen=tuple(providers),
         stated=stated,
         effective=effective,
         vanished=tuple(one for one in [*gone, *missing] if one.vanished_at is None),
@@ -143,25 +144,22 @@ def _changes(ours: Sequence[StatedLocation], known: dict[str, Provider], missing
     )
 
 
-def _published_so_far(provider_ids: Iterable[UUID]) -> dict[UUID, dict[tuple[date, AssessmentStyle], PublishedRating]]:
-    found: dict[UUID, dict[tuple[date, AssessmentStyle], PublishedRating]] = {}
-    query = select(CqcRating).where(CqcRating.provider_id.in_(list(provider_ids)))
-    for row in db.session.scalars(query):
-        rating = PublishedRating(row.overall, row.published_on, row.style)
-        found.setdefault(row.provider_id, {})[row.published_on, row.style] = rating
-    return found
+def _effective(stated: Mapping[UUID, Sequence[StatedRating]]) -> dict[UUID, PublishedRating]:
+    """The rating of each provider that counts, of those published so far and those stated now."""
+    published = {key: PublishedRating(row.overall, row.published_on, row.style) for key, row in _kept(stated).items()}
+    for provider_id, ratings in stated.items():
+        published |= {(provider_id, rating.published_on, rating.style): rating.published for rating in ratings}
+    of_provider: defaultdict[UUID, list[PublishedRating]] = defaultdict(list)
+    for (provider_id, _, _), rating in published.items():
+        of_provider[provider_id].append(rating)
+    newest = {provider_id: effective_rating(ratings) for provider_id, ratings in of_provider.items()}
+    return {provider_id: rating for provider_id, rating in newest.items() if rating}
 
 
-def _before_and_after(
-    ours: Sequence[StatedLocation], known: dict[str, Provider], changes: Changes
-) -> tuple[dict[str, Rating], dict[str, Rating]]:
-    before = {one.location_id: known[one.location_id].cqc_rating for one in ours}
-    after = {
-        one.location_id: changes.effective[known[one.location_id].id].rating
-        for one in ours
-        if one.ratings and known[one.location_id].id in changes.effective
-    }
-    return before, after
+def _kept(provider_ids: Iterable[UUID]) -> dict[tuple[UUID, date, AssessmentStyle], CqcRating]:
+    """The published ratings that are known; a location has one of each day and style."""
+    rows = db.session.scalars(select(CqcRating).where(CqcRating.provider_id.in_(list(provider_ids))))
+    return {(row.provider_id, row.published_on, row.style): row for row in rows}
 
 
 def _sentence(file: CqcFile, judged: str, excerpt: bool) -> str:
@@ -174,52 +172,38 @@ def _sentence(file: CqcFile, judged: str, excerpt: bool) -> str:
     return told[:600]
 
 
-def _apply(changes: Changes, seen: Sequence[Provider], *, by: Actor) -> None:
+def _apply(run: CqcImport, changes: Changes, *, by: Actor) -> None:
     _write_ratings(changes.stated)
     for provider in changes.changed:
         now = changes.effective[provider.id].rating
         audit.record("provider:rating_changed", provider, by=by, was=provider.cqc_rating.value, now=now.value)
-    for provider in changes.vanished:
-        audit.record("provider:vanished", provider, by=by)
-    for provider in changes.back:
-        audit.record("provider:reappeared", provider, by=by)
-    _write_providers(changes, seen)
+    for tag, providers in (("provider:vanished", changes.vanished), ("provider:reappeared", changes.back)):
+        for provider in providers:
+            audit.record(tag, provider, by=by)
+    _write_providers(changes)
+    ratings_taken_in([str(row["location_id"]) for row in run.rows])
 
 
-def _write_ratings(stated: dict[UUID, tuple[StatedRating, ...]]) -> None:
-    """New ratings are added, and a rating of the same day and style is corrected."""
-    query = select(CqcRating).where(CqcRating.provider_id.in_(list(stated)))
-    kept = {(row.provider_id, row.published_on, row.style): row.id for row in db.session.scalars(query)}
-    rows = {
-        (provider_id, rating.published_on, rating.style): _rating_row(provider_id, rating)
-        for provider_id, ratings in stated.items()
-        for rating in ratings
-    }
-    if new := [{**row, "id": new_id(), **UNSAID, **row} for key, row in rows.items() if key not in kept]:
-        db.session.execute(insert(CqcRating), new)
-    for key in rows.keys() & kept.keys():
-        db.session.execute(update(CqcRating).where(CqcRating.id == kept[key]).values(**rows[key]))
+def _write_ratings(stated: Mapping[UUID, Sequence[StatedRating]]) -> None:
+    """New ratings are added, and a rating of the same day and style is corrected.
+
+    A file without the key questions leaves those that are known.
+    """
+    kept = _kept(stated)
+    rows: dict[tuple[UUID, date, AssessmentStyle], dict[str, Any]] = {}
+    for provider_id, ratings in stated.items():
+        for rating in ratings:
+            said = {"overall": rating.overall, "source": SOURCE, "recorded_at": clock.now(), **rating.questions}
+            rows[provider_id, rating.published_on, rating.style] = said
+    names = ("provider_id", "published_on", "style")
+    insert_rows(CqcRating, [dict(zip(names, key, strict=True)) | row for key, row in rows.items() if key not in kept])
+    for known in rows.keys() & kept.keys():
+        db.session.execute(update(CqcRating).where(CqcRating.id == kept[known].id).values(**rows[known]))
 
 
-UNSAID = dict.fromkeys(QUESTION_COLUMNS, Rating.UNRATED)
-
-
-def _rating_row(provider_id: UUID, rating: StatedRating) -> dict[str, Any]:
-    """A file without the key questions leaves those that are known."""
-    return {
-        "provider_id": provider_id,
-        "published_on": rating.published_on,
-        "style": rating.style,
-        "overall": rating.overall,
-        "source": SOURCE,
-        "recorded_at": clock.now(),
-        **rating.questions,
-    }
-
-
-def _write_providers(changes: Changes, seen: Sequence[Provider]) -> None:
+def _write_providers(changes: Changes) -> None:
     now = clock.now()
-    for provider in seen:
+    for provider in changes.seen:
         provider.cqc_checked_at = now
         if effective := changes.effective.get(provider.id):
             provider.cqc_rating, provider.cqc_published_on = effective.rating, effective.published_on

@@ -9,10 +9,8 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
-from marketplace.providers.ratings import KEY_QUESTIONS, AssessmentStyle, PublishedRating
+from marketplace.providers.ratings import AssessmentStyle, PublishedRating
 from marketplace.vocabulary import Rating
-
-QUESTION_COLUMNS = tuple(name.casefold().replace("-", "_") for name in KEY_QUESTIONS)
 
 
 class Layout(StrEnum):

@@ -14,7 +14,8 @@ from marketplace.vocabulary import Rating
 SCALE: tuple[Rating, ...] = (Rating.INADEQUATE, Rating.REQUIRES_IMPROVEMENT, Rating.GOOD, Rating.OUTSTANDING)
 """The four ratings, worst first."""
 
-KEY_QUESTIONS: tuple[str, ...] = ("Safe", "Effective", "Caring", "Responsive", "Well-led")
+QUESTION_COLUMNS = ("safe", "effective", "caring", "responsive", "well_led")
+"""The CQC's key questions, as the table of ratings names them."""
 
 HELD_ABOVE_PERCENT = 10
 """A run in which more than this share of ratings fall is held for a person."""

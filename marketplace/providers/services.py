@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from app import audit, clock
 from app.audit import Actor
-from app.database import db, new_id
+from app.database import db
+from app.database.bulk import insert_rows
 from app.errors import Conflict, Invalid
 from marketplace.providers.models import Provider, ProviderContact, ProviderLanguage, ProviderSkill
 
@@ -36,13 +37,9 @@ def tell_carers(provider: Provider, carers: Carers, *, by: Actor) -> None:
     provider.carers_female, provider.carers_male = carers.female, carers.male
     db.session.execute(delete(ProviderSkill).where(ProviderSkill.provider_id == provider.id))
     db.session.execute(delete(ProviderLanguage).where(ProviderLanguage.provider_id == provider.id))
-    skills = [{"id": new_id(), "provider_id": provider.id, "skill": skill} for skill in _without_repeats(carers.skills)]
-    if skills:
-        db.session.execute(insert(ProviderSkill), skills)
-    spoken = _without_repeats(carers.languages)
-    if spoken:
-        rows = [{"id": new_id(), "provider_id": provider.id, "language": language} for language in spoken]
-        db.session.execute(insert(ProviderLanguage), rows)
+    own = {"provider_id": provider.id}
+    insert_rows(ProviderSkill, [{**own, "skill": skill} for skill in _without_repeats(carers.skills)])
+    insert_rows(ProviderLanguage, [{**own, "language": name} for name in _without_repeats(carers.languages)])
     db.session.flush()
     db.session.expire(provider, ["skills", "languages"])
     audit.record("provider:carers_told", provider, by=by, female=carers.female, male=carers.male)

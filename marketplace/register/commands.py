@@ -13,7 +13,9 @@ from app.database import db
 from app.errors import Refusal
 from app.files.source import UnreadableFile
 from app.parties.models import Organisation
-from marketplace.register.services import check_providers, import_cqc, import_providers
+from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.cqc_services import take_in
+from marketplace.register.services import check_providers, import_providers
 from marketplace.schemes.models import Scheme
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,7 +49,7 @@ def import_cqc_command(file: Path, authority: str) -> None:
     """Take in CQC data from FILE: the weekly directory, the monthly one with filters, or an API answer."""
     owner = _authority(authority)
     try:
-        run = import_cqc(file.read_bytes(), file.name, authority_id=owner.id, by=COMMAND)
+        run = take_in(read_cqc(file.read_bytes(), file.name), file.name, authority_id=owner.id, by=COMMAND)
     except (UnreadableFile, Refusal) as problem:
         raise click.ClickException(problem.sentence) from problem
     db.session.commit()

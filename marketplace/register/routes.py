@@ -16,7 +16,7 @@ from app.tasks import Task
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.applications.rules import in_order
 from marketplace.membership.queries import locations_in_schemes
-from marketplace.providers.cqc_services import refuse_run
+from marketplace.providers.cqc_services import refuse_run, release_run
 from marketplace.providers.models import CqcImport
 from marketplace.providers.queries import (
     contact_lines,
@@ -27,7 +27,7 @@ from marketplace.providers.queries import (
     ratings_of,
 )
 from marketplace.register.rules import PROVIDERS
-from marketplace.register.services import queue_cqc, queue_import, release_run
+from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme
 
@@ -79,7 +79,8 @@ class LoadProviders(ImportStep[Scheme, File]):
         return managed_scheme(self.viewer, ids["scheme_id"])
 
     def act(self, scheme: Scheme, typed: File) -> Task:
-        return queue_import(scheme, *typed, by=self.viewer.actor)
+        owner, by = scheme.authority_id, self.viewer.actor
+        return PROVIDERS_FILE.queue("Load providers", *typed, authority_id=owner, target_id=scheme.id, by=by)
 
     def caption(self, scheme: Scheme) -> str:
         return scheme.name
@@ -111,7 +112,8 @@ class TakeInCqc(ImportStep[None, File]):
         return None
 
     def act(self, thing: None, typed: File) -> Task:
-        return queue_cqc(self.viewer.authority_id, *typed, by=self.viewer.actor)
+        owner, by = self.viewer.authority_id, self.viewer.actor
+        return CQC_FILE.queue("Take in CQC data", *typed, authority_id=owner, target_id=owner, by=by)
 
     def back(self, thing: None) -> str:
         return url_for("register_files.cqc")

@@ -16,7 +16,7 @@ from app.imports.tables import Cells, Table
 from app.values.hours import minutes_from_hours
 from app.values.postcode import Postcode
 from marketplace.applications.rules import parse_areas
-from marketplace.providers.ratings import normalise
+from marketplace.providers.ratings import QUESTION_COLUMNS, normalise
 from marketplace.vocabulary import Rating
 
 MOST_ITEMS = 60
@@ -106,13 +106,7 @@ class ProviderRow:
     @property
     def questions(self) -> dict[str, Rating]:
         """The ratings of the key questions, as the table of ratings names them."""
-        return {
-            "safe": self.cqc_safe,
-            "effective": self.cqc_effective,
-            "caring": self.cqc_caring,
-            "responsive": self.cqc_responsive,
-            "well_led": self.cqc_well_led,
-        }
+        return {name: getattr(self, f"cqc_{name}") for name in QUESTION_COLUMNS}
 
 
 def judge(facts: ProviderFileFacts) -> Callable[[Cells], None]:

@@ -39,13 +39,10 @@ from marketplace.applications.services import add_applications
 from marketplace.membership.models import Membership
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.membership.services import begin_memberships
-from marketplace.membership.suspensions import hold_members_to_gate
-from marketplace.providers import cqc_services as register
 from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.cqc_services import take_in
 from marketplace.providers.cqc_values import CqcFile
 from marketplace.providers.models import (
-    CqcImport,
-    CqcImportState,
     CqcRating,
     Provider,
     ProviderContact,
@@ -56,12 +53,11 @@ from marketplace.register.rules import PROVIDERS, ProviderFileFacts, ProviderRow
 from marketplace.schemes.models import Scheme
 
 OPEN_STATES = UNDECIDED | {ApplicationState.DRAFT}
-
-
+OUTCOMES = (GateResult.PASS, GateResult.REFUSE, GateResult.REVIEW)
 KIND = "providers:import"
-
-
 SOURCE = "file of providers"
+FIRST_USER = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
+"""The first user of a provider answers offers, and invites the others."""
 
 
 class ProviderIntake(Intake[ProviderRow]):
@@ -85,12 +81,6 @@ class ProvidersLoaded:
     admitted: int
     refused: int
     waiting: int
-
-
-def queue_import(scheme: Scheme, source: Source, filename: str, *, by: Actor) -> Task:
-    """Queues a file of providers for a scheme. Raises Conflict when it was loaded before or another import runs."""
-    owner = scheme.authority_id
-    return PROVIDERS_FILE.queue("Load providers", source, filename, authority_id=owner, target_id=scheme.id, by=by)
 
 
 def check_providers(scheme: Scheme, source: Source, filename: str) -> ProviderIntake:
@@ -118,13 +108,10 @@ def import_providers(
     decided = _decide_all(scheme, applications, by)
     begin_memberships(decided[GateResult.PASS], by=by)
     letters.tell_decided([*decided[GateResult.PASS], *decided[GateResult.REFUSE]])
-    done = ProvidersLoaded(len(file.rows), *(len(decided[result]) for result in _OUTCOMES))
+    done = ProvidersLoaded(len(file.rows), *(len(decided[result]) for result in OUTCOMES))
     facts: dict[str, Any] = {**asdict(done), "rows": len(file.rows), "digest": set_digest(a.id for a in applications)}
     audit.record("providers:imported", scheme, by=by, **facts)
     return done
-
-
-_OUTCOMES = (GateResult.PASS, GateResult.REFUSE, GateResult.REVIEW)
 
 
 def _facts(scheme: Scheme) -> ProviderFileFacts:
@@ -150,18 +137,18 @@ def _facts(scheme: Scheme) -> ProviderFileFacts:
 def _apply_all(scheme: Scheme, rows: Sequence[ProviderRow]) -> list[Application]:
     query = select(Provider.cqc_location_id, Provider.id)
     ids: dict[str, UUID] = {row.cqc_location_id: row.id for row in db.session.execute(query)}
-    return add_applications(scheme, [_application(ids[row.cqc_location_id], row) for row in rows])
-
-
-def _application(provider_id: UUID, row: ProviderRow) -> dict[str, object]:
-    return {
-        "provider_id": provider_id,
-        "lot_ids": list(row.lots),
-        "areas": list(row.outcodes),
-        "declarations": [],
-        "capacity_minutes": row.capacity_hours_per_week,
-        "entry_score": row.entry_assessment_score,
-    }
+    applications = [
+        {
+            "provider_id": ids[row.cqc_location_id],
+            "lot_ids": list(row.lots),
+            "areas": list(row.outcodes),
+            "declarations": [],
+            "capacity_minutes": row.capacity_hours_per_week,
+            "entry_score": row.entry_assessment_score,
+        }
+        for row in rows
+    ]
+    return add_applications(scheme, applications)
 
 
 def _decide_all(scheme: Scheme, applications: Sequence[Application], by: Actor) -> dict[GateResult, list[Application]]:
@@ -190,10 +177,15 @@ def _write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: st
     providers = _providers(new, organisations)
     insert_rows(Provider, providers)
     owned = [({"provider_id": value["id"]}, row) for value, row in zip(providers, new, strict=True)]
-    insert_rows(CqcRating, [{**owner, **_rating(row)} for owner, row in owned if row.cqc_report_date])
+    rated = [({**owner, "published_on": row.cqc_report_date}, row) for owner, row in owned if row.cqc_report_date]
+    insert_rows(CqcRating, [{**of, "overall": row.cqc_overall, "source": SOURCE, **row.questions} for of, row in rated])
     insert_rows(ProviderSkill, [{**owner, "skill": skill} for owner, row in owned for skill in row.skills])
     insert_rows(ProviderLanguage, [{**owner, "language": name} for owner, row in owned for name in row.languages])
-    insert_rows(ProviderContact, [{**owner, **_contact(row)} for owner, row in owned])
+    contacts = [
+        {**owner, "name": row.contact_name, "email": row.contact_email, "telephone": row.telephone}
+        for owner, row in owned
+    ]
+    insert_rows(ProviderContact, contacts)
     _users(new, organisations, password_hash, by)
 
 
@@ -238,18 +230,6 @@ def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> l
     ]
 
 
-def _rating(row: ProviderRow) -> dict[str, Any]:
-    return {"published_on": row.cqc_report_date, "overall": row.cqc_overall, "source": SOURCE, **row.questions}
-
-
-def _contact(row: ProviderRow) -> dict[str, Any]:
-    return {"name": row.contact_name, "email": row.contact_email, "telephone": row.telephone}
-
-
-FIRST_USER = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
-"""The first user of a provider answers offers, and invites the others."""
-
-
 def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None, by: Actor) -> None:
     query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
     known = set(db.session.scalars(query))
@@ -279,38 +259,6 @@ PROVIDERS_FILE = FileKind(
 )
 
 
-def import_cqc(data: bytes, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
-    """Reads a CQC file and takes it in. Raises UnreadableFile with a sentence; then nothing has changed."""
-    return take_in(read_cqc(data, filename), filename, authority_id=authority_id, by=by)
-
-
-def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
-    """Takes in what a CQC file says, or holds it; members that fall below the gate get no new offers."""
-    run = register.take_in(file, filename, authority_id=authority_id, by=by)
-    if run.state is CqcImportState.APPLIED:
-        hold_members_to_gate(_locations(run))
-    return run
-
-
-def release_run(run: CqcImport, *, by: Actor) -> None:
-    """Applies a held run, with the same consequences; raises Conflict when it is no longer held."""
-    register.release_run(run, by=by)
-    hold_members_to_gate(_locations(run))
-
-
-def _locations(run: CqcImport) -> list[str]:
-    return [str(row["location_id"]) for row in run.rows]
-
-
-def queue_cqc(authority_id: UUID, source: Source, filename: str, *, by: Actor) -> Task:
-    """Queues CQC data. Raises Conflict while another import runs.
-
-    The same file may come again: it has the ratings of providers that were registered since.
-    """
-    owner = authority_id
-    return CQC_FILE.queue("Take in CQC data", source, filename, authority_id=owner, target_id=owner, by=by)
-
-
 def _apply_cqc(task: Task, file: CqcFile, by: Actor) -> dict[str, object]:
     run = take_in(file, filename_of(task.id), authority_id=task.authority_id, by=by)
     result: dict[str, object] = {"run": run.state.sentence, "seen": run.seen, "changed": run.changed}
@@ -321,5 +269,5 @@ CQC_FILE = FileKind(
     name="cqc:import",
     check=lambda _task, upload: read_cqc(upload.content, upload.filename),
     apply=_apply_cqc,
-    again=True,
+    again=True,  # the same file has the ratings of providers that were registered since
 )

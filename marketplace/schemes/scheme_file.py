@@ -291,7 +291,7 @@ def read_scheme_file(data: bytes) -> SchemeTerms:
     try:
         return SchemeTerms.model_validate(table, context=set())
     except ValidationError as failure:
-        problems = failure.errors(include_url=False)
+        problems = failure.errors(include_url=False, include_input=False)
         raise _refused(**{_key(problem): _sentence(problem) for problem in problems}) from failure
 
 

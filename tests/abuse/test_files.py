@@ -17,8 +17,8 @@ from app.files.source import UnreadableFile
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from marketplace.register.services import queue_cqc
-from marketplace.schemes.importing import queue_scheme_file
+from marketplace.register.services import CQC_FILE
+from marketplace.schemes.importing import SCHEME_FILE
 from tests.abuse.files import HOSTILE, counts, places, queued
 from tests.careful import token_in
 from tests.marketplace.packages.makers import a_file, a_row, a_team
@@ -144,10 +144,11 @@ LONG_SCHEME = b"".join(b"[[lots]]\nname = 7\n" for _ in range(5_000))
 @pytest.mark.parametrize("kind", ["cqc", "scheme"])
 def test_a_long_file_of_another_kind_does_not_fill_the_memory(world, kind):
     viewer = viewer_of(world.users["contracts"])
+    owner = {"authority_id": viewer.authority_id, "target_id": viewer.authority_id}
     if kind == "cqc":
-        task = queue_cqc(viewer.authority_id, LONG_CQC, "a.csv", by=viewer.actor)
+        task = CQC_FILE.queue("Take in CQC data", LONG_CQC, "a.csv", **owner, by=viewer.actor)
     else:
-        task = queue_scheme_file(viewer, LONG_SCHEME, "a.toml", by=viewer.actor)
+        task = SCHEME_FILE.queue("Set up a scheme", LONG_SCHEME, "a.toml", **owner, by=viewer.actor)
     db.session.commit()
     assert growth_while(run_queued) < 50
     assert task.state is TaskState.REFUSED

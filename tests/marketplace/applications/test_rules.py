@@ -9,7 +9,7 @@ from marketplace.applications.rules import (
     ApplicationState,
     CheckKind,
     CheckOutcome,
-    DecisionDraft,
+    Decision,
     GateResult,
     decision_clock_text,
     decision_due,
@@ -20,14 +20,12 @@ from marketplace.providers.ratings import Rating
 from marketplace.vocabulary import UnratedPolicy
 
 PASSED = dict.fromkeys(CheckKind, CheckOutcome.PASSED)
-ADMISSION = DecisionDraft(
-    admit=True,
-    reasons="All checks passed and the references are good.",
-    state=ApplicationState.CHECKING,
-    checks=PASSED,
-    gate=gate(Rating.GOOD, Rating.GOOD, UnratedPolicy.REJECT),
-    entry_score=72,
-)
+ADMISSION = Decision(True, "All checks passed and the references are good.", 72)
+GOOD = gate(Rating.GOOD, Rating.GOOD, UnratedPolicy.REJECT)
+
+
+def against(decision=ADMISSION, checks=PASSED, found=GOOD):
+    return reasons_against_decision(decision, ApplicationState.CHECKING, checks, found)
 
 
 def test_a_decided_application_cannot_move_and_the_refusal_says_where_it_stands():
@@ -57,28 +55,28 @@ def test_another_scheme_may_ask_only_that_a_location_is_not_inadequate():
 
 
 def test_a_complete_admission_can_be_recorded():
-    assert reasons_against_decision(ADMISSION) == {}
+    assert against() == {}
 
 
 @pytest.mark.parametrize("admit", [True, False])
 @pytest.mark.parametrize("reasons", ["", "   ", "no"])
 def test_no_decision_without_reasons(admit, reasons):
-    assert "reasons" in reasons_against_decision(replace(ADMISSION, admit=admit, reasons=reasons))
+    assert "reasons" in against(replace(ADMISSION, admit=admit, reasons=reasons))
 
 
 def test_admission_needs_every_check_passed_and_a_score():
     checks = PASSED | {CheckKind.INSURANCE: CheckOutcome.FAILED}
     del checks[CheckKind.TRAINING]
-    found = reasons_against_decision(replace(ADMISSION, checks=checks, entry_score=101))
+    found = against(replace(ADMISSION, entry_score=101), checks)
     assert set(found) == {"check_insurance", "check_training", "entry_score"}
     assert "did not pass" in found["check_insurance"]
     assert "not been made" in found["check_training"]
 
 
 def test_a_location_below_the_gate_cannot_be_admitted_but_can_be_refused():
-    below = replace(ADMISSION, gate=gate(Rating.INADEQUATE, Rating.GOOD, UnratedPolicy.ADMIT))
-    assert "gate" in reasons_against_decision(below)
-    assert reasons_against_decision(replace(below, admit=False, checks={}, entry_score=None)) == {}
+    below = gate(Rating.INADEQUATE, Rating.GOOD, UnratedPolicy.ADMIT)
+    assert "gate" in against(found=below)
+    assert against(replace(ADMISSION, admit=False, entry_score=None), {}, below) == {}
 
 
 def plain(day: date, days: int) -> date:

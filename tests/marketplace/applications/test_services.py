@@ -13,8 +13,7 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from marketplace.applications import services as applications
-from marketplace.applications.rules import ApplicationState, CheckKind, CheckOutcome
-from marketplace.applications.services import Decision
+from marketplace.applications.rules import ApplicationState, CheckKind, CheckOutcome, Decision
 from marketplace.membership.models import Capacity, EntryAssessment, Membership
 from marketplace.vocabulary import Rating
 from tests.marketplace.applications.makers import a_draft, all_checks_passed, an_application

@@ -14,8 +14,15 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.messages.models import Message
 from marketplace.applications.models import ApplicationCheck
-from marketplace.applications.rules import CheckKind, CheckOutcome, expiry_colour, expiry_sentence, reminder_due
-from marketplace.applications.services import Decision, decide, record_check, renew
+from marketplace.applications.rules import (
+    CheckKind,
+    CheckOutcome,
+    Decision,
+    expiry_colour,
+    expiry_sentence,
+    reminder_due,
+)
+from marketplace.applications.services import decide, record_check, renew
 from marketplace.membership.jobs import remind_of_documents
 from marketplace.membership.models import Membership
 from marketplace.membership.queries import lapsed_documents

@@ -14,7 +14,7 @@ from app.errors import Conflict, Invalid, NotAllowed
 from app.messages.models import Message
 from app.parties.viewer import viewer_of
 from marketplace.applications import services as applications
-from marketplace.applications.services import Decision
+from marketplace.applications.rules import Decision
 from marketplace.membership import removals, suspensions
 from marketplace.membership import services as memberships
 from marketplace.membership.jobs import remind_of_reviews

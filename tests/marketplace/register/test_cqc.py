@@ -16,16 +16,17 @@ from app.files.source import UnreadableFile
 from app.messages.models import Message
 from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState
-from marketplace.providers.cqc_services import refuse_run
+from marketplace.providers import cqc_services
+from marketplace.providers.cqc_files import read_cqc
+from marketplace.providers.cqc_services import refuse_run, release_run
 from marketplace.providers.models import CqcImportState, CqcRating
-from marketplace.register.services import import_cqc, release_run
 from marketplace.vocabulary import Rating
 from tests.marketplace.makers import a_member, a_scheme
 from tests.marketplace.register.makers import a_filters_file
 
 
 def take_in(people, data, filename="cqc.csv"):
-    return import_cqc(data, filename, authority_id=people.council.id, by=SYSTEM)
+    return cqc_services.take_in(read_cqc(data, filename), filename, authority_id=people.council.id, by=SYSTEM)
 
 
 def members(people, count):
