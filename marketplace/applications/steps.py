@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from app.errors import NotFoundForViewer
 from app.steps import ButtonStep, PageStep, Step, at
@@ -41,6 +41,7 @@ class Apply(PageStep[tuple[Scheme, Provider], ApplicationDraft]):
     permission = "applications:apply"
     button = "Send the application"
     said = "Your application has been sent."
+    leads_to = "applying.choose"
 
     def load(self, **ids: UUID) -> tuple[Scheme, Provider]:
         return scheme_for(self.viewer, ids["scheme_id"]), provider_for(self.viewer, ids["provider_id"])
@@ -56,25 +57,18 @@ class Apply(PageStep[tuple[Scheme, Provider], ApplicationDraft]):
         scheme, provider = thing
         return super().words(thing) | {"heading": f"Apply to join {scheme.name}", "caption": provider.name}
 
-    def onwards(self, thing: tuple[Scheme, Provider], outcome: Any) -> str:
-        return url_for("applying.choose")
-
 
 @at(bp, "/our-applications/<uuid:application_id>/withdraw")
 class TakeApplicationBack(ButtonStep[Application]):
     """Takes one's own application back."""
 
     permission = "applications:apply"
+    query = staticmethod(application_for)
     said = "The application has been taken back."
-
-    def load(self, **ids: UUID) -> Application:
-        return application_for(self.viewer, ids["application_id"])
+    leads_to = "applying.choose"
 
     def act(self, application: Application) -> None:
         services.withdraw(application, by=self.viewer.actor)
-
-    def onwards(self, application: Application, outcome: Any) -> str:
-        return url_for("applying.choose")
 
 
 # --------------------------------------------------------------------------------------- checking and deciding
@@ -84,12 +78,8 @@ class _DecidingStep(Step[Application]):
     """A step of the contract manager; afterwards the application is shown."""
 
     permission = "applications:decide"
-
-    def load(self, **ids: UUID) -> Application:
-        return application_for(self.viewer, ids["application_id"])
-
-    def onwards(self, application: Application, outcome: Any) -> str:
-        return url_for("applications.show", application_id=application.id)
+    query = staticmethod(application_for)
+    leads_to = "applications.show"
 
 
 class _DecidingPage(_DecidingStep, PageStep[Application, Typed]):
@@ -161,6 +151,7 @@ class _CheckPage(PageStep[CheckOf, Typed]):
     """A step with one check, which the address names by `?kind=`."""
 
     permission = "applications:decide"
+    leads_to = "applications.show"
 
     def load(self, **ids: UUID) -> CheckOf:
         application = application_for(self.viewer, ids["application_id"])
@@ -171,9 +162,6 @@ class _CheckPage(PageStep[CheckOf, Typed]):
 
     def caption(self, check: CheckOf) -> str:
         return f"{check.application.reference}, {check.application.provider.name}"
-
-    def onwards(self, check: CheckOf, outcome: Any) -> str:
-        return url_for("applications.show", application_id=check.application.id)
 
 
 @at(bp, "/applications/<uuid:application_id>/checks")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 
 from app import clock
 from app.errors import NotFoundForViewer
@@ -36,14 +36,11 @@ class _OwnStep(Step[Thing]):
     """A step of a provider with what is its own; afterwards all of that is shown."""
 
     permission = "memberships:own"
-
-    def onwards(self, thing: Thing, outcome: Any) -> str:
-        return url_for("our_memberships.index")
+    leads_to = "our_memberships.index"
 
 
 class _OwnLotPage(_OwnStep[Membership], PageStep[Membership, Typed]):
-    def load(self, **ids: UUID) -> Membership:
-        return queries.membership_for(self.viewer, ids["membership_id"])
+    query = staticmethod(queries.membership_for)
 
     def caption(self, membership: Membership) -> str:
         return f"{membership.scheme.name}: {membership.lot.name}, {membership.provider.name}"
@@ -107,8 +104,7 @@ class LeaveLot(_OwnLotPage[str]):
 
 
 class _OwnSchemePage(_OwnStep[LocationInScheme], PageStep[LocationInScheme, Typed]):
-    def load(self, **ids: UUID) -> LocationInScheme:
-        return queries.own_location(self.viewer, ids["scheme_id"], ids["provider_id"])
+    query = staticmethod(queries.own_location)
 
     def caption(self, location: LocationInScheme) -> str:
         return f"{location.scheme.name}, {location.provider.name}"
@@ -156,10 +152,8 @@ class PauseOffers(_OwnSchemePage[Zone | None]):
 class EndPause(_OwnStep[Pause], ButtonStep[Pause]):
     """Takes new offers again."""
 
+    query = staticmethod(queries.own_pause)
     said = "You get new offers again."
-
-    def load(self, **ids: UUID) -> Pause:
-        return queries.own_pause(self.viewer, ids["pause_id"])
 
     def act(self, pause: Pause) -> None:
         services.end_pause(pause, by=self.viewer.actor)
@@ -169,8 +163,7 @@ class EndPause(_OwnStep[Pause], ButtonStep[Pause]):
 
 
 class _OwnLocationPage(_OwnStep[Provider], PageStep[Provider, Typed]):
-    def load(self, **ids: UUID) -> Provider:
-        return provider_for(self.viewer, ids["provider_id"])
+    query = staticmethod(provider_for)
 
     def caption(self, provider: Provider) -> str:
         return provider.name

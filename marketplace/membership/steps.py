@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, url_for
@@ -36,6 +36,7 @@ class Suspend(PageStep[tuple[Scheme, Provider], SuspensionDraft]):
 
     permission = "suspensions:manage"
     heading, button = "Suspend new offers", "Suspend"
+    back_to = "register.show"
     told = "Care that is given now goes on. New offers and awards in this scope stop."
     said = "New offers are suspended and the provider has been told."
 
@@ -54,24 +55,17 @@ class Suspend(PageStep[tuple[Scheme, Provider], SuspensionDraft]):
     def caption(self, thing: tuple[Scheme, Provider]) -> str:
         return thing[1].name
 
-    def back(self, thing: tuple[Scheme, Provider]) -> str:
-        return url_for("register.show", provider_id=thing[1].id)
-
     def onwards(self, thing: tuple[Scheme, Provider], outcome: Suspension) -> str:
         return url_for("memberships.suspension", suspension_id=outcome.id)
 
 
 class _SuspensionPage(PageStep[Suspension, Typed]):
     permission = "suspensions:manage"
-
-    def load(self, **ids: UUID) -> Suspension:
-        return queries.suspension_for(self.viewer, ids["suspension_id"])
+    query = staticmethod(queries.suspension_for)
+    leads_to = "memberships.suspension"
 
     def caption(self, suspension: Suspension) -> str:
         return suspension.provider.name
-
-    def onwards(self, suspension: Suspension, outcome: Any) -> str:
-        return url_for("memberships.suspension", suspension_id=suspension.id)
 
 
 @at(bp, "/suspensions/<uuid:suspension_id>/review")
@@ -105,11 +99,8 @@ class LiftSuspension(_SuspensionPage[str]):
 
 
 class _MembershipPage(PageStep[Membership, tuple[str, date]]):
-    def load(self, **ids: UUID) -> Membership:
-        return queries.membership_for(self.viewer, ids["membership_id"])
-
-    def onwards(self, membership: Membership, outcome: Any) -> str:
-        return url_for("memberships.show", membership_id=membership.id)
+    query = staticmethod(queries.membership_for)
+    leads_to = "memberships.show"
 
 
 @at(bp, "/memberships/<uuid:membership_id>/override")
@@ -139,6 +130,7 @@ class TakeOverrideBack(PageStep[tuple[Membership, GateOverride], str]):
     permission = "ratings:override"
     form_class = ToldReasonForm
     heading, button = "Take the override back", "Take it back"
+    leads_to = "memberships.show"
     said = "The override is taken back and the provider has been told."
 
     def load(self, **ids: UUID) -> tuple[Membership, GateOverride]:
@@ -151,9 +143,6 @@ class TakeOverrideBack(PageStep[tuple[Membership, GateOverride], str]):
     def words(self, thing: tuple[Membership, GateOverride]) -> dict[str, str]:
         membership, override = thing
         return super().words(thing) | {"caption": membership.provider.name, "told": override.sentence}
-
-    def onwards(self, thing: tuple[Membership, GateOverride], outcome: Any) -> str:
-        return url_for("memberships.show", membership_id=thing[0].id)
 
 
 # ---------------------------------------------------------------------------------------------------- removals
@@ -184,15 +173,11 @@ class ProposeRemoval(_MembershipPage):
 
 class _RemovalPage(PageStep[Removal, str]):
     permission = "removals:approve"
-
-    def load(self, **ids: UUID) -> Removal:
-        return queries.removal_for(self.viewer, ids["removal_id"])
+    query = staticmethod(queries.removal_for)
+    leads_to = "removals.show"
 
     def caption(self, removal: Removal) -> str:
         return f"{removal.membership.provider.name}, {removal.membership.lot.name}"
-
-    def onwards(self, removal: Removal, outcome: Any) -> str:
-        return url_for("removals.show", removal_id=removal.id)
 
 
 @at(bp, "/removals/<uuid:removal_id>/approve")
@@ -224,6 +209,7 @@ class AnswerRemoval(_RemovalPage):
     """The provider says what is to be taken into account."""
 
     permission = "memberships:own"
+    leads_to = "removals.show_own"
     form_class = forms.RemovalAnswerForm
     heading, button = "Answer before we decide", "Send your answer"
     said = "Your answer has been sent."
@@ -233,6 +219,3 @@ class AnswerRemoval(_RemovalPage):
 
     def caption(self, removal: Removal) -> str:
         return removal.membership.provider.name
-
-    def onwards(self, removal: Removal, outcome: Any) -> str:
-        return url_for("removals.show_own", removal_id=removal.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 
 from app.audit.queries import timeline
 from app.audit.tags import Audience
@@ -70,13 +70,12 @@ class LoadProviders(ImportStep[Scheme, File]):
     permission = "providers:import"
     heading, button = "Load providers", "Load the file"
     columns = PROVIDERS.columns
+    query = staticmethod(managed_scheme)
+    back_to = "register.index"
     told = (
         "A CSV or XLSX file with one provider to a row. All rows are loaded or none. Each row applies to join the "
         "scheme; the CQC gate admits, refuses, or leaves it to you."
     )
-
-    def load(self, **ids: UUID) -> Scheme:
-        return managed_scheme(self.viewer, ids["scheme_id"])
 
     def act(self, scheme: Scheme, typed: File) -> Task:
         owner, by = scheme.authority_id, self.viewer.actor
@@ -84,9 +83,6 @@ class LoadProviders(ImportStep[Scheme, File]):
 
     def caption(self, scheme: Scheme) -> str:
         return scheme.name
-
-    def back(self, scheme: Scheme) -> str:
-        return url_for("register.index")
 
 
 @files_bp.get("/cqc")
@@ -102,21 +98,16 @@ class TakeInCqc(ImportStep[None, File]):
 
     permission = "cqc:import"
     heading, button = "Take in CQC data", "Take in the file"
+    back_to = "register_files.cqc"
     told = (
         "The weekly directory (CSV), the monthly directory with filters (CSV or XLSX), or an answer of CQC's API "
         "(JSON). When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever "
         "falls below a scheme's gate gets no new offers; care goes on."
     )
 
-    def load(self, **ids: UUID) -> None:
-        return None
-
     def act(self, thing: None, typed: File) -> Task:
         owner, by = self.viewer.authority_id, self.viewer.actor
         return CQC_FILE.queue("Take in CQC data", *typed, authority_id=owner, target_id=owner, by=by)
-
-    def back(self, thing: None) -> str:
-        return url_for("register_files.cqc")
 
 
 @files_bp.get("/cqc/<uuid:run_id>")
@@ -130,12 +121,8 @@ class _RunStep(Step[CqcImport]):
     """A decision on a held run."""
 
     permission = "cqc:import"
-
-    def load(self, **ids: UUID) -> CqcImport:
-        return cqc_run_for(self.viewer, ids["run_id"])
-
-    def onwards(self, run: CqcImport, outcome: object) -> str:
-        return url_for("register_files.run", run_id=run.id)
+    query = staticmethod(cqc_run_for)
+    leads_to = "register_files.run"
 
 
 @at(files_bp, "/cqc/<uuid:run_id>/release")

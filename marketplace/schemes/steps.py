@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 
 from app import clock
 from app.import_steps import File, ImportStep
@@ -38,32 +37,23 @@ class ImportScheme(ImportStep[None, File]):
     permission = "schemes:manage"
     form_class = SchemeFileForm
     heading, button, said = "Set up or update a scheme", "Upload the file", ""
+    back_to = "schemes.index"
     told = (
         "A file adds and changes; what it does not name stays as it is. The same file again changes nothing. "
         "New weights, windows, floors and ceilings begin today, or on the day that the file gives as valid_from."
     )
 
-    def load(self, **ids: UUID) -> None:
-        return None
-
     def act(self, thing: None, typed: File) -> Task:
         owner, by = self.viewer.authority_id, self.viewer.actor
         return SCHEME_FILE.queue("Set up or update a scheme", *typed, authority_id=owner, target_id=owner, by=by)
-
-    def back(self, thing: None) -> str:
-        return url_for("schemes.index")
 
 
 class _SchemePage(PageStep[Scheme, Typed]):
     """A page about a scheme of the viewer's own authority; afterwards the scheme is shown."""
 
     permission = "schemes:manage"
-
-    def load(self, **ids: UUID) -> Scheme:
-        return queries.managed_scheme(self.viewer, ids["scheme_id"])
-
-    def onwards(self, scheme: Scheme, outcome: Any) -> str:
-        return url_for("schemes.show", scheme_id=scheme.id)
+    query = staticmethod(queries.managed_scheme)
+    leads_to = "schemes.show"
 
     def caption(self, scheme: Scheme) -> str:
         return scheme.name
