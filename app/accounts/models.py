@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Retention, Row, fk, one_of
+from app.database import Json, Retention, Row, fk, index_where, one_of
 from app.parties.models import Organisation, User
 from app.parties.roles import Role
 from app.values.lifecycle import Lifecycle
@@ -50,13 +50,8 @@ class Invitation(_WithRoles):
 
     __tablename__ = "invitation"
     __table_args__ = (
-        Index(
-            "uq_invitation_open",
-            "organisation_id",
-            "email",
-            unique=True,
-            sqlite_where=text("used_at IS NULL AND withdrawn_at IS NULL"),
-            postgresql_where=text("used_at IS NULL AND withdrawn_at IS NULL"),
+        index_where(
+            "uq_invitation_open", "organisation_id", "email", condition="used_at IS NULL AND withdrawn_at IS NULL"
         ),
         CheckConstraint("email = lower(email)", name="email_lower"),
     )
@@ -95,13 +90,7 @@ class RoleProposal(_WithRoles):
         CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
         CheckConstraint("state <> 'refused' OR decision_note IS NOT NULL", name="refused_why"),
         Index("ix_role_proposal_waiting", "organisation_id", "state"),
-        Index(
-            "uq_role_proposal_open",
-            "user_id",
-            unique=True,
-            sqlite_where=text("state = 'proposed'"),
-            postgresql_where=text("state = 'proposed'"),
-        ),
+        index_where("uq_role_proposal_open", "user_id", condition="state = 'proposed'"),
     )
     personal: ClassVar = frozenset({"reason", "decision_note"})
     retention: ClassVar = Retention.ACCOUNT

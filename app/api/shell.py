@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import UnsupportedMediaType
@@ -21,6 +22,14 @@ class Sent(BaseModel):
     """What a caller sends: unknown fields are refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+class FileIn(Sent):
+    """A file, sent as multipart form data."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: UploadFile
 
 
 class Given(BaseModel):

@@ -8,7 +8,7 @@ from app.database.base import Model, UtcDateTime, db, metadata, only_one
 from app.database.engine import locked, prepare_engine, reading_only, writing
 from app.database.patience import in_bulk, patience, patience_in_all
 from app.database.retention import Retention
-from app.database.types import Json, Owned, Row, choice, fk, new_id, one_of
+from app.database.types import Json, Owned, Row, choice, fk, index_where, new_id, one_of
 
 __all__ = [
     "Json",
@@ -21,6 +21,7 @@ __all__ = [
     "db",
     "fk",
     "in_bulk",
+    "index_where",
     "locked",
     "metadata",
     "new_id",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Enum, ForeignKey, Uuid
+from sqlalchemy import JSON, Enum, ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from app.database.base import Model
@@ -41,6 +41,11 @@ def fk(target: str, **options: Any) -> MappedColumn[Any]:
     """A UUID foreign key to `table.column`, indexed unless told otherwise."""
     options.setdefault("index", True)
     return mapped_column(Uuid(), ForeignKey(target), **options)
+
+
+def index_where(name: str, *columns: str, condition: str, unique: bool = True) -> Index:
+    """An index of the rows that meet a condition, alike on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Row(Model):

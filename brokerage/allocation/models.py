@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, text
+from sqlalchemy import CheckConstraint, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Owned, Retention, fk, index_where, one_of
 from brokerage.allocation.rules import AwardState, BatchProposalState
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import OfferLine, Round
@@ -23,7 +23,7 @@ class Award(Owned):
 
     __tablename__ = "award"
     __table_args__ = (
-        Index("uq_award_live", "round_id", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
+        index_where("uq_award_live", "round_id", condition=LIVE),
         CheckConstraint("state != 'awarded' OR awarded_at IS NOT NULL", name="awarded_when"),
         CheckConstraint("approved_by IS NULL OR approved_by != made_by", name="two_people"),
     )

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Owned, Retention, fk, index_where, one_of
 from contracts.agreements.rules import AgreementState
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -25,15 +25,7 @@ class Agreement(Owned):
     """
 
     __tablename__ = "agreement"
-    __table_args__ = (
-        Index(
-            "uq_agreement_live",
-            "package_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
+    __table_args__ = (index_where("uq_agreement_live", "package_id", condition="ended_at IS NULL"),)
     personal: ClassVar = frozenset({"identity_at_end"})
     retention: ClassVar = Retention.AGREEMENT
 

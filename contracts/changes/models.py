@@ -6,16 +6,16 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, text
+from sqlalchemy import CheckConstraint, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Owned, Retention, fk, one_of
+from app.database import Owned, Retention, fk, index_where, one_of
 from contracts.agreements.models import Agreement
 from contracts.changes.rules import AskedBy, Cause, ChangeKind, ChangeState
 from marketplace.packages.models import Package
 
-OPEN = text("state IN ('asked', 'agreed')")
+OPEN = "state IN ('asked', 'agreed')"
 
 
 class AgreementChange(Owned):
@@ -26,9 +26,7 @@ class AgreementChange(Owned):
 
     __tablename__ = "agreement_change"
     __table_args__ = (
-        Index(
-            "uq_agreement_change_open", "agreement_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
-        ),
+        index_where("uq_agreement_change_open", "agreement_id", "kind", condition=OPEN),
         CheckConstraint("decided_by IS NULL OR decided_by <> made_by", name="two_people"),
         CheckConstraint("state <> 'refused' OR decision_note IS NOT NULL", name="refused_why"),
         CheckConstraint("kind <> 'suspend' OR hold_until IS NOT NULL", name="held_until"),

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Owned, Retention, fk, index_where, one_of
 from marketplace.applications.rules import ApplicationState, CheckKind, CheckOutcome
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 
 OPEN = "state IN ('draft','submitted','checking','waiting')"
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """The rows that a unique index is about, on either database."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Application(Owned):
@@ -30,7 +25,7 @@ class Application(Owned):
         CheckConstraint("state NOT IN ('admitted','refused') OR decided_at IS NOT NULL", name="decided_when"),
         CheckConstraint("state NOT IN ('admitted','refused') OR decision_reason IS NOT NULL", name="decided_why"),
         CheckConstraint("entry_score IS NULL OR (entry_score >= 0 AND entry_score <= 100)", name="entry_score_range"),
-        Index("uq_application_open", "scheme_id", "provider_id", unique=True, **_where(OPEN)),
+        index_where("uq_application_open", "scheme_id", "provider_id", condition=OPEN),
     )
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MEMBERSHIP

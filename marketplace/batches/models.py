@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Owned, Retention, fk, index_where, one_of
 from marketplace.batches.rules import BatchState
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Lot, Scheme
@@ -65,13 +65,7 @@ class BatchPackage(Owned):
 
     __tablename__ = "batch_package"
     __table_args__ = (
-        Index(
-            "uq_batch_package_live",
-            "package_id",
-            unique=True,
-            sqlite_where=text("removed_at IS NULL AND settled_at IS NULL"),
-            postgresql_where=text("removed_at IS NULL AND settled_at IS NULL"),
-        ),
+        index_where("uq_batch_package_live", "package_id", condition="removed_at IS NULL AND settled_at IS NULL"),
         CheckConstraint("removed_at IS NULL OR removed_because IS NOT NULL", name="removed_why"),
     )
     personal: ClassVar = frozenset({"removed_because"})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.calendar.deadlines import date_text
-from app.database import Owned, Retention, fk, one_of
+from app.database import Owned, Retention, fk, index_where, one_of
 from app.values.lifecycle import Lifecycle
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.coverage import CoverageKind
@@ -22,11 +22,6 @@ from marketplace.vocabulary import AreaKind
 STANDING = "state IN ('active','removal_proposed')"
 
 
-def _where(condition: str) -> dict[str, Any]:
-    """The rows that a unique index is about, on either database."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 class Membership(Owned):
     """A provider's membership of one lot; one that has ended stays, and the provider may join again.
 
@@ -35,7 +30,7 @@ class Membership(Owned):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index("uq_membership_standing", "lot_id", "provider_id", unique=True, **_where(STANDING)),
+        index_where("uq_membership_standing", "lot_id", "provider_id", condition=STANDING),
         CheckConstraint("state NOT IN ('removed','left') OR ended_on IS NOT NULL", name="ended_when"),
     )
     personal: ClassVar = frozenset()
@@ -91,13 +86,7 @@ class Capacity(Owned):
     __tablename__ = "capacity"
     __table_args__ = (
         UniqueConstraint("scheme_id", "provider_id", "zone_id"),
-        Index(
-            "uq_capacity_whole",
-            "scheme_id",
-            "provider_id",
-            unique=True,
-            **_where("zone_id IS NULL"),
-        ),
+        index_where("uq_capacity_whole", "scheme_id", "provider_id", condition="zone_id IS NULL"),
         CheckConstraint("committed_minutes >= 0 AND committed_minutes <= declared_minutes", name="never_below_zero"),
     )
     personal: ClassVar = frozenset()
@@ -176,7 +165,7 @@ class GateOverride(Owned):
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
         CheckConstraint("ended_at IS NULL OR ended_because IS NOT NULL", name="ended_why"),
-        Index("uq_gate_override_standing", "scheme_id", "provider_id", unique=True, **_where("ended_at IS NULL")),
+        index_where("uq_gate_override_standing", "scheme_id", "provider_id", condition="ended_at IS NULL"),
     )
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MEMBERSHIP
@@ -212,7 +201,7 @@ class Removal(Owned):
     """A removal: the provider is told with reasons first, may answer, and a second person approves."""
 
     __tablename__ = "removal"
-    __table_args__ = (Index("uq_removal_open", "membership_id", unique=True, **_where("stage = 'told'")),)
+    __table_args__ = (index_where("uq_removal_open", "membership_id", condition="stage = 'told'"),)
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.MEMBERSHIP
 

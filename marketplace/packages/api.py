@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from apiflask.fields import UploadFile
 from flask import Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.api.routes import TaskOut
-from app.api.shell import EXPORT, ExportAsked, Given, ListOut, PageQuery, Sent, api_blueprint, list_out
+from app.api.shell import EXPORT, ExportAsked, FileIn, Given, ListOut, PageQuery, Sent, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid, Reading
@@ -93,13 +92,10 @@ class PackageIn(Sent):
     council_reference: Annotated[str, Field(max_length=40)] | None = None
 
 
-class PackageFileIn(Sent):
+class PackageFileIn(FileIn):
     """A CSV or Excel file of packages for one scheme, as multipart form data."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
     scheme_id: UUID
-    file: UploadFile
 
 
 class PackageOut(Given):

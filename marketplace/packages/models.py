@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Owned, Retention, fk, one_of
+from app.database import Owned, Retention, fk, index_where, one_of
 from marketplace.packages.rules import NOT_WAITING, PackageStatus, Source, Urgency
 from marketplace.packages.visits import VISIT_COLUMNS, Visit
 from marketplace.people.models import Person
@@ -47,14 +47,8 @@ class Package(Owned):
         UniqueConstraint("scheme_id", "council_reference"),
         Index("ix_package_authority_status", "authority_id", "status", "planned_start"),
         Index("ix_package_list", "authority_id", "urgency", "planned_start", "id"),
-        Index(
-            "ix_package_waiting",
-            "authority_id",
-            "urgency",
-            "planned_start",
-            "id",
-            sqlite_where=text(WAITING),
-            postgresql_where=text(WAITING),
+        index_where(
+            "ix_package_waiting", "authority_id", "urgency", "planned_start", "id", condition=WAITING, unique=False
         ),
         Index("ix_package_sector", "scheme_id", "lot_id", "sector"),
         CheckConstraint("weekly_minutes >= 0", name="minutes_not_negative"),

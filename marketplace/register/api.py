@@ -6,11 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from apiflask.fields import UploadFile
-from pydantic import ConfigDict
-
 from app.api.routes import TaskOut
-from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
+from app.api.shell import FileIn, Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
 from marketplace.providers.models import Provider
@@ -68,14 +65,6 @@ class ProvidersOut(ListOut):
     items: list[ProviderOut]
 
 
-class ProvidersFileIn(Sent):
-    """A file of providers (CSV or XLSX), sent as multipart form data."""
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    file: UploadFile
-
-
 @bp.get("/providers")
 @allows("providers:list")
 @bp.input(ProvidersQuery, location="query")
@@ -98,10 +87,10 @@ def provider(provider_id: UUID) -> dict[str, Any]:
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")
 @allows("providers:import")
-@bp.input(ProvidersFileIn, location="files")
+@bp.input(FileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-def import_file(scheme_id: UUID, files_data: ProvidersFileIn) -> Any:
-    """Queues a file of providers; the task says what came of it, row by row."""
+def import_file(scheme_id: UUID, files_data: FileIn) -> Any:
+    """Queues a file of providers (CSV or XLSX); the task says what came of it, row by row."""
     upload = files_data.file
     return LoadProviders.take((upload.stream, upload.filename or ""), scheme_id=scheme_id)
 

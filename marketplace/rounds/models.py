@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Model, Owned, Retention, fk, one_of
+from app.database import Json, Model, Owned, Retention, fk, index_where, one_of
 from marketplace.batches.models import Batch
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -87,13 +87,7 @@ class Round(Owned):
     __tablename__ = "round"
     __table_args__ = (
         UniqueConstraint("package_id", "number"),
-        Index(
-            "uq_round_live",
-            "package_id",
-            unique=True,
-            sqlite_where=text("state IN ('open', 'closed')"),
-            postgresql_where=text("state IN ('open', 'closed')"),
-        ),
+        index_where("uq_round_live", "package_id", condition="state IN ('open', 'closed')"),
         Index("ix_round_authority_state", "authority_id", "state", "issue_id", "id"),
         CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name="floor_to_ceiling"),
         CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name="ended_when"),

@@ -6,11 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from apiflask.fields import UploadFile
-from pydantic import ConfigDict
-
 from app.api.routes import TaskOut
-from app.api.shell import Given, ListOut, PageQuery, Sent, api_blueprint, list_out
+from app.api.shell import FileIn, Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
 from marketplace.schemes.queries import scheme_for, visible_schemes
@@ -46,14 +43,6 @@ class SchemesOut(ListOut):
     items: list[SchemeOut]
 
 
-class SchemeFileIn(Sent):
-    """A scheme's file (TOML), sent as multipart form data."""
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    file: UploadFile
-
-
 @bp.get("/schemes")
 @allows("schemes:read")
 @bp.input(PageQuery, location="query")
@@ -74,8 +63,8 @@ def show(scheme_id: UUID) -> Any:
 
 @bp.post("/schemes/import")
 @allows("schemes:manage")
-@bp.input(SchemeFileIn, location="files")
+@bp.input(FileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-def import_file(files_data: SchemeFileIn) -> Any:
-    """Queues a scheme's file for the caller's authority; the task says what it did. The same file again changes nothing."""
+def import_file(files_data: FileIn) -> Any:
+    """Queues a scheme's file (TOML) for the caller's authority; the task says what it did. The same file again changes nothing."""
     return ImportScheme.take((files_data.file.stream, files_data.file.filename or ""))
