@@ -8,16 +8,7 @@ from uuid import UUID
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
-from app.ui.fields import (
-    CountedTextField,
-    DayField,
-    LongTextField,
-    RadioField,
-    TextField,
-    TicksField,
-    choice,
-    looks,
-)
+from app.ui.fields import CountedTextField, DayField, LongTextField, RadioField, TextField, TicksField, choice, looks
 from app.ui.forms import HomewardForm
 from app.values.hours import minutes_from_hours
 from marketplace.applications.rules import DECLARATIONS, CheckOutcome, Decision

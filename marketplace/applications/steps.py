@@ -12,14 +12,7 @@ from app.errors import NotFoundForViewer
 from app.steps import ButtonStep, PageStep, Step, at
 from app.ui.forms import HomewardForm
 from marketplace.applications import services
-from marketplace.applications.forms import (
-    ApplyForm,
-    CheckForm,
-    DecisionForm,
-    RenewalForm,
-    ToldReasonForm,
-    WhatForm,
-)
+from marketplace.applications.forms import ApplyForm, CheckForm, DecisionForm, RenewalForm, ToldReasonForm, WhatForm
 from marketplace.applications.models import Application
 from marketplace.applications.queries import application_for
 from marketplace.applications.rules import CHECK_NAMES, CheckKind, CheckOutcome, Decision

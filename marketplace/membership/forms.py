@@ -8,15 +8,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from wtforms.validators import Length
 
 from app.errors import Invalid
-from app.ui.fields import (
-    EmailField,
-    LongTextField,
-    SelectField,
-    TextField,
-    TickField,
-    choice,
-    looks,
-)
+from app.ui.fields import EmailField, LongTextField, SelectField, TextField, TickField, choice, looks
 from app.ui.forms import HomewardForm
 from app.values.money import Money
 from marketplace.applications.forms import AREAS_HINT, day_in, minutes_in, needed_day, told

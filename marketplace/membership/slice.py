@@ -6,16 +6,7 @@ from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Slice, TimedJob
 from app.parties.roles import PROVIDER_ROLES, Role
-from marketplace.membership import (
-    api,
-    jobs,
-    letters,
-    models,
-    own_steps,
-    panels,
-    routes,
-    steps,
-)
+from marketplace.membership import api, jobs, letters, models, own_steps, panels, routes, steps
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
 """Who reads of admission, suspension and removal (role matrix, row 25)."""

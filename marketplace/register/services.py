@@ -42,13 +42,7 @@ from marketplace.membership.services import begin_memberships
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_services import take_in
 from marketplace.providers.cqc_values import CqcFile
-from marketplace.providers.models import (
-    CqcRating,
-    Provider,
-    ProviderContact,
-    ProviderLanguage,
-    ProviderSkill,
-)
+from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
 from marketplace.register.rules import PROVIDERS, ProviderFileFacts, ProviderRow
 from marketplace.schemes.models import Scheme
 

@@ -17,15 +17,7 @@ from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
 from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
-from marketplace.schemes.rules import (
-    BANDS,
-    TERM_NAMES,
-    UNITS,
-    PolicyTerms,
-    PriceLimits,
-    limits_among,
-    rows_in_force,
-)
+from marketplace.schemes.rules import BANDS, TERM_NAMES, UNITS, PolicyTerms, PriceLimits, limits_among, rows_in_force
 from marketplace.vocabulary import AreaKind, PriceBand, Window
 
 ZoneFinder = Callable[[str, str], Zone | None]

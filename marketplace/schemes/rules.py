@@ -15,15 +15,7 @@ from uuid import UUID
 from app.values.hours import hours_text
 from app.values.money import Money
 from app.values.words import counted
-from marketplace.vocabulary import (
-    AwardMethod,
-    LotUnit,
-    PriceBand,
-    PriceScoring,
-    Rating,
-    TolerancePolicy,
-    UnratedPolicy,
-)
+from marketplace.vocabulary import AwardMethod, LotUnit, PriceBand, PriceScoring, Rating, TolerancePolicy, UnratedPolicy
 
 Price = TypeVar("Price", bound="PriceRow")
 

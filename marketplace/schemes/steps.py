@@ -13,14 +13,7 @@ from app.steps import PageStep, at
 from app.tasks import Task
 from app.ui.forms import HomewardForm
 from marketplace.schemes import queries, services
-from marketplace.schemes.forms import (
-    EndForm,
-    NewPrice,
-    PolicyForm,
-    PriceForm,
-    SchemeFileForm,
-    policy_form,
-)
+from marketplace.schemes.forms import EndForm, NewPrice, PolicyForm, PriceForm, SchemeFileForm, policy_form
 from marketplace.schemes.importing import SCHEME_FILE
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.rules import PolicyTerms
