@@ -1,7 +1,5 @@
 """The words that the whole market shares: of schemes and their lots, of prices and windows, of the CQC and of carers."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -1,7 +1,5 @@
 """The work lists of applications, for who decides and for who applied."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import url_for

@@ -1,7 +1,5 @@
 """Questions about applications, asked on behalf of a viewer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Pages of applications: for who decides, and for the provider that applies."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, render_template, request

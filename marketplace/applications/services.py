@@ -1,7 +1,5 @@
 """Commands on applications: applying, checking, asking for more, deciding with reasons, taking back."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

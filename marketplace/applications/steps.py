@@ -1,7 +1,5 @@
 """Each step with an application: sending it, checking, asking for more, deciding, taking it back."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import NamedTuple, TypeVar
 from uuid import UUID

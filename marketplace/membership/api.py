@@ -1,7 +1,5 @@
 """Memberships over the API."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 from uuid import UUID

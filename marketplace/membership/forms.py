@@ -1,7 +1,5 @@
 """What is typed on the pages of memberships, turned into typed values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeVar
 

@@ -4,8 +4,6 @@ document of theirs expires.
 Suspensions end by their dates; nothing needs to run for that.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Each step of a provider with what is its own: lots, areas, prices, capacity, pauses, carers and contacts."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The work lists of membership: suspensions and documents to look at, removals to decide and to answer."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import url_for

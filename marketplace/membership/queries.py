@@ -1,7 +1,5 @@
 """Questions about memberships, suspensions and removals, asked on behalf of a viewer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

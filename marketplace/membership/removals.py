@@ -1,7 +1,5 @@
 """Commands on removals: told first with reasons, heard, and approved by a second person (rules H4 and H5)."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Pages of members: for a council, for the provider itself, and the list that anybody may read."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from uuid import UUID
 

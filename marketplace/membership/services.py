@@ -1,7 +1,5 @@
 """Commands on memberships: how they begin, a member's own facts, the capacity that awards take, and leaving."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Each step of a council with a member: suspending, overriding the CQC gate, removing."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID

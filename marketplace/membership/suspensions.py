@@ -3,8 +3,6 @@
 A member below the gate is offered and awarded nothing, unless a contract manager overrides the gate for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Reading answers of the regulator's API, one location or several, with old- and new-style assessments."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

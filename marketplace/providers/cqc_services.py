@@ -3,8 +3,6 @@
 The register is shared, so a run of any authority serves all. What follows for members is decided in `membership`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a file of the regulator says of one location, as plain values that can wait in a held run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date

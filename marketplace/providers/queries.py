@@ -1,7 +1,5 @@
 """Questions about the register of providers, asked on behalf of a viewer, and how providers are reached."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Commands on a provider's own facts: who its carers are and who is told of offers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

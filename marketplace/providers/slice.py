@@ -1,7 +1,5 @@
 """What the slice `providers` brings to the house; its pages are shown by `register`, with memberships."""
 
-from __future__ import annotations
-
 from app.audit import Tag
 from app.house import Slice
 from marketplace.providers import models

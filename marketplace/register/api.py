@@ -1,7 +1,5 @@
 """Providers and the file of providers over the API: same services, permissions and reasons as the pages."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """`flask import-providers` and `flask import-cqc`: the same imports as the pages, from the machine."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

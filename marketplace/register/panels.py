@@ -1,7 +1,5 @@
 """The work list of CQC data that is held, and providers found by their reference."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import url_for

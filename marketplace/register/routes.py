@@ -1,7 +1,5 @@
 """Pages of the register for the council, and each step with a file that the register takes in."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, render_template, request

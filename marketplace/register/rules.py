@@ -3,8 +3,6 @@
 Reasons never repeat what a cell about a person holds, because they are shown and stored with the task.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ ratings and applications. The CQC gate then admits, refuses, or leaves an applic
 none. CQC data changes ratings; whoever falls below a scheme's gate is offered nothing new, and keeps its care.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

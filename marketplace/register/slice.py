@@ -1,7 +1,5 @@
 """What the slice `register` brings to the house."""
 
-from __future__ import annotations
-
 from app.auth import Permission
 from app.house import NavigationItem, Slice
 from app.parties.roles import PROVIDER_ROLES, Role

@@ -1,7 +1,5 @@
 """Schemes over the API: the list, one, and taking a scheme's file."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 from uuid import UUID

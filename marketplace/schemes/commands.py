@@ -1,7 +1,5 @@
 """`flask import-scheme`: sets up or updates a scheme from its file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -4,8 +4,6 @@ A file adds and changes; what it does not name stays as it is. Over a page or th
 for: queued, scanned and checked first, then put in place at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

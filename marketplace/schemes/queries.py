@@ -1,7 +1,5 @@
 """Questions about schemes: which there are, the policy of a day, the zone of a place, floor and ceiling."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time

@@ -1,7 +1,5 @@
 """Pages of schemes: the list, and one scheme."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID

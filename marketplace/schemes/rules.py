@@ -4,8 +4,6 @@ Of the prices that have begun, the most specific row holds, then the newest: a z
 within that, a band's own row beats one for all hours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, time

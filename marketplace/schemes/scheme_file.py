@@ -3,8 +3,6 @@
 Every problem is named by its key, and all of them at once. A file adds and changes; it never takes away.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import Counter

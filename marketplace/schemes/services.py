@@ -3,8 +3,6 @@
 What has begun is never changed: decisions were made under it, and open offers keep what they were made under.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID
 

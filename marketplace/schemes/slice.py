@@ -1,7 +1,5 @@
 """What the slice `schemes` brings to the house."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 

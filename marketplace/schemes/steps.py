@@ -1,7 +1,5 @@
 """Each step that somebody takes with a scheme: bringing its file, a new policy, new prices, another end."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """The letters about applications, to providers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 from typing import Any

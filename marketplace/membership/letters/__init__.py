@@ -1,7 +1,5 @@
 """The letters about memberships, to providers and to contract managers."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from app.messages import LetterTemplate, Topic, send_many
