@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from app import clock
 from app.database import db, only_one
@@ -165,9 +165,8 @@ def locations_in_schemes(viewer: Viewer, providers: Sequence[Provider]) -> list[
 
 def own_location(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> LocationInScheme:
     """One own location in one scheme of which it is or was a member; raises NotFoundForViewer."""
-    query = select(Provider).where(Provider.id == provider_id, Provider.organisation_id == viewer.organisation_id)
-    providers = db.session.scalars(query).all()
-    for location in locations_in_schemes(viewer, providers):
+    own = select(Provider).where(Provider.id == provider_id, Provider.organisation_id == viewer.organisation_id)
+    for location in locations_in_schemes(viewer, [only_one(own)]):
         if location.scheme.id == scheme_id:
             return location
     raise NotFoundForViewer
@@ -203,10 +202,9 @@ def _overrides(membership: Membership) -> Select[GateOverride]:
     )
 
 
-def _scope(viewer: Viewer, authority_id: Any) -> ColumnElement[bool]:
+def _scope(viewer: Viewer, authority_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     if viewer.is_commissioner:
-        owned: ColumnElement[bool] = authority_id == viewer.authority_id
-        return owned
+        return authority_id == viewer.authority_id
     return Provider.organisation_id == viewer.organisation_id
 
 
@@ -263,7 +261,8 @@ def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID
 
 def suspensions_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID] | None = None) -> list[Suspension]:
     """The suspensions of a scheme that hold on this day, longest first."""
-    query = holding_on(select(Suspension).where(Suspension.scheme_id == scheme_id), day)
+    holding = Suspension.starts_on <= day, Suspension.ends_on >= day, Suspension.lifted_at.is_(None)
+    query = select(Suspension).where(Suspension.scheme_id == scheme_id, *holding)
     if provider_ids is not None:
         query = query.where(Suspension.provider_id.in_(list(provider_ids)))
     return list(db.session.scalars(query.order_by(Suspension.ends_on.desc(), Suspension.id)))
@@ -279,11 +278,6 @@ def overrides_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID]) -> di
         GateOverride.ended_at.is_(None),
     )
     return {override.provider_id: override for override in db.session.scalars(query)}
-
-
-def holding_on(query: Select[Any], day: date) -> Select[Any]:
-    """Narrows a query on suspensions to those that hold on a day. A lifted one no longer holds, at once."""
-    return query.where(Suspension.starts_on <= day, Suspension.ends_on >= day, Suspension.lifted_at.is_(None))
 
 
 def reaches_zones(*zone_ids: UUID | None) -> ColumnElement[bool]:

@@ -138,7 +138,7 @@ def hold_members_to_gate(location_ids: Sequence[str]) -> None:
         .distinct()
         .order_by(Membership.scheme_id, Provider.id)
     )
-    rows = db.session.execute(members).tuples().all()
+    rows = db.session.execute(members).all()
     for scheme_id, of_scheme in groupby(rows, key=itemgetter(0)):
         _suspend_below_gate(db.session.get_one(Scheme, scheme_id), [provider for _, provider in of_scheme])
 

@@ -57,7 +57,9 @@ def read_cqc(source: Source, filename: str) -> CqcFile:
         )
     if beginning.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         return _of_today(read_api_answer(stream_of(source).read()))
-    return _of_today(_read_lines(_lines(source, filename)))
+    is_workbook = looks_like_a_workbook(source, filename)
+    lines = workbook_lines(source, most_rows=MOST_LINES, sheet=SHEET) if is_workbook else _csv_lines(source)
+    return _of_today(_read_lines(lines))
 
 
 def _of_today(file: CqcFile) -> CqcFile:
@@ -71,12 +73,6 @@ def _of_today(file: CqcFile) -> CqcFile:
             "Correct their dates, or get the file from the CQC again. The last known ratings are kept."
         )
     return file
-
-
-def _lines(source: Source, filename: str) -> Iterator[Line]:
-    if looks_like_a_workbook(source, filename):
-        return workbook_lines(source, most_rows=MOST_LINES, sheet=SHEET)
-    return _csv_lines(source)
 
 
 def _csv_lines(source: Source) -> Iterator[Line]:
@@ -108,7 +104,7 @@ def _read_lines(lines: Iterator[Line]) -> CqcFile:
 
 
 def _filled(layout: Layout, rows: Iterable[CqcRow]) -> CqcFile:
-    locations = {stated.location_id: stated for row in rows for stated in [row.stated]}
+    locations = {row.stated.location_id: row.stated for row in rows}
     if not locations:
         raise UnreadableFile("The file has a header but no locations below it. The last known ratings are kept.")
     return CqcFile(layout, tuple(locations.values()))
@@ -119,7 +115,8 @@ def _rows(table: Table[CqcRow], header: Sequence[str], lines: Iterable[Line]) ->
     checker = Checker(table, None)
     for number, cells in lines:
         if any(cells):
-            row = checker.check(number, {name: _cell(cells, place) for name, place in places.items()})
+            texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+            row = checker.check(number, texts)
             if row is None:
                 raise UnreadableFile(f"Line {number}: {checker.bad_rows[0].reason}")
             yield row
@@ -145,10 +142,6 @@ def _place(header: Sequence[str], beginning: str) -> int:
     if not found:
         raise UnreadableFile(f"The column “{beginning.capitalize()}” is missing. {NOT_KNOWN}")
     return found[0]
-
-
-def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place] if place < len(cells) else ""
 
 
 @dataclass(frozen=True, slots=True)

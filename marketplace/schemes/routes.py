@@ -1,7 +1,6 @@
 """Pages of schemes: the list, and one scheme."""
 
-from datetime import date
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -15,14 +14,6 @@ from marketplace.schemes.regime_rules import REGIME_NAMES, end_warning
 from marketplace.schemes.rules import end_sentence, policy_sentences
 
 bp = Blueprint("schemes", __name__, url_prefix="/schemes")
-
-
-class PolicyView(NamedTuple):
-    """A policy in sentences."""
-
-    valid_from: date
-    entered_by: str
-    sentences: tuple[str, ...]
 
 
 @bp.get("")
@@ -47,8 +38,15 @@ def show(scheme_id: UUID) -> str:
     viewer, today = current_viewer(), clock.today()
     scheme = queries.scheme_for(viewer, scheme_id)
     own = scheme.authority_id == viewer.authority_id
-    policies = _policies(scheme.id, own)
-    begun = [policy for policy in policies if policy.valid_from <= today]
+    policies: list[dict[str, Any]] = [
+        {
+            "valid_from": policy.valid_from,
+            "entered_by": policy.created_by_label,
+            "sentences": policy_sentences(queries.terms_of(policy), internal=own),
+        }
+        for policy in queries.policies_of(scheme.id)
+    ]
+    begun = [policy for policy in policies if policy["valid_from"] <= today]
     return render_template(
         "marketplace/schemes/show.html",
         scheme=scheme,
@@ -58,16 +56,9 @@ def show(scheme_id: UUID) -> str:
         icb=queries.organisation_name(scheme.default_icb_id),
         own=own,
         policy=begun[0] if begun else None,
-        coming=[policy for policy in policies if own and policy.valid_from > today],
+        coming=[policy for policy in policies if own and policy not in begun],
         earlier=begun[1:] if own else [],
         prices=queries.prices_shown(scheme, today),
         teams=queries.teams_of(scheme.authority_id) if own else [],
         entries=timeline(scheme.id, Audience.COUNCIL) if own else [],
     )
-
-
-def _policies(scheme_id: UUID, own: bool) -> list[PolicyView]:
-    return [
-        PolicyView(policy.valid_from, policy.created_by_label, policy_sentences(queries.terms_of(policy), internal=own))
-        for policy in queries.policies_of(scheme_id)
-    ]
