@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
+from wtforms import Field
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.errors import Invalid
@@ -14,6 +17,8 @@ from app.values.hours import minutes_from_hours
 from marketplace.applications.rules import DECLARATIONS, CheckOutcome, Decision
 from marketplace.applications.services import ApplicationDraft
 from marketplace.schemes.models import Scheme
+
+V = TypeVar("V")
 
 LONGEST = 4_000
 
@@ -52,7 +57,7 @@ class ApplyForm(HomewardForm):
         return ApplicationDraft(
             lot_ids=[UUID(lot_id) for lot_id in self.lots.data or []],
             areas=self.areas.data or "",
-            capacity_minutes=minutes_in(self.capacity_hours.data, "capacity_hours"),
+            capacity_minutes=value_in(self.capacity_hours, minutes_from_hours),
             declarations=self.declarations.data or [],
         )
 
@@ -110,12 +115,12 @@ class RenewalForm(HomewardForm):
     expires_on = needed_day("When does it expire?", "Enter the day on which it expires.")
 
 
-def minutes_in(typed: str | None, field: str) -> int:
-    """Minutes from typed hours; raises Invalid at the field."""
+def value_in(field: Field, parse: Callable[[str], V]) -> V:
+    """What was typed into a field, as a value; raises Invalid at the field."""
     try:
-        return minutes_from_hours(typed or "")
+        return parse(field.data or "")
     except ValueError as problem:
-        raise Invalid({field: str(problem)}) from problem
+        raise Invalid({field.name: str(problem)}) from problem
 
 
 def day_in(field: DayField) -> date:

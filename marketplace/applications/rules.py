@@ -193,21 +193,20 @@ def reasons_against_renewal(note: str, expires_on: date, today: date) -> dict[st
     return errors
 
 
+_IF_UNRATED = {
+    UnratedPolicy.ADMIT: (GateResult.PASS, "the scheme admits unrated locations."),
+    UnratedPolicy.REJECT: (GateResult.REFUSE, "the scheme asks for a rating."),
+    UnratedPolicy.ADMIT_WITH_REVIEW: (GateResult.REVIEW, "a contract manager decides."),
+}
+
+
 def gate(rating: Rating, minimum: Rating, unrated_policy: UnratedPolicy) -> GateAnswer:
     """Does a location pass the scheme's CQC gate? Asked at application and again at every CQC import (rule A2)."""
     if rating is Rating.UNRATED:
-        return _gate_for_unrated(unrated_policy)
+        result, why = _IF_UNRATED[unrated_policy]
+        return GateAnswer(result, f"CQC has not rated this location; {why}")
     result = GateResult.PASS if meets(rating, minimum) else GateResult.REFUSE
     return GateAnswer(result, f"CQC rates the location {rating.value}; the scheme asks for {minimum.value} or better.")
-
-
-def _gate_for_unrated(policy: UnratedPolicy) -> GateAnswer:
-    told = "CQC has not rated this location"
-    if policy is UnratedPolicy.ADMIT:
-        return GateAnswer(GateResult.PASS, f"{told}; the scheme admits unrated locations.")
-    if policy is UnratedPolicy.REJECT:
-        return GateAnswer(GateResult.REFUSE, f"{told}; the scheme asks for a rating.")
-    return GateAnswer(GateResult.REVIEW, f"{told}; a contract manager decides.")
 
 
 DECLARATIONS: dict[str, str] = {

@@ -5,11 +5,11 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from wtforms.validators import Length
 
-from app.errors import Invalid
 from app.ui.fields import EmailField, LongTextField, SelectField, TextField, TickField, choice, looks
 from app.ui.forms import HomewardForm
+from app.values.hours import minutes_from_hours
 from app.values.money import Money
-from marketplace.applications.forms import AREAS_HINT, day_in, minutes_in, needed_day, told
+from marketplace.applications.forms import AREAS_HINT, day_in, needed_day, told, value_in
 from marketplace.applications.rules import parse_areas
 from marketplace.membership.suspensions import SuspensionDraft
 from marketplace.providers.services import Carers
@@ -43,7 +43,7 @@ class CapacityForm(PauseForm):
 
     def typed(self) -> tuple[Zone | None, int]:
         """The zone, None for the whole scheme, and the minutes; raises Invalid when they are no number."""
-        return super().typed(), minutes_in(self.hours.data, "hours")
+        return super().typed(), value_in(self.hours, minutes_from_hours)
 
 
 class SuspensionForm(PauseForm):
@@ -118,7 +118,7 @@ class AreasForm(HomewardForm):
 
     def typed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both lists in normal form; raises Invalid by field."""
-        return _areas_in(self.included), _areas_in(self.excluded)
+        return value_in(self.included, parse_areas), value_in(self.excluded, parse_areas)
 
 
 class StandingPriceForm(HomewardForm):
@@ -132,11 +132,7 @@ class StandingPriceForm(HomewardForm):
 
     def typed(self) -> int | None:
         """The price in pence, None when empty; raises Invalid when it is no amount."""
-        typed = (self.price.data or "").strip()
-        try:
-            return Money.parse(typed).pence if typed else None
-        except ValueError as problem:
-            raise Invalid({"price": str(problem)}) from problem
+        return value_in(self.price, Money.parse).pence if self.price.data else None
 
 
 class CarersForm(HomewardForm):
@@ -172,13 +168,6 @@ class OfferContactForm(HomewardForm):
 def _chosen(rows: Sequence[Row], field: SelectField) -> Row | None:
     """The row that was chosen, None for every one."""
     return next((row for row in rows if str(row.id) == field.data), None)
-
-
-def _areas_in(field: LongTextField) -> tuple[str, ...]:
-    try:
-        return parse_areas(field.data or "")
-    except ValueError as problem:
-        raise Invalid({field.name: str(problem)}) from problem
 
 
 def _or_every(every: str, rows: Sequence[Lot | Zone]) -> list[Any]:

@@ -26,11 +26,8 @@ def panels() -> list[Panel]:
 
 
 def _unanswered(viewer: Viewer) -> Select[Any]:
-    still_open = Removal.answer_until >= clock.today()
-    query = queries.visible_removals(viewer).where(
-        Removal.stage == RemovalStage.TOLD, Removal.answer.is_(None), still_open
-    )
-    return query.order_by(Removal.answer_until)
+    unheard = Removal.stage == RemovalStage.TOLD, Removal.answer.is_(None), Removal.answer_until >= clock.today()
+    return queries.visible_removals(viewer).where(*unheard).order_by(Removal.answer_until)
 
 
 def _suspension(suspension: Suspension) -> WorkItem:

@@ -189,15 +189,15 @@ def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
     """
     query = select(User.email, User.organisation_id).where(User.email.in_([row.contact_email for row in rows]))
     working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query)}
-    known = {row.cqc_location_id: working[row.contact_email] for row in rows if row.contact_email in working}
-    others = [row for row in rows if row.cqc_location_id not in known]
-    fresh = {name: new_id() for name in sorted({row.organisation for row in others if row.organisation})}
-    single = {row.cqc_location_id: new_id() for row in others if not row.organisation}
-    names = {row.cqc_location_id: row.name for row in rows}
-    added = [(one, name) for name, one in fresh.items()] + [(one, names[at]) for at, one in single.items()]
-    kind = OrganisationKind.PROVIDER
-    insert_rows(Organisation, [{"id": one, "kind": kind, "name": name} for one, name in added])
-    return known | single | {row.cqc_location_id: fresh[row.organisation] for row in others if row.organisation}
+    added: dict[tuple[str, str], dict[str, Any]] = {}
+    organisations: dict[str, UUID] = {}
+    for row in rows:
+        alone = "" if row.organisation else row.cqc_location_id
+        fresh = {"id": new_id(), "kind": OrganisationKind.PROVIDER, "name": row.organisation or row.name}
+        joined = working.get(row.contact_email) or added.setdefault((row.organisation, alone), fresh)["id"]
+        organisations[row.cqc_location_id] = joined
+    insert_rows(Organisation, list(added.values()))
+    return organisations
 
 
 def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> list[dict[str, Any]]:

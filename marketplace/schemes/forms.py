@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask_wtf.file import FileRequired
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.errors import MOST_REASON, Invalid
+from app.errors import MOST_REASON, Reading
 from app.import_steps import FileForm
 from app.ui.fields import (
     CountedTextField,
@@ -221,12 +221,7 @@ def _plain(pence: int | None) -> str:
 
 def _read(form: HomewardForm, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
     """What stands in these fields; raises Invalid with everything that cannot be read."""
-    values, problems = {}, {}
-    for name, read in readers.items():
-        try:
-            values[name] = read(form[name].data or "")
-        except ValueError as problem:
-            problems[name] = str(problem)
-    if problems:
-        raise Invalid(problems)
+    reading = Reading()
+    values = {name: reading.value(name, read, form[name].data or "") for name, read in readers.items()}
+    reading.finish()
     return values
