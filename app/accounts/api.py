@@ -43,12 +43,6 @@ class UserOut(Given):
     roles: list[RoleOut]
 
 
-class UsersOut(ListOut):
-    """A page of users."""
-
-    items: list[UserOut]
-
-
 class InvitationOut(Given):
     """An open invitation. Without `sent_at` it waits for a second administrator; the link itself is never told."""
 
@@ -59,12 +53,6 @@ class InvitationOut(Given):
     invited_at: datetime
     sent_at: datetime | None
     expires_at: datetime | None
-
-
-class InvitationsOut(ListOut):
-    """A page of invitations."""
-
-    items: list[InvitationOut]
 
 
 class InvitationIn(Sent):
@@ -83,7 +71,7 @@ SENT_AS = {"teams": "team_ids"}
 @bp.get("/users")
 @allows("users:read")
 @bp.input(UsersQuery, location="query")
-@bp.output(UsersOut)
+@bp.output(ListOut[UserOut])
 def users(query_data: UsersQuery) -> dict[str, Any]:
     """The users of the caller's organisation, by name."""
     page = queries.users_page(current_viewer(), query_data.q.strip(), number=query_data.page)
@@ -101,7 +89,7 @@ def user(user_id: UUID) -> UserOut:
 @bp.get("/invitations")
 @allows("users:manage")
 @bp.input(PageQuery, location="query")
-@bp.output(InvitationsOut)
+@bp.output(ListOut[InvitationOut])
 def invitations(query_data: PageQuery) -> dict[str, Any]:
     """Invitations that have not been accepted, the newest first."""
     page = queries.invitations_page(current_viewer(), number=query_data.page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
@@ -14,6 +14,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app.exports import CONTENT_TYPES
 from app.http.paging import Page
+
+Item = TypeVar("Item", bound=BaseModel)
 
 PREFIX = "/api/v1"
 
@@ -48,10 +50,16 @@ class PageQuery(BaseModel):
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
-class ListOut(Given):
+class ListOut(Given, Generic[Item]):
     """One page of a list: its rows stand in `items`, the address of the next page in `next`, null on the last."""
 
+    items: list[Item]
     next: str | None
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """A list of `OfferOut` is described as `OfferListOut`."""
+        return f"{params[0].__name__.removesuffix('Out')}ListOut"
 
 
 def list_out(page: Page[Any], items: Sequence[Any]) -> dict[str, Any]:

@@ -71,16 +71,10 @@ class AgreementWhole(AgreementOut):
     person_note: str
 
 
-class AgreementsPage(ListOut):
-    """One page of agreements."""
-
-    items: list[AgreementOut]
-
-
 @bp.get("/agreements")
 @allows("agreements:read")
 @bp.input(PageQuery, location="query")
-@bp.output(AgreementsPage)
+@bp.output(ListOut[AgreementOut])
 def show_list(query_data: PageQuery) -> dict[str, Any]:
     """The agreements the caller may read, newest first."""
     page = queries.agreements_page(current_viewer(), number=query_data.page)

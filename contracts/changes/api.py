@@ -42,16 +42,10 @@ class TakeBackIn(Sent):
     because: str
 
 
-class ChangesOut(ListOut):
-    """One page of changes."""
-
-    items: list[ChangeOut]
-
-
 @bp.get("/changes")
 @allows("changes:read")
 @bp.input(PageQuery, location="query")
-@bp.output(ChangesOut)
+@bp.output(ListOut[ChangeOut])
 def show_list(query_data: PageQuery) -> dict[str, Any]:
     """The changes of the agreements that the caller may read, the earliest day first."""
     page = queries.changes_page(current_viewer(), None, number=query_data.page)

@@ -66,16 +66,10 @@ class OffersQuery(PageQuery):
     open: bool = True
 
 
-class OffersOut(ListOut):
-    """A page of offers."""
-
-    items: list[OfferRowOut]
-
-
 @bp.get("/offers")
 @allows("offers:answer")
 @bp.input(OffersQuery, location="query", arg_name="query")
-@bp.output(OffersOut)
+@bp.output(ListOut[OfferRowOut])
 def inbox(query: OffersQuery) -> dict[str, Any]:
     """The provider's offers, the most urgent first; or those that are over, newest first."""
     page = offers_page(current_viewer(), query.open, number=query.page)

@@ -76,12 +76,6 @@ class BatchOut(Given):
     warnings: list[str] = []
 
 
-class BatchesOut(ListOut):
-    """One page of batches."""
-
-    items: list[BatchOut]
-
-
 class ReasonCountOut(Given):
     """How many packages one reason left out."""
 
@@ -113,7 +107,7 @@ def propose(json_data: ProposeIn) -> dict[str, Any]:
 @bp.get("/batches")
 @allows("batches:read")
 @bp.input(BatchQuery, location="query")
-@bp.output(BatchesOut)
+@bp.output(ListOut[BatchOut])
 def index(query_data: BatchQuery) -> dict[str, Any]:
     """The batches of the authority, newest first."""
     page = queries.batches_page(current_viewer(), query_data.state, number=query_data.page)

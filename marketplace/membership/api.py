@@ -37,16 +37,10 @@ class MembershipOut(Given):
     areas: list[AreaOut]
 
 
-class MembershipsOut(ListOut):
-    """A page of memberships."""
-
-    items: list[MembershipOut]
-
-
 @bp.get("/memberships")
 @allows("memberships:list")
 @bp.input(PageQuery, location="query")
-@bp.output(MembershipsOut)
+@bp.output(ListOut[MembershipOut])
 def memberships(query_data: PageQuery) -> dict[str, Any]:
     """The authority's memberships for councils; their own for people of a provider, in whoever's scheme."""
     page = paged(memberships_page(current_viewer()), number=query_data.page)

@@ -162,16 +162,10 @@ class PackagePersonOut(Given):
     telephone: str | None
 
 
-class PackagesOut(ListOut):
-    """One page of packages, the urgent first, then by planned start."""
-
-    items: list[PackageOut]
-
-
 @bp.get("/packages")
 @allows("packages:read")
 @bp.input(PackageQuery, location="query")
-@bp.output(PackagesOut)
+@bp.output(ListOut[PackageOut])
 def index(query_data: PackageQuery) -> dict[str, Any]:
     """The packages that the caller may see."""
     page = packages_listed(current_viewer(), query_data)

@@ -57,16 +57,10 @@ class ProviderWithRatingsOut(ProviderOut):
     ratings: list[RatingOut]
 
 
-class ProvidersOut(ListOut):
-    """A page of providers."""
-
-    items: list[ProviderOut]
-
-
 @bp.get("/providers")
 @allows("providers:list")
 @bp.input(ProvidersQuery, location="query")
-@bp.output(ProvidersOut)
+@bp.output(ListOut[ProviderOut])
 def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
     query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())

@@ -35,16 +35,10 @@ class SchemeOut(Given):
     lots: list[LotOut]
 
 
-class SchemesOut(ListOut):
-    """A page of schemes."""
-
-    items: list[SchemeOut]
-
-
 @bp.get("/schemes")
 @allows("schemes:read")
 @bp.input(PageQuery, location="query")
-@bp.output(SchemesOut)
+@bp.output(ListOut[SchemeOut])
 def index(query_data: PageQuery) -> dict[str, Any]:
     """The schemes that the caller may read, by name."""
     page = paged(visible_schemes(current_viewer()), number=query_data.page)
