@@ -168,6 +168,7 @@ class DayField(wtforms.Field):
         typed = _by_part(valuelist)
         missing = [part for part in _PARTS if not typed[part]]
         if len(missing) == len(_PARTS):
+            self.raw_data = []  # spaces are nothing entered, for `InputRequired` too
             return
         if missing:
             self._refuse(missing, f"must include a {' and a '.join(missing)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -89,7 +88,7 @@ class DecisionForm(HomewardForm):
 
     def typed(self) -> Decision:
         """The decision; raises Invalid when the score is no number."""
-        score = (self.entry_score.data or "").strip()
+        score = self.entry_score.data
         if score and not (score.isascii() and score.isdigit() and len(score) <= 3):
             raise Invalid({"entry_score": "Enter a whole number from 0 to 100."})
         admit = self.decision.data == "admit"
@@ -118,13 +117,6 @@ class RenewalForm(HomewardForm):
 def value_in(field: Field, parse: Callable[[str], V]) -> V:
     """What was typed into a field, as a value; raises Invalid at the field."""
     try:
-        return parse(field.data or "")
+        return parse(field.data)
     except ValueError as problem:
         raise Invalid({field.name: str(problem)}) from problem
-
-
-def day_in(field: DayField) -> date:
-    """The day that was entered; raises Invalid at the field when none was."""
-    if field.data is None:
-        raise Invalid({str(field.name): "Enter a date, such as 27 3 2027."})
-    return field.data

@@ -9,7 +9,7 @@ from app.ui.fields import EmailField, LongTextField, SelectField, TextField, Tic
 from app.ui.forms import HomewardForm
 from app.values.hours import minutes_from_hours
 from app.values.money import Money
-from marketplace.applications.forms import AREAS_HINT, day_in, needed_day, told, value_in
+from marketplace.applications.forms import AREAS_HINT, needed_day, told, value_in
 from marketplace.applications.rules import parse_areas
 from marketplace.membership.suspensions import SuspensionDraft
 from marketplace.providers.services import Carers
@@ -66,10 +66,7 @@ class SuspensionForm(PauseForm):
     def typed(self) -> SuspensionDraft:
         """The suspension."""
         return SuspensionDraft(
-            reason=self.reason.data or "",
-            starts_on=day_in(self.starts_on),
-            review_on=day_in(self.review_on),
-            ends_on=day_in(self.ends_on),
+            **{name: self[name].data for name in ("reason", "starts_on", "review_on", "ends_on")},
             lot=_chosen(self.scheme.lots, self.lot),
             zone=super().typed(),
             new_offers_only=bool(self.new_offers_only.data),

@@ -61,6 +61,7 @@ def typed(**values):
         (("1", "3", "0000"), {"day"}, "Start date must be a real date"),
         (("²", "3", "2027"), {"day"}, "Start date must be numbers, such as 27 3 2027"),
         (("", "", ""), set(), "Enter the start date"),
+        ((" ", "", ""), set(), "Enter the start date"),
     ],
 )
 def test_a_wrong_date_is_refused_box_by_box(boxes, wrong, sentence):
