@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import IO, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -12,9 +14,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audit import Actor
 from app.database import db
+from app.database.bulk import ReadyRows
 from app.errors import Invalid, Refusal
 from app.files.reading import read_rows
 from app.files.source import Source, UnreadableFile
+from app.files.spool import Spool
 from app.imports.queuing import refuse_imported, refuse_upload
 from app.imports.tables import BadRow, Checker, Table
 from app.tasks.kinds import Progress, Refused, TaskKind
@@ -124,6 +128,28 @@ class Intake(Generic[GoodRow]):
             done += len(part)
         upload.progress(done, len(rows))
         self.bad_rows = checker.bad_rows
+
+
+class StagedRows:
+    """Rows of several tables, made ready part by part and kept in unnamed files: however long the file, the transaction
+    is as short as with everything in memory. Those of the first table are written first, so that later ones may point to
+    them.
+    """
+
+    def __init__(self) -> None:
+        self._tables: defaultdict[int, Spool[ReadyRows]] = defaultdict(partial(Spool, at_once=1))
+
+    def add(self, tables: Iterable[ReadyRows]) -> None:
+        """Adds some rows of each table, always in the same order of tables."""
+        for order, rows in enumerate(tables):
+            if rows.parameters:
+                self._tables[order].add(rows)
+
+    def write(self) -> None:
+        """Writes everything into the current transaction."""
+        for _, table in sorted(self._tables.items()):
+            for rows in table:
+                rows.write()
 
 
 Rows = TypeVar("Rows", bound=Intake[Any])

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.database import db
 from app.errors import Invalid
 from app.imports.columns import Reader, column
-from app.imports.readers import optional, whole
+from app.imports.readers import matching, optional, whole
 from app.imports.tables import Cells, Checker, Table
 from app.postcodes.models import UnitPostcode
 from app.values.postcode import Postcode
 
 FARTHEST_EAST, FARTHEST_NORTH = 700_000, 1_300_000
-LONGEST_CODE = 10
 NAMED_PROBLEMS = 20
 GZIP_MARK = b"\x1f\x8b"
 
@@ -36,12 +36,7 @@ def _metres(name: str, most: int) -> Reader:
 
 
 def _code(name: str) -> Reader:
-    def read(cell: str) -> str:
-        if len(cell) > LONGEST_CODE:
-            raise ValueError(f"{name} can have at most {LONGEST_CODE} characters.")
-        return cell
-
-    return optional(read)
+    return optional(matching("(?s).{0,10}", f"{name} can have at most 10 characters."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +72,16 @@ UNIT_POSTCODES = Table(UnitRow, judge=_judge)
 
 def count_units(path: Path) -> int:
     """Reads the whole file and counts its postcodes; raises Invalid naming what is wrong, changes nothing."""
-    checker, good, bad = Checker(UNIT_POSTCODES, None), 0, 0
-    for line, cells in _lines(path):
-        is_good = checker.check(line, cells) is not None
-        good, bad = good + is_good, bad + (not is_good)
-    if bad:
+    checker = Checker(UNIT_POSTCODES, None)
+    found = Counter(checker.check(line, cells) is not None for line, cells in _lines(path))
+    if bad := found[False]:
         told = {row.line: f"Line {row.line}: {row.reason}" for row in reversed(checker.bad_rows)}
         rest = [f"and {bad - NAMED_PROBLEMS} more lines to correct."] if bad > NAMED_PROBLEMS else []
-        raise Invalid(
-            "\n".join(["Nothing was loaded.", *(told[line] for line in sorted(told)[:NAMED_PROBLEMS]), *rest])
-        )
-    if not good:
+        named = [told[line] for line in sorted(told)[:NAMED_PROBLEMS]]
+        raise Invalid("\n".join(["Nothing was loaded.", *named, *rest]))
+    if not found[True]:
         raise Invalid("The file has a header but no rows below it.")
-    return good
+    return found[True]
 
 
 def read_units(path: Path) -> Iterator[UnitRow]:

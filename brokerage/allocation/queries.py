@@ -102,9 +102,7 @@ def agreement_of(award: Award) -> Agreement | None:
 
 def award_with_reference(viewer: Viewer, text: str) -> UUID | None:
     """The award that people call by this reference, if the viewer may read it."""
-    try:
-        reference = parse_reference(text, "AWD")
-    except ValueError:
+    if not (reference := parse_reference(text, "AWD")):
         return None
     return db.session.scalars(select(Award.id).where(Award.reference == reference, scope(viewer))).one_or_none()
 

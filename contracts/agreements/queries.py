@@ -141,9 +141,7 @@ def _seen(viewer: Viewer) -> ColumnElement[bool]:
 
 def agreement_with_reference(viewer: Viewer, text: str) -> UUID | None:
     """The agreement that people call by this reference, if the viewer may read it."""
-    try:
-        reference = parse_reference(text, "AGR")
-    except ValueError:
+    if not (reference := parse_reference(text, "AGR")):
         return None
     return db.session.scalars(select(Agreement.id).where(Agreement.reference == reference, scope(viewer))).one_or_none()
 

@@ -44,10 +44,9 @@ def take_draft(batch: Batch, expected_version: int | None = None) -> None:
         statement = statement.where(Batch.version == expected_version)
     taken = db.session.scalar(statement.values(version=Batch.version + 1).returning(Batch.id))
     db.session.refresh(batch)
-    if taken is None and batch.state is not BatchState.DRAFT:
-        raise Conflict(f"This batch is {batch.state.label.lower()} now, so it cannot be changed.")
     if taken is None:
-        raise Conflict(STALE)
+        told = f"This batch is {batch.state.label.lower()} now, so it cannot be changed."
+        raise Conflict(STALE if batch.state is BatchState.DRAFT else told)
 
 
 def enter(batch: Batch, packages: Sequence[Package], *, by: Actor) -> None:

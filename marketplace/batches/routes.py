@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from app.audit.queries import timeline
 from app.audit.tags import Audience
@@ -94,6 +94,7 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
     (view,) = views_of([batch])
     visits = {package.id: visits_of(package) for package in batch.packages}
     draft = batch.state is BatchState.DRAFT
+    audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
     internal = all(reads_reasons(viewer, member.package) for member in batch.members)
     return render_template(
         "marketplace/batches/show.html",
@@ -107,24 +108,9 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
         nearest=queries.nearest(batch) if draft else [],
         sent=sent,
         forms=edit_forms(batch, queries.batches_to_merge(batch), sent),
-        offer_url=_offer_url(batch),
         internal=internal,
-        entries=timeline(batch.id, _audience_of(viewer), reasons=internal),
+        entries=timeline(batch.id, audience, reasons=internal),
     )
-
-
-def _audience_of(viewer: Viewer) -> Audience:
-    return Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
-
-
-def _offer_url(batch: Batch) -> str | None:
-    """Where a sealed batch is offered: the page that first says who would be asked. None for those who may not offer."""
-    view = current_app.view_functions.get("offers.offer_batch")
-    if view is None or batch.state is not BatchState.SEALED:
-        return None
-    table = current_app.extensions["permissions"]
-    allowed = table.may(current_viewer().roles, getattr(view, "permission", ""))
-    return url_for("offers.offer_batch", batch_id=batch.id) if allowed else None
 
 
 def _map_of(batches: Sequence[Batch], views: Sequence[BatchView], *, to_rows: bool) -> BatchMap | None:

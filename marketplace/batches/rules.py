@@ -8,7 +8,7 @@ By hand, what a batch must share is refused: scheme, lot, window, starts within 
 matter of size (packages, hours, kilometres) is only said: whoever edits by hand knows the roads.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import heapify, heappop, heappush
@@ -129,19 +129,11 @@ class ProposedBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class NotBatched:
-    """A package that is in no batch, and why."""
-
-    reference: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Proposals:
-    """The batches, and every package that is in none."""
+    """The batches, and why each package that is in none is left out, by reference."""
 
     batches: tuple[ProposedBatch, ...]
-    left_out: tuple[NotBatched, ...]
+    left_out: Mapping[str, str]
 
 
 def propose(packages: Iterable[BatchablePackage], limits: BatchLimits) -> Proposals:
@@ -151,16 +143,16 @@ def propose(packages: Iterable[BatchablePackage], limits: BatchLimits) -> Propos
         raise ValueError("A package reference came twice.")
     why_not = {package.reference: reason_not_batched(package, limits) for package in known}
     kept = [package for package in known if why_not[package.reference] is None]
-    left = [NotBatched(reference, reason) for reference, reason in why_not.items() if reason is not None]
+    left = {reference: reason for reference, reason in why_not.items() if reason is not None}
     batches: list[ProposedBatch] = []
     for group in _same_terms(kept, limits):
         for part in _joined(_by_area(group, limits), limits):
             if len(part) > 1:
                 batches.append(ProposedBatch(tuple(sorted(part, key=_reference)), _why_together(part)))
             else:
-                left.append(NotBatched(part[0].reference, "No other package with the same terms is near enough."))
+                left[part[0].reference] = "No other package with the same terms is near enough."
     batches.sort(key=lambda batch: batch.references[0])
-    return Proposals(tuple(batches), tuple(sorted(left, key=lambda package: package.reference)))
+    return Proposals(tuple(batches), dict(sorted(left.items())))
 
 
 def reason_not_batched(package: BatchablePackage, limits: BatchLimits) -> str | None:

@@ -16,10 +16,9 @@ from app.errors import Conflict, Invalid, reason_given
 from app.values.reference import new_reference
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
 from marketplace.batches.moves import end_places, enter, leave, move_batch, place, settle_finished, take_draft
-from marketplace.batches.queries import batchable, lifted, limits_of, packages_in, waiting_packages
+from marketplace.batches.queries import batchable, lifted, limits_of, limits_today, packages_in, waiting_packages
 from marketplace.batches.rules import (
     BatchState,
-    NotBatched,
     ProposedBatch,
     measured,
     propose,
@@ -113,7 +112,9 @@ def merge(batch: Batch, other: Batch, *, by: Actor, expected_version: int | None
         take_draft(draft, expected_version if draft is batch else None)
     if (batch.scheme_id, batch.lot_id, batch.window) != (other.scheme_id, other.lot_id, other.window):
         raise Invalid({"other": "Batches can be merged only within one scheme, one lot and one response window."})
-    if reasons := reasons_against_starts([*packages_in(batch), *packages_in(other)], _spread(batch)):
+    if reasons := reasons_against_starts(
+        [*packages_in(batch), *packages_in(other)], limits_today(batch).start_spread_days
+    ):
         raise Invalid({"other": " ".join(reasons)})
     moved, because = other.packages, f"Merged into {batch.reference}."
     _move_places(other, batch, moved, because)
@@ -204,11 +205,11 @@ def _drafted(proposal: BatchProposal, proposed: ProposedBatch, waiting: Mapping[
     return batch
 
 
-def _note_left_out(proposal: BatchProposal, left_out: Sequence[NotBatched], waiting: Mapping[str, Package]) -> None:
+def _note_left_out(proposal: BatchProposal, left_out: Mapping[str, str], waiting: Mapping[str, Package]) -> None:
     known = {"authority_id": proposal.authority_id, "proposal_id": proposal.id}
     rows = [
-        {"id": new_id(), **known, "package_id": waiting[package.reference].id, "reason": package.reason}
-        for package in left_out
+        {"id": new_id(), **known, "package_id": waiting[reference].id, "reason": reason}
+        for reference, reason in left_out.items()
     ]
     if rows:
         db.session.execute(insert(LeftOutPackage), rows)
@@ -229,7 +230,9 @@ def _reasons_against(batch: Batch, package: Package) -> list[str]:
     scheme = batch.scheme
     name = scheme.name if package.scheme_id == scheme.id else package.scheme.name
     terms = scheme.name, batch.lot.name, batch.window
-    return reasons_against_adding(batchable(package, name), packages_in(batch), terms, _spread(batch))
+    return reasons_against_adding(
+        batchable(package, name), packages_in(batch), terms, limits_today(batch).start_spread_days
+    )
 
 
 def _move_places(start: Batch, end: Batch, packages: list[Package], because: str) -> None:
@@ -241,7 +244,3 @@ def _move_places(start: Batch, end: Batch, packages: list[Package], because: str
 def _check_inside(batch: Batch, package_ids: set[UUID]) -> None:
     if not package_ids <= {package.id for package in batch.packages}:
         raise Conflict("That package is not in this batch any more. Nothing was changed.")
-
-
-def _spread(batch: Batch) -> int:
-    return policy_on(batch.scheme_id, clock.today()).batch_start_spread_days

@@ -48,10 +48,8 @@ def _work_item(batch: Batch) -> WorkItem:
 
 def _find(viewer: Viewer, text: str) -> str | None:
     """The address of the batch with this reference, if the viewer may see it."""
-    try:
-        batch_id = queries.batch_named(viewer, parse_reference(text, "BAT"))
-    except ValueError:
-        return None
+    reference = parse_reference(text, "BAT")
+    batch_id = queries.batch_named(viewer, reference) if reference else None
     return url_for("batches.show", batch_id=batch_id) if batch_id else None
 
 

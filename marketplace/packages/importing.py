@@ -20,10 +20,9 @@ from app.audit import Actor
 from app.database import db
 from app.files.source import Source as FileSource
 from app.imports.columns import Named, column
-from app.imports.kinds import FileKind, Intake, Upload, checking, target_of
+from app.imports.kinds import FileKind, Intake, StagedRows, Upload, checking, target_of
 from app.imports.queuing import note_imported
 from app.imports.readers import choice, day, optional, split_items, text, yes_or_no
-from app.imports.staging import StagedRows
 from app.imports.tables import BadRow, Cells, Table
 from app.parties.models import Team
 from app.tasks.models import Task

@@ -205,11 +205,8 @@ def confirmed_since(moment: datetime) -> Select[UUID]:
 
 def with_reference(viewer: Viewer, text: str) -> UUID | None:
     """The package that people call by this reference, if the viewer may see it."""
-    try:
-        reference = parse_reference(text, "PKG")
-    except ValueError:
-        reference = ""
-    named = or_(Package.reference == reference, Package.council_reference == text.strip().upper())
+    called = Package.reference == parse_reference(text, "PKG")
+    named = or_(called, Package.council_reference == text.strip().upper())
     return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
 
 

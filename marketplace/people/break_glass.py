@@ -61,12 +61,10 @@ def person_to_open(viewer: Viewer, person_id: UUID) -> Person:
 def person_called(viewer: Viewer, typed: str) -> Person | None:
     """Somebody within reach by reference or NHS number, typed in any spacing."""
     try:
-        named = Person.reference == parse_reference(typed, "PER")
+        reference = parse_reference(typed, "PER")
+        named = Person.reference == reference if reference else Person.nhs_number == NhsNumber.parse(typed).digits
     except ValueError:
-        try:
-            named = Person.nhs_number == NhsNumber.parse(typed).digits
-        except ValueError:
-            return None
+        return None
     return db.session.scalars(within_reach(viewer).where(named).limit(1)).first()
 
 

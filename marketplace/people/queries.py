@@ -129,9 +129,7 @@ def who_looked(viewer: Viewer, person_id: UUID) -> Page[AccessLog]:
 
 def address_of_reference(viewer: Viewer, text: str) -> str | None:
     """The page of the person with a reference, if the viewer may open one; for the search."""
-    try:
-        reference = parse_reference(text, "PER")
-    except ValueError:
+    if not (reference := parse_reference(text, "PER")):
         return None
     person = db.session.scalars(select(Person).where(Person.reference == reference)).one_or_none()
     if person is None or not _may_audit(viewer, person):

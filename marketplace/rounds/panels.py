@@ -61,11 +61,8 @@ def bounced(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
 
 def find(viewer: Viewer, text: str) -> str | None:
     """The address of what ISS-… or OFF-… names, for the council; offers are found under their issue."""
-    if not viewer.is_commissioner:
-        return None
-    try:
-        reference = parse_reference(text)
-    except ValueError:
+    reference = parse_reference(text)
+    if not (viewer.is_commissioner and reference):
         return None
     table, issue = (Offer, Offer.issue_id) if reference.startswith("OFF-") else (Issue, Issue.id)
     query = select(issue).where(table.reference == reference, table.authority_id == viewer.authority_id)

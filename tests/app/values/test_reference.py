@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.values.reference import ALPHABET, HOW_MANY, new_reference, parse_reference
+from app.values.reference import ALPHABET, new_reference, parse_reference
 
 
 def test_the_same_randomness_gives_the_same_reference():
     assert new_reference("PKG", 0) == "PKG-00000"
-    assert new_reference("PKG", HOW_MANY - 1) == "PKG-ZZZZZ"
-    assert new_reference("PKG", HOW_MANY) == "PKG-00000"
-    assert new_reference("PKG", b"\x00\x00\x00\x21") == "PKG-00011"
+    assert new_reference("PKG", 2**25 - 1) == "PKG-ZZZZZ"
+    assert new_reference("PKG", 2**25) == "PKG-00000"
+    assert new_reference("PKG", 0x21) == "PKG-00011"
 
 
-@given(st.binary(min_size=4, max_size=16))
+@given(st.integers(min_value=0, max_value=2**40))
 def test_a_reference_can_be_typed_again_in_any_dress(randomness):
     reference = new_reference("OFR", randomness)
     assert set(reference[4:]) <= set(ALPHABET)
@@ -31,16 +31,8 @@ def test_letters_that_look_like_digits_are_forgiven_in_the_body_only():
     "typed", ["", "PKG", "PKG-", "PKG-7K3M", "PKG-7K3M99", "P-7K3M9", "PKG-7K3MU", "PKG-7K3M!", "ＰKG-7K3M9"]
 )
 def test_what_is_no_reference_is_refused(typed):
-    with pytest.raises(ValueError, match="such as PKG-7K3M9"):
-        parse_reference(typed)
+    assert not parse_reference(typed)
 
 
 def test_a_reference_of_another_kind_is_refused():
-    with pytest.raises(ValueError, match="such as OFR-7K3M9"):
-        parse_reference("PKG-7K3M9", "OFR")
-
-
-@pytest.mark.parametrize(("prefix", "randomness"), [("pkg", 1), ("P", 1), ("PKG", -1), ("PKG", b"123")])
-def test_a_reference_is_not_made_of_the_wrong_things(prefix, randomness):
-    with pytest.raises(ValueError, match="reference"):
-        new_reference(prefix, randomness)
+    assert not parse_reference("PKG-7K3M9", "OFR")

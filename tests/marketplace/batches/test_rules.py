@@ -58,7 +58,7 @@ def test_packages_of_one_outcode_with_the_same_terms_become_one_batch():
     assert sectors_of(batch) == ("PR1 8", "PR1 9")
     size = measured(batch.packages)
     assert (size.weekly_minutes, size.round_trip_m, size.single_trips_m, size.saved_m) == (1200, 1000, 1000, 0)
-    assert found.left_out == ()
+    assert found.left_out == {}
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_packages_of_one_outcode_with_the_same_terms_become_one_batch():
 def test_a_package_that_is_left_out_has_its_reason(changes, reason):
     found = propose([package(1), package(2), package(3, **changes)], BatchLimits())
     assert [batch.references for batch in found.batches] == [("PKG-01", "PKG-02")]
-    (left,) = found.left_out
-    assert left.reference == "PKG-03"
-    assert reason in left.reason
+    (reference,) = found.left_out
+    assert reference == "PKG-03"
+    assert reason in found.left_out[reference]
 
 
 def test_starts_fourteen_days_apart_still_go_together():
@@ -162,7 +162,7 @@ def test_each_package_is_in_one_batch_or_left_out_limits_hold_and_order_does_not
     random.shuffle(shuffled)
     assert propose(shuffled, limits) == found
     batched = [reference for batch in found.batches for reference in batch.references]
-    assert sorted([*batched, *(left.reference for left in found.left_out)]) == sorted(one.reference for one in pile)
+    assert sorted([*batched, *found.left_out]) == sorted(one.reference for one in pile)
     by_reference = {one.reference: one for one in pile}
     for batch in found.batches:
         held, size = [by_reference[reference] for reference in batch.references], measured(batch.packages)
