@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from app.values.labelled import Labelled
+
 
 class LotUnit(StrEnum):
     """What a price of the lot is for."""
@@ -74,13 +76,9 @@ class UnratedPolicy(StrEnum):
     ADMIT_WITH_REVIEW = "admit_with_review"
 
 
-class CarerGender(StrEnum):
+class CarerGender(Labelled):
     """The gender of carer that the person must have."""
 
     ANY = "any"
     FEMALE = "female"
     MALE = "male"
-
-
-GENDERS = {CarerGender.ANY: "Any", CarerGender.FEMALE: "Female", CarerGender.MALE: "Male"}
-"""As pages say them."""

@@ -6,9 +6,9 @@ reason and notice (glossary: handback).
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from uuid import UUID
 
+from app.values.labelled import Labelled
 from app.values.lifecycle import Lifecycle
 from contracts.agreements.rules import AgreementState
 
@@ -18,16 +18,7 @@ LONGEST_AHEAD = timedelta(days=365)
 """How far ahead a change may be dated: further is a slip of the pen."""
 
 
-class ChangeCode(StrEnum):
-    """What can be counted about a change."""
-
-    @property
-    def label(self) -> str:
-        """The code in words."""
-        return self.value.replace("_", " ").capitalize()
-
-
-class ChangeKind(ChangeCode):
+class ChangeKind(Labelled):
     """What is changed."""
 
     END = "end"
@@ -49,7 +40,7 @@ class ChangeState(Lifecycle, refusal="This change cannot be settled now. {senten
 OPEN_STATES = (ChangeState.ASKED, ChangeState.AGREED)
 
 
-class AskedBy(ChangeCode):
+class AskedBy(Labelled):
     """Who wants the change."""
 
     PERSON = "person"
@@ -61,7 +52,7 @@ class AskedBy(ChangeCode):
     HEALTH = "health"
 
 
-class Cause(ChangeCode):
+class Cause(Labelled):
     """Why care changes: codes that can be counted. What is typed beside them stays with those who know the person."""
 
     HOSPITAL = "hospital"

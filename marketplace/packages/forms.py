@@ -36,12 +36,12 @@ from app.values.postcode import Postcode
 from marketplace.packages.listing import ALL_STATES, choices, teams_for
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_of
-from marketplace.packages.rules import SOURCES, URGENCIES, FundingSplit, Need, PackageStatus, Source, Urgency
+from marketplace.packages.rules import FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.visits import EXAMPLE, UnreadableVisits, Visit, parse_weekly_visits, weekly_visits_text
 from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
-from marketplace.vocabulary import GENDERS, CarerGender
+from marketplace.vocabulary import CarerGender
 
 ALL, NONE = choice("", "All"), choice("", "None chosen")
 WAITING = choice("", "Waiting for care")
@@ -62,11 +62,11 @@ class NeedForm(HomewardForm):
 
     lot = SelectField("Lot", validators=[InputRequired("Choose the lot.")])
     source = SelectField(
-        "What brought the need about", choices=[choice(source, text) for source, text in SOURCES.items()], coerce=Source
+        "What brought the need about", choices=[choice(source, source.label) for source in Source], coerce=Source
     )
     urgency = RadioField(
         "Urgency",
-        choices=[choice(urgency, text) for urgency, text in URGENCIES.items()],
+        choices=[choice(urgency, urgency.label) for urgency in (Urgency.STANDARD, Urgency.URGENT)],
         coerce=Urgency,
         default=Urgency.STANDARD,
     )
@@ -92,7 +92,7 @@ class NeedForm(HomewardForm):
     )
     carer_gender = RadioField(
         "Gender of carer",
-        choices=[choice(gender, text) for gender, text in GENDERS.items()],
+        choices=[choice(gender, gender.label) for gender in CarerGender],
         coerce=CarerGender,
         default=CarerGender.ANY,
     )
@@ -291,8 +291,8 @@ def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
         choice(ALL_STATES, "All"),
         *(choice(status.value, status.label) for status in PackageStatus),
     ]
-    form.urgency.choices = [ALL, *(choice(urgency.value, label) for urgency, label in URGENCIES.items())]
-    form.source.choices = [ALL, *(choice(source.value, label) for source, label in SOURCES.items())]
+    form.urgency.choices = [ALL, *(choice(urgency, urgency.label) for urgency in (Urgency.STANDARD, Urgency.URGENT))]
+    form.source.choices = [ALL, *(choice(source, source.label) for source in Source)]
     for field, kind in ((form.lot, "lot"), (form.zone, "zone")):
         of_kind = [place for place in places if place.kind == kind]
         field.choices = [ALL, *(choice(str(place.id), place.name, group=place.scheme) for place in of_kind)]

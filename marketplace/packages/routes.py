@@ -20,16 +20,8 @@ from marketplace.packages import listing
 from marketplace.packages.forms import filter_form
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, sheet_for, visits_of
-from marketplace.packages.rules import SOURCES, URGENCIES
-from marketplace.vocabulary import GENDERS
 
 bp = Blueprint("packages", __name__, url_prefix="/packages")
-
-
-@bp.app_context_processor
-def package_words() -> dict[str, object]:
-    """What templates say about packages."""
-    return {"package_sources": SOURCES, "package_urgencies": URGENCIES, "package_genders": GENDERS}
 
 
 @bp.get("")

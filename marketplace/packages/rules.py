@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.values.labelled import Labelled
 from app.values.lifecycle import Lifecycle
 from app.values.postcode import Postcode
 from marketplace.packages.visits import Visit, reasons_against_visits, weekly_minutes
@@ -69,17 +70,17 @@ class PackageStatus(
     )
 
 
-class Source(StrEnum):
+class Source(Labelled):
     """What brought the need about."""
 
     COMMUNITY = "community"
     HOSPITAL_DISCHARGE = "hospital_discharge"
-    REALLOCATION = "reallocation"
+    REALLOCATION = "reallocation", "Moving from another provider"
     REVIEW = "review"
-    CHC = "chc"
+    CHC = "chc", "Continuing healthcare"
 
 
-class Urgency(StrEnum):
+class Urgency(Labelled):
     """Which response window applies; urgent packages are never batched."""
 
     URGENT = "urgent"
@@ -93,15 +94,6 @@ class Funding(StrEnum):
     HEALTH = "health"
     JOINT = "joint"
 
-
-SOURCES = {
-    Source.COMMUNITY: "Community",
-    Source.HOSPITAL_DISCHARGE: "Hospital discharge",
-    Source.REALLOCATION: "Moving from another provider",
-    Source.REVIEW: "Review",
-    Source.CHC: "Continuing healthcare",
-}
-URGENCIES = {Urgency.STANDARD: "Standard", Urgency.URGENT: "Urgent"}
 
 _S = PackageStatus
 

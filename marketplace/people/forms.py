@@ -23,23 +23,8 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from marketplace.people.models import ContactPreference, Person, RepresentativeKind
-from marketplace.people.rules import DIFFICULTY_NAMES, AdvocacyAnswers, Difficulty
+from marketplace.people.rules import AdvocacyAnswers, Difficulty
 from marketplace.people.services import Contact, RepresentativeDetails
-
-PREFERENCES = {
-    ContactPreference.POST: "Letter",
-    ContactPreference.PHONE: "Telephone",
-    ContactPreference.EMAIL: "Email",
-    ContactPreference.EASY_READ: "Easy read",
-    ContactPreference.LARGE_PRINT: "Large print",
-    ContactPreference.BSL: "British Sign Language",
-}
-REPRESENTATIVES = {
-    RepresentativeKind.FAMILY: "Family",
-    RepresentativeKind.FRIEND: "Friend",
-    RepresentativeKind.ATTORNEY: "Attorney or deputy",
-    RepresentativeKind.ADVOCATE: "Advocate",
-}
 
 
 def _at_most(most: int) -> Length:
@@ -51,7 +36,7 @@ class PersonContactForm(HomewardForm):
 
     contact_preference = RadioField(
         "How does the person want to be told things?",
-        choices=[choice(kind.value, name) for kind, name in PREFERENCES.items()],
+        choices=[choice(kind, kind.label) for kind in ContactPreference],
         coerce=ContactPreference,
     )
     known_as = TextField(
@@ -75,7 +60,7 @@ class RepresentativeForm(HomewardForm):
     name = TextField("Full name", validators=[InputRequired("Enter the full name."), _at_most(200)])
     kind = RadioField(
         "Who are they to the person?",
-        choices=[choice(kind.value, name) for kind, name in REPRESENTATIVES.items()],
+        choices=[choice(kind, kind.label) for kind in RepresentativeKind],
         coerce=RepresentativeKind,
         validators=[InputRequired("Choose who they are to the person.")],
     )
@@ -108,7 +93,7 @@ class AdvocacyForm(HomewardForm):
     difficulties = TicksField(
         "Without help, the person has substantial difficulty with",
         description="Leave all empty if there is none.",
-        choices=[choice(kind.value, name[0].upper() + name[1:]) for kind, name in DIFFICULTY_NAMES.items()],
+        choices=[choice(kind, kind.label[0].upper() + kind.label[1:]) for kind in Difficulty],
     )
     appropriate_person = RadioField(
         "Is there somebody appropriate to support the person?",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,25 +11,26 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Json, Owned, Retention, fk, one_of
+from app.values.labelled import Labelled
 
 
-class ContactPreference(StrEnum):
+class ContactPreference(Labelled):
     """How the person wants to be told things."""
 
-    POST = "post"
-    PHONE = "phone"
+    POST = "post", "Letter"
+    PHONE = "phone", "Telephone"
     EMAIL = "email"
     EASY_READ = "easy_read"
     LARGE_PRINT = "large_print"
-    BSL = "bsl"
+    BSL = "bsl", "British Sign Language"
 
 
-class RepresentativeKind(StrEnum):
+class RepresentativeKind(Labelled):
     """Who speaks for the person, and as what."""
 
     FAMILY = "family"
     FRIEND = "friend"
-    ATTORNEY = "attorney"
+    ATTORNEY = "attorney", "Attorney or deputy"
     ADVOCATE = "advocate"
 
 

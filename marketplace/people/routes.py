@@ -15,7 +15,6 @@ from app.house import House
 from app.values.nhs_number import NhsNumber
 from marketplace.people import queries
 from marketplace.people.break_glass import opened_page
-from marketplace.people.forms import PREFERENCES, REPRESENTATIVES
 from marketplace.people.models import AdvocacyTest
 from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficulty, advocacy_outcome, consent_holds
 
@@ -40,8 +39,6 @@ def show(person_id: UUID) -> str:
         speaking=speaking,
         tests=[(test, _outcome(test)) for test in queries.advocacy_tests_of(person)],
         entries=timeline(person.id, Audience.COUNCIL) if person.authority_id == viewer.authority_id else (),
-        preferences=PREFERENCES,
-        kinds=REPRESENTATIVES,
         sections=cast(House, current_app).sections_about(viewer, "person", person.id),
         opened=None if queries.in_scope(viewer, person) else queries.grant_of(viewer, person.id),
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from app.values.labelled import Labelled
 from app.values.nhs_number import NhsNumber
 
 
@@ -25,21 +25,13 @@ class PersonDetails:
     telephone: str = ""
 
 
-class Difficulty(StrEnum):
+class Difficulty(Labelled):
     """What the person has substantial difficulty with."""
 
-    UNDERSTANDING = "understanding"
-    RETAINING = "retaining"
-    USING = "using"
-    COMMUNICATING = "communicating"
-
-
-DIFFICULTY_NAMES: dict[Difficulty, str] = {
-    Difficulty.UNDERSTANDING: "understanding relevant information",
-    Difficulty.RETAINING: "retaining that information",
-    Difficulty.USING: "using or weighing that information",
-    Difficulty.COMMUNICATING: "communicating views, wishes or feelings",
-}
+    UNDERSTANDING = "understanding", "understanding relevant information"
+    RETAINING = "retaining", "retaining that information"
+    USING = "using", "using or weighing that information"
+    COMMUNICATING = "communicating", "communicating views, wishes or feelings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ def advocacy_outcome(answers: AdvocacyAnswers) -> AdvocacyOutcome:
         return AdvocacyOutcome(
             False, False, ("There is no substantial difficulty, so no advocate has to be arranged.",)
         )
-    named = ", ".join(DIFFICULTY_NAMES[difficulty] for difficulty in Difficulty if difficulty in answers.difficulties)
+    named = ", ".join(difficulty.label for difficulty in Difficulty if difficulty in answers.difficulties)
     finding = f"There is substantial difficulty with: {named}."
     if answers.appropriate_person:
         return AdvocacyOutcome(False, False, (finding, "Somebody appropriate supports the person, so none has to be."))
