@@ -5,7 +5,7 @@ A slice is one value, in its `slice.py`. Nothing is found by magic: `wsgi.py` na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
@@ -15,6 +15,7 @@ from uuid import UUID
 from apiflask import APIBlueprint, APIFlask
 from click import Command
 from flask import Blueprint
+from flask.templating import Environment
 from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
@@ -141,9 +142,18 @@ class Slice:
     commands: Sequence[Command] = ()
 
 
+class HouseTemplates(Environment):
+    """Jinja as Flask has it; but a template without globals of its own has those of all, and no view of them."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Every `import` of a page compares its globals with those of the imported: of plain mappings that is quick."""
+        return super().make_globals(d) if d else self.globals
+
+
 class House(APIFlask):
     """Flask, with typed lists that slices add to."""
 
+    jinja_environment = HouseTemplates
     permissions: PermissionTable
     panels: list[Panel]
     navigation: list[NavigationItem]
