@@ -13,8 +13,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app.api.description import as_it_is
-from app.api.shell import BEARER, PREFIX
+from app.api.shell import BEARER, PREFIX, as_it_is
 from app.auth import anyone
 from app.auth.door import ask_to_sign_in
 from app.auth.login import prepare_login

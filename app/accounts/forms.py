@@ -10,8 +10,7 @@ from wtforms.validators import Email, InputRequired, Length
 from app.accounts.queries import teams_of
 from app.accounts.terms import OF_TEAMS, TAKES_TWO
 from app.auth.passwords import HINT
-from app.auth.scopes import SENTENCES, Scope
-from app.auth.tokens import MOST_DAYS, USUAL_DAYS
+from app.auth.tokens import MOST_DAYS, SENTENCES, USUAL_DAYS, Scope
 from app.errors import Invalid
 from app.parties.models import User
 from app.parties.roles import ROLES_OF_KIND, Role

@@ -12,7 +12,7 @@ from app.api.shell import EXPORT, ExportAsked, Given, api_blueprint
 from app.auth import allows, current_viewer, signed_in
 from app.auth.fresh_routes import password_again
 from app.exports import file_answer
-from app.pages.audit_exports import EXPORTED, table_of_authority, table_of_provider
+from app.pages.audit import EXPORTED, table_of_authority, table_of_provider
 from app.pages.work import task_for
 from app.tasks.models import TaskState
 

@@ -21,7 +21,7 @@ from app.auth.door import safe_path
 from app.auth.models import UserSession
 from app.auth.passwords import password_matches
 from app.auth.permissions import signed_in
-from app.auth.scopes import NEEDS_PASSWORD
+from app.auth.tokens import NEEDS_PASSWORD
 from app.database import db, reading_only
 from app.http.viewer import current_viewer
 from app.parties.models import User

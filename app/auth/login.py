@@ -13,10 +13,9 @@ from flask_login import LoginManager, UserMixin
 from app.auth.idle import prepare_idle
 from app.auth.kept import prepare_kept
 from app.auth.models import ApiToken
-from app.auth.scopes import TokenInUse, prepare_scopes
 from app.auth.sessions import SessionInUse
 from app.auth.standing import signed_in_with
-from app.auth.tokens import token_with
+from app.auth.tokens import TokenInUse, prepare_scopes, token_with
 from app.errors import TooMany
 from app.http.viewer import SAFE, viewer_or_none
 from app.parties.viewer import Viewer, viewer_of

@@ -5,30 +5,15 @@ from __future__ import annotations
 from app import metrics
 from app.audit import Tag
 from app.house import NavigationItem, Slice, TimedJob
-from app.pages import about, audit_exports, health, home, inbox, mail, oversight, work
+from app.pages import about, audit, health, home, inbox, mail, work
 from app.pages.audit_head import AUDIT_HEAD, tell_the_head
 
 PAGES = Slice(
     name="pages",
     tags=(
-        Tag(
-            audit_exports.EXPORTED,
-            "The audit trail was exported",
-            council=("rows", "format"),
-            provider=("rows", "format"),
-        ),
+        Tag(audit.EXPORTED, "The audit trail was exported", council=("rows", "format"), provider=("rows", "format")),
     ),
-    pages=(
-        home.bp,
-        inbox.bp,
-        work.bp,
-        health.bp,
-        about.bp,
-        oversight.bp,
-        audit_exports.bp,
-        mail.bp,
-        metrics.bp,
-    ),
+    pages=(home.bp, inbox.bp, work.bp, health.bp, about.bp, audit.bp, audit.exports_bp, mail.bp, metrics.bp),
     navigation=(
         NavigationItem("Audit", "oversight.audit_list", "audit:read"),
         NavigationItem("Audit", "audit_exports.own", "audit:own"),

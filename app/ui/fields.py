@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import wtforms
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovPasswordInput, GovTextArea, GovTextInput
 from wtforms.fields import FieldList, FormField
 from wtforms.validators import StopValidation
 
@@ -66,7 +67,7 @@ def _leaves(form: Any) -> Iterator[Any]:
 class TextField(wtforms.StringField):
     """One line of text, without the spaces around it."""
 
-    widget = widgets.TextInput()
+    widget = GovTextInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"filters": (stripped,), **kwargs})
@@ -81,13 +82,13 @@ class EmailField(TextField):
 class PasswordField(wtforms.PasswordField):
     """A password; never sent back to the page."""
 
-    widget = widgets.PasswordInput()
+    widget = GovPasswordInput()
 
 
 class LongTextField(TextField):
     """Several lines of text."""
 
-    widget = widgets.TextArea()
+    widget = GovTextArea()
 
 
 class CountedTextField(TextField):
@@ -105,7 +106,7 @@ class TickField(wtforms.BooleanField):
 class UploadField(wtforms.FileField):
     """A file. `flask_wtf.file` validators fit it."""
 
-    widget = widgets.FileInput()
+    widget = GovFileInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep the uploaded file; an empty upload is none."""

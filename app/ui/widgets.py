@@ -14,11 +14,8 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovCheckboxInput,
     GovDateInput,
-    GovFileInput,
-    GovPasswordInput,
     GovRadioInput,
     GovSelect,
-    GovTextArea,
     GovTextInput,
 )
 from markupsafe import Markup
@@ -56,10 +53,6 @@ def _option_look(option: Any) -> Params:
     return getattr(getattr(option, "choice", None), "render_kw", None) or {}
 
 
-class TextInput(GovTextInput):
-    """One line of text."""
-
-
 class EmailInput(GovTextInput):
     """An email address, with the right keyboard on a phone. It is somebody else's unless the field says `autocomplete`."""
 
@@ -69,18 +62,6 @@ class EmailInput(GovTextInput):
         """Draw the field; a browser must not offer one's own address where a colleague's is asked for."""
         drawn: Markup = super().__call__(field, **{"autocomplete": "off"} | kwargs)
         return drawn
-
-
-class PasswordInput(GovPasswordInput):
-    """A password that can be shown."""
-
-
-class FileInput(GovFileInput):
-    """A file to upload."""
-
-
-class TextArea(GovTextArea):
-    """Several lines of text without a limit to count."""
 
 
 class CountedTextArea(GovCharacterCount):

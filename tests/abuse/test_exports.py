@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 
 from app.audit import SYSTEM
 from app.audit.models import AccessLog, AuditEntry, AuditFact
-from app.auth.scopes import Scope
-from app.auth.tokens import create_token
+from app.auth.tokens import Scope, create_token
 from app.database import db
 from app.files.reading import read_rows
 from app.parties.models import Organisation

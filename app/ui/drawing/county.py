@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.ui.drawing.frame import Frame, ScaleBar, frame_around, scale_bar
-from app.ui.drawing.placing import Label, placed_labels
+from app.ui.drawing.frame import Frame, Label, ScaleBar, frame_around, placed_labels, scale_bar
 from app.ui.drawing.shapes import Point, area_of, buffered_hull, centre_of, inner_edges, voronoi_cells
 
 HUES = 7

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Invitation
-from app.auth.scopes import Scope
-from app.auth.tokens import create_token
+from app.auth.tokens import Scope, create_token
 from app.database import db
 from app.parties.roles import Role
 from app.parties.services import team_named

@@ -12,8 +12,7 @@ from app import clock
 from app.audit.models import AuditEntry
 from app.auth.letters import LETTERS
 from app.auth.models import ApiToken
-from app.auth.scopes import Scope, scope_needed
-from app.auth.tokens import create_token
+from app.auth.tokens import Scope, create_token, scope_needed
 from app.database import db
 from app.http.models import RepeatedRequest
 from app.messages.models import Message

@@ -1,34 +1,67 @@
-"""The audit as a file: the authority's own trail for its auditors, a provider's own for its administrators."""
+"""The audit on pages and as a file: the authority's own trail for its auditors, a provider's own for its administrators."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import Select, select
 
 from app.audit.digests import canonical
 from app.audit.models import AuditEntry, AuditFact
-from app.audit.queries import as_read
+from app.audit.queries import as_read, timeline
 from app.audit.tags import Audience, seen_by, tag_named
+from app.audit.verify import verify
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
-from app.database import db
+from app.database import db, only_one
 from app.exports import ExportTable, file_answer
 from app.files.writing import Cell
 from app.http.paging import paged
 from app.parties.viewer import Viewer
 
-bp = Blueprint("audit_exports", __name__)
+bp = Blueprint("oversight", __name__)
+exports_bp = Blueprint("audit_exports", __name__)
 
 COLUMNS = ("at", "tag", "what", "subject_type", "subject_id", "who", "facts")
 ROWS_AT_ONCE = 500
-
 EXPORTED = "audit:exported"
 
 
-@bp.post("/audit/export")
+@bp.get("/audit")
+@allows("audit:read")
+def audit_list() -> str:
+    """Every entry of the authority, newest first."""
+    tag = request.args.get("tag", "")[:80]
+    page = paged(_entries().where(AuditEntry.tag == tag) if tag else _entries())
+    return render_template("pages/audit.html", page=page, tag_named=tag_named, verdict=None)
+
+
+@bp.post("/audit/check")
+@allows("audit:read")
+def audit_check() -> str:
+    """Checks the whole audit now."""
+    page = paged(_entries(), number=1)
+    return render_template("pages/audit.html", page=page, tag_named=tag_named, verdict=verify())
+
+
+@bp.get("/audit/<uuid:subject_id>")
+@allows("audit:read")
+def audit_subject(subject_id: UUID) -> str:
+    """The whole timeline of one thing of the authority."""
+    only_one(_entries().where(AuditEntry.subject_id == subject_id).limit(1))
+    return render_template("pages/audit_subject.html", items=timeline(subject_id, Audience.AUDITOR, limit=200))
+
+
+def _entries() -> Select[AuditEntry]:
+    """Those of the viewer's authority, the newest first."""
+    own = AuditEntry.authority_id == current_viewer().authority_id
+    return select(AuditEntry).where(own).order_by(AuditEntry.at.desc(), AuditEntry.id)
+
+
+@exports_bp.post("/audit/export")
 @allows("audit:read")
 @password_again
 def of_authority() -> Response:
@@ -36,7 +69,7 @@ def of_authority() -> Response:
     return file_answer(table_of_authority(current_viewer()), EXPORTED)
 
 
-@bp.get("/audit/own")
+@exports_bp.get("/audit/own")
 @allows("audit:own")
 def own() -> str:
     """What the provider's own people did, newest first."""
@@ -45,7 +78,7 @@ def own() -> str:
     return render_template("pages/audit_own.html", page=page, tag_named=tag_named)
 
 
-@bp.post("/audit/own/export")
+@exports_bp.post("/audit/own/export")
 @allows("audit:own")
 @password_again
 def of_provider() -> Response:
