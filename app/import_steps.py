@@ -28,7 +28,6 @@ class FileForm(HomewardForm):
     file = UploadField("File", validators=[InputRequired("Choose a file.")])
 
     def typed(self) -> Any:
-        """The file that was chosen."""
         return self.file.data.stream, self.file.data.filename or ""
 
 

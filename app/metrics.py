@@ -93,7 +93,6 @@ def _pool() -> Iterator[Metric]:
 
 
 def mails_waiting() -> float:
-    """Emails in the outbox that are due or will be tried again."""
     return float(db.session.scalar(select(func.count()).where(_WAITS)) or 0)
 
 
@@ -103,7 +102,6 @@ def oldest_mail() -> float:
 
 
 def tasks_waiting() -> float:
-    """Queued tasks."""
     return float(db.session.scalar(select(func.count()).where(Task.state == TaskState.QUEUED)) or 0)
 
 
@@ -119,7 +117,6 @@ def since_beat() -> float:
 
 
 def audit_unsealed() -> float:
-    """Entries less those in blocks."""
     entries = db.session.scalar(select(func.count(AuditEntry.id))) or 0
     sealed = db.session.scalar(select(func.coalesce(func.sum(AuditBlock.entries), 0))) or 0
     return float(entries - sealed)

@@ -54,7 +54,6 @@ class Step(MethodView, Generic[Thing]):
 
     @property
     def viewer(self) -> Viewer:
-        """Who takes the step."""
         return current_viewer()
 
     def load(self, **ids: Any) -> Thing:
@@ -62,7 +61,6 @@ class Step(MethodView, Generic[Thing]):
         return cast(Thing, self.query(self.viewer, *ids.values()) if self.query else None)
 
     def says(self, thing: Thing, outcome: Any) -> str:
-        """What the next page says was done."""
         return self.said
 
     def onwards(self, thing: Thing, outcome: Any) -> str:
@@ -198,7 +196,6 @@ class PageStep(FormStep[Thing, Typed]):
         return ""
 
     def back(self, thing: Thing) -> str:
-        """Where the way back leads."""
         return _address(self.back_to) if self.back_to else self.onwards(thing, None)
 
     def page(self, form: HomewardForm, thing: Thing) -> str:

@@ -56,7 +56,6 @@ class RolesForm(HomewardForm):
     reason = CountedTextField("Why (optional)", description=WHY, validators=[Length(max=500)])
 
     def of(self, viewer: Viewer) -> Self:
-        """The form with the roles and teams of the viewer's organisation."""
         own = ROLES_OF_KIND[viewer.organisation_kind]
         self.roles.choices = [
             choice(role.value, role.label, BY_TWO if role in TAKES_TWO else "") for role in Role if role in own
@@ -69,7 +68,6 @@ class RolesForm(HomewardForm):
         return self
 
     def showing(self, user: User) -> Self:
-        """The form with what the user has now."""
         self.roles.data = sorted({held.role.value for held in user.roles})
         if "teams" in self:
             self.teams.data = sorted({str(held.team_id) for held in user.roles if held.team_id})

@@ -73,7 +73,6 @@ class Invitation(_WithRoles):
 
     @property
     def is_late(self) -> bool:
-        """Whether its link has run out."""
         return self.expires_at is not None and clock.now() >= self.expires_at
 
 

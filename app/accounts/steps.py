@@ -46,8 +46,6 @@ SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the em
 
 @at(bp, "/users/invite")
 class Invite(PageStep[None, RolesTyped]):
-    """Invites somebody into the viewer's own organisation."""
-
     permission = "users:manage"
     leads_to, back_to = "accounts.invitations", "accounts.users"
     heading, button = "Invite somebody", "Send the invitation"
@@ -83,8 +81,6 @@ class SendInvitationAgain(_InvitationStep):
 
 @at(bp, "/users/invitations/<uuid:invitation_id>/withdraw")
 class WithdrawInvitation(_InvitationStep):
-    """Withdraws it."""
-
     said = "The invitation is withdrawn."
 
     def act(self, invitation: Invitation) -> None:
@@ -136,8 +132,6 @@ class _ProposalStep(Step[RoleProposal]):
 
 @at(bp, "/role-proposals/<uuid:proposal_id>/approve")
 class ApproveRoles(_ProposalStep, ButtonStep[RoleProposal]):
-    """Gives the roles."""
-
     said = "The roles are given."
 
     def act(self, proposal: RoleProposal) -> None:
@@ -146,8 +140,6 @@ class ApproveRoles(_ProposalStep, ButtonStep[RoleProposal]):
 
 @at(bp, "/role-proposals/<uuid:proposal_id>/refuse")
 class RefuseRoles(_ProposalStep, PageStep[RoleProposal, str]):
-    """Refuses them."""
-
     form_class = ReasonForm
     heading, button = "Refuse the roles", "Refuse"
     told = "Whoever proposed them reads why."
@@ -192,8 +184,6 @@ class ChangeRoles(_UserStep, PageStep[User, RolesTyped]):
 
 @at(bp, "/users/<uuid:user_id>/close")
 class CloseAccount(_UserStep, PageStep[User, str]):
-    """Closes it."""
-
     form_class = ReasonForm
     heading = button = "Close the account"
     told = "All sessions and API tokens of this user end now. What they have done stays in the audit."
@@ -206,8 +196,6 @@ class CloseAccount(_UserStep, PageStep[User, str]):
 
 @at(bp, "/users/<uuid:user_id>/open")
 class OpenAccount(_UserStep, ButtonStep[User]):
-    """Opens a closed account."""
-
     def act(self, user: User) -> Collection[Role]:
         return role_services.enable(self.viewer, user)
 
@@ -309,8 +297,6 @@ class MakeToken(PageStep[None, TokenTyped]):
 
 @at(bp, "/account/tokens/<uuid:token_id>/end")
 class EndToken(ButtonStep[UUID]):
-    """Ends one of the viewer's own."""
-
     permission = SIGNED_IN
     said = "The token can no longer be used."
     leads_to = "account_steps.make_token"

@@ -32,7 +32,6 @@ def note_read(person_id: UUID) -> None:
 
 
 def has_reads() -> bool:
-    """Whether this page has shown an identity."""
     return bool(_reads.get())
 
 

@@ -34,7 +34,6 @@ def entry_digest(entry_id: UUID, subject_id: UUID, act: str) -> str:
 
 
 def block_hash(number: int, previous: str, digests: Iterable[str]) -> str:
-    """The hash that links a block to the one before it."""
     return sha256("|".join([str(number), previous, *digests]).encode()).hexdigest()
 
 

@@ -36,7 +36,6 @@ def show() -> str:
 @bp.get("/account/sessions")
 @signed_in
 def list_sessions() -> str:
-    """Where this user is signed in."""
     found = sessions.sessions_of(current_viewer().user_id)
     return render_template("auth/sessions.html", sessions=found, this=current_user.session.session_id)
 
@@ -44,7 +43,6 @@ def list_sessions() -> str:
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
 def end_session(session_id: UUID) -> AnyResponse:
-    """Ends one of them."""
     viewer = current_viewer()
     sessions.end_session(viewer.user_id, session_id, by=viewer.actor)
     flash("That browser is signed out.", "success")
@@ -54,7 +52,6 @@ def end_session(session_id: UUID) -> AnyResponse:
 @bp.post("/account/sessions/end-others")
 @signed_in
 def end_others() -> AnyResponse:
-    """Ends all but this one."""
     viewer, this = current_viewer(), current_user.session.session_id
     user = db.session.get_one(User, viewer.user_id)
     count = sessions.end_sessions_of(user, except_=this, because="The user ended all others.", by=viewer.actor)
@@ -73,6 +70,5 @@ def kept() -> str:
 @bp.post("/account/kept/<uuid:kept_id>/drop")
 @signed_in
 def drop_kept(kept_id: UUID) -> AnyResponse:
-    """Throws one of them away."""
     kept_forms.throw_away(current_viewer().user_id, kept_id)
     return redirect(url_for("account.kept"))

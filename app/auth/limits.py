@@ -87,7 +87,6 @@ def session_try(session_id: UUID, arrival: Arrival) -> Try:
 
 
 def code_try(user_id: UUID, arrival: Arrival) -> Try:
-    """A try of a second factor."""
     return _try(TryKind.CODE, f"code {user_id}", arrival, known=True)
 
 

@@ -92,7 +92,6 @@ class Pace:
 
 
 def prepare_pace(app: Flask) -> None:
-    """Refuses what comes too fast, before anything is done for it."""
     app.extensions["pace"] = Pace()
     app.before_request(_keep_pace)
 

@@ -116,5 +116,4 @@ class ApiToken(Row):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be used."""
         return self.ended_at is None and clock.now() < self.expires_at

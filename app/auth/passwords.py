@@ -45,12 +45,10 @@ def as_typed_anywhere(password: str) -> str:
 
 
 def hasher() -> PasswordHasher:
-    """The hasher of this installation."""
     return _CHEAP if current_app.testing else _REAL
 
 
 def hash_password(password: str) -> str:
-    """The hash to store."""
     return hasher().hash(_bytes(password))
 
 

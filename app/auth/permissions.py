@@ -107,7 +107,6 @@ This page is written by `flask --app wsgi permissions`; a test holds it to the t
 
 
 def permissions_text(app: Flask) -> str:
-    """The whole page as Markdown."""
     table: PermissionTable = app.extensions["permissions"]
     parts = [OPENING, "## Functions\n", "| Function | What it is | Roles |", "|---|---|---|"]
     parts += [_row(permission) for permission in sorted(table.values(), key=lambda row: row.name)]

@@ -43,11 +43,9 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def has_second_factor(user_id: UUID) -> bool:
-    """Whether the user has set one up."""
     return db.session.scalars(select(SecondFactor.id).where(SecondFactor.user_id == user_id)).first() is not None
 
 
 def codes_left(user_id: UUID) -> int:
-    """How many recovery codes are unused."""
     unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     return int(db.session.scalar(unused) or 0)

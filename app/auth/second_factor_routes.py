@@ -30,7 +30,6 @@ PENDING = "pending"
 @bp.get("/sign-in/code")
 @anyone
 def code() -> str:
-    """Asks for the code."""
     _half()
     return _code_page(CodeForm())
 

@@ -47,7 +47,6 @@ class SessionInUse:
 
     @classmethod
     def of(cls, session: UserSession) -> SessionInUse:
-        """What is kept of a session."""
         rests_for = resting().of({held.role.value for held in session.user.roles})
         return cls(session.id, session.expires_at, session.last_seen_at, session.password_at, rests_for)
 

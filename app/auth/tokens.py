@@ -62,7 +62,6 @@ class TokenInUse:
 
     @classmethod
     def of(cls, token: ApiToken) -> TokenInUse:
-        """What is kept of a token."""
         return cls(token.id, frozenset(Scope(name) for name in token.scopes), token.last_used_on)
 
 

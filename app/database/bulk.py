@@ -126,7 +126,6 @@ class Pairs:
 
 
 def write_pairs(model: type[Base], pairs: Pairs) -> None:
-    """Writes a row per pair into the current transaction."""
     write_identifiers(model, ("id", pairs.one, pairs.other, *pairs.owned), pairs.rows())
 
 

@@ -79,7 +79,6 @@ class Timed:
         self._watch = Watch(seconds)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answers the request."""
         connection = environ.get("gunicorn.socket")
         if connection is None or not _has_body(environ):
             return self._application(environ, start_response)
@@ -108,7 +107,6 @@ class _Watched:
         return self._received(self._stream.read, size)
 
     def readline(self, size: int = -1) -> bytes:
-        """One line."""
         return self._received(self._stream.readline, size)
 
     def _received(self, receive: Callable[[int], bytes], size: int) -> bytes:
@@ -120,7 +118,6 @@ class _Watched:
             raise ClientDisconnected from broken
 
     def release(self) -> None:
-        """Ends the watch."""
         if self._ticket is not None:
             self._watch.end(self._ticket)
 
@@ -156,7 +153,6 @@ class Watch:
         return ticket
 
     def end(self, ticket: _Ticket) -> None:
-        """The request has come in, or was given up."""
         with self._changed:
             ticket.connection = None
 

@@ -111,7 +111,6 @@ def _leave(response: Response, headers: dict[str, str], policy: str) -> Response
 
 
 def csp_nonce() -> str:
-    """The nonce of this response's scripts."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     nonce: str = g.csp_nonce

@@ -30,7 +30,6 @@ sign_ins_refused = Counter("homeward_sign_in_failures", "Tries to sign in that w
 
 
 def begin_measuring() -> None:
-    """Starts the clocks of this request."""
     g.began, g.tally = perf_counter(), begin_tally()
 
 

@@ -75,7 +75,6 @@ def _roll_back() -> None:
 
 
 def wants_json() -> bool:
-    """Whether the API is spoken here."""
     return request.path.startswith("/api/")
 
 

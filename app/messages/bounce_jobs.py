@@ -33,7 +33,6 @@ class BouncesRead:
 
     @property
     def sentence(self) -> str:
-        """For the command line."""
         others = self.read - self.bounced - self.noted
         return f"{self.read} read: {self.bounced} bounced, {self.noted} noted, {others} that say nothing."
 

@@ -87,7 +87,6 @@ def _send_one(line: Line, delivery_id: UUID) -> bool:
 
 
 def return_paths() -> ReturnPaths:
-    """The return paths of this installation."""
     return ReturnPaths.of(current_app.extensions["config"])
 
 

@@ -42,7 +42,6 @@ def with_its_items(delivery: Delivery) -> ColumnElement[bool]:
 
 
 def message_row(recipient: Recipient, letter: Letter, message_id: UUID) -> dict[str, Any]:
-    """One letter as a row of the inbox."""
     return {
         "id": message_id,
         "authority_id": letter.authority_id,

@@ -23,7 +23,6 @@ def wishes_in(organisation_ids: Iterable[UUID]) -> Wishes:
 
 
 def wishes_of(organisation_id: UUID, email: str) -> dict[str, MailWish]:
-    """One person's wishes by topic."""
     query = select(AddressWish.topic, AddressWish.wish).where(
         AddressWish.organisation_id == organisation_id, AddressWish.email == email.lower()
     )

@@ -73,7 +73,6 @@ def may(app: House, permission: str) -> bool:
 
 
 def navigation(app: House) -> list[dict[str, Any]]:
-    """The viewer's links in the header."""
     items = [(item.text, url_for(item.endpoint)) for item in app.navigation if may(app, item.permission)]
     return [
         {"text": text, "href": href, "current": request.path == href, "active": request.path.startswith(f"{href}/")}

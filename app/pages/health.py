@@ -30,7 +30,6 @@ CHECK_SECONDS = 2.0
 @bp.get("/healthz")
 @anyone
 def alive() -> Response:
-    """The process answers."""
     return jsonify(status="alive")
 
 

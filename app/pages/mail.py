@@ -43,7 +43,6 @@ def wishes() -> str:
 @bp.post("/account/emails")
 @signed_in
 def save_wishes() -> AnyResponse:
-    """Saves the choices."""
     form, viewer = _form(), current_viewer()
     if not form.validate_on_submit():
         return Response(_wishes_page(form), status=422)

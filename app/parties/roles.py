@@ -35,7 +35,6 @@ class Role(StrEnum):
 
     @property
     def label(self) -> str:
-        """The role as a person would say it."""
         return LABELS.get(self) or self.value.replace("_", " ").capitalize()
 
 

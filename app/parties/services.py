@@ -29,7 +29,6 @@ class NewUser:
 
 
 def register_organisation(kind: OrganisationKind, name: str, *, by: Actor) -> Organisation:
-    """Adds an organisation and records it."""
     organisation = Organisation(kind=kind, name=name)
     db.session.add(organisation)
     db.session.flush()

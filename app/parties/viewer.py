@@ -25,12 +25,10 @@ class Viewer:
 
     @property
     def is_provider(self) -> bool:
-        """Whether this is somebody of a provider."""
         return self.organisation_kind is OrganisationKind.PROVIDER
 
     @property
     def is_commissioner(self) -> bool:
-        """Whether this is somebody of a council or an ICB."""
         return self.organisation_kind in {OrganisationKind.COUNCIL, OrganisationKind.ICB}
 
     @property
@@ -39,7 +37,6 @@ class Viewer:
         return self.organisation_id
 
     def has(self, *roles: Role) -> bool:
-        """Whether the viewer has at least one of the roles."""
         return not self.roles.isdisjoint(roles)
 
     @property
@@ -50,7 +47,6 @@ class Viewer:
 
 
 def viewer_of(user: User) -> Viewer:
-    """The viewer of a user row."""
     return Viewer(
         user_id=user.id,
         name=user.name,

@@ -51,7 +51,6 @@ class Task(Owned):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen."""
         return self.state not in {TaskState.QUEUED, TaskState.RUNNING}
 
 

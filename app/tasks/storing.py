@@ -30,7 +30,6 @@ class NoRoom(Refusal):
 
 
 def digest_of(source: Source) -> str:
-    """The SHA-256 of a file."""
     digest = sha256()
     for part in parts_of(source):
         digest.update(part)

@@ -74,8 +74,6 @@ class TextField(wtforms.StringField):
 
 
 class EmailField(TextField):
-    """An email address."""
-
     widget = widgets.EmailInput()
 
 
@@ -86,8 +84,6 @@ class PasswordField(wtforms.PasswordField):
 
 
 class LongTextField(TextField):
-    """Several lines of text."""
-
     widget = GovTextArea()
 
 
@@ -98,8 +94,6 @@ class CountedTextField(TextField):
 
 
 class TickField(wtforms.BooleanField):
-    """One box: ticked or not."""
-
     widget = widgets.Checkbox()
 
 
@@ -128,20 +122,14 @@ class _Choosing:
 
 
 class SelectField(_Choosing, wtforms.SelectField):
-    """One of many choices."""
-
     widget = widgets.Select()
 
 
 class RadioField(_Choosing, wtforms.RadioField):
-    """One of a few choices."""
-
     widget = widgets.Radios()
 
 
 class TicksField(_Choosing, wtforms.SelectMultipleField):
-    """Any of a few choices."""
-
     widget = widgets.Checkboxes()
 
 

@@ -55,7 +55,6 @@ class HomewardForm(FlaskForm):
 
     @property
     def has_problems(self) -> bool:
-        """Whether anything was refused."""
         return bool(self.errors or self.refusals)
 
 

@@ -36,7 +36,6 @@ class _Group:
     """What radios and checkboxes share: a hint only where there is one, and a hint for each option."""
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> Params:
-        """The macro's parameters for this field."""
         for item, option in zip(kwargs["items"], field, strict=True):
             hint = _option_look(option).get("hint")
             if hint:

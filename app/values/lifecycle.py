@@ -35,16 +35,13 @@ class Lifecycle(StrEnum):
 
     @property
     def next_states(self) -> frozenset[Self]:
-        """The states that may follow."""
         return frozenset(type(self)(value) for value in self._follow.split())
 
     @property
     def earlier_states(self) -> frozenset[Self]:
-        """The states that may lead here."""
         return frozenset(state for state in type(self) if self in state.next_states)
 
     def may_become(self, to: "Lifecycle") -> bool:
-        """Whether this state may be followed by that one."""
         return to in self.next_states
 
     def reason_against(self, to: "Lifecycle") -> str | None:
