@@ -143,7 +143,7 @@ def take_lease(owner: str, on_return: Callable[[datetime], object] | None = None
 def run_if_due(job: TimedJob, owner: str) -> int:
     """Runs a job now, or a daily one when it has not run today; the number it did."""
     if job.daily_at is None:
-        return run_job(job)
+        return attempt(job) or 0
     if not begin_today(job.name, job.daily_at, owner):
         return 0
     done = attempt(job)
@@ -151,13 +151,8 @@ def run_if_due(job: TimedJob, owner: str) -> int:
     return done or 0
 
 
-def run_job(job: TimedJob) -> int:
-    """Runs one timed job at one instant; a fault is logged and does not stop the others."""
-    return attempt(job) or 0
-
-
 def attempt(job: TimedJob) -> int | None:
-    """What a job did; None where it failed, which is logged."""
+    """What a job did, at one instant; None where it failed, which is logged and does not stop the others."""
     with clock.moment():
         try:
             return job.run()

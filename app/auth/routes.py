@@ -7,9 +7,9 @@ from flask_login import current_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.auth import limits, services
+from app.auth import limits, services, sessions
 from app.auth.arrival import arrival
-from app.auth.door import HALF, half_signed_in, let_in, refused_page
+from app.auth.door import half_signed_in, let_in, refused_page
 from app.auth.forms import SignInForm
 from app.auth.idle import seconds_left, unattended
 from app.auth.permissions import anyone, signed_in
@@ -55,9 +55,9 @@ def start_session() -> AnyResponse:
 def end_session() -> AnyResponse:
     """Ends the session on the server, not only in this browser; a half-signed-in one too."""
     if viewer := viewer_or_none():
-        services.sign_out(current_user.secret, by=viewer.actor)
+        sessions.end_session(viewer.user_id, current_user.session.session_id, by=viewer.actor)
     elif half := half_signed_in():
-        services.sign_out(str(session[HALF]), by=viewer_of(half.user).actor)
+        sessions.end(half, by=viewer_of(half.user).actor)
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))

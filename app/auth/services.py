@@ -1,8 +1,6 @@
-"""Signing in and out, and changing the password."""
+"""Signing in, and changing the password."""
 
 from __future__ import annotations
-
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,14 +11,7 @@ from app.auth.arrival import Arrival
 from app.auth.letters import PASSWORD_CHANGED, tell
 from app.auth.models import UserSession
 from app.auth.passwords import hash_password, password_matches, reasons_against, renewed
-from app.auth.sessions import (
-    Started,
-    end,
-    end_sessions_of,
-    renew_secret,
-    session_with,
-    start_session,
-)
+from app.auth.sessions import Started, end_sessions_of, renew_secret, start_session
 from app.auth.tokens import end_tokens
 from app.database import db, reading_only
 from app.errors import Invalid
@@ -67,47 +58,26 @@ def _proven(email: str, password: str) -> User | None:
     return user
 
 
-def prove_password(session: UserSession, password: str, arrival: Arrival) -> None:
-    """Somebody who is signed in types the password again: noted in the session. Raises Invalid and TooManyTries.
+def change_password(session: UserSession, current: str, new: str, arrival: Arrival, *, by: Actor) -> str:
+    """Changes the password of the session's user, who types the present one again; the session's new secret.
 
-    Ends the transaction before it; the session's row is read anew.
+    All other sessions end, and all API tokens. Raises Invalid at `password` or `new_password`, and TooManyTries. Ends the
+    transaction before it; the session's row is read anew.
     """
     session_id, stored = session.id, session.user.password_hash
     one = limits.session_try(session_id, arrival)
     limits.begin(one)
-    if not password_matches(stored, password):
+    if not password_matches(stored, current):
         raise Invalid({"password": WRONG_PASSWORD})
     limits.forgive(one)
-    db.session.get_one(UserSession, session_id).password_at = clock.now()
-    db.session.flush()
-
-
-def change_password(session: UserSession, current: str, new: str, arrival: Arrival, *, by: Actor) -> str:
-    """Changes the password of the session's user; the session's new secret. All other sessions end.
-
-    Raises Invalid at `password` or `new_password`, and TooManyTries.
-    """
-    session_id = session.id
-    prove_password(session, current, arrival)
     session = db.session.get_one(UserSession, session_id)
-    set_password(session.user, new, by=by, except_=session_id)
-    tell(session.user, PASSWORD_CHANGED)
-    return renew_secret(session)
-
-
-def set_password(user: User, new: str, *, by: Actor, except_: UUID | None = None, field: str = "new_password") -> None:
-    """Gives a user a new password; ends their API tokens and their sessions, but the one excepted. Raises Invalid at `field`."""
-    reasons = reasons_against(new, about=(user.email, user.name, user.organisation.name))
-    if reasons:
-        raise Invalid({field: " ".join(reasons)})
-    user.password_hash = hash_password(new)
+    user = session.user
+    if reasons := reasons_against(new, about=(user.email, user.name, user.organisation.name)):
+        raise Invalid({"new_password": " ".join(reasons)})
+    session.password_at, user.password_hash = clock.now(), hash_password(new)
     db.session.flush()
     audit.record("user:password_changed", user, by=by)
-    end_sessions_of(user, except_=except_, because="The password was changed.", by=by)
+    end_sessions_of(user, except_=session_id, because="The password was changed.", by=by)
     end_tokens(user, by=by)
-
-
-def sign_out(secret: str, *, by: Actor) -> None:
-    """Ends the session of this secret, for good."""
-    if session := session_with(secret):
-        end(session, by=by)
+    tell(user, PASSWORD_CHANGED)
+    return renew_secret(session)

@@ -110,17 +110,19 @@ def end_token(user_id: UUID, token_id: UUID, *, by: Actor) -> None:
     if token is None or token.user_id != user_id:
         raise NotFoundForViewer
     if token.ended_at is None:
-        token.ended_at = clock.now()
-        audit.record("token:ended", token, by=by, name=token.name)
+        _end(token, by)
 
 
-def end_tokens(user: User, *, by: Actor) -> int:
-    """Ends every token of a user that could still be used; how many there were."""
-    found = [token for token in tokens_of(user.id) if token.is_open]
-    for token in found:
-        token.ended_at = clock.now()
-        audit.record("token:ended", token, by=by, name=token.name)
-    return len(found)
+def end_tokens(user: User, *, by: Actor) -> None:
+    """Ends every token of a user that could still be used."""
+    for token in tokens_of(user.id):
+        if token.is_open:
+            _end(token, by)
+
+
+def _end(token: ApiToken, by: Actor) -> None:
+    token.ended_at = clock.now()
+    audit.record("token:ended", token, by=by, name=token.name)
 
 
 def token_with(secret: str) -> ApiToken | None:

@@ -35,14 +35,12 @@ def deadline_after_hours(issued_at: datetime, hours: int, opening: time, closing
     return due
 
 
-def deadline_after_working_days(
-    issued_at: datetime, count: int, calendar: Calendar, ends: time = END_OF_WORKING_DAY
-) -> datetime:
+def deadline_after_working_days(issued_at: datetime, count: int, calendar: Calendar) -> datetime:
     """The instant at which the nth working day after the local day of issue ends."""
     if count < 1:
         raise ValueError("A response window has at least one working day.")
     issued_on = _utc(issued_at).astimezone(LONDON).date()
-    return _instant(calendar.working_days_after(issued_on, count), ends)
+    return _instant(calendar.working_days_after(issued_on, count), END_OF_WORKING_DAY)
 
 
 def end_of_day(day: date) -> datetime:

@@ -45,26 +45,26 @@ def paged_list(rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
     return Page(rows[start : start + per_page], page_number(), len(rows), per_page)
 
 
-def paged(query: Select[Any], *, number: int | None = None, per_page: int = PER_PAGE) -> Page[Any]:
+def paged(query: Select[Any], *, number: int | None = None) -> Page[Any]:
     """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows."""
     wanted = number or page_number()
     total = _total(query)
-    limited = query.limit(per_page).offset((wanted - 1) * per_page)
+    limited = query.limit(PER_PAGE).offset((wanted - 1) * PER_PAGE)
     single = len(query.column_descriptions) == 1
     rows = db.session.scalars(limited).unique().all() if single else db.session.execute(limited).all()
-    return Page(rows, wanted, total, per_page)
+    return Page(rows, wanted, total)
 
 
-def paged_rows(query: Select[*Columns], counted: Select[UUID], *, per_page: int = PER_PAGE) -> Page[Any]:
+def paged_rows(query: Select[*Columns], counted: Select[UUID]) -> Page[Any]:
     """One page of plain rows, counted by the same statement; their last column is the total.
 
     `counted` finds the same rows without what is joined only to be shown.
     """
     wanted = page_number()
     total = select(func.count()).select_from(counted.order_by(None).subquery()).scalar_subquery()
-    limited = query.add_columns(total.label("total")).limit(per_page).offset((wanted - 1) * per_page)
+    limited = query.add_columns(total.label("total")).limit(PER_PAGE).offset((wanted - 1) * PER_PAGE)
     rows = db.session.execute(limited).all()
-    return Page(rows, wanted, rows[0].total if rows else _total(counted), per_page)
+    return Page(rows, wanted, rows[0].total if rows else _total(counted))
 
 
 def one_page(query: Select[*Columns]) -> Select[*Columns]:
@@ -82,13 +82,11 @@ def one_page_of(parts: Sequence[Select[*Columns]], order: str) -> Select[Any]:
     return one_page(select(read).order_by(text(order)))
 
 
-def page_of(
-    ready: Select[*Columns], values: Mapping[str, object], total: int, *, per_page: int = PER_PAGE
-) -> Page[Any]:
+def page_of(ready: Select[*Columns], values: Mapping[str, object], total: int) -> Page[Any]:
     """One page of plain rows of a query made by `one_page`; `total` is known already."""
     wanted = page_number()
-    place = {"page_limit": per_page, "page_offset": (wanted - 1) * per_page}
-    return Page(db.session.execute(ready, {**values, **place}).all(), wanted, total, per_page)
+    place = {"page_limit": PER_PAGE, "page_offset": (wanted - 1) * PER_PAGE}
+    return Page(db.session.execute(ready, {**values, **place}).all(), wanted, total)
 
 
 def _total(query: Select[Any]) -> int:

@@ -11,7 +11,7 @@ from app.database import db
 from app.database.engine import ServerTime
 from app.house import TimedJob
 from app.pages.health import migrations_at_head, scheduler_alive
-from app.scheduler import LEASE, Timekeeper, run_if_due, run_job, take_lease
+from app.scheduler import LEASE, Timekeeper, attempt, run_if_due, take_lease
 from app.tasks.daily_jobs import begin_today, end_today
 from tests.waiting import wait_until
 
@@ -42,8 +42,8 @@ def test_a_failing_job_does_not_stop_the_others(session):
     def fails():
         raise RuntimeError("a fault of ours")
 
-    assert run_job(TimedJob("fails", "", fails)) == 0
-    assert run_job(TimedJob("works", "", lambda: 3)) == 3
+    assert attempt(TimedJob("fails", "", fails)) is None
+    assert attempt(TimedJob("works", "", lambda: 3)) == 3
 
 
 def test_the_clock_really_ticks_in_the_leader(house):
