@@ -5,7 +5,7 @@ for a whole batch at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
@@ -93,6 +93,7 @@ class EndWithoutAward(PageStep[Round, tuple[str, NextStep]]):
     permission = "awards:make"
     form_class = NoneSuitableForm
     said = "The round has ended, and everybody who answered is told."
+    leads_to = "allocation.show_list"
 
     def load(self, **ids: UUID) -> Round:
         round_ = round_for(self.viewer, ids["round_id"])
@@ -108,9 +109,6 @@ class EndWithoutAward(PageStep[Round, tuple[str, NextStep]]):
         ending.none_suitable(thing, because, next_step, by=self.viewer.actor)
         return thing
 
-    def onwards(self, thing: Round, outcome: Any) -> str:
-        return url_for("allocation.show_list")
-
     def page(self, form: HomewardForm, thing: Round) -> str:
         return render_template("brokerage/allocation/none_suitable.html", round=thing, form=form)
 
@@ -119,11 +117,8 @@ class EndWithoutAward(PageStep[Round, tuple[str, NextStep]]):
 
 
 class _AwardStep(FormStep[Award, Typed]):
-    def load(self, **ids: UUID) -> Award:
-        return queries.award_for(self.viewer, ids["award_id"])
-
-    def onwards(self, thing: Award, outcome: Any) -> str:
-        return url_for("allocation.show", award_id=thing.id)
+    query = staticmethod(queries.award_for)
+    leads_to = "allocation.show"
 
     def page(self, form: HomewardForm, thing: Award) -> str:
         return award_page(self.viewer, thing, reason=form)
@@ -200,12 +195,8 @@ class ProposeForBatch(ButtonStep[Issue]):
 
 class _BatchProposalStep(Step[AllocationProposal]):
     permission = "awards:propose-batch"
-
-    def load(self, **ids: UUID) -> AllocationProposal:
-        return proposal_seen(self.viewer, ids["proposal_id"])
-
-    def onwards(self, thing: AllocationProposal, outcome: Any) -> str:
-        return url_for("allocation.show_list")
+    query = staticmethod(proposal_seen)
+    leads_to = "allocation.show_list"
 
 
 @at(bp, "/proposals/<uuid:proposal_id>/approve")

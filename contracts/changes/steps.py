@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 
 from app.steps import PageStep, Step, at
 from app.ui.forms import HomewardForm, ReasonForm
@@ -24,12 +24,8 @@ class _ChangesAgreement(Step[Agreement]):
     """A step with an agreement in the viewer's scope; afterwards the agreement is shown."""
 
     permission = "changes:want"
-
-    def load(self, **ids: UUID) -> Agreement:
-        return agreement_to_change(self.viewer, ids["agreement_id"])
-
-    def onwards(self, agreement: Agreement, outcome: Any) -> str:
-        return url_for("agreements.show", agreement_id=agreement.id)
+    query = staticmethod(agreement_to_change)
+    leads_to = "agreements.show"
 
     def caption(self, agreement: Agreement) -> str:
         return f"Agreement {agreement.reference}"
@@ -105,13 +101,12 @@ class MoveFirstDay(_ChangesAgreement, PageStep[Agreement, tuple[date, str]]):
 
 
 class _ChangeStep(Step[AgreementChange]):
+    leads_to = "changes.show"
+
     def load(self, **ids: UUID) -> AgreementChange:
         change = queries.change_for(self.viewer, ids["change_id"])
         agreement_to_change(self.viewer, change.agreement_id)
         return change
-
-    def onwards(self, change: AgreementChange, outcome: Any) -> str:
-        return url_for("changes.show", change_id=change.id)
 
     def caption(self, change: AgreementChange) -> str:
         return f"Agreement {change.agreement.reference}"

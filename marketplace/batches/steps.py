@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
@@ -74,9 +74,8 @@ class _EditBatch(FormStep[Batch, tuple[Seen, Typed]]):
     """A change of a batch as its page showed it; a refusal shows the batch as it is now, with what was typed."""
 
     permission = "batches:write"
-
-    def load(self, **ids: UUID) -> Batch:
-        return queries.batch_for(self.viewer, ids["batch_id"])
+    query = staticmethod(queries.batch_for)
+    leads_to = "batches.show"
 
     def form(self, batch: Batch) -> HomewardForm:
         return with_choices(self.form_class(), batch, queries.batches_to_merge(batch))
@@ -86,9 +85,6 @@ class _EditBatch(FormStep[Batch, tuple[Seen, Typed]]):
 
     def page(self, form: HomewardForm, batch: Batch) -> str:
         return batch_page(self.viewer, batch, form)
-
-    def onwards(self, batch: Batch, outcome: Any) -> str:
-        return url_for("batches.show", batch_id=batch.id)
 
 
 @at(bp, "/<uuid:batch_id>/add")

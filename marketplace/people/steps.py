@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, url_for
@@ -40,12 +40,8 @@ class _PersonPage(PageStep[Person, Typed]):
     permission = "people:write"
     template = "marketplace/people/form.html"
     button = "Save"
-
-    def load(self, **ids: UUID) -> Person:
-        return queries.person_to_change(self.viewer, ids["person_id"])
-
-    def onwards(self, person: Person, outcome: Any) -> str:
-        return url_for("people.show", person_id=person.id)
+    query = staticmethod(queries.person_to_change)
+    leads_to = "people.show"
 
     def caption(self, person: Person) -> str:
         return f"{person.name}, {person.reference}"
@@ -99,7 +95,7 @@ class WithdrawConsent(_PersonPage[tuple[date, str]]):
     representative: Representative
 
     def load(self, **ids: UUID) -> Person:
-        person = super().load(**ids)
+        person = super().load(person_id=ids["person_id"])
         self.representative = queries.representative_of(person, ids["representative_id"])
         return person
 
@@ -117,6 +113,7 @@ class _OpeningPage(PageStep[Person | None, Typed]):
     permission = "people:break-glass"
     template = "marketplace/people/break_glass.html"
     heading, button = "Open who a person is", "Open for 60 minutes"
+    back_to = "pages.home"
 
     def onwards(self, person: Person | None, outcome: BreakGlass) -> str:
         return url_for("people.show", person_id=outcome.person_id)
@@ -124,18 +121,13 @@ class _OpeningPage(PageStep[Person | None, Typed]):
     def caption(self, person: Person | None) -> str:
         return person.reference if person else ""
 
-    def back(self, person: Person | None) -> str:
-        return url_for("pages.home")
-
 
 @at(bp, "/<uuid:person_id>/open")
 class OpenIdentity(_OpeningPage[str]):
     """Opens the identity of this person."""
 
     form_class = OpenIdentityForm
-
-    def load(self, **ids: UUID) -> Person:
-        return break_glass.person_to_open(self.viewer, ids["person_id"])
+    query = staticmethod(break_glass.person_to_open)
 
     def act(self, person: Person | None, typed: str) -> BreakGlass:
         assert person
@@ -147,9 +139,6 @@ class OpenByReference(_OpeningPage[tuple[str, str]]):
     """Opens the identity of whoever has the reference or the NHS number."""
 
     form_class = OpenByReferenceForm
-
-    def load(self, **ids: UUID) -> None:
-        return None
 
     def act(self, person: Person | None, typed: tuple[str, str]) -> BreakGlass | None:
         return break_glass.open_called(self.viewer, *typed)
