@@ -106,35 +106,17 @@ def _ready(
         "actor_label": by.label,
         "actor_organisation_id": by.organisation_id,
     }
-    entries, readable, acts = [], [], _Acts(shared)
+    entries, readable, acts = [], [], dict[tuple[object, ...], tuple[dict[str, Any], str]]()
     for subject, salted in told:
-        entry_id, own = new_id(), acts.of(subject, salted)
-        digest = entry_digest(entry_id, subject.id, own.digest)
-        entries.append({"id": entry_id, "subject_id": subject.id, "digest": digest, **own.columns})
+        key = (subject.__tablename__, getattr(subject, "authority_id", None), salted.digest)
+        if key not in acts:  # the digest of an act is worked out once, not once per thing that it is about
+            own = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
+            acts[key] = own, act_digest(digested(SimpleNamespace(**shared, **own)))
+        entry_id, (columns, act) = new_id(), acts[key]
+        digest = entry_digest(entry_id, subject.id, act)
+        entries.append({"id": entry_id, "subject_id": subject.id, "digest": digest, **columns})
         readable.append({"entry_id": entry_id, "salt": salted.salt, "facts": salted.facts})
     return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable, {"reason": reason})
-
-
-class _SharedAct(NamedTuple):
-    """What several entries share beside who did what when, and the digest of all of it."""
-
-    columns: Mapping[str, Any]
-    digest: str
-
-
-class _Acts:
-    """The digest of an act is worked out once, not once per thing that it is about."""
-
-    def __init__(self, shared: Mapping[str, Any]) -> None:
-        self._shared = shared
-        self._known: dict[tuple[object, ...], _SharedAct] = {}
-
-    def of(self, subject: Subject, salted: _Salted) -> _SharedAct:
-        key = (subject.__tablename__, getattr(subject, "authority_id", None), salted.digest)
-        if key not in self._known:
-            columns = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
-            self._known[key] = _SharedAct(columns, act_digest(digested(SimpleNamespace(**self._shared, **columns))))
-        return self._known[key]
 
 
 def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:

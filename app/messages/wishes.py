@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from app.database import db, new_id
 from app.database.bulk import insert_rows
-from app.messages.letters import Address, Letter, MailWish, Recipient, Topic
+from app.messages.letters import Address, Letter, MailWish, Recipient
 from app.messages.models import AddressWish
 
 Wishes = Mapping[tuple[UUID, str, str], MailWish]
@@ -44,13 +44,11 @@ def choose(organisation_id: UUID, email: str, wishes: Mapping[str, MailWish]) ->
 def granted(recipient: Recipient, letter: Letter, wishes: Wishes) -> Sequence[tuple[Address, MailWish]]:
     """Each address with how it is told. Where nobody would be told of a notice at once, everybody is."""
     topic = letter.topic
+    to_all_at_once = [(address, MailWish.AT_ONCE) for address in recipient.addresses]
     if topic is None or not wishes:
-        return [(address, MailWish.AT_ONCE) for address in recipient.addresses]
-    wanted = [(address, _wish(recipient, address, topic, wishes)) for address in recipient.addresses]
+        return to_all_at_once
+    of, at_once = recipient.organisation_id, MailWish.AT_ONCE
+    wanted = [(to, wishes.get((of, to.email.lower(), topic.name), at_once)) for to in recipient.addresses]
     if topic.notice and all(wish is not MailWish.AT_ONCE for _, wish in wanted):
-        return [(address, MailWish.AT_ONCE) for address in recipient.addresses]
+        return to_all_at_once
     return wanted
-
-
-def _wish(recipient: Recipient, address: Address, topic: Topic, wishes: Wishes) -> MailWish:
-    return wishes.get((recipient.organisation_id, address.email.lower(), topic.name), MailWish.AT_ONCE)
