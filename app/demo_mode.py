@@ -13,6 +13,7 @@ from app.parties.models import InstallationFact
 from config import Config
 
 MARKER = "demo"
+"""The key of the row that a demo's set-up writes into the database that it has just made."""
 SHOWS_NO_DATA = frozenset({"brand", "health.alive"})
 
 
@@ -38,9 +39,3 @@ def is_demo_database() -> bool:
     except SQLAlchemyError:
         db.session.rollback()
         return False
-
-
-def mark_as_demo() -> None:
-    """Writes the marker row. Only the demo's own set-up calls this, on a database it has just made."""
-    db.session.add(InstallationFact(key=MARKER, value="yes"))
-    db.session.flush()

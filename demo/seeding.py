@@ -17,10 +17,10 @@ from app.audit import COMMAND, Actor
 from app.audit.jobs import seal_entries
 from app.auth.passwords import hash_password
 from app.database import db
-from app.demo_mode import mark_as_demo
+from app.demo_mode import MARKER
 from app.messages.letters import DeliveryState
 from app.messages.models import Delivery
-from app.parties.models import Team, User
+from app.parties.models import InstallationFact, Team, User
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
@@ -49,7 +49,7 @@ def seed(*, say: Say, weeks: Sequence[county.Week] = ()) -> None:
         begins = now - MEMBERS_SINCE - timedelta(days=now.weekday())
         with clock.moved_to(begins):
             say("  the council, its officers and its scheme …")
-            mark_as_demo()
+            db.session.add(InstallationFact(key=MARKER, value="yes"))
             users = add_officers()
             scheme = import_scheme(county.SCHEME.read_bytes(), by=COMMAND).scheme
             join_team(users, db.session.scalars(select(Team.id).where(Team.name == TEAM)).one())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.accounts import api, models, panels, routes, steps
+from app.accounts import api, models, panels, routes, second_factor_steps, steps
 from app.accounts.jobs import answer_requests, forget_old
 from app.accounts.letters import LETTERS
 from app.audit import Tag
@@ -39,7 +39,7 @@ ACCOUNTS = Slice(
         Permission("roles:approve", "Giving as the second person roles that take two", ADMINISTRATORS),
     ),
     tags=TAGS,
-    pages=(routes.bp, steps.bp),
+    pages=(routes.bp, steps.bp, second_factor_steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Users", "accounts.users", "users:read"),),
     panels=(panels.TO_DECIDE,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.audit import Tag
-from app.auth import account_routes, fresh_routes, models, routes, second_factor_routes
+from app.auth import account_routes, fresh_routes, models, routes
 from app.auth.jobs import forget_answers, forget_failures, forget_kept_forms
 from app.auth.letters import LETTERS
 from app.house import Slice, TimedJob
@@ -26,7 +26,7 @@ AUTH = Slice(
     name="auth",
     models=models,
     tags=TAGS,
-    pages=(routes.bp, second_factor_routes.bp, account_routes.bp, fresh_routes.bp),
+    pages=(routes.bp, account_routes.bp, fresh_routes.bp),
     letters=LETTERS,
     jobs=(
         TimedJob("forget failed sign-ins", "Deletes what no limit counts any more.", forget_failures, every=600),
