@@ -1,18 +1,22 @@
 """Memberships over the API."""
 
 from datetime import date
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import BeforeValidator
 
 from app.api.shell import Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
-from marketplace.membership.models import Membership
 from marketplace.membership.queries import memberships_page
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.coverage import CoverageKind
 
 bp = api_blueprint("membership", __name__, "Providers and memberships")
+
+Name = Annotated[str, BeforeValidator(attrgetter("name"))]
 
 
 class AreaOut(Given):
@@ -28,9 +32,9 @@ class MembershipOut(Given):
     id: UUID
     scheme_id: UUID
     lot_id: UUID
-    lot: str
+    lot: Name
     provider_id: UUID
-    provider: str
+    provider: Name
     state: MembershipState
     since: date
     ended_on: date | None
@@ -44,9 +48,4 @@ class MembershipOut(Given):
 def memberships(query_data: PageQuery) -> dict[str, Any]:
     """The authority's memberships for councils; their own for people of a provider, in whoever's scheme."""
     page = paged(memberships_page(current_viewer()), number=query_data.page)
-    return list_out(page, [_membership_out(membership) for membership in page.rows])
-
-
-def _membership_out(membership: Membership) -> dict[str, Any]:
-    plain = {name: getattr(membership, name) for name in MembershipOut.model_fields}
-    return {**plain, "lot": membership.lot.name, "provider": membership.provider.name}
+    return list_out(page, page.rows)

@@ -58,6 +58,7 @@ class Provider(Row):
     skills: Mapped[list[ProviderSkill]] = relationship(order_by="ProviderSkill.skill")
     languages: Mapped[list[ProviderLanguage]] = relationship(order_by="ProviderLanguage.language")
     contacts: Mapped[list[ProviderContact]] = relationship(order_by="ProviderContact.name")
+    ratings: Mapped[list[CqcRating]] = relationship(order_by="CqcRating.published_on.desc(), CqcRating.style")
 
 
 class ProviderSkill(Row):

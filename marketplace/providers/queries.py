@@ -16,7 +16,7 @@ from app.messages.letters import Address, DeliveryState, Recipient
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
-from marketplace.providers.models import CqcImport, CqcRating, Provider, ProviderContact
+from marketplace.providers.models import CqcImport, Provider, ProviderContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,6 @@ def own_providers(viewer: Viewer) -> list[Provider]:
 def with_lists() -> tuple[Any, ...]:
     """Loads a provider's skills, languages and contacts with it."""
     return selectinload(Provider.skills), selectinload(Provider.languages), selectinload(Provider.contacts)
-
-
-def ratings_of(provider_id: UUID) -> list[CqcRating]:
-    """Every published rating of a location, newest first."""
-    query = select(CqcRating).where(CqcRating.provider_id == provider_id)
-    return list(db.session.scalars(query.order_by(CqcRating.published_on.desc(), CqcRating.style)))
 
 
 def contact_lines(provider: Provider) -> list[ContactLine]:

@@ -1,15 +1,17 @@
 """Providers and the file of providers over the API: same services, permissions and reasons as the pages."""
 
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import BeforeValidator
 
 from app.api.routes import TaskOut
 from app.api.shell import FileIn, Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
-from marketplace.providers.models import Provider
-from marketplace.providers.queries import provider_for, providers_named, ratings_of, with_lists
+from marketplace.providers.queries import provider_for, providers_named, with_lists
 from marketplace.register.routes import LoadProviders
 from marketplace.vocabulary import Rating
 
@@ -35,8 +37,8 @@ class ProviderOut(Given):
     base_postcode: str
     carers_female: int
     carers_male: int
-    skills: list[str]
-    languages: list[str]
+    skills: list[Annotated[str, BeforeValidator(attrgetter("skill"))]]
+    languages: list[Annotated[str, BeforeValidator(attrgetter("language"))]]
 
 
 class RatingOut(Given):
@@ -65,16 +67,15 @@ def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
     query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())
     page = paged(query, number=query_data.page)
-    return list_out(page, [_provider_out(provider) for provider in page.rows])
+    return list_out(page, page.rows)
 
 
 @bp.get("/providers/<uuid:provider_id>")
 @allows("providers:list")
 @bp.output(ProviderWithRatingsOut)
-def provider(provider_id: UUID) -> dict[str, Any]:
+def provider(provider_id: UUID) -> Any:
     """One provider with its ratings over time."""
-    shown = provider_for(current_viewer(), provider_id)
-    return {**_provider_out(shown), "ratings": ratings_of(shown.id)}
+    return provider_for(current_viewer(), provider_id)
 
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")
@@ -85,9 +86,3 @@ def import_file(scheme_id: UUID, files_data: FileIn) -> Any:
     """Queues a file of providers (CSV or XLSX); the task says what came of it, row by row."""
     upload = files_data.file
     return LoadProviders.take((upload.stream, upload.filename or ""), scheme_id=scheme_id)
-
-
-def _provider_out(provider: Provider) -> dict[str, Any]:
-    plain = {name: getattr(provider, name) for name in ProviderOut.model_fields}
-    skills, languages = [known.skill for known in provider.skills], [spoken.language for spoken in provider.languages]
-    return {**plain, "skills": skills, "languages": languages}

@@ -16,14 +16,7 @@ from marketplace.applications.rules import in_order
 from marketplace.membership.queries import locations_in_schemes
 from marketplace.providers.cqc_services import refuse_run, release_run
 from marketplace.providers.models import CqcImport
-from marketplace.providers.queries import (
-    contact_lines,
-    cqc_run_for,
-    cqc_runs,
-    provider_for,
-    providers_listed,
-    ratings_of,
-)
+from marketplace.providers.queries import contact_lines, cqc_run_for, cqc_runs, provider_for, providers_listed
 from marketplace.register.rules import PROVIDERS
 from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 from marketplace.schemes.models import Scheme
@@ -50,7 +43,7 @@ def show(provider_id: UUID) -> str:
     return render_template(
         "marketplace/providers/show.html",
         provider=provider,
-        ratings=ratings_of(provider.id),
+        ratings=provider.ratings,
         contacts=contact_lines(provider),
         places=locations_in_schemes(viewer, [provider]),
         in_order=in_order,
