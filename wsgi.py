@@ -81,7 +81,7 @@ def connect_hooks() -> None:
         awards.cancel_for_withdrawn_package,
     )
     package_splitting.connect(changes.refuse_split_of_successor)
-    agreements.agreement_agreed.connect(changes.follow_successor)
+    agreements.agreement_agreed.connect(changes.follow_successors)
     agreements.agreement_cancelled.connect(changes.go_on_without_successor)
     agreements.agreement_started.connect(awards.release_at_start, changes.end_predecessor)
     agreements.agreement_ended.connect(changes.drop_open_changes)

@@ -23,6 +23,7 @@ from app import clock
 from app.audit import Actor
 from app.database import db
 from app.errors import Refusal
+from brokerage.allocation.candidates import WantedAward
 from brokerage.allocation.ending import none_suitable
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.allocation.services import award
@@ -242,7 +243,7 @@ class Simulation:
             )
             line = db.session.get_one(OfferLine, lines[place.scored.entry.member])
             with suppress(Refusal), db.session.begin_nested():
-                award(round_, line, choice, by=self.cast.broker)
+                award([WantedAward(line, choice)], by=self.cast.broker)
                 return
         because = "Nobody who said yes can begin as wanted."
         none_suitable(round_, because, NextStep.OFFER_AGAIN, by=self.cast.broker)

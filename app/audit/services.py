@@ -19,6 +19,8 @@ from app.database import db, new_id
 from app.database.bulk import ReadyRows, insert_rows, ready_rows
 
 ENTRIES_PER_BLOCK = 5000
+Reason = str | Mapping[UUID, str | None] | None
+"""Why something was done: the same for all that it was done to, or by the identifier of each."""
 
 
 class Subject(Protocol):
@@ -58,7 +60,7 @@ def record_each(
 
 
 def record_told(
-    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
+    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: Reason = None
 ) -> None:
     """One entry about each subject, each with facts of its own, in two statements whatever their number."""
     for rows in entries_told(tag, told, by=by, reason=reason):
@@ -66,10 +68,12 @@ def record_told(
 
 
 def entries_told(
-    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: str | None = None
+    tag: str, told: Iterable[tuple[Subject, Mapping[str, object]]], *, by: Actor, reason: Reason = None
 ) -> tuple[ReadyRows, ReadyRows]:
     """What `record_told` writes, made ready: entries, then their facts; write them in order."""
-    return _ready(tag, ((subject, _salted(facts, reason)) for subject, facts in told), by, reason)
+    reasons = reason if isinstance(reason, Mapping) else {}
+    shared = None if isinstance(reason, Mapping) else reason
+    return _ready(tag, ((subject, _salted(facts, reasons.get(subject.id, shared))) for subject, facts in told), by)
 
 
 def entries_for(
@@ -79,25 +83,24 @@ def entries_for(
     if len(subjects) > 1:
         facts |= {"set_count": len(subjects), "set_digest": set_digest(subject.id for subject in subjects)}
     salted = _salted(facts, reason)
-    return _ready(tag, ((subject, salted) for subject in subjects), by, reason)
+    return _ready(tag, ((subject, salted) for subject in subjects), by)
 
 
 class _Salted(NamedTuple):
-    """The facts of one entry or of several, with the salt of their digest."""
+    """The facts of one entry or of several and why, with the salt of their digest."""
 
     facts: Mapping[str, object]
+    reason: str | None
     salt: str
     digest: str
 
 
 def _salted(facts: Mapping[str, object], reason: str | None) -> _Salted:
     salt = secrets.token_hex(16)
-    return _Salted(facts, salt, facts_digest(salt, reason, facts))
+    return _Salted(facts, reason, salt, facts_digest(salt, reason, facts))
 
 
-def _ready(
-    tag: str, told: Iterable[tuple[Subject, _Salted]], by: Actor, reason: str | None
-) -> tuple[ReadyRows, ReadyRows]:
+def _ready(tag: str, told: Iterable[tuple[Subject, _Salted]], by: Actor) -> tuple[ReadyRows, ReadyRows]:
     shared = {
         "at": clock.now(),
         "tag": tag,
@@ -115,8 +118,8 @@ def _ready(
         entry_id, (columns, act) = new_id(), acts[key]
         digest = entry_digest(entry_id, subject.id, act)
         entries.append({"id": entry_id, "subject_id": subject.id, "digest": digest, **columns})
-        readable.append({"entry_id": entry_id, "salt": salted.salt, "facts": salted.facts})
-    return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable, {"reason": reason})
+        readable.append({"entry_id": entry_id, "salt": salted.salt, "reason": salted.reason, "facts": salted.facts})
+    return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable)
 
 
 def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:

@@ -1,40 +1,45 @@
-"""An answer as a candidate for the award: everything that an award rests on, read inside the transaction."""
+"""Answers as candidates for awards: everything that awards rest on, read in a few statements for as many as there are."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, func, select
 
 from app import clock
-from app.calendar.deadlines import local_date
+from app.calendar.deadlines import local_date, local_text
 from app.calendar.working_days import england
 from app.database import db
+from app.database.many import among
 from app.errors import Conflict
 from app.parties.models import User, UserRole
 from app.parties.roles import Role
 from brokerage.allocation import rules
 from brokerage.allocation.models import Award
-from brokerage.allocation.rules import AwardChoice, AwardFacts, AwardRoute, AwardState, ReasonAgainst, award_route
-from brokerage.ranking.explanations import ExplainedPlace, ExplainedRanking
-from brokerage.ranking.models import Ranking
-from brokerage.ranking.queries import Declared, declared_by, ranking_of, replays
-from brokerage.ranking.rules import PlaceList
+from brokerage.allocation.rules import (
+    HOLDING_STATES,
+    AwardChoice,
+    AwardFacts,
+    AwardState,
+    ReasonAgainst,
+    is_above_limit,
+    lapses_on,
+)
+from brokerage.ranking.queries import NOT_RANKED, Declared, ReplayedRanking, declared_by, newest_replayed
+from brokerage.ranking.rules import PlaceList, RankedAnswer
 from contracts.agreements.rules import Cost
-from contracts.agreements.services import cost_of_week
+from contracts.agreements.services import cost_of_week, visits_of
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
-from marketplace.membership.queries import capacity_left
+from marketplace.membership.services import CapacityInHand
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_confirmed_at
-from marketplace.rounds.models import Issue, OfferLine, Response, Round
-from marketplace.rounds.queries import (
-    accepting_lines,
-    officer_entered_answer,
-    reasons_by_line,
-)
+from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
+from marketplace.rounds.queries import reasons_now, rounds_entered_by
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 from marketplace.schemes.models import SchemePolicy
 from marketplace.schemes.queries import policy_on
@@ -57,168 +62,262 @@ UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.CHECKING, ApplicationS
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One answer with its round, its place in the newest ranking, and what the week would cost."""
+class WantedAward:
+    """An answer that somebody wants to award, and the words for it.
 
-    round: Round
+    `held` is the proposed award that is being approved: it holds its hours already, and its proposer and its approver
+    are the two persons.
+    """
+
     line: OfferLine
+    choice: AwardChoice
+    held: Award | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A wanted answer with its place in the newest ranking, and what the week would cost."""
+
+    wanted: WantedAward
     response: Response
     policy: SchemePolicy
-    ranking: Ranking
-    place: ExplainedPlace
+    ranking: ReplayedRanking
     number: int
-    earlier: tuple[ExplainedPlace, ...]
     cost: Cost
+
+    @property
+    def line(self) -> OfferLine:
+        """The answer's line of its offer."""
+        return self.wanted.line
 
     @property
     def package(self) -> Package:
         """The package of the round."""
-        return self.round.package
+        return self.line.round.package
 
     @property
     def issue(self) -> Issue:
         """The issue of the round."""
-        return self.round.issue
+        return self.line.round.issue
+
+    @property
+    def answer(self) -> RankedAnswer:
+        """The answer as it was ranked."""
+        return self.ranking.order.answers[self.number - 1]
 
     @property
     def below_minimum(self) -> bool:
         """Whether the quality is below the scheme's minimum."""
-        return self.place.place_list is PlaceList.BELOW
+        return self.answer.place_list is PlaceList.BELOW
 
     @property
     def changed(self) -> bool:
         """Whether the yes has another start or other times than asked."""
-        return not self.place.scored.entry.firm
+        return not self.answer.entry.firm
 
     @property
     def is_only_proposed(self) -> bool:
         """Whether a second person must approve: below the quality minimum, or above the scheme's limit."""
-        limit = self.policy.award_limit_pence
-        return self.below_minimum or award_route(self.cost.pence, limit) is AwardRoute.PROPOSED
+        return self.below_minimum or is_above_limit(self.cost.pence, self.policy.award_limit_pence)
 
     @property
     def starts_on(self) -> date:
         """The first day of care: when it is wanted and possible, and not in the past."""
         return max(self.response.earliest_start or clock.today(), self.package.planned_start, clock.today())
 
-
-def candidate_of(round_: Round, line: OfferLine) -> Candidate:
-    """This answer as a candidate. Raises Conflict when the ranking is missing, does not replay or leaves it out."""
-    if line.round_id != round_.id:
-        raise Conflict(ANOTHER_ROUND)
-    row, ranking = ranking_of(round_)
-    if not replays(row):
-        raise Conflict(
-            "This ranking no longer follows from its frozen inputs, so nothing can be awarded on it. Tell an auditor."
-        )
-    response = db.session.scalars(
-        select(Response).where(Response.line_id == line.id).execution_options(populate_existing=True)
-    ).one_or_none()
-    number = _number_of(ranking, str(line.offer.provider_id))
-    if response is None or response.kind is not ResponseKind.ACCEPT or number is None:
-        raise Conflict("This provider has no place in the ranking of this package, so it cannot be awarded.")
-    place = ranking.places[number - 1]
-    cost = cost_of_week(round_.package.visits, response.price_pence or 0, round_.issue.lot.unit)
-    policy = policy_on(round_.issue.scheme_id, clock.today())
-    return Candidate(round_, line, response, policy, row, place, number, ranking.places[: number - 1], cost)
+    def field_of(self, reason: ReasonAgainst) -> str:
+        """The field of the form at which a reason can be mended; empty when nobody can mend it there."""
+        if reason.field == "reason":
+            return "below_minimum_reason" if self.below_minimum else "skip_reason"
+        return ASKED_FOR.get(reason.field, "")
 
 
-def award_facts(candidate: Candidate, choice: AwardChoice, by: UUID | None, *, held: Award | None = None) -> AwardFacts:
-    """The facts that the rules judge. `held` is the proposed award that is being approved: it holds its hours already,
-    and its proposer and its approver are the two persons.
+class AwardBasis:
+    """All that awards to answers of one issue rest on, as things stand; locked where hours are to be taken.
+
+    Each is judged by itself, and finds less capacity than the one before it where that took some.
     """
-    now, line, package, issue = clock.now(), candidate.line, candidate.package, candidate.issue
-    left = _capacity(line, package, issue) + (held.held_minutes if held else 0)
-    second = str(held.made_by) if held else _second_person(choice.second_person, candidate.round.authority_id)
-    reason = choice.below_minimum_reason if candidate.below_minimum else choice.skip_reason
-    return AwardFacts(
-        now=now,
-        deadline=issue.deadline,
-        round_open=candidate.round.state is RoundState.OPEN,
-        round_awardable=candidate.round.state is RoundState.CLOSED,
-        response_stands=candidate.response.state in AWARDABLE_ANSWERS,
-        responded_at=candidate.response.submitted_at,
-        eligibility=tuple(reason.sentence for reason in reasons_by_line([line])[line.id]),
-        capacity_left_minutes=left,
-        package_minutes=package.weekly_minutes,
-        need_confirmed_at=now if choice.need_confirmed_with.strip() else need_confirmed_at(package.id),
-        regime=reasons_against_award_under(issue.scheme.regime, clock.today()),
-        pending_applications=_pending(candidate, choice),
-        skipped=len(passed_over(candidate)),
-        reason=reason,
-        changed_yes=candidate.changed,
-        agreed_with_person=bool(choice.agreed_with_person.strip()),
-        below_quality_minimum=candidate.below_minimum,
-        second_person=second,
-        awarded_by=str(by) if by else "",
-        answer_entered_by=str(by) if by and officer_entered_answer(candidate.round, by) else "",
-        conflict_declared=_declared(by, issue),
-        reopening_over=_reopening_over(candidate),
+
+    def __init__(self, wanted: Sequence[WantedAward], by: UUID | None, *, lock: bool = False) -> None:
+        lines = [each.line for each in wanted]
+        packages = [line.round.package for line in lines]
+        which = select(Round.id).where(among(Round.id, [line.round_id for line in lines]))
+        self._by, self._issue = by, lines[0].round.issue
+        self._policy = policy_on(self._issue.scheme_id, clock.today())
+        self._responses = _responses_on(lines)
+        self._rankings = newest_replayed(which)
+        self._visits = visits_of(package.id for package in packages)
+        self._standing = _standing_answers(which)
+        members = {line.offer.provider_id for line in lines} | self._earlier_members(lines)
+        self._reasons = reasons_now(self._issue.scheme_id, packages, members)
+        self.capacity = CapacityInHand(self._issue.scheme_id, members, lock=lock)
+        self._confirmed = need_confirmed_at(package.id for package in packages)
+        self._entered = rounds_entered_by(which, by) if by else set()
+        self._declared = _declared(by, self._issue)
+        self._reopened = reopened_until(which, self._policy)
+        self._regime = reasons_against_award_under(self._issue.scheme.regime, clock.today())
+        self._applications = _undecided_applications(self._issue)
+
+    def candidate(self, wanted: WantedAward) -> Candidate:
+        """This answer as a candidate. Raises Conflict when the ranking is missing, does not replay or leaves it out."""
+        line, round_ = wanted.line, wanted.line.round
+        ranking, response = self._rankings.get(round_.id), self._responses.get(line.id)
+        if ranking is None:
+            raise Conflict(NOT_RANKED)
+        if not ranking.holds:
+            raise Conflict(
+                "This ranking no longer follows from its frozen inputs, so nothing can be awarded on it. Tell an auditor."
+            )
+        number = _number_of(ranking, line)
+        if response is None or response.kind is not ResponseKind.ACCEPT or number is None:
+            raise Conflict("This provider has no place in the ranking of this package, so it cannot be awarded.")
+        cost = cost_of_week(self._visits[round_.package_id], response.price_pence or 0, self._issue.lot.unit)
+        return Candidate(wanted, response, self._policy, ranking, number, cost)
+
+    def reasons_against(self, candidate: Candidate) -> tuple[ReasonAgainst, ...]:
+        """Every reason why this award may not be made (or proposed) now."""
+        return rules.reasons_against_award(self._facts(candidate))
+
+    def passed_over(self, candidate: Candidate) -> tuple[str, ...]:
+        """The providers on earlier places that could be awarded now, by name: taking this answer skips them."""
+        package = candidate.package
+        standing, reasons = self._standing[candidate.line.round_id], self._reasons[package.id]
+        return tuple(
+            answer.entry.name
+            for answer in candidate.ranking.order.answers[: candidate.number - 1]
+            if answer.entry.member in standing
+            and not reasons.get(answer.entry.member)
+            and self.capacity.left(UUID(answer.entry.member), package.zone_id) >= package.weekly_minutes
+        )
+
+    def capacity_left(self, candidate: Candidate) -> int:
+        """Minutes a week that the provider can still take; an award that is being approved holds its own already."""
+        held = candidate.wanted.held.held_minutes if candidate.wanted.held else 0
+        return self.capacity.left(candidate.line.offer.provider_id, candidate.package.zone_id) + held
+
+    def take_hours(self, candidate: Candidate) -> None:
+        """Takes the package's hours of the provider's capacity; those that a proposed award holds are taken already."""
+        if candidate.wanted.held is None:
+            package = candidate.package
+            self.capacity.take(candidate.line.offer.provider_id, package.zone_id, package.weekly_minutes)
+
+    def _facts(self, candidate: Candidate) -> AwardFacts:
+        now, wanted, package = clock.now(), candidate.wanted, candidate.package
+        choice, by, key = wanted.choice, str(self._by or ""), package.id
+        round_, against = wanted.line.round, self._reasons[key].get(str(wanted.line.offer.provider_id), ())
+        return AwardFacts(
+            now=now,
+            deadline=self._issue.deadline,
+            round_open=round_.state is RoundState.OPEN,
+            round_awardable=round_.state is RoundState.CLOSED,
+            response_stands=candidate.response.state in AWARDABLE_ANSWERS,
+            responded_at=candidate.response.submitted_at,
+            eligibility=tuple(reason.sentence for reason in against),
+            capacity_left_minutes=self.capacity_left(candidate),
+            package_minutes=package.weekly_minutes,
+            need_confirmed_at=now if choice.need_confirmed_with.strip() else self._confirmed.get(key),
+            regime=self._regime,
+            pending_applications=self._pending(candidate),
+            skipped=len(self.passed_over(candidate)),
+            reason=choice.below_minimum_reason if candidate.below_minimum else choice.skip_reason,
+            changed_yes=candidate.changed,
+            agreed_with_person=bool(choice.agreed_with_person.strip()),
+            below_quality_minimum=candidate.below_minimum,
+            second_person=str(wanted.held.made_by) if wanted.held else _second_person(choice, package.authority_id),
+            awarded_by=by,
+            answer_entered_by=by if round_.id in self._entered else "",
+            conflict_declared=self._declared,
+            reopening_over=round_.id in self._reopened and clock.today() > self._reopened[round_.id],
+        )
+
+    def _earlier_members(self, lines: Sequence[OfferLine]) -> set[UUID]:
+        """Everybody on a place before one of these whose yes stands."""
+        found: set[UUID] = set()
+        for line in lines:
+            ranking = self._rankings.get(line.round_id)
+            answers = ranking.order.answers[: (_number_of(ranking, line) or 1) - 1] if ranking else ()
+            found |= {UUID(key) for answer in answers if (key := answer.entry.member) in self._standing[line.round_id]}
+        return found
+
+    def _pending(self, candidate: Candidate) -> tuple[str, ...]:
+        """Only a dynamic market waits for undecided applications of providers that cover the area (H2)."""
+        pending = sum(_would_cover(waiting, candidate.package) for waiting in self._applications)
+        exception = candidate.wanted.choice.exception_reason
+        return reasons_to_wait_for_applications(self._issue.scheme.regime, pending, exception)
+
+
+def live_awards(rounds: Sequence[Round]) -> dict[UUID, Award]:
+    """The awards that hold these rounds, proposed or made, by the round's id."""
+    of_rounds = among(Award.round_id, [round_.id for round_ in rounds])
+    query = select(Award).where(of_rounds, Award.state.in_(HOLDING_STATES))
+    live = db.session.scalars(query.execution_options(populate_existing=True)).unique()
+    return {award.round_id: award for award in live}
+
+
+def decided_sentence(live: Award) -> str:
+    """Who decided a round, when, and for whom."""
+    user = db.session.get(User, live.made_by) if live.made_by else None
+    who = f"{user.name} ({live.made_by_label})" if user else live.made_by_label
+    done = "awarded" if live.state is AwardState.AWARDED else "proposed for an award"
+    when = local_text(live.awarded_at or live.proposed_at)
+    return f"{live.round.package.reference} was {done} to {live.provider.name} by {who} on {when}."
+
+
+def reopened_until(which: Select[UUID], policy: SchemePolicy) -> Mapping[UUID, date]:
+    """The last day on which rankings that opened again can be used, by round; not where nobody stepped back."""
+    query = select(Award.round_id, func.max(Award.ended_at)).where(
+        Award.round_id.in_(which), Award.state == AwardState.PULLED_OUT
     )
+    last = db.session.execute(query.group_by(Award.round_id)).all()
+    days = policy.reopen_working_days
+    return {key: england().working_days_after(local_date(at), days) for key, at in last if at is not None}
 
 
-def field_of(reason: ReasonAgainst, candidate: Candidate) -> str:
-    """The field of the form at which a reason can be mended; empty when nobody can mend it there."""
-    if reason.field == "reason":
-        return "below_minimum_reason" if candidate.below_minimum else "skip_reason"
-    return ASKED_FOR.get(reason.field, "")
-
-
-def reopened_until(round_id: UUID, policy: SchemePolicy) -> date | None:
-    """The last day on which a ranking that opened again can be used; None when nobody stepped back."""
-    query = select(Award.ended_at).where(Award.round_id == round_id, Award.state == AwardState.PULLED_OUT)
-    last = db.session.scalars(query.order_by(Award.ended_at.desc()).limit(1)).one_or_none()
-    return england().working_days_after(local_date(last), policy.reopen_working_days) if last else None
+def last_day_of(award: Award) -> date:
+    """The last day on which a proposed award can be approved."""
+    return lapses_on(local_date(award.proposed_at), england().working_days_after)
 
 
 def has_lapsed(award: Award) -> bool:
-    """Whether the last day on which the proposal could be approved has passed."""
-    return rules.has_lapsed(local_date(award.proposed_at), clock.today(), england().working_days_after)
+    """Whether that day has passed."""
+    return clock.today() > last_day_of(award)
 
 
-def passed_over(candidate: Candidate) -> tuple[str, ...]:
-    """The providers on earlier places that could be awarded now, by name: taking this answer skips them."""
-    if not candidate.earlier:
+def _number_of(ranking: ReplayedRanking, line: OfferLine) -> int | None:
+    """The place of a line's provider, counted over all lists."""
+    member, numbered = str(line.offer.provider_id), enumerate(ranking.order.answers, 1)
+    return next((number for number, answer in numbered if answer.entry.member == member), None)
+
+
+def _responses_on(lines: Sequence[OfferLine]) -> dict[UUID, Response]:
+    query = select(Response).where(among(Response.line_id, [line.id for line in lines]))
+    answers = db.session.scalars(query.execution_options(populate_existing=True))
+    return {response.line_id: response for response in answers}
+
+
+def _standing_answers(which: Select[UUID]) -> Mapping[UUID, Collection[str]]:
+    """The members whose yes stands, by round."""
+    query = (
+        select(OfferLine.round_id, Offer.provider_id)
+        .join(Offer, Offer.id == OfferLine.offer_id)
+        .join(Response, Response.line_id == OfferLine.id)
+        .where(OfferLine.round_id.in_(which), Response.kind == ResponseKind.ACCEPT)
+        .where(Response.state.in_(AWARDABLE_ANSWERS))
+    )
+    standing: defaultdict[UUID, set[str]] = defaultdict(set)
+    for round_id, provider_id in db.session.execute(query):
+        standing[round_id].add(str(provider_id))
+    return standing
+
+
+def _undecided_applications(issue: Issue) -> Sequence[Application]:
+    if issue.scheme.regime is not Regime.PA2023_DM:
         return ()
-    earlier = {place.scored.entry.member: place.scored.entry.name for place in candidate.earlier}
-    lines = {line.offer.provider_id: line for line in accepting_lines(candidate.round)}
-    open_lines = [
-        line
-        for key, line in lines.items()
-        if str(key) in earlier and line.response is not None and line.response.state in AWARDABLE_ANSWERS
-    ]
-    reasons, package = reasons_by_line(open_lines), candidate.package
-    left = capacity_left(candidate.issue.scheme_id, [line.offer.provider_id for line in open_lines], package.zone_id)
-    able = {
-        str(line.offer.provider_id)
-        for line in open_lines
-        if not reasons[line.id] and left[line.offer.provider_id] >= package.weekly_minutes
-    }
-    return tuple(name for member, name in earlier.items() if member in able)
+    query = select(Application).where(Application.scheme_id == issue.scheme_id, Application.state.in_(UNDECIDED))
+    return db.session.scalars(query).unique().all()
 
 
-def _number_of(ranking: ExplainedRanking, member: str) -> int | None:
-    numbered = enumerate(ranking.places, 1)
-    return next((number for number, place in numbered if place.scored.entry.member == member), None)
-
-
-def _capacity(line: OfferLine, package: Package, issue: Issue) -> int:
-    provider_id = line.offer.provider_id
-    return capacity_left(issue.scheme_id, [provider_id], package.zone_id)[provider_id]
-
-
-def _pending(candidate: Candidate, choice: AwardChoice) -> tuple[str, ...]:
-    """Only a dynamic market waits for undecided applications of providers that cover the area (H2)."""
-    scheme = candidate.issue.scheme
-    if scheme.regime is not Regime.PA2023_DM:
-        return ()
-    query = select(Application).where(Application.scheme_id == scheme.id, Application.state.in_(UNDECIDED))
-    pending = [waiting for waiting in db.session.scalars(query).unique() if _would_cover(waiting, candidate)]
-    return reasons_to_wait_for_applications(scheme.regime, len(pending), choice.exception_reason)
-
-
-def _would_cover(application: Application, candidate: Candidate) -> bool:
-    package = candidate.package
+def _would_cover(application: Application, package: Package) -> bool:
     if application.lot_ids and str(package.lot_id) not in application.lot_ids:
         return False
     return not {package.outcode, package.sector}.isdisjoint(application.areas)
@@ -229,19 +328,16 @@ def _declared(by: UUID | None, issue: Issue) -> bool | None:
     return None if declared is Declared.NOTHING else declared is Declared.CONFLICT
 
 
-def _second_person(email: str, authority_id: UUID) -> str:
+def _second_person(choice: AwardChoice, authority_id: UUID) -> str:
     """The id of the colleague named, if there is such an approver in the authority; empty otherwise."""
+    if not choice.second_person:
+        return ""
     may_approve = exists().where(UserRole.user_id == User.id, UserRole.role.in_(APPROVERS))
     query = select(User.id).where(
-        User.email == email.strip().lower(),
+        User.email == choice.second_person.strip().lower(),
         User.organisation_id == authority_id,
         User.disabled_at.is_(None),
         may_approve,
     )
     user_id = db.session.scalars(query).one_or_none()
     return str(user_id) if user_id else ""
-
-
-def _reopening_over(candidate: Candidate) -> bool:
-    until = reopened_until(candidate.round.id, candidate.policy)
-    return until is not None and clock.today() > until

@@ -4,6 +4,7 @@ package is withdrawn, no answer is suitable, or the time after a step back is ov
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +22,9 @@ from brokerage.allocation.letters import AWARD_LAPSED, AWARD_PULLED_OUT, AWARD_R
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardState, NextStep
 from brokerage.allocation.services import (
-    lock_round,
+    lock_rounds,
     mark_not_awarded,
-    move_answer,
+    move_answers,
     refuse_decided,
     refuse_unless_open,
 )
@@ -37,7 +38,7 @@ from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.rounds.models import Round
 from marketplace.rounds.rules import ResponseState, RoundState
-from marketplace.rounds.services import end_round, let_batch_settle, reopen_round
+from marketplace.rounds.services import end_rounds, let_batch_settle, reopen_round
 from marketplace.schemes.queries import policy_on
 
 STEPPED_BACK = "The provider awarded has withdrawn."
@@ -47,7 +48,7 @@ STEPPED_BACK = "The provider awarded has withdrawn."
 def refuse_proposed(award: Award, because: str, *, by: Actor) -> None:
     """Refuses a proposed award: the package waits again, the hours are free, and no provider ever knew."""
     reason = reason_given(because)
-    lock_round(award.round)
+    lock_rounds([award.round])
     refuse_unless_open(award)
     _end(award, AwardState.REFUSED, reason, by)
     tell_awarder(award, AWARD_REFUSED)
@@ -55,7 +56,7 @@ def refuse_proposed(award: Award, because: str, *, by: Actor) -> None:
 
 def lapse(award: Award) -> None:
     """Ends a proposed award that nobody approved in two working days. Raises Conflict before that."""
-    lock_round(award.round)
+    lock_rounds([award.round])
     if not has_lapsed(award):
         raise Conflict("This proposed award can still be approved.")
     _end(award, AwardState.LAPSED, "Nobody approved it in two working days.", SYSTEM)
@@ -68,15 +69,15 @@ def pull_out(award: Award, because: str, *, by: Actor) -> None:
     Raises Conflict once care has begun, Invalid without a reason.
     """
     reason = reason_given(because)
-    round_ = lock_round(award.round)
+    lock_rounds([round_ := award.round])
     set_state([award], AwardState.PULLED_OUT, values=_ended(reason))
     cancel_before_start(agreement_of(award), STEPPED_BACK, by=by)
-    move_answer(award.line_id, ResponseState.PULLED_OUT)
+    move_answers([award.line_id], ResponseState.PULLED_OUT)
     _release_hours(award)
     reopen_round(round_, STEPPED_BACK, by=by)
     packages.await_award([round_.package], by=by)
     rank_round(round_, because=STEPPED_BACK, by=SYSTEM)
-    until = reopened_until(round_.id, policy_on(round_.issue.scheme_id, clock.today()))
+    until = _open_until(round_)
     facts = {"reference": award.reference, "provider": award.provider.name}
     audit.record("award:pulled_out", award, by=by, reason=reason, open_until=date_text(until) if until else "", **facts)
     tell_awarder(award, AWARD_PULLED_OUT)
@@ -131,24 +132,24 @@ def none_suitable(round_: Round, because: str, next_step: NextStep, *, by: Actor
     awarded, proposed for an award or over; Invalid without a reason.
     """
     reason = reason_given(because)
-    round_ = lock_round(round_)
+    lock_rounds([round_])
     refuse_decided(round_)
     if round_.state is not RoundState.CLOSED:
         raise Conflict(f"This cannot be done now. {round_.state.sentence}")
-    mark_not_awarded(round_.id)
-    end_round(round_, RoundState.NONE_SUITABLE, RoundState.NONE_SUITABLE.sentence, by=by)
+    mark_not_awarded([round_])
+    end_rounds({round_: RoundState.NONE_SUITABLE.sentence}, RoundState.NONE_SUITABLE, by=by)
     audit.record("award:none_suitable", round_, by=by, reason=reason, next_step=next_step.value)
-    write_letters(round_, Outcome.WITHDRAWN if next_step is NextStep.CANCEL else Outcome.NONE_SUITABLE)
+    write_letters([round_], Outcome.WITHDRAWN if next_step is NextStep.CANCEL else Outcome.NONE_SUITABLE)
     _go_on(round_, reason, next_step, by)
     let_batch_settle(round_.issue, by=by)
 
 
 def end_reopening(round_: Round) -> None:
     """Ends a ranking that opened again after a step back and was not used in time. Those who answered know already."""
-    round_ = lock_round(round_)
+    lock_rounds([round_])
     refuse_decided(round_)
     because = "The provider awarded withdrew, and nobody else was awarded in time."
-    end_round(round_, RoundState.NONE_SUITABLE, because, by=SYSTEM)
+    end_rounds({round_: because}, RoundState.NONE_SUITABLE, by=SYSTEM)
     audit.record("award:reopening_ended", round_, by=SYSTEM, reason=because)
     packages.mark_unsourced([round_.package], by=SYSTEM, because=because)
     let_batch_settle(round_.issue, by=SYSTEM)
@@ -184,9 +185,14 @@ def _lapse(award_id: UUID) -> bool:
     return due
 
 
+def _open_until(round_: Round) -> date | None:
+    policy = policy_on(round_.issue.scheme_id, clock.today())
+    return reopened_until(select(Round.id).where(Round.id == round_.id), policy).get(round_.id)
+
+
 def _end_reopened(round_id: UUID) -> bool:
     round_ = db.session.get_one(Round, round_id)
-    until = reopened_until(round_id, policy_on(round_.issue.scheme_id, clock.today()))
+    until = _open_until(round_)
     due = until is not None and clock.today() > until
     if due:
         end_reopening(round_)

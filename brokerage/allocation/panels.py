@@ -9,13 +9,12 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import func, select
 
-from app.calendar.deadlines import local_date, parse_local
-from app.calendar.working_days import england
+from app.calendar.deadlines import parse_local
 from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
+from brokerage.allocation.candidates import last_day_of
 from brokerage.allocation.queries import award_with_reference, proposed_awards
-from brokerage.allocation.rules import lapses_on
 from contracts.agreements.models import Agreement
 
 
@@ -29,7 +28,7 @@ def _items(viewer: Viewer, most: int) -> Sequence[WorkItem]:
         WorkItem(
             f"Approve or refuse the award {award.reference} of package {award.round.package.reference}",
             "A colleague proposed it. No provider knows until it is approved.",
-            parse_local(lapses_on(local_date(award.proposed_at), england().working_days_after), time(23, 59)),
+            parse_local(last_day_of(award), time(23, 59)),
             url_for("allocation.show", award_id=award.id),
             "Decide",
         )

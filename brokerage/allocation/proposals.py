@@ -18,8 +18,9 @@ from app.audit import Actor
 from app.audit.moves import move, set_state, set_state_where
 from app.database import db, in_bulk, locked, new_id
 from app.database.many import among
-from app.errors import Conflict, Invalid, Refusal, reason_given
+from app.errors import Conflict, Invalid, reason_given
 from app.values.rounding import decimal_text
+from brokerage.allocation.candidates import ANOTHER_ROUND, WantedAward
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import (
     HOLDING_STATES,
@@ -30,11 +31,11 @@ from brokerage.allocation.rules import (
     RankedPackage,
     propose_batch,
 )
-from brokerage.allocation.services import award, lock_packages
+from brokerage.allocation.services import judge, make
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
 from brokerage.ranking.rules import RankingOrder
 from brokerage.ranking.sources import closed_rounds
-from marketplace.membership.queries import capacity_left
+from marketplace.membership.services import CapacityInHand
 from marketplace.packages.models import Package
 from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 
@@ -81,17 +82,12 @@ def approve_proposal(proposal: AllocationProposal, edits: Mapping[str, LineEdit]
     """
     _lock_open(proposal)
     set_state([proposal], BatchProposalState.APPROVED, values=_decision(by, None))
-    lock_packages([UUID(str(stored["package_id"])) for stored in proposal.lines])
-    errors: dict[str, str] = {}
-    awards: list[Award] = []
-    for stored in proposal.lines:
-        reference = str(stored["reference"])
-        try:
-            awards.extend(_settle(stored, edits.get(reference) or _as_proposed(stored), by))
-        except Refusal as refusal:
-            errors[reference] = f"{reference}: {refusal.sentence}"
+    wanted, errors = _wanted(proposal, edits)
+    candidates, refusals = judge(wanted, by=by)
+    errors |= {reference: f"{reference}: {refusal.sentence}" for reference, refusal in refusals.items()}
     if errors:
         raise Invalid(errors)
+    awards = make(candidates, by=by)
     left_out = len(proposal.lines) - len(awards)
     audit.record("allocation:approved", proposal, by=by, awarded=len(awards), left_out=left_out)
     return awards
@@ -105,27 +101,42 @@ def refuse_proposal(proposal: AllocationProposal, because: str, *, by: Actor) ->
     move([proposal], BatchProposalState.REFUSED, "allocation:refused", by=by, reason=reason, values=decision)
 
 
+def _wanted(proposal: AllocationProposal, edits: Mapping[str, LineEdit]) -> tuple[list[WantedAward], dict[str, str]]:
+    """What is to be awarded, and what is wrong with the edits themselves, by package reference."""
+    wanted: list[WantedAward] = []
+    errors: dict[str, str] = {}
+    edited = [(stored, edits.get(str(stored["reference"])) or _as_proposed(stored)) for stored in proposal.lines]
+    lines = _lines([edit.line_id for _, edit in edited if edit.line_id])
+    for stored, edit in edited:
+        line = lines.get(edit.line_id) if edit.line_id else None
+        if line is not None and str(line.round_id) == stored["round_id"]:
+            choice = AwardChoice(skip_reason=edit.reason, need_confirmed_with=edit.need_confirmed_with)
+            wanted.append(WantedAward(line, choice))
+        elif refusal := _against_leaving_out(stored, edit, line):
+            errors[str(stored["reference"])] = f"{stored['reference']}: {refusal}"
+    return wanted, errors
+
+
+def _against_leaving_out(stored: Mapping[str, Any], edit: LineEdit, line: OfferLine | None) -> str | None:
+    """What stands against an edit by which a proposed line is not awarded."""
+    if edit.line_id is not None:
+        return ANOTHER_ROUND if line else "This answer does not exist any more."
+    try:
+        reason_given(edit.reason if stored["line_id"] else "nobody was proposed", "reason")
+    except Invalid as refusal:
+        return refusal.sentence
+    return None
+
+
 def _as_proposed(stored: Mapping[str, Any]) -> LineEdit:
     """The line as it was proposed."""
     return LineEdit(UUID(stored["line_id"]) if stored["line_id"] else None)
 
 
-def _settle(stored: Mapping[str, Any], edit: LineEdit, by: Actor) -> Iterable[Award]:
-    if edit.line_id is None:
-        if stored["line_id"]:
-            reason_given(edit.reason, "reason")
-        return
-    line = _line(edit.line_id)
-    choice = AwardChoice(skip_reason=edit.reason, need_confirmed_with=edit.need_confirmed_with)
-    round_ = db.session.get(Round, UUID(stored["round_id"]))
-    if line is None or round_ is None:
-        raise Conflict("This answer does not exist any more.")
-    yield award(round_, line, choice, by=by)
-
-
-def _line(line_id: UUID) -> OfferLine | None:
-    loaded = joinedload(OfferLine.offer).joinedload(Offer.provider)
-    return db.session.scalars(select(OfferLine).where(OfferLine.id == line_id).options(loaded)).unique().one_or_none()
+def _lines(ids: Sequence[UUID]) -> dict[UUID, OfferLine]:
+    loaded = joinedload(OfferLine.offer).joinedload(Offer.provider), joinedload(OfferLine.round).joinedload(Round.issue)
+    query = select(OfferLine).where(among(OfferLine.id, ids)).options(*loaded)
+    return {line.id: line for line in db.session.scalars(query).unique()}
 
 
 def _these(rounds: Sequence[Round]) -> Select[UUID]:
@@ -153,11 +164,9 @@ def _ranked(round_: Round, order: RankingOrder) -> RankedPackage:
 
 def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Iterable[RankedPackage]) -> dict[str, int]:
     """What each member can still take: the least over the zones that the batch lies in, so never more than there is."""
-    providers = sorted({UUID(member.member) for package in ranked for member in package.members})
-    zones = {round_.package.zone_id for round_ in rounds}
-    return {
-        str(provider_id): minutes for provider_id, minutes in capacity_left(issue.scheme_id, providers, *zones).items()
-    }
+    providers = {UUID(member.member) for package in ranked for member in package.members}
+    zones, capacity = {round_.package.zone_id for round_ in rounds}, CapacityInHand(issue.scheme_id, providers)
+    return {str(provider_id): capacity.left(provider_id, *zones) for provider_id in providers}
 
 
 def _stored(

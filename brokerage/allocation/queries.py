@@ -9,18 +9,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
-from app.database import db
+from app.database import db, only_one
 from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.models import User, UserRole
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from brokerage.allocation import rules
-from brokerage.allocation.candidates import APPROVERS, Candidate, award_facts, candidate_of, field_of, passed_over
+from brokerage.allocation.candidates import APPROVERS, AwardBasis, Candidate, WantedAward
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardChoice, AwardState
 from contracts.agreements.models import Agreement
-from marketplace.membership.queries import capacity_left
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 from marketplace.rounds.rules import RoundState
@@ -53,11 +51,7 @@ def scope(viewer: Viewer) -> ColumnElement[bool]:
 
 def award_for(viewer: Viewer, award_id: UUID) -> Award:
     """One award; NotFoundForViewer outside the viewer's scope."""
-    query = select(Award).where(Award.id == award_id, scope(viewer)).options(joinedload(Award.line))
-    award = db.session.scalars(query).unique().one_or_none()
-    if award is None:
-        raise NotFoundForViewer
-    return award
+    return only_one(select(Award).where(Award.id == award_id, scope(viewer)).options(joinedload(Award.line)))
 
 
 def awards_page(viewer: Viewer) -> Page[Award]:
@@ -112,10 +106,7 @@ def proposal_for(viewer: Viewer, proposal_id: UUID) -> AllocationProposal:
     query = select(AllocationProposal).where(
         AllocationProposal.id == proposal_id, AllocationProposal.authority_id == viewer.authority_id
     )
-    proposal = db.session.scalars(query).one_or_none()
-    if proposal is None:
-        raise NotFoundForViewer
-    return proposal
+    return only_one(query)
 
 
 def line_of_provider(round_: Round, provider_id: UUID) -> OfferLine:
@@ -143,16 +134,15 @@ def approvers(viewer: Viewer) -> Sequence[User]:
 
 def preview_of(viewer: Viewer, line: OfferLine) -> AwardPreview:
     """What awarding this answer would ask and do, as things stand. Raises Conflict where it has no place at all."""
-    candidate = candidate_of(line.round, line)
-    facts = award_facts(candidate, AwardChoice(), viewer.user_id)
-    reasons = rules.reasons_against_award(facts)
-    fields = {field_of(reason, candidate) for reason in reasons}
-    provider_id = line.offer.provider_id
+    wanted = WantedAward(line, AwardChoice())
+    basis = AwardBasis([wanted], viewer.user_id)
+    candidate = basis.candidate(wanted)
+    reasons = basis.reasons_against(candidate)
     return AwardPreview(
         candidate=candidate,
-        fields_asked_for=frozenset(fields - {""}),
-        against=tuple(reason.sentence for reason in reasons if not field_of(reason, candidate)),
-        passed_over=passed_over(candidate),
+        fields_asked_for=frozenset(map(candidate.field_of, reasons)) - {""},
+        against=tuple(reason.sentence for reason in reasons if not candidate.field_of(reason)),
+        passed_over=basis.passed_over(candidate),
         is_only_proposed=candidate.is_only_proposed,
-        capacity_left=capacity_left(candidate.issue.scheme_id, [provider_id], candidate.package.zone_id)[provider_id],
+        capacity_left=basis.capacity_left(candidate),
     )

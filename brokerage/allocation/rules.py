@@ -3,7 +3,7 @@
 Everything is asked again at the instant of the award. "Acceptance" is the award to a provider whose yes still stands.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ from app.values.rounding import decimal_text
 NEED_CONFIRMED_WITHIN = timedelta(hours=24)
 PROPOSAL_LASTS_WORKING_DAYS = 2
 
+Found = Iterator[tuple[str, str]]
+"""Reasons against something: the field that each belongs to, and its sentence."""
 AfterWorkingDays = Callable[[date, int], date]
 """The date that is n working days after a date; the caller brings the calendar."""
 
@@ -47,13 +49,6 @@ class BatchProposalState(Lifecycle):
     OPEN = "open", "yellow", "Nothing is awarded yet. Approve it, edit it or refuse it.", "approved refused"
     APPROVED = "approved", "green", "Its lines were awarded together."
     REFUSED = "refused", "red", "It was refused, or a newer proposal replaced it. Nothing was awarded by it."
-
-
-class AwardRoute(StrEnum):
-    """Whether an award takes effect at once or waits for a second person."""
-
-    AT_ONCE = "at_once"
-    PROPOSED = "proposed"
 
 
 class NextStep(StrEnum):
@@ -133,8 +128,16 @@ class AwardFacts:
 
 def reasons_against_award(facts: AwardFacts) -> tuple[ReasonAgainst, ...]:
     """Every reason why this award may not be made (or proposed) now; empty when it may."""
-    groups = (_against_round, _against_response, _against_member, _against_need, _against_law, _against_officer)
-    return tuple(reason for group in groups for reason in group(facts)) + tuple(_missing_reasons(facts))
+    groups = (
+        _against_round,
+        _against_response,
+        _against_member,
+        _against_need,
+        _against_law,
+        _against_officer,
+        _missing_reasons,
+    )
+    return tuple(ReasonAgainst(*found) for group in groups for found in group(facts))
 
 
 def counts_as_skip(facts: AwardFacts) -> bool:
@@ -142,10 +145,9 @@ def counts_as_skip(facts: AwardFacts) -> bool:
     return facts.skipped > 0 or facts.changed_yes
 
 
-def award_route(weekly_cost_pence: int, limit_pence: int | None) -> AwardRoute:
-    """An award above the value limit is proposed; at the limit, or with no limit, it is made at once."""
-    above = limit_pence is not None and weekly_cost_pence > limit_pence
-    return AwardRoute.PROPOSED if above else AwardRoute.AT_ONCE
+def is_above_limit(weekly_cost_pence: int, limit_pence: int | None) -> bool:
+    """Whether an award is only proposed for its value; at the limit, or with no limit, it is made at once."""
+    return limit_pence is not None and weekly_cost_pence > limit_pence
 
 
 def lapses_on(proposed_on: date, after_working_days: AfterWorkingDays) -> date:
@@ -153,92 +155,64 @@ def lapses_on(proposed_on: date, after_working_days: AfterWorkingDays) -> date:
     return after_working_days(proposed_on, PROPOSAL_LASTS_WORKING_DAYS)
 
 
-def has_lapsed(proposed_on: date, today: date, after_working_days: AfterWorkingDays) -> bool:
-    """Has the proposal ended because nobody approved it in time?"""
-    return today > lapses_on(proposed_on, after_working_days)
-
-
 def reason_against_approval(proposed_by: str, approved_by: str) -> str | None:
     """Why this person may not approve the proposal: it takes a second one."""
     return "You proposed this award. Somebody else must approve it." if proposed_by == approved_by else None
 
 
-def _against_round(facts: AwardFacts) -> list[ReasonAgainst]:
+def _against_round(facts: AwardFacts) -> Found:
     if facts.round_open:
-        return [ReasonAgainst("round", "The round is still open. Wait for the deadline, or close it first.")]
-    if not facts.round_awardable:
-        return [
-            ReasonAgainst("round", "This round is over: the package was awarded, withdrawn or ended without an award.")
-        ]
-    if facts.reopening_over:
-        return [
-            ReasonAgainst(
-                "round", "This ranking was open again for a while, and that is over. Offer the package again."
-            )
-        ]
-    return []
+        yield "round", "The round is still open. Wait for the deadline, or close it first."
+    elif not facts.round_awardable:
+        yield "round", "This round is over: the package was awarded, withdrawn or ended without an award."
+    elif facts.reopening_over:
+        yield "round", "This ranking was open again for a while, and that is over. Offer the package again."
 
 
-def _against_response(facts: AwardFacts) -> list[ReasonAgainst]:
+def _against_response(facts: AwardFacts) -> Found:
     if not facts.response_stands:
-        return [ReasonAgainst("response", "This provider's yes does not stand any more.")]
-    if facts.responded_at is None or facts.responded_at >= facts.deadline:
-        return [ReasonAgainst("response", "This provider's yes did not come before the deadline.")]
-    return []
+        yield "response", "This provider's yes does not stand any more."
+    elif facts.responded_at is None or facts.responded_at >= facts.deadline:
+        yield "response", "This provider's yes did not come before the deadline."
 
 
-def _against_member(facts: AwardFacts) -> list[ReasonAgainst]:
-    reasons = [ReasonAgainst("member", sentence) for sentence in facts.eligibility]
+def _against_member(facts: AwardFacts) -> Found:
+    for sentence in facts.eligibility:
+        yield "member", sentence
     if facts.capacity_left_minutes < facts.package_minutes:
         left, needed = hours_text(max(0, facts.capacity_left_minutes)), hours_text(facts.package_minutes)
-        reasons.append(ReasonAgainst("capacity", f"It has {left} of capacity left; the package needs {needed} a week."))
-    return reasons
+        yield "capacity", f"It has {left} of capacity left; the package needs {needed} a week."
 
 
-def _against_need(facts: AwardFacts) -> list[ReasonAgainst]:
+def _against_need(facts: AwardFacts) -> Found:
     confirmed = facts.need_confirmed_at
-    if confirmed is not None and timedelta(0) <= facts.now - confirmed <= NEED_CONFIRMED_WITHIN:
-        return []
-    return [
-        ReasonAgainst("need", "Ask whether the care is still needed. The last yes must not be older than 24 hours.")
-    ]
+    if confirmed is None or not timedelta(0) <= facts.now - confirmed <= NEED_CONFIRMED_WITHIN:
+        yield "need", "Ask whether the care is still needed. The last yes must not be older than 24 hours."
 
 
-def _against_law(facts: AwardFacts) -> list[ReasonAgainst]:
-    return [ReasonAgainst("scheme", sentence) for sentence in facts.regime + facts.pending_applications]
+def _against_law(facts: AwardFacts) -> Found:
+    for sentence in facts.regime + facts.pending_applications:
+        yield "scheme", sentence
 
 
-def _against_officer(facts: AwardFacts) -> list[ReasonAgainst]:
+def _against_officer(facts: AwardFacts) -> Found:
     if facts.answer_entered_by and facts.answer_entered_by == facts.awarded_by:
-        return [
-            ReasonAgainst("by", "You entered an answer for a provider in this round, so somebody else must award it.")
-        ]
-    if facts.conflict_declared is None:
-        return [ReasonAgainst("conflict", "Say first whether you have a conflict of interest in this round.")]
-    if facts.conflict_declared:
-        return [
-            ReasonAgainst("conflict", "You declared a conflict of interest, so somebody else must award this round.")
-        ]
-    return []
+        yield "by", "You entered an answer for a provider in this round, so somebody else must award it."
+    elif facts.conflict_declared is None:
+        yield "conflict", "Say first whether you have a conflict of interest in this round."
+    elif facts.conflict_declared:
+        yield "conflict", "You declared a conflict of interest, so somebody else must award this round."
 
 
-def _missing_reasons(facts: AwardFacts) -> list[ReasonAgainst]:
-    reasons: list[ReasonAgainst] = []
+def _missing_reasons(facts: AwardFacts) -> Found:
     if facts.changed_yes and not facts.agreed_with_person:
-        reasons.append(
-            ReasonAgainst("agreed_with_person", "Agree the changed start or times with the person first, and say so.")
-        )
-    if not facts.reason.strip() and (counts_as_skip(facts) or facts.below_quality_minimum):
-        reasons.append(ReasonAgainst("reason", _why_reason_needed(facts)))
+        yield "agreed_with_person", "Agree the changed start or times with the person first, and say so."
+    if not facts.reason.strip() and facts.below_quality_minimum:
+        yield "reason", "Give the reason for awarding below the quality minimum."
+    elif not facts.reason.strip() and counts_as_skip(facts):
+        yield "reason", "Give the reason for not awarding to the first in the ranking."
     if facts.below_quality_minimum and facts.second_person in ("", facts.awarded_by):
-        reasons.append(ReasonAgainst("second_person", "Below the quality minimum a second person must agree."))
-    return reasons
-
-
-def _why_reason_needed(facts: AwardFacts) -> str:
-    if facts.below_quality_minimum:
-        return "Give the reason for awarding below the quality minimum."
-    return "Give the reason for not awarding to the first in the ranking."
+        yield "second_person", "Below the quality minimum a second person must agree."
 
 
 # ----------------------------------------------------------------------------------------------------- whole batches
@@ -271,13 +245,12 @@ class RankedPackage:
 class ProposedLine:
     """What is proposed for one package. `member` is None when nobody has capacity or nobody was ranked.
 
-    `cost` is what the line gives up in score against the best of its ranking; `skipped` are members passed over.
+    `cost` is what the line gives up in score against the best of its ranking.
     """
 
     reference: str
     member: str | None
     cost: Fraction
-    skipped: tuple[str, ...]
     sentence: str
 
 
@@ -285,7 +258,7 @@ def propose_batch(packages: Sequence[RankedPackage], capacity: Mapping[str, int]
     """One line per package, in the order in which they were settled. Capacity in minutes a week; unknown means none."""
     left = dict(capacity)
     lines: list[ProposedLine] = []
-    for package in sorted(packages, key=settling_key):
+    for package in sorted(packages, key=_settling_key):
         line = _line(package, left)
         if line.member is not None:
             left[line.member] -= package.weekly_minutes
@@ -293,8 +266,7 @@ def propose_batch(packages: Sequence[RankedPackage], capacity: Mapping[str, int]
     return tuple(lines)
 
 
-def settling_key(package: RankedPackage) -> tuple[date, str]:
-    """Earliest start first, then the SHA-256 of the reference."""
+def _settling_key(package: RankedPackage) -> tuple[date, str]:
     return package.planned_start, sha256(package.reference.encode()).hexdigest()
 
 
@@ -303,13 +275,9 @@ def _line(package: RankedPackage, left: Mapping[str, int]) -> ProposedLine:
     for ranked in package.members:
         if left.get(ranked.member, 0) >= package.weekly_minutes:
             cost = package.members[0].score - ranked.score
-            return ProposedLine(package.reference, ranked.member, cost, _keys(full), _sentence(ranked, full, cost))
+            return ProposedLine(package.reference, ranked.member, cost, _sentence(ranked, full, cost))
         full.append(ranked)
-    return ProposedLine(package.reference, None, Fraction(0), _keys(full), _nobody(package))
-
-
-def _keys(members: Sequence[RankedMember]) -> tuple[str, ...]:
-    return tuple(ranked.member for ranked in members)
+    return ProposedLine(package.reference, None, Fraction(0), _nobody(package))
 
 
 def _sentence(chosen: RankedMember, full: Sequence[RankedMember], cost: Fraction) -> str:

@@ -8,57 +8,90 @@ second person approves or refuses it. How awards end stands in `ending`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import lazyload
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import move, set_state_where
-from app.calendar.deadlines import local_text
 from app.database import db, locked, new_id
-from app.errors import Conflict, Invalid
-from app.parties.models import User
-from app.values.hours import hours_text
+from app.database.many import among
+from app.errors import Conflict, Invalid, Refusal
 from app.values.reference import new_reference
 from brokerage.allocation import rules
-from brokerage.allocation.candidates import Candidate, award_facts, candidate_of, field_of, has_lapsed
-from brokerage.allocation.letters import tell_winner
+from brokerage.allocation.candidates import (
+    AwardBasis,
+    Candidate,
+    WantedAward,
+    decided_sentence,
+    has_lapsed,
+    live_awards,
+)
+from brokerage.allocation.letters import tell_winners
 from brokerage.allocation.models import Award
-from brokerage.allocation.rules import HOLDING_STATES, AwardChoice, AwardState, ReasonAgainst
+from brokerage.allocation.rules import AwardChoice, AwardState, ReasonAgainst
 from brokerage.feedback.rules import Outcome
 from brokerage.feedback.services import write_letters
-from contracts.agreements.models import Agreement
 from contracts.agreements.services import AgreementTerms, put_in_force
-from marketplace.membership.services import commit_capacity
 from marketplace.packages import services as packages
 from marketplace.packages.models import Package
 from marketplace.rounds.models import OfferLine, Response, Round
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
-from marketplace.rounds.services import end_round
+from marketplace.rounds.services import end_rounds
+
+Made = Sequence[tuple[Award, Candidate]]
 
 
-def award(round_: Round, line: OfferLine, choice: AwardChoice, *, by: Actor) -> Award:
-    """Awards a round's package to the provider of `line`, or proposes it (state PROPOSED).
+def award(wanted: Sequence[WantedAward], *, by: Actor) -> list[Award]:
+    """Awards packages of one issue to the providers of these answers, or proposes it (state PROPOSED), all or none.
 
-    Raises Conflict when the round is decided or the facts have changed, Invalid by field when a reason is wanting.
+    Raises Conflict when a round is decided or the facts have changed, Invalid by field when a reason is wanting.
     """
-    round_ = lock_round(round_)
-    refuse_decided(round_)
-    candidate = candidate_of(round_, line)
-    _refuse_against(candidate, rules.reasons_against_award(award_facts(candidate, choice, by.id)))
-    _take_capacity(candidate)
-    _confirm_need(candidate, choice, by)
-    state = AwardState.PROPOSED if candidate.is_only_proposed else AwardState.AWARDED
-    made = _insert(_row(candidate, choice, state, by))
-    _record(made, candidate, by)
-    if state is AwardState.AWARDED:
-        _take_effect(made, candidate, by)
-    return made
+    candidates, refusals = judge(wanted, by=by)
+    for refusal in refusals.values():
+        raise refusal
+    return make(candidates, by=by)
+
+
+def judge(wanted: Sequence[WantedAward], *, by: Actor) -> tuple[list[Candidate], dict[str, Refusal]]:
+    """Who can be awarded as things stand, locked until the end of the transaction; and why not, by package reference.
+
+    One after another, and each takes its hours at once: the next finds so many less.
+    """
+    candidates: list[Candidate] = []
+    refusals: dict[str, Refusal] = {}
+    if not wanted:
+        return candidates, refusals
+    rounds = [each.line.round for each in wanted]
+    lock_rounds(rounds)
+    live, basis = live_awards(rounds), AwardBasis(wanted, by.id, lock=True)
+    for each in wanted:
+        try:
+            if each.held is None and (holder := live.get(each.line.round_id)):
+                raise Conflict(decided_sentence(holder))
+            candidate = basis.candidate(each)
+            _refuse_against(candidate, basis.reasons_against(candidate))
+        except Refusal as refusal:
+            refusals[each.line.round.package.reference] = refusal
+        else:
+            basis.take_hours(candidate)
+            candidates.append(candidate)
+    return candidates, refusals
+
+
+def make(candidates: Sequence[Candidate], *, by: Actor) -> list[Award]:
+    """Makes the awards that were judged, and proposes those that a second person must approve."""
+    _confirm_needs(candidates, by)
+    made = list(zip(_insert([_row(candidate, by) for candidate in candidates]), candidates, strict=True))
+    for state, tag in ((AwardState.PROPOSED, "award:proposed"), (AwardState.AWARDED, "award:made")):
+        _record(tag, [(award, candidate) for award, candidate in made if award.state is state], by)
+    _take_effect([(award, candidate) for award, candidate in made if award.state is AwardState.AWARDED], by)
+    return [award for award, _ in made]
 
 
 def approve(award: Award, *, by: Actor, need_confirmed_with: str = "") -> Award:
@@ -66,106 +99,88 @@ def approve(award: Award, *, by: Actor, need_confirmed_with: str = "") -> Award:
 
     Raises Conflict when it is not open any more, when the approver proposed it, or when the facts have changed.
     """
-    round_ = lock_round(award.round)
+    lock_rounds([award.round])
     refuse_unless_open(award)
     if by.id is None:
         raise Conflict("Only a person can approve an award.")
     if reason := rules.reason_against_approval(str(award.made_by), str(by.id)):
         raise Conflict(reason)
-    candidate = candidate_of(round_, award.line)
     choice = _choice_of(award, need_confirmed_with)
-    facts = award_facts(candidate, choice, by.id, held=award)
-    _refuse_against(candidate, rules.reasons_against_award(facts))
-    _confirm_need(candidate, choice, by)
+    candidates, refusals = judge([WantedAward(award.line, choice, held=award)], by=by)
+    for refusal in refusals.values():
+        raise refusal
+    _confirm_needs(candidates, by)
     names: dict[str, Any] = {"reference": award.reference, "provider": award.provider.name}
     approval = {"approved_by": by.id, "awarded_at": clock.now()}
     move([award], AwardState.AWARDED, "award:approved", by=by, values=approval, **names)
-    audit.record("award:made", round_, by=by, price_pence=award.price_pence, place=award.place, **names)
-    _take_effect(award, candidate, by)
+    audit.record("award:made", award.round, by=by, price_pence=award.price_pence, place=award.place, **names)
+    _take_effect([(award, candidate) for candidate in candidates], by)
     return award
 
 
-def lock_round(round_: Round) -> Round:
-    """The round as it is now, locked until the end of the transaction; its package first, as withdrawing does."""
-    lock_packages([round_.package_id])
-    query = select(Round).where(Round.id == round_.id).options(lazyload("*"))
-    now: Round = db.session.scalars(locked(query)).one()
-    return now
+def lock_rounds(rounds: Sequence[Round]) -> None:
+    """Rounds as they are now, locked until the end of the transaction; their packages first, as withdrawing does.
 
-
-def lock_packages(ids: Sequence[UUID]) -> None:
-    """Locks packages, always in the same order, so that two who lock several wait for each other and never deadlock."""
-    db.session.execute(locked(select(Package.id).where(Package.id.in_(ids)).order_by(Package.id)))
-
-
-def _live_award(round_: Round) -> Award | None:
-    """The award that holds the round, proposed or made."""
-    query = select(Award).where(Award.round_id == round_.id, Award.state.in_(HOLDING_STATES))
-    return db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    Always in the same order, so that two who lock several wait for each other and never deadlock.
+    """
+    packages = select(Package.id).where(among(Package.id, [round_.package_id for round_ in rounds]))
+    db.session.execute(locked(packages.order_by(Package.id)))
+    query = select(Round).where(among(Round.id, [round_.id for round_ in rounds])).order_by(Round.id)
+    db.session.scalars(locked(query)).unique().all()
 
 
 def refuse_decided(round_: Round) -> None:
     """Raises Conflict naming who awarded it, and when, if somebody did."""
-    if live := _live_award(round_):
-        raise Conflict(_decided_sentence(live))
-
-
-def _decided_sentence(live: Award) -> str:
-    """Who decided, when, and for whom."""
-    user = db.session.get(User, live.made_by) if live.made_by else None
-    who = f"{user.name} ({live.made_by_label})" if user else live.made_by_label
-    done = "awarded" if live.state is AwardState.AWARDED else "proposed for an award"
-    when = local_text(live.awarded_at or live.proposed_at)
-    return f"{live.round.package.reference} was {done} to {live.provider.name} by {who} on {when}."
+    for live in live_awards([round_]).values():
+        raise Conflict(decided_sentence(live))
 
 
 def _refuse_against(candidate: Candidate, reasons: Sequence[ReasonAgainst]) -> None:
     """Raises Conflict with what nobody can mend here; else Invalid, naming the fields where something is wanting."""
-    wanting = {field_of(reason, candidate): reason.sentence for reason in reasons}
-    if beyond_mending := [reason.sentence for reason in reasons if not field_of(reason, candidate)]:
+    wanting = {candidate.field_of(reason): reason.sentence for reason in reasons}
+    if beyond_mending := [reason.sentence for reason in reasons if not candidate.field_of(reason)]:
         raise Conflict(" ".join(beyond_mending))
     if wanting:
         raise Invalid(wanting)
 
 
-def _confirm_need(candidate: Candidate, choice: AwardChoice, by: Actor) -> None:
-    """Notes that the care is still needed, where the broker confirmed it with this award."""
-    if with_whom := choice.need_confirmed_with.strip():
+def _confirm_needs(candidates: Sequence[Candidate], by: Actor) -> None:
+    """Notes that the care is still needed, where the broker confirmed it with the award."""
+    confirmed: defaultdict[str, list[Package]] = defaultdict(list)
+    for candidate in candidates:
+        confirmed[candidate.wanted.choice.need_confirmed_with.strip()].append(candidate.package)
+    for with_whom in filter(None, confirmed):
         try:
-            packages.confirm_need(candidate.package, needed=True, with_whom=with_whom, by=by)
+            packages.confirm_need(confirmed[with_whom], needed=True, with_whom=with_whom, by=by)
         except Invalid as refusal:
             raise Invalid({"need_confirmed_with": refusal.sentence}) from refusal
 
 
-def _take_capacity(candidate: Candidate) -> None:
-    """Commits the package's hours; Conflict when somebody else took them since they were counted."""
-    package, provider_id = candidate.package, candidate.line.offer.provider_id
-    if not commit_capacity(candidate.issue.scheme_id, provider_id, package.zone_id, package.weekly_minutes):
-        raise Conflict(
-            f"{candidate.line.offer.provider.name} has not {hours_text(package.weekly_minutes)} of capacity left."
-        )
+def _take_effect(made: Made, by: Actor) -> None:
+    """Awards become real: packages awarded, rounds ended, agreements in force, everybody told."""
+    if not made:
+        return
+    packages.mark_awarded([candidate.package for _, candidate in made], by=by)
+    rounds = {award.round: f"Award {award.reference}" for award, _ in made}
+    end_rounds(rounds, RoundState.AWARDED, by=by)
+    move_answers([award.line_id for award, _ in made], ResponseState.AWARDED)
+    mark_not_awarded(rounds)
+    agreements = put_in_force([_terms(*pair) for pair in made], by=by)
+    tell_winners([(award, agreement) for (award, _), agreement in zip(made, agreements, strict=True)])
+    write_letters(list(rounds), Outcome.NOT_AWARDED, {award.line_id: candidate.ranking for award, candidate in made})
 
 
-def _take_effect(made: Award, candidate: Candidate, by: Actor) -> Agreement:
-    """The award becomes real: round ended, package awarded, agreement in force, everybody told."""
-    now, because = clock.now(), f"Award {made.reference}"
-    packages.mark_awarded(candidate.package, by=by)
-    end_round(candidate.round, RoundState.AWARDED, because, by=by)
-    move_answer(made.line_id, ResponseState.AWARDED)
-    mark_not_awarded(candidate.round.id)
-    terms = AgreementTerms(
+def _terms(award: Award, candidate: Candidate) -> AgreementTerms:
+    return AgreementTerms(
         package=candidate.package,
         provider=candidate.line.offer.provider,
-        award_id=made.id,
-        price_pence=made.price_pence,
+        award_id=award.id,
+        price_pence=award.price_pence,
         unit=candidate.issue.lot.unit,
         starts_on=candidate.starts_on,
-        contract_from=made.awarded_at or now,
+        contract_from=award.awarded_at or clock.now(),
+        because=f"Award {award.reference}",
     )
-    agreement = put_in_force(terms, because=because, by=by)
-    tell_winner(made, agreement)
-    write_letters(candidate.round, Outcome.NOT_AWARDED, awarded_line_id=made.line_id)
-    return agreement
 
 
 def refuse_unless_open(award: Award) -> None:
@@ -177,17 +192,19 @@ def refuse_unless_open(award: Award) -> None:
         raise Conflict(AwardState.LAPSED.sentence)
 
 
-def mark_not_awarded(round_id: UUID) -> None:
-    """Every yes of the round that was sent and not awarded becomes not awarded."""
-    lines = select(OfferLine.id).where(OfferLine.round_id == round_id)
+def mark_not_awarded(rounds: Iterable[Round]) -> None:
+    """Every yes of these rounds that was sent and not awarded becomes not awarded."""
+    lines = select(OfferLine.id).where(among(OfferLine.round_id, [round_.id for round_ in rounds]))
     accepted = Response.line_id.in_(lines), Response.kind == ResponseKind.ACCEPT
     set_state_where(Response, *accepted, to=ResponseState.NOT_AWARDED, updated_at=clock.now())
 
 
-def move_answer(line_id: UUID, to: ResponseState) -> None:
-    """What the award makes of one answer: awarded, or pulled out. Raises Conflict where it cannot become so."""
-    if not set_state_where(Response, Response.line_id == line_id, to=to, updated_at=clock.now()):
-        state = db.session.scalar(select(Response.state).where(Response.line_id == line_id))
+def move_answers(line_ids: Sequence[UUID], to: ResponseState) -> None:
+    """What awards make of answers: awarded, or pulled out. Raises Conflict where one cannot become so."""
+    these = among(Response.line_id, line_ids)
+    if len(set_state_where(Response, these, to=to, updated_at=clock.now())) < len(line_ids):
+        left = select(Response.state).where(these, Response.state != to).limit(1)
+        state = db.session.scalar(left)
         raise Conflict(state.sentence if state else "This provider has not answered.")
 
 
@@ -202,16 +219,14 @@ def _choice_of(award: Award, need_confirmed_with: str) -> AwardChoice:
     )
 
 
-def _row(candidate: Candidate, choice: AwardChoice, state: AwardState, by: Actor) -> Award:
-    now = clock.now()
+def _row(candidate: Candidate, by: Actor) -> Award:
+    now, choice = clock.now(), candidate.wanted.choice
+    state = AwardState.PROPOSED if candidate.is_only_proposed else AwardState.AWARDED
     return Award(
         id=new_id(),
-        authority_id=candidate.round.authority_id,
+        authority_id=candidate.package.authority_id,
         reference=new_reference("AWD", secrets.randbits(32)),
-        round_id=candidate.round.id,
         package_id=candidate.package.id,
-        line_id=candidate.line.id,
-        provider_id=candidate.line.offer.provider_id,
         ranking_id=candidate.ranking.id,
         state=state,
         place=candidate.number,
@@ -226,31 +241,42 @@ def _row(candidate: Candidate, choice: AwardChoice, state: AwardState, by: Actor
         made_by_label=by.label,
         proposed_at=now,
         awarded_at=now if state is AwardState.AWARDED else None,
+        round=candidate.line.round,
+        line=candidate.line,
+        provider=candidate.line.offer.provider,
     )
 
 
-def _insert(row: Award) -> Award:
+def _insert(rows: list[Award]) -> list[Award]:
     """The unique index has the last word: one live award per round."""
     try:
         with db.session.begin_nested():
-            db.session.add(row)
+            db.session.add_all(rows)
     except IntegrityError as lost:
         raise Conflict("This package was awarded at the same moment. Reload the page to see to whom.") from lost
-    return row
+    return rows
 
 
-def _record(made: Award, candidate: Candidate, by: Actor) -> None:
-    facts: dict[str, Any] = {
-        "reference": made.reference,
-        "provider": candidate.line.offer.provider.name,
-        "place": made.place,
-        "price_pence": made.price_pence,
-        "weekly_cost_pence": made.weekly_cost_pence,
+def _record(tag: str, made: Made, by: Actor) -> None:
+    """About each award, with its reasons; and about the round, where the award is made."""
+    told = [(award, _facts(award, candidate)) for award, candidate in made]
+    audit.record_told(tag, told, by=by, reason={award.id: _reasons(award) for award, _ in made})
+    if tag == "award:made":
+        audit.record_told(tag, [(award.round, facts) for award, facts in told], by=by)
+
+
+def _reasons(award: Award) -> str | None:
+    reasons = (award.skip_reason, award.below_minimum_reason, award.agreed_with_person, award.exception_reason)
+    return "; ".join(filter(None, reasons)) or None
+
+
+def _facts(award: Award, candidate: Candidate) -> dict[str, object]:
+    return {
+        "reference": award.reference,
+        "provider": award.provider.name,
+        "place": award.place,
+        "price_pence": award.price_pence,
+        "weekly_cost_pence": award.weekly_cost_pence,
         "below_quality_minimum": candidate.below_minimum,
-        "skipped": bool(made.skip_reason),
+        "skipped": bool(award.skip_reason),
     }
-    reasons = (made.skip_reason, made.below_minimum_reason, made.agreed_with_person, made.exception_reason)
-    tag = "award:proposed" if made.state is AwardState.PROPOSED else "award:made"
-    audit.record(tag, made, by=by, reason="; ".join(text for text in reasons if text) or None, **facts)
-    if made.state is AwardState.AWARDED:
-        audit.record("award:made", candidate.round, by=by, **facts)

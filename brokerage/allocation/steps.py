@@ -17,6 +17,7 @@ from app.ui.drawing import visit_grid
 from app.ui.forms import HomewardForm, ReasonForm
 from app.values.words import counted
 from brokerage.allocation import ending, proposals, queries, services
+from brokerage.allocation.candidates import WantedAward
 from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, edit_names
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.proposals import LineEdit
@@ -55,7 +56,8 @@ class MakeAward(PageStep[OfferLine, AwardChoice]):
         return form
 
     def act(self, thing: OfferLine, typed: AwardChoice) -> Award:
-        return services.award(thing.round, thing, typed, by=self.viewer.actor)
+        (award,) = services.award([WantedAward(thing, typed)], by=self.viewer.actor)
+        return award
 
     def says(self, thing: OfferLine, outcome: Award) -> str:
         return outcome.state.sentence

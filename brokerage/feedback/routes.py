@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from app.auth import allows, current_viewer
 from brokerage.feedback import queries
-from brokerage.feedback.letters import outcome_letter
+from brokerage.feedback.letters import OUTCOME
 
 bp = Blueprint("feedback", __name__)
 
@@ -34,5 +34,5 @@ def show_all() -> str:
 def show(letter_id: UUID) -> str:
     """One letter: the provider's own points, and a band for the gap."""
     letter, reference, provider = queries.letter_for(current_viewer(), letter_id)
-    heading = outcome_letter(letter, reference).subject
+    heading = OUTCOME.write(letter.id, outcome=letter.outcome, reference=reference, figures=None).subject
     return render_template("brokerage/feedback/show.html", letter=letter, heading=heading, provider=provider)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from brokerage.ranking.explanations import ExplainedPlace, gap_band
+from brokerage.ranking.explanations import ScoredAnswer, gap_band
 from brokerage.ranking.inputs import RankingTerms
 from brokerage.ranking.scoring import COMPONENT_NAMES
 
@@ -45,14 +45,13 @@ class LetterFacts:
 
 
 def letter_facts(
-    reference: str, place: ExplainedPlace, terms: RankingTerms, outcome: Outcome, awarded_score: Fraction | None
+    reference: str, scored: ScoredAnswer, terms: RankingTerms, outcome: Outcome, awarded_score: Fraction | None
 ) -> LetterFacts:
     """The facts for one provider. `awarded_score` is that of the provider awarded the package, None when nobody was.
 
     This is the one door between a ranking, which knows every rival, and a letter, which may know none: the score of the
     provider that was awarded the package leaves it only as a band.
     """
-    scored = place.scored
     behind = awarded_score if outcome is Outcome.NOT_AWARDED else None
     return LetterFacts(
         reference=reference,
@@ -60,17 +59,17 @@ def letter_facts(
         changed_yes=not scored.entry.firm,
         below_quality_minimum=scored.below_quality_minimum,
         score=scored.score,
-        lines=own_points(place, terms),
+        lines=own_points(scored, terms),
         absent=tuple(COMPONENT_NAMES[part.kind] for part in scored.quality.absent),
         gap=None if behind is None else gap_band(behind, scored.score),
     )
 
 
-def own_points(place: ExplainedPlace, terms: RankingTerms) -> tuple[PointsLine, ...]:
+def own_points(scored: ScoredAnswer, terms: RankingTerms) -> tuple[PointsLine, ...]:
     """A provider's own points by component and for price, with the most each could bring; they sum to its score."""
     weight = Fraction(terms.quality_weight)
     quality = tuple(
         PointsLine(COMPONENT_NAMES[part.component.kind], part.points * weight / 100, part.share * weight)
-        for part in place.scored.quality.counted
+        for part in scored.quality.counted
     )
-    return (*quality, PointsLine("Price", place.scored.price_points, Fraction(terms.price_weight)))
+    return (*quality, PointsLine("Price", scored.price_points, Fraction(terms.price_weight)))

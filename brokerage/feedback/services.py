@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, select, update
 
 from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db, locked, new_id
+from app.database.bulk import ready_rows
+from app.database.many import among
 from app.database.sweep import sweep
-from app.errors import Conflict
 from app.messages import Letter
 from app.values.rounding import decimal_text
-from brokerage.feedback.letters import outcome_letter, send_outcomes
+from brokerage.feedback.letters import OUTCOME, Told, send_outcomes
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.feedback.rules import LetterFacts, Outcome, letter_facts
-from brokerage.ranking.explanations import ExplainedPlace
+from brokerage.ranking.explanations import ScoredAnswer, score
 from brokerage.ranking.inputs import RankingTerms
-from brokerage.ranking.queries import ranking_of
+from brokerage.ranking.queries import ReplayedRanking, newest_replayed
 from marketplace.rounds.models import Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
@@ -31,29 +33,43 @@ ANSWERED = (
     ResponseState.NOT_AWARDED,
     ResponseState.PULLED_OUT,
 )
+Places = Mapping[tuple[UUID, str], tuple[ScoredAnswer, RankingTerms]]
+"""Each answer that was ranked, by round and member, with the terms it was judged by."""
 
 
-def write_letters(round_: Round, outcome: Outcome, *, awarded_line_id: UUID | None = None) -> list[FeedbackLetter]:
-    """Writes and sends the letters of a round that has ended; `outcome` is that of everybody but the one awarded.
+def write_letters(
+    rounds: Sequence[Round], outcome: Outcome, awarded: Mapping[UUID, ReplayedRanking] | None = None
+) -> int:
+    """Writes and sends the letters of rounds of one issue that have ended, and says how many.
 
-    The one awarded gets its figures here and its message from the award. Who was told before, in the same round and
-    with the same outcome, is not told again.
+    `outcome` is that of everybody but those `awarded`, by their offer lines, with the ranking of their round: they get
+    their figures here and their message from the award. Who was told before, in the same round and with the same outcome, is not told again. A
+    provider with several answers reads of all of them in one message.
     """
-    lines, known = _answered(round_), _letters_of(round_)
-    places, terms = _places(round_)
-    awarded = next((line for line in lines if line.id == awarded_line_id), None)
-    best = places[str(awarded.offer.provider_id)].scored.score if awarded else None
-    written: list[tuple[FeedbackLetter, Letter]] = []
-    for line in lines:
-        own = Outcome.AWARDED if line.id == awarded_line_id else outcome
-        before = known.get(line.id)
+    which, awarded = select(Round.id).where(among(Round.id, [round_.id for round_ in rounds])), awarded or {}
+    answers, known = _answered(which), _told_before(which)
+    rankings = {answer.round_id: awarded[answer.line_id] for answer in answers if answer.line_id in awarded}
+    places = _places(rankings or newest_replayed(which))
+    references = {round_.id: round_.package.reference for round_ in rounds}
+    best = {
+        answer.round_id: places[answer.round_id, str(answer.provider_id)][0].score
+        for answer in answers
+        if answer.line_id in awarded
+    }
+    written: list[tuple[dict[str, Any], Letter]] = []
+    for answer in answers:
+        own, before = Outcome.AWARDED if answer.line_id in awarded else outcome, known.get(answer.line_id)
         if before is None or before.outcome not in (own.value, Outcome.AWARDED.value):
-            facts = _facts(line, places, terms, own, best)
-            written.append(_write(before, line, facts, own))
-    db.session.flush()
-    send_outcomes([(row, text) for row, text in written if row.outcome != Outcome.AWARDED.value])
-    audit.record("feedback:written", round_, by=SYSTEM, outcome=outcome.value, letters=len(written))
-    return [row for row, _ in written]
+            facts = _facts(answer, places, references[answer.round_id], own, best.get(answer.round_id))
+            letter_id = before.id if before else new_id()
+            written.append(_write(letter_id, answer, own, references[answer.round_id], facts))
+    _keep([row for row, _ in written], {letter.id for letter in known.values()})
+    told = [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in written if _is_sent(row)]
+    send_outcomes(told, rounds[0].issue_id)
+    letters = Counter(row["round_id"] for row, _ in written)
+    recorded = [(round_, {"outcome": outcome.value, "letters": letters[round_.id]}) for round_ in rounds]
+    audit.record_told("feedback:written", recorded, by=SYSTEM)
+    return len(written)
 
 
 def write_due() -> int:
@@ -76,66 +92,73 @@ def write_due() -> int:
 def _write_by_itself(round_id: UUID) -> bool:
     if db.session.scalar(locked(select(Round.id).where(Round.id == round_id), skip=True)) is None:
         return False
-    return bool(write_letters(db.session.get_one(Round, round_id), Outcome.NONE_SUITABLE))
+    return bool(write_letters([db.session.get_one(Round, round_id)], Outcome.NONE_SUITABLE))
 
 
-def _answered(round_: Round) -> Sequence[OfferLine]:
+def _answered(which: Select[UUID]) -> Sequence[Row[Any]]:
+    """Every answer that was sent and stands, by offer."""
     query = (
-        select(OfferLine)
+        select(OfferLine.id.label("line_id"), OfferLine.round_id, OfferLine.authority_id, Offer.provider_id)
+        .add_columns(Response.kind)
         .join(Response, Response.line_id == OfferLine.id)
         .join(Offer, Offer.id == OfferLine.offer_id)
-        .where(OfferLine.round_id == round_.id, Response.state.in_(ANSWERED))
-        .options(joinedload(OfferLine.offer).joinedload(Offer.provider), joinedload(OfferLine.response))
-        .order_by(Offer.reference)
+        .where(OfferLine.round_id.in_(which), Response.state.in_(ANSWERED))
+        .order_by(Offer.reference, OfferLine.round_id)
     )
-    return db.session.scalars(query).unique().all()
+    return db.session.execute(query).all()
 
 
-def _letters_of(round_: Round) -> dict[UUID, FeedbackLetter]:
-    query = select(FeedbackLetter).where(FeedbackLetter.round_id == round_.id)
-    return {letter.line_id: letter for letter in db.session.scalars(query)}
+def _told_before(which: Select[UUID]) -> dict[UUID, Any]:
+    query = select(FeedbackLetter.id, FeedbackLetter.line_id, FeedbackLetter.outcome)
+    return {row.line_id: row for row in db.session.execute(query.where(FeedbackLetter.round_id.in_(which)))}
 
 
-def _places(round_: Round) -> tuple[dict[str, ExplainedPlace], RankingTerms | None]:
-    """The places by member, and the terms they were judged by; nothing when the round was never ranked."""
-    try:
-        _, ranking = ranking_of(round_)
-    except Conflict:
-        return {}, None
-    return {place.scored.entry.member: place for place in ranking.places}, ranking.inputs.terms
+def _places(rankings: Mapping[UUID, ReplayedRanking]) -> Places:
+    return {
+        (round_id, scored.entry.member): (scored, ranking.inputs.terms)
+        for round_id, ranking in rankings.items()
+        for scored in score(ranking.inputs, ranking.order)
+    }
 
 
-def _facts(
-    line: OfferLine,
-    places: dict[str, ExplainedPlace],
-    terms: RankingTerms | None,
-    outcome: Outcome,
-    best: Fraction | None,
-) -> LetterFacts | None:
+def _facts(answer: Row[Any], places: Places, reference: str, own: Outcome, best: Fraction | None) -> LetterFacts | None:
     """The figures of an answer that was ranked; None for a decline, and for a yes that was left out."""
-    place = places.get(str(line.offer.provider_id))
-    said_yes = line.response is not None and line.response.kind is ResponseKind.ACCEPT
-    if place is None or terms is None or not said_yes:
+    place = places.get((answer.round_id, str(answer.provider_id)))
+    if place is None or answer.kind is not ResponseKind.ACCEPT:
         return None
-    return letter_facts(line.round.package.reference, place, terms, outcome, best)
+    return letter_facts(reference, *place, own, best)
 
 
 def _write(
-    before: FeedbackLetter | None, line: OfferLine, facts: LetterFacts | None, own: Outcome
-) -> tuple[FeedbackLetter, Letter]:
-    row = before or FeedbackLetter(
-        id=new_id(),
-        authority_id=line.authority_id,
-        line_id=line.id,
-        round_id=line.round_id,
-        provider_id=line.offer.provider_id,
-    )
-    row.outcome, row.written_at = own.value, clock.now()
-    letter = outcome_letter(row, line.round.package.reference, facts)
-    row.sentences = letter.body.split("\n\n")
-    row.gap_band, row.figures = (facts.gap, _figures(facts)) if facts else (None, {})
-    db.session.add(row)
+    letter_id: UUID, answer: Row[Any], own: Outcome, reference: str, facts: LetterFacts | None
+) -> tuple[dict[str, Any], Letter]:
+    """The letter about one package as it is kept, and as it is sent; without figures where there are none to tell."""
+    letter = OUTCOME.write(letter_id, answer.authority_id, outcome=own.value, reference=reference, figures=facts)
+    row = {
+        "id": letter_id,
+        "authority_id": answer.authority_id,
+        "line_id": answer.line_id,
+        "round_id": answer.round_id,
+        "provider_id": answer.provider_id,
+        "outcome": own.value,
+        "gap_band": facts.gap if facts else None,
+        "figures": _figures(facts) if facts else {},
+        "sentences": letter.body.split("\n\n"),
+        "written_at": clock.now(),
+    }
     return row, letter
+
+
+def _keep(rows: Sequence[dict[str, Any]], known: Collection[UUID]) -> None:
+    """Writes new letters, and those anew whose round has come out otherwise since."""
+    ready_rows(FeedbackLetter, [row for row in rows if row["id"] not in known]).write()
+    if changed := [row for row in rows if row["id"] in known]:
+        db.session.execute(update(FeedbackLetter), changed)
+
+
+def _is_sent(row: Mapping[str, Any]) -> bool:
+    """Whoever was awarded the package has its message from the award."""
+    return str(row["outcome"]) != Outcome.AWARDED.value
 
 
 def _figures(facts: LetterFacts) -> dict[str, object]:

@@ -7,7 +7,7 @@ from app.auth import Permission
 from app.house import NavigationItem, Slice, TimedJob
 from app.parties.roles import Role
 from brokerage.feedback import models, routes
-from brokerage.feedback.letters import OUTCOME
+from brokerage.feedback.letters import LETTERS
 from brokerage.feedback.services import write_due
 
 PROVIDERS = (Role.PROVIDER_COORDINATOR, Role.PROVIDER_ADMINISTRATOR)
@@ -22,7 +22,7 @@ FEEDBACK = Slice(
         Permission("feedback:letter", "Reading a letter of feedback", (*PROVIDERS, *READERS)),
     ),
     tags=(Tag("feedback:written", "Everybody who answered was told the outcome", council=("outcome", "letters")),),
-    letters=(OUTCOME,),
+    letters=LETTERS,
     pages=(routes.bp,),
     navigation=(NavigationItem("Outcomes", "feedback.show_own", "feedback:own"),),
     jobs=(

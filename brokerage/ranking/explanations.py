@@ -3,46 +3,98 @@
 Also the band that a provider may know of its gap. Sentences round to two decimals, half up; what is compared is exact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from app.values.rounding import decimal_text
 from brokerage.ranking.inputs import RankingEntry, RankingInputs, RankingTerms
 from brokerage.ranking.rules import (
     PlaceList,
     RankedAnswer,
+    RankingOrder,
     TieBreak,
     draw_key,
     hours_share,
-    is_below_minimum,
     lowest_price,
     rank,
 )
 from brokerage.ranking.scoring import Quality, mixed_limits, mixed_price, price_score, quality_of
 from marketplace.vocabulary import PriceScoring
 
+_quality_of = lru_cache(maxsize=4096)(quality_of)
+"""A provider's facts are the same in all its answers to one offer."""
 GAP_BANDS: tuple[tuple[Fraction, str], ...] = ((Fraction(2), "under 2"), (Fraction(5), "2–5"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoredAnswer:
-    """One answer with its exact figures. Points sum to the score; price in pence per unit."""
+    """One ranked answer with its exact figures, each worked out when it is asked for.
 
-    entry: RankingEntry
-    quality: Quality
-    quality_points: Fraction
-    price: Fraction
-    price_score: Fraction
-    price_points: Fraction
-    hours_share: Fraction | None
-    draw: str
-    below_yardstick: bool
-    below_quality_minimum: bool
+    Points sum to the score; price in pence per unit. `lowest` is the lowest price of the round, where points hang on it.
+    """
+
+    inputs: RankingInputs = field(compare=False)
+    answer: RankedAnswer
+    denominator: int
+    lowest: Fraction
+
+    @property
+    def entry(self) -> RankingEntry:
+        """The answer as it was frozen."""
+        return self.answer.entry
 
     @property
     def score(self) -> Fraction:
         """Quality points plus price points, 0 to 100."""
-        return self.quality_points + self.price_points
+        return Fraction(self.answer.quality + self.answer.price, self.denominator)
+
+    @property
+    def quality_points(self) -> Fraction:
+        """What its quality brought."""
+        return Fraction(self.answer.quality, self.denominator)
+
+    @property
+    def price_points(self) -> Fraction:
+        """What its price brought."""
+        return Fraction(self.answer.price, self.denominator)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Its quality, part by part."""
+        return _quality_of(self.entry.components, self.inputs.terms.deadline)
+
+    @cached_property
+    def price(self) -> Fraction:
+        """Its price over the mix of the package."""
+        return mixed_price(self.inputs.mix, dict(self.entry.prices))
+
+    @property
+    def price_score(self) -> Fraction:
+        """Its price as a score, 0 to 100."""
+        limits = mixed_limits(self.inputs.mix)
+        return price_score(self.inputs.terms.price_scoring, self.price, limits, self.lowest)
+
+    @property
+    def hours_share(self) -> Fraction | None:
+        """What the first tie-break looks at."""
+        return hours_share(self.entry.awarded_minutes, self.entry.capacity_minutes)
+
+    @property
+    def draw(self) -> str:
+        """Its place in the draw."""
+        return draw_key(self.inputs.reference, self.entry.ticket, self.inputs.seed)
+
+    @property
+    def below_yardstick(self) -> bool:
+        """Whether its price is below the sustainable cost."""
+        yardstick = self.inputs.terms.yardstick_pence
+        return yardstick is not None and self.price < yardstick
+
+    @property
+    def below_quality_minimum(self) -> bool:
+        """Whether its quality is too low for a place."""
+        return self.answer.place_list is PlaceList.BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +143,15 @@ class ExplainedRanking:
 def explain(inputs: RankingInputs) -> ExplainedRanking:
     """The ranking of these inputs with its reasons. Raises ValueError where `rank` does."""
     (order,) = rank([inputs])
-    lowest = lowest_price(inputs) or Fraction(0)
-    scored = [_scored(inputs, answer, order.denominator, lowest) for answer in order.answers]
+    scored = score(inputs, order)
     places = [_place(inputs, index, order.answers, scored) for index in range(len(scored))]
     return ExplainedRanking(inputs, tuple(places))
+
+
+def score(inputs: RankingInputs, order: RankingOrder) -> list[ScoredAnswer]:
+    """Every answer in its order with its exact figures, without a sentence."""
+    lowest = lowest_price(inputs) or Fraction(0)
+    return [ScoredAnswer(inputs, answer, order.denominator, lowest) for answer in order.answers]
 
 
 def gap_band(winner_score: Fraction, own_score: Fraction) -> str:
@@ -104,23 +161,6 @@ def gap_band(winner_score: Fraction, own_score: Fraction) -> str:
         if gap < limit:
             return name
     return "5–10" if gap <= 10 else "over 10"
-
-
-def _scored(inputs: RankingInputs, answer: RankedAnswer, denominator: int, lowest: Fraction) -> ScoredAnswer:
-    entry, terms = answer.entry, inputs.terms
-    quality, price = quality_of(entry.components, terms.deadline), mixed_price(inputs.mix, dict(entry.prices))
-    return ScoredAnswer(
-        entry=entry,
-        quality=quality,
-        quality_points=Fraction(answer.quality, denominator),
-        price=price,
-        price_score=price_score(terms.price_scoring, price, mixed_limits(inputs.mix), lowest),
-        price_points=Fraction(answer.price, denominator),
-        hours_share=hours_share(entry.awarded_minutes, entry.capacity_minutes),
-        draw=draw_key(inputs.reference, entry.ticket, inputs.seed),
-        below_yardstick=terms.yardstick_pence is not None and price < terms.yardstick_pence,
-        below_quality_minimum=is_below_minimum(quality, terms),
-    )
 
 
 def _place(

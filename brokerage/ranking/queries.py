@@ -8,24 +8,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
-from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from app.database import db
-from app.errors import Conflict, NotAllowed, NotFoundForViewer
+from app.database import db, only_one
+from app.errors import Conflict, NotAllowed
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from brokerage.ranking.explanations import ExplainedRanking, explain
-from brokerage.ranking.inputs import digest, read_inputs, write_inputs
+from brokerage.ranking.inputs import RankingInputs, digest, read_inputs, write_inputs
 from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
 from brokerage.ranking.rules import RankingOrder, rank
-from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.rounds.queries import officer_entered_any, sealed_sentence
+from marketplace.rounds.queries import round_for, rounds_entered_by, sealed_sentence
 from marketplace.rounds.rules import ResponseKind
 
 DECIDERS = (Role.BROKER, Role.TEAM_MANAGER)
@@ -92,41 +91,17 @@ def refuse_seeing(viewer: Viewer, issue: Issue) -> None:
 # --------------------------------------------------------------------------------------------- rounds and issues
 
 
-def round_seen(viewer: Viewer, round_id: UUID) -> Round:
-    """A round of the viewer's authority, with its package and issue; whether its answers may be seen is another thing."""
-    return _round(viewer, select(Round).where(Round.id == round_id))
-
-
 def round_opened(viewer: Viewer, round_id: UUID) -> Round:
-    """The same where the viewer may see its answers now; refuses otherwise."""
-    round_ = round_seen(viewer, round_id)
+    """A round of the viewer's authority of which they may see the answers now; refuses otherwise."""
+    round_ = round_for(viewer, round_id)
     refuse_seeing(viewer, round_.issue)
     return round_
 
 
 def newest_of_package(viewer: Viewer, package_id: UUID) -> Round:
     """The newest round of a package of the viewer's authority."""
-    query = select(Round).where(Round.package_id == package_id).order_by(Round.number.desc()).limit(1)
-    return _round(viewer, query)
-
-
-def _round(viewer: Viewer, query: Select[Round]) -> Round:
-    issue = joinedload(Round.issue).joinedload(Issue.lot)
-    package = joinedload(Round.package).joinedload(Package.zone)
-    own = query.where(Round.authority_id == viewer.authority_id).options(issue, package)
-    round_: Round | None = db.session.scalars(own).unique().one_or_none()
-    if round_ is None:
-        raise NotFoundForViewer
-    return round_
-
-
-def issue_seen(viewer: Viewer, issue_id: UUID) -> Issue:
-    """An issue of the viewer's authority."""
-    query = select(Issue).where(Issue.authority_id == viewer.authority_id, Issue.id == issue_id)
-    issue = db.session.scalars(query).unique().one_or_none()
-    if issue is None:
-        raise NotFoundForViewer
-    return issue
+    query = select(Round).where(Round.package_id == package_id, Round.authority_id == viewer.authority_id)
+    return only_one(query.order_by(Round.number.desc()).limit(1).options(joinedload(Round.issue)))
 
 
 def names_invited(issue: Issue) -> Sequence[str]:
@@ -143,32 +118,39 @@ def open_request(issue: Issue) -> EarlyClosing | None:
 
 def entered_by_phone(issue: Issue, user_id: UUID) -> bool:
     """Whether this user entered an answer to any round of the issue by telephone."""
-    return officer_entered_any(select(Round.id).where(Round.issue_id == issue.id), user_id)
+    return bool(rounds_entered_by(select(Round.id).where(Round.issue_id == issue.id), user_id))
 
 
 # ------------------------------------------------------------------------------------------------------ rankings
 
 
-def replayed(row: Ranking) -> ExplainedRanking:
-    """The ranking that the frozen inputs give."""
-    return _replayed(row.inputs)
+class ReplayedRanking(NamedTuple):
+    """A frozen ranking made again: `holds` where its frozen inputs still give the frozen digest, and the same order from
+    any order of the answers.
+    """
+
+    id: UUID
+    inputs: RankingInputs
+    order: RankingOrder
+    holds: bool
 
 
-@lru_cache(maxsize=16)
-def _replayed(written: str) -> ExplainedRanking:
-    """An award asks several times for the ranking of its round; equal inputs give equal rankings."""
-    (inputs,) = read_inputs([written])
-    return explain(inputs)
+def replayed(rows: Sequence[Ranking]) -> list[ReplayedRanking]:
+    """The rankings that frozen inputs give, all of them read and ranked at once."""
+    inputs = read_inputs(row.inputs for row in rows)
+    turned = [replace(each, entries=tuple(reversed(each.entries))) for each in inputs]
+    orders = rank([*inputs, *turned])
+    replays = zip(rows, inputs, orders[: len(rows)], orders[len(rows) :], write_inputs(inputs), strict=True)
+    return [
+        ReplayedRanking(row.id, given, order, (text, digest(text), other) == (row.inputs, row.digest, order))
+        for row, given, order, other, text in replays
+    ]
 
 
-def replays(row: Ranking) -> bool:
-    """Whether the frozen inputs still give the frozen digest, and the same order from any order of the answers."""
-    ranking = replayed(row)
-    (written,) = write_inputs([ranking.inputs])
-    if written != row.inputs or digest(written) != row.digest:
-        return False
-    turned = replace(ranking.inputs, entries=tuple(reversed(ranking.inputs.entries)))
-    return explain(turned).places == ranking.places
+def newest_replayed(which: Select[UUID]) -> dict[UUID, ReplayedRanking]:
+    """The newest frozen ranking of each of these rounds; not of one that has not been ranked yet."""
+    rows = db.session.scalars(newest_rankings(which)).all()
+    return {row.round_id: ranking for row, ranking in zip(rows, replayed(rows), strict=True)}
 
 
 def rankings_of(round_: Round) -> Sequence[Ranking]:
@@ -178,12 +160,12 @@ def rankings_of(round_: Round) -> Sequence[Ranking]:
 
 
 def ranking_of(round_: Round) -> tuple[Ranking, ExplainedRanking]:
-    """The newest frozen ranking of a round, replayed. Raises Conflict when there is none yet."""
-    query = select(Ranking).where(Ranking.round_id == round_.id).order_by(Ranking.number.desc()).limit(1)
-    row = db.session.scalars(query).one_or_none()
+    """The newest frozen ranking of a round, with its sentences. Raises Conflict when there is none yet."""
+    row = db.session.scalars(newest_rankings(select(Round.id).where(Round.id == round_.id))).one_or_none()
     if row is None:
         raise Conflict(NOT_RANKED)
-    return row, replayed(row)
+    (inputs,) = read_inputs([row.inputs])
+    return row, explain(inputs)
 
 
 def newest_rankings(which: Select[UUID]) -> Select[Ranking]:

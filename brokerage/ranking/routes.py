@@ -21,6 +21,7 @@ from brokerage.ranking import panels, queries
 from brokerage.ranking.rules import TieBreak
 from brokerage.ranking.views import PlaceOut, RankingOut, stops_now, view_of
 from marketplace.rounds.models import Round
+from marketplace.rounds.queries import round_for
 from marketplace.rounds.rules import RoundState
 
 bp = Blueprint("ranking", __name__)
@@ -50,7 +51,7 @@ def show_board() -> str:
 def show(round_id: UUID) -> str | AnyResponse:
     """The whole arithmetic of every place. Whoever has not declared their interests yet does so first."""
     viewer = current_viewer()
-    round_ = queries.round_seen(viewer, round_id)
+    round_ = round_for(viewer, round_id)
     if queries.reason_against_seeing(viewer, round_.issue) == queries.NOT_DECLARED:
         return redirect(url_for("ranking_steps.declare", issue_id=round_.issue_id, round=round_.id))
     queries.refuse_seeing(viewer, round_.issue)

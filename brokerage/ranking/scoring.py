@@ -7,7 +7,7 @@ A package's hours may fall into bands (weekday, weekend, night, complex), each w
 the price that is scored is the mean over the package's own mix, in pence per unit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,9 +17,6 @@ from functools import lru_cache
 from marketplace.vocabulary import PriceScoring
 
 HUNDRED = Fraction(100)
-FEWEST_ANSWERS = 5
-FEWEST_KPI_MONTHS = 3
-"""Answers from people, and months of delivery, below which there is too little data."""
 
 
 class ComponentKind(StrEnum):
@@ -122,35 +119,6 @@ def component(kind: ComponentKind, value: Fraction, source: str, date: datetime)
     return Component(kind, value, COMPONENT_WEIGHTS[kind], source, date)
 
 
-def outcomes_value(mean_outcome: Fraction, answers: int) -> Fraction | None:
-    """Mean outcome (0 to 1) as 0 to 100; None with fewer than 5 answers."""
-    return mean_outcome * 100 if answers >= FEWEST_ANSWERS else None
-
-
-def delivery_value(scores: Iterable[Fraction], months: int) -> Fraction | None:
-    """Mean of the delivery scores (see `between_lines`); None with under 3 months or no score."""
-    known = list(scores)
-    return sum(known, Fraction(0)) / len(known) if known and months >= FEWEST_KPI_MONTHS else None
-
-
-def between_lines(figure: Fraction, red_line: Fraction, target: Fraction) -> Fraction:
-    """Linear from the red line = 0 to the target = 100, never outside. Works for 'less is better' too."""
-    if red_line == target:
-        raise ValueError("The red line and the target must differ.")
-    return _within(100 * (figure - red_line) / (target - red_line))
-
-
-def concerns_value(severities: Iterable[int], delivered_minutes: int) -> Fraction | None:
-    """100 - 10 x sum of severities (1 to 3) of concerns upheld in 12 months per 1,000 delivered hours, at least 0.
-
-    None when nothing was delivered.
-    """
-    if delivered_minutes <= 0:
-        return None
-    per_thousand_hours = Fraction(sum(severities) * 1000 * 60, delivered_minutes)
-    return _within(100 - 10 * per_thousand_hours)
-
-
 def _newest(components: Sequence[Component], deadline: datetime) -> list[Component]:
     newest: dict[ComponentKind, Component] = {}
     for fact in components:
@@ -174,10 +142,6 @@ def _check(fact: Component) -> None:
 
 def _why_absent(late: bool) -> str:
     return "Dated after the deadline, so it does not count." if late else "No data, or too little."
-
-
-def _within(value: Fraction) -> Fraction:
-    return min(HUNDRED, max(Fraction(0), value))
 
 
 # ------------------------------------------------------------------------------------------------------- price

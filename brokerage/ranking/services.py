@@ -32,7 +32,7 @@ from brokerage.ranking.queries import (
 from brokerage.ranking.rules import RankingOrder, rank
 from brokerage.ranking.sources import GatheredRound, RoundFacts, closed_rounds, gather
 from marketplace.rounds.models import Issue, Round
-from marketplace.rounds.queries import all_have_answered, officer_entered_any, sealed_sentence
+from marketplace.rounds.queries import all_have_answered, rounds_entered_by, sealed_sentence
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.rounds.services import close_early
 
@@ -103,7 +103,7 @@ def _refuse_ranking(issue: Issue, which: Select[UUID], by: Actor) -> None:
         return
     if declared_by(by.id, issue) is Declared.CONFLICT:
         raise NotAllowed(HAS_CONFLICT)
-    if officer_entered_any(which, by.id):
+    if rounds_entered_by(which, by.id):
         raise NotAllowed("You entered an answer to this by phone, so somebody else must rank and award it.")
 
 
@@ -136,8 +136,8 @@ def _frozen(
 
 def _row(round_: GatheredRound, text: str, before: Any, because: str) -> dict[str, Any] | None:
     """The row of a ranking; None where it is the same as the newest one before."""
-    fingerprint, left_out = digest(text), [answer.written for answer in round_.left_out]
-    if before is not None and before.digest == fingerprint and before.left_out == left_out:
+    fingerprint, left_out = digest(text), round_.left_out
+    if before is not None and (before.digest, before.left_out) == (fingerprint, left_out):
         return None
     return {
         "id": new_id(),

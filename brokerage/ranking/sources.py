@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
@@ -51,20 +51,6 @@ ANY_HOUR = "any hour"
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOutAnswer:
-    """A yes that does not take part, and why."""
-
-    provider_id: UUID
-    name: str
-    reasons: tuple[str, ...]
-
-    @property
-    def written(self) -> dict[str, object]:
-        """As it is kept with the ranking."""
-        return {"provider": str(self.provider_id), "name": self.name, "reasons": list(self.reasons)}
-
-
-@dataclass(frozen=True, slots=True)
 class RoundFacts:
     """A round with what of its package decides a ranking. Audit entries can be about it."""
 
@@ -86,11 +72,11 @@ class RoundFacts:
 
 @dataclass(frozen=True, slots=True)
 class GatheredRound:
-    """One round, the inputs of its ranking, and the yeses that were left out."""
+    """One round, the inputs of its ranking, and the yeses that do not take part: provider, name and the reasons in words."""
 
     about: RoundFacts
     inputs: RankingInputs
-    left_out: tuple[LeftOutAnswer, ...]
+    left_out: list[dict[str, object]]
 
 
 class AcceptedAnswer(NamedTuple):
@@ -101,19 +87,6 @@ class AcceptedAnswer(NamedTuple):
     price_pence: int
     earliest_start: date
     alternative_times: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptingMember:
-    """A provider that said yes: its ticket in the draw, components of quality, minutes awarded lately and declared."""
-
-    id: UUID
-    key: str
-    name: str
-    ticket: str
-    components: tuple[Component, ...]
-    awarded_minutes: int
-    capacity_minutes: int | None
 
 
 def closed_rounds(issue: Issue) -> Select[UUID]:
@@ -136,9 +109,9 @@ def gather(issue: Issue, which: Select[UUID]) -> list[GatheredRound]:
 class _Shared:
     """What all rounds of an issue share."""
 
-    def __init__(self, issue: Issue, rounds: Sequence[RoundFacts], members: Mapping[Hashable, AcceptingMember]) -> None:
+    def __init__(self, issue: Issue, rounds: Sequence[RoundFacts], members: Mapping[Hashable, RankingEntry]) -> None:
         places = {(about.lot_id, about.zone_id) for about in rounds}
-        said_yes = [member.id for member in members.values()]
+        said_yes = [UUID(member.member) for member in members.values()]
         self._seed, self._terms, self._members = issue.seed, _terms(issue), members
         self._stops = stops_in_zones(issue.scheme_id, said_yes, places, LEAVES_OUT) if members else {}
         self._is_hourly = issue.lot.unit is LotUnit.HOUR
@@ -150,29 +123,22 @@ class _Shared:
         kept = {entry.member: entry for entry in frozen.entries} if frozen else {}
         stops = self._stops.get((about.lot_id, about.zone_id), {})
         entries: list[RankingEntry] = []
-        left_out: list[LeftOutAnswer] = []
+        left_out: list[dict[str, object]] = []
         by_ticket = sorted([(self._members[answer.offer_key], answer) for answer in answers], key=_ticket)
         for member, answer in by_ticket:
-            if reasons := stops.get(member.key):
-                left_out.append(LeftOutAnswer(member.id, member.name, tuple(reason.sentence for reason in reasons)))
+            if reasons := stops.get(member.member):
+                sentences = [reason.sentence for reason in reasons]
+                left_out.append({"provider": member.member, "name": member.name, "reasons": sentences})
             else:
-                entries.append(kept.get(member.key) or self._entry(member, answer, about.planned_start))
+                entries.append(kept.get(member.member) or self._entry(member, answer, about.planned_start))
         mix = self._mix(about.weekly_minutes, about.floor_pence, about.ceiling_pence)
         terms, mix = (frozen.terms, frozen.mix) if frozen else (self._terms, mix)
         inputs = RankingInputs(about.reference, self._seed, terms, mix, tuple(entries))
-        return GatheredRound(about, inputs, tuple(left_out))
+        return GatheredRound(about, inputs, left_out)
 
-    def _entry(self, member: AcceptingMember, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
-        return RankingEntry(
-            member=member.key,
-            name=member.name,
-            ticket=member.ticket,
-            firm=self._is_firm(answer.earliest_start, answer.alternative_times, wanted),
-            prices=self._prices(answer.price_pence),
-            components=member.components,
-            awarded_minutes=member.awarded_minutes,
-            capacity_minutes=member.capacity_minutes,
-        )
+    def _entry(self, member: RankingEntry, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
+        firm = self._is_firm(answer.earliest_start, answer.alternative_times, wanted)
+        return replace(member, firm=firm, prices=self._prices(answer.price_pence))
 
     def _mix_of(self, weekly_minutes: int, floor_pence: int, ceiling_pence: int) -> Mix:
         """A package has one price per unit, judged against the limits frozen with its round."""
@@ -190,7 +156,7 @@ def _is_firm(earliest_start: date, alternative_times: str, wanted: date) -> bool
     )
 
 
-def _ticket(answer: tuple[AcceptingMember, AcceptedAnswer]) -> str:
+def _ticket(answer: tuple[RankingEntry, AcceptedAnswer]) -> str:
     return answer[0].ticket
 
 
@@ -257,8 +223,11 @@ def _first_inputs(which: Select[UUID]) -> dict[UUID, RankingInputs]:
 # --------------------------------------------------------------------------------------------------------- members
 
 
-def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, AcceptingMember]:
-    """Who said yes, by the raw id of its offer, with one question per kind of fact however many there are."""
+def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, RankingEntry]:
+    """Who said yes, by the raw id of its offer, with one question per kind of fact however many there are.
+
+    What it answered about a package, its price and whether its yes is firm, is still to be entered.
+    """
     query = select(raw(Offer.id, "key"), Offer.provider_id, Offer.ticket).where(Offer.issue_id == issue.id)
     offers = [row for row in db.session.execute(query) if row.key in accepted]
     ids = [offer.provider_id for offer in offers]
@@ -267,11 +236,12 @@ def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, AcceptingM
     components = (_entry_components(issue, ids), _cqc_components(providers.values(), cut_off))
     awarded, declared = _awarded_minutes(issue, ids, cut_off), _declared_minutes(issue, ids)
     return {
-        offer.key: AcceptingMember(
-            id=offer.provider_id,
-            key=str(offer.provider_id),
+        offer.key: RankingEntry(
+            member=str(offer.provider_id),
             name=providers[offer.provider_id].name,
             ticket=offer.ticket,
+            firm=True,
+            prices=(),
             components=tuple(known[offer.provider_id] for known in components if offer.provider_id in known),
             awarded_minutes=awarded.get(offer.provider_id, 0),
             capacity_minutes=declared.get(offer.provider_id),

@@ -14,7 +14,7 @@ from app.ui.forms import HomewardForm
 from brokerage.ranking import queries, services
 from brokerage.ranking.models import ConflictDeclaration
 from marketplace.rounds.models import Issue, Round
-from marketplace.rounds.queries import all_have_answered
+from marketplace.rounds.queries import all_have_answered, issue_for
 
 bp = Blueprint("ranking_steps", __name__)
 
@@ -46,8 +46,7 @@ class EarlyClosingForm(HomewardForm):
 
 
 class _IssueStep(Step[Issue]):
-    def load(self, **ids: UUID) -> Issue:
-        return queries.issue_seen(self.viewer, ids["issue_id"])
+    query = staticmethod(issue_for)
 
 
 @at(bp, "/issues/<uuid:issue_id>/declaration")
@@ -87,23 +86,18 @@ def _round_wanted(issue: Issue) -> UUID | None:
 class RankAgain(ButtonStep[Round]):
     """Ranks now; a new ranking is made only if something has changed."""
 
-    permission = "rankings:declare"
-
-    def load(self, **ids: UUID) -> Round:
-        return queries.round_opened(self.viewer, ids["round_id"])
+    permission, leads_to = "rankings:declare", "ranking.show"
+    query = staticmethod(queries.round_opened)
 
     def act(self, thing: Round) -> None:
         services.rank_round(thing, because="Ranked again on request.", by=self.viewer.actor)
-
-    def onwards(self, thing: Round, outcome: Any) -> str:
-        return url_for("ranking.show", round_id=thing.id)
 
 
 @at(bp, "/issues/<uuid:issue_id>/early-closing")
 class AskToCloseEarly(_IssueStep, PageStep[Issue, str]):
     """Asks a second person to agree to close before the deadline; the page shows the request that waits."""
 
-    permission = "rounds:close-early"
+    permission, leads_to = "rounds:close-early", "ranking_steps.ask_to_close_early"
     form_class = EarlyClosingForm
     said = "Asked. A second broker can agree on this page; until then nothing changes."
 
@@ -113,9 +107,6 @@ class AskToCloseEarly(_IssueStep, PageStep[Issue, str]):
 
     def act(self, thing: Issue, typed: str) -> None:
         services.ask_to_close_early(thing, typed, by=self.viewer.actor)
-
-    def onwards(self, thing: Issue, outcome: Any) -> str:
-        return url_for("ranking_steps.ask_to_close_early", issue_id=thing.id)
 
     def page(self, form: HomewardForm, thing: Issue) -> str:
         closing_request, user_id = queries.open_request(thing), self.viewer.user_id
@@ -131,11 +122,8 @@ class AskToCloseEarly(_IssueStep, PageStep[Issue, str]):
 
 
 class _ClosingStep(_IssueStep, ButtonStep[Issue]):
-    permission = "rounds:close-early"
+    permission, leads_to = "rounds:close-early", "ranking.show_board"
     said = "The round is closed, and everybody invited is being told. Its ranking will be here within a minute."
-
-    def onwards(self, thing: Issue, outcome: Any) -> str:
-        return url_for("ranking.show_board")
 
 
 @at(bp, "/issues/<uuid:issue_id>/early-closing/agreement")

@@ -14,9 +14,9 @@ from app.api.shell import Given
 from app.errors import NotFoundForViewer
 from app.values.hours import hours_text
 from app.values.rounding import decimal_text, whole_half_up
-from brokerage.ranking.explanations import ExplainedPlace, ScoredAnswer, pounds_text
+from brokerage.ranking.explanations import ExplainedPlace, ScoredAnswer, explain, pounds_text
 from brokerage.ranking.inputs import RankingInputs
-from brokerage.ranking.queries import lines_by_member, rankings_of, replayed, replays
+from brokerage.ranking.queries import lines_by_member, rankings_of, replayed
 from brokerage.ranking.rules import PlaceList, TieBreak, seed_matches
 from brokerage.ranking.scoring import COMPONENT_NAMES, mixed_limits
 from marketplace.membership.queries import overrides_on
@@ -136,8 +136,8 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
     row = next((row for row in rows if number in {None, row.number}), None)
     if row is None:
         raise NotFoundForViewer("There is no ranking with this number.")
-    ranking, lines = replayed(row), lines_by_member(round_)
-    inputs, terms = ranking.inputs, ranking.inputs.terms
+    (replay,), lines = replayed([row]), lines_by_member(round_)
+    inputs, terms, ranking = replay.inputs, replay.inputs.terms, explain(replay.inputs)
     firm, changed, below = (
         [_place(place, inputs, lines) for place in places] for places in (ranking.firm, ranking.changed, ranking.below)
     )
@@ -159,7 +159,7 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
         seed_hash=round_.issue.seed_hash,
         seed_matches=seed_matches(inputs.seed, round_.issue.seed_hash),
         digest=row.digest,
-        replays=replays(row),
+        replays=replay.holds,
         firm=firm,
         changed=changed,
         below=below,

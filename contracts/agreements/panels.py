@@ -17,16 +17,6 @@ from contracts.agreements.models import Agreement
 from contracts.agreements.queries import agreement_with_reference, count_of, starting_soon, starts_not_confirmed
 
 
-def provider_panel() -> Panel:
-    """For providers: care that begins soon."""
-    return Panel("Care that begins soon", "agreements:read", _count_soon, _items_soon)
-
-
-def council_panel() -> Panel:
-    """For navigators and brokers: starts of this week that nobody has confirmed."""
-    return Panel("Starts to confirm", "agreements:watch-starts", _count_unconfirmed, _items_unconfirmed)
-
-
 def _count_soon(viewer: Viewer) -> int:
     return count_of(starting_soon(viewer)) if viewer.is_provider else 0
 
@@ -65,6 +55,12 @@ def _items_unconfirmed(viewer: Viewer, most: int) -> Sequence[WorkItem]:
 
 def _morning(agreement: Agreement) -> datetime:
     return parse_local(agreement.starts_on, time(7))
+
+
+STARTING_SOON = Panel("Care that begins soon", "agreements:read", _count_soon, _items_soon)
+"""For providers: care that begins soon."""
+STARTS_TO_CONFIRM = Panel("Starts to confirm", "agreements:watch-starts", _count_unconfirmed, _items_unconfirmed)
+"""For navigators and brokers: starts of this week that nobody has confirmed."""
 
 
 def find(viewer: Viewer, text: str) -> str | None:

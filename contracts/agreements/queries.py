@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
@@ -12,8 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import clock
 from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
-from app.database import db
-from app.errors import NotFoundForViewer
+from app.database import db, only_one
 from app.exports import ExportTable
 from app.files.writing import Cell
 from app.http.paging import Page, paged
@@ -119,10 +119,7 @@ def agreement_to_change(viewer: Viewer, agreement_id: UUID) -> Agreement:
 
 def _agreement(agreement_id: UUID, seen: ColumnElement[bool]) -> Agreement:
     query = select(Agreement).where(Agreement.id == agreement_id, seen)
-    agreement = db.session.scalars(query.options(selectinload(Agreement.versions))).unique().one_or_none()
-    if agreement is None:
-        raise NotFoundForViewer
-    return agreement
+    return only_one(query.options(selectinload(Agreement.versions)))
 
 
 def may_read(viewer: Viewer, agreement: Agreement) -> bool:
@@ -169,7 +166,9 @@ def _identity_at_end(agreement: Agreement) -> Identity:
         return Identity(None, "You can no longer see who the person is, because care ended more than 30 days ago.")
     access.note_read(agreement.package.person_id)
     sentence = "This is a copy from when care ended; what has changed since is not shown."
-    return Identity(thawed(agreement.identity_at_end), sentence)
+    kept: dict[str, Any] = dict(agreement.identity_at_end)
+    born = kept.pop("date_of_birth")
+    return Identity(FrozenPerson(**kept, date_of_birth=date.fromisoformat(born) if born else None), sentence)
 
 
 def sees_amounts_only(viewer: Viewer) -> bool:
@@ -237,20 +236,6 @@ def _waiting_for_start(viewer: Viewer) -> Select[Agreement]:
         .where(scope(viewer), Agreement.state == AgreementState.AWAITING_START)
         .options(joinedload(Agreement.package))
         .order_by(Agreement.starts_on, Agreement.id)
-    )
-
-
-def thawed(kept: dict[str, str | None]) -> FrozenPerson:
-    """The copy as pages and the API give it."""
-    born = kept["date_of_birth"]
-    return FrozenPerson(
-        name=kept["name"] or "",
-        known_as=kept["known_as"],
-        date_of_birth=date.fromisoformat(born) if born else None,
-        address=kept["address"],
-        postcode=kept["postcode"] or "",
-        telephone=kept["telephone"],
-        language=kept["language"],
     )
 
 

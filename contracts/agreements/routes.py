@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import InputRequired, Length
 
@@ -69,16 +69,11 @@ class ConfirmStillNeeded(FormStep[Agreement, str]):
 
     permission = "agreements:watch-starts"
     form_class = StillNeededForm
-    said = "Noted: the care is still needed."
-
-    def load(self, **ids: UUID) -> Agreement:
-        return queries.agreement_in_scope(self.viewer, ids["agreement_id"])
+    said, leads_to = "Noted: the care is still needed.", "agreements.show"
+    query = staticmethod(queries.agreement_in_scope)
 
     def act(self, agreement: Agreement, typed: str) -> None:
-        confirm_need(agreement.package, needed=True, with_whom=typed, by=self.viewer.actor)
-
-    def onwards(self, agreement: Agreement, _outcome: object) -> str:
-        return url_for("agreements.show", agreement_id=agreement.id)
+        confirm_need([agreement.package], needed=True, with_whom=typed, by=self.viewer.actor)
 
     def page(self, form: HomewardForm, agreement: Agreement) -> str:
         return _page(agreement, form)

@@ -87,10 +87,22 @@ class Cost:
         return sum(line.paid_minutes for line in self.lines)
 
 
-def reason_against_second(states_of_package: Iterable[AgreementState]) -> str | None:
-    """Why a package cannot get another agreement: one is in force already. None when it can."""
-    if any(state in IN_FORCE_STATES for state in states_of_package):
+def reason_against_agreement(standing: AgreementState | None, visits: int, percents: Iterable[int]) -> str | None:
+    """Why nothing can be agreed about a package now; None when it can.
+
+    Known are the state of its latest agreement, how many visits it has and the funders' shares on the first day.
+    """
+    if standing in IN_FORCE_STATES:
         return "This package already has an agreement in force. End that one first."
+    if not visits:
+        return "This package has no visits, so nothing can be agreed. Enter its visits first."
+    return reason_against_funding(percents)
+
+
+def reason_against_funding(percents: Iterable[int]) -> str | None:
+    """Why the funders' shares on the first day do not do; None when they do."""
+    if sum(percents) != 100:
+        return "The shares of the funders do not add up to 100 per cent on the first day. Correct them first."
     return None
 
 
@@ -123,45 +135,16 @@ def identity_is_frozen(state: AgreementState, ends_on: date | None, today: date)
 
 def weekly_cost(lines: Iterable[CostLine]) -> Cost:
     """The cost of one week, line by line."""
-    return cost_of_days(lines, 7)
-
-
-def cost_between(lines: Iterable[CostLine], first_day: date, last_day: date) -> Cost:
-    """The cost from the first to the last day, both included, part weeks by the day: 14 days are 2.0 weeks.
-
-    Raises ValueError when the last day is before the first.
-    """
-    if last_day < first_day:
-        raise ValueError("The last day must not be before the first.")
-    return cost_of_days(lines, (last_day - first_day).days + 1)
-
-
-def cost_of_days(lines: Iterable[CostLine], days: int) -> Cost:
-    """The cost of so many days at 1/7 of a week each; units and pence are those of the whole time."""
-    return Cost(tuple(_line_cost(line, Fraction(days, 7)) for line in lines))
-
-
-def reasons_against_line(line: CostLine) -> dict[str, str]:
-    """Why a line cannot be priced, by field."""
-    found: dict[str, str] = {}
-    if line.visits_per_week < 1:
-        found["visits_per_week"] = "Enter at least one visit a week."
-    if not 1 <= line.minutes <= 24 * 60:
-        found["minutes"] = "Enter a length between 1 minute and 24 hours."
-    if line.carers not in (1, 2):
-        found["carers"] = "Enter 1 or 2 carers."
-    if line.rate_pence < 0:
-        found["rate"] = "The price cannot be below 0."
-    return found
+    return Cost(tuple(map(_line_cost, lines)))
 
 
 def _line_name(minutes: int, carers: int) -> str:
     return f"Visits of {minutes} minutes, {'1 carer' if carers == 1 else f'{carers} carers'}"
 
 
-def _line_cost(line: CostLine, weeks: Fraction) -> LineCost:
+def _line_cost(line: CostLine) -> LineCost:
     paid_minutes = line.visits_per_week * line.minutes * line.carers
-    units = _units(line, paid_minutes) * weeks
+    units = _units(line, paid_minutes)
     return LineCost(line, paid_minutes, units, whole_half_up(units * line.rate_pence))
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import move
 from app.database import db, new_id
+from app.database.many import among
 from app.errors import MOST_REASON, Conflict, Invalid, reason_given
 from app.hooks import Hook
 from app.values.hours import hours_text
@@ -24,17 +27,19 @@ from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit
 from marketplace.packages import services as packages
 from marketplace.packages.models import FundingShare, Package, PackageVisit
+from marketplace.packages.visits import VISIT_COLUMNS
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.vocabulary import LotUnit
 
 LONGEST_AHEAD = timedelta(days=365)
 """How far ahead a first day may be moved: further is a slip of the pen."""
+T = TypeVar("T", FundingShare, PackageVisit)
 IDENTITY_TEXTS = ("name", "known_as", "address", "postcode", "telephone", "language")
 
 # What happens to an agreement that higher slices act on, in the same transaction; `wsgi.py` says who.
-agreement_agreed: Hook[[Agreement, Actor]] = Hook(
-    "agreement.agreed", "It was put in force, or its first day was moved."
+agreement_agreed: Hook[[Sequence[Agreement], Actor]] = Hook(
+    "agreement.agreed", "They were put in force, or the first day of one was moved."
 )
 agreement_cancelled: Hook[[Agreement, Actor]] = Hook("agreement.cancelled", "It was cancelled before care began.")
 agreement_started: Hook[[Agreement, Actor]] = Hook(
@@ -45,7 +50,7 @@ agreement_ended: Hook[[Agreement, str, Actor]] = Hook("agreement.ended", "Care e
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """What was agreed: price in pence per unit, the first day of care, and the instant from which it binds (S5)."""
+    """What was agreed: price in pence per unit, the first day of care, the instant from which it binds (S5), and why."""
 
     package: Package
     provider: Provider
@@ -54,6 +59,7 @@ class AgreementTerms:
     unit: LotUnit
     starts_on: date
     contract_from: datetime
+    because: str
 
 
 def cost_of_week(visits: Iterable[WeeklyVisit], price_pence: int, unit: LotUnit) -> Cost:
@@ -61,37 +67,25 @@ def cost_of_week(visits: Iterable[WeeklyVisit], price_pence: int, unit: LotUnit)
     return rules.weekly_cost(rules.lines_of_week(visits, price_pence, unit))
 
 
-def put_in_force(terms: AgreementTerms, *, because: str, by: Actor) -> Agreement:
-    """Makes the agreement of a package with its first version. Raises Conflict when one is in force already."""
-    _refuse_second(terms.package)
-    agreement = Agreement(
-        id=new_id(),
-        authority_id=terms.package.authority_id,
-        reference=new_reference("AGR", secrets.randbits(32)),
-        package_id=terms.package.id,
-        provider_id=terms.provider.id,
-        award_id=terms.award_id,
-        state=AgreementState.AWAITING_START,
-        contract_from=terms.contract_from,
-        starts_on=terms.starts_on,
-    )
-    version = _first_version(agreement.id, terms, because, by)
-    _insert(agreement, version)
-    audit.record(
-        "agreement:put_in_force",
-        agreement,
-        by=by,
-        reason=because,
-        reference=agreement.reference,
-        provider=terms.provider.name,
-        version=version.number,
-        starts_on=terms.starts_on.isoformat(),
-        weekly_hours=hours_text(version.weekly_minutes),
-        weekly_cost_pence=version.weekly_cost_pence,
-        price_pence=terms.price_pence,
-    )
-    agreement_agreed(agreement, by)
-    return agreement
+def put_in_force(many: Sequence[AgreementTerms], *, by: Actor) -> list[Agreement]:
+    """Makes the agreement of each package with its first version, all or none.
+
+    Raises Conflict when a package has one in force already, no visits or no whole funding; of several it names each.
+    """
+    ids = [terms.package.id for terms in many]
+    visits, shares = visits_of(ids), _shares_of(ids)
+    _refuse(many, visits, shares)
+    made = [_agreement(terms) for terms in many]
+    versions = [
+        _first_version(agreement, terms, visits[terms.package.id], shares[terms.package.id], by)
+        for agreement, terms in zip(made, many, strict=True)
+    ]
+    _insert([*made, *versions])
+    told = [(agreement, _facts(agreement, version)) for agreement, version in zip(made, versions, strict=True)]
+    because = {agreement.id: terms.because for agreement, terms in zip(made, many, strict=True)}
+    audit.record_told("agreement:put_in_force", told, by=by, reason=because)
+    agreement_agreed(made, by)
+    return made
 
 
 def move_start(agreement: Agreement, starts_on: date, because: str, *, by: Actor) -> None:
@@ -102,9 +96,12 @@ def move_start(agreement: Agreement, starts_on: date, because: str, *, by: Actor
     days = {"from_day": agreement.starts_on.isoformat(), "to_day": starts_on.isoformat()}
     _change(agreement, AgreementState.AWAITING_START, starts_on=starts_on)
     first = agreement.versions[0]
-    first.starts_on, first.funding = starts_on, _funding_on(agreement.package_id, starts_on)
+    shares = _shares_of([agreement.package_id])[agreement.package_id]
+    if against := rules.reason_against_funding(share.percent for share in _holding_on(shares, starts_on)):
+        raise Conflict(against)
+    first.starts_on, first.funding = starts_on, _funding_out(shares, starts_on)
     audit.record("agreement:start_moved", agreement, by=by, reason=reason, **days)
-    agreement_agreed(agreement, by)
+    agreement_agreed([agreement], by)
 
 
 def date_end(agreement: Agreement, ends_on: date | None, *, by: Actor) -> None:
@@ -186,82 +183,118 @@ def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> N
         cancel_before_start(agreement, because, by=by)
 
 
-def _refuse_second(package: Package) -> None:
-    states = db.session.scalars(select(Agreement.state).where(Agreement.package_id == package.id)).all()
-    if reason := rules.reason_against_second(states):
-        raise Conflict(reason)
+def visits_of(package_ids: Iterable[UUID]) -> defaultdict[UUID, list[PackageVisit]]:
+    """The visits of packages in the order of the week, by the package's id."""
+    query = select(PackageVisit).where(among(PackageVisit.package_id, package_ids))
+    return _by_package(query.order_by(PackageVisit.weekday, PackageVisit.window_start, PackageVisit.id))
 
 
-def _insert(agreement: Agreement, version: AgreementVersion) -> None:
+def _shares_of(package_ids: Iterable[UUID]) -> defaultdict[UUID, list[FundingShare]]:
+    query = select(FundingShare).where(among(FundingShare.package_id, package_ids))
+    return _by_package(query.order_by(FundingShare.starts_on, FundingShare.id))
+
+
+def _by_package(query: Select[T]) -> defaultdict[UUID, list[T]]:
+    rows: defaultdict[UUID, list[T]] = defaultdict(list)
+    for row in db.session.scalars(query):
+        rows[row.package_id].append(row)
+    return rows
+
+
+def _refuse(
+    many: Sequence[AgreementTerms],
+    visits: Mapping[UUID, Sequence[PackageVisit]],
+    shares: Mapping[UUID, Sequence[FundingShare]],
+) -> None:
+    keys = [terms.package.id for terms in many]
+    live = select(Agreement.package_id, Agreement.state).where(
+        among(Agreement.package_id, keys), Agreement.ended_at.is_(None)
+    )
+    states, reasons = dict(db.session.execute(live).all()), {}
+    for key, terms in zip(keys, many, strict=True):
+        percents = [share.percent for share in _holding_on(shares[key], terms.starts_on)]
+        if reason := rules.reason_against_agreement(states.get(key), len(visits[key]), percents):
+            reasons[terms.package.reference] = reason
+    if reasons:
+        named = [f"{reference}: {reason}" for reference, reason in reasons.items()]
+        raise Conflict(" ".join(reasons.values() if len(many) == 1 else named))
+
+
+def _insert(rows: Sequence[Agreement | AgreementVersion]) -> None:
     """The unique index has the last word when two are put in force at one instant."""
     try:
         with db.session.begin_nested():
-            db.session.add_all([agreement, version])
+            db.session.add_all(rows)
     except IntegrityError as lost:
         raise Conflict("This package was given an agreement at the same moment. Reload the page to see it.") from lost
 
 
-def _first_version(agreement_id: UUID, terms: AgreementTerms, because: str, by: Actor) -> AgreementVersion:
-    visits = _visits_of(terms.package)
-    if not visits:
-        raise Conflict("This package has no visits, so nothing can be agreed. Enter its visits first.")
+def _agreement(terms: AgreementTerms) -> Agreement:
+    return Agreement(
+        id=new_id(),
+        authority_id=terms.package.authority_id,
+        reference=new_reference("AGR", secrets.randbits(32)),
+        package_id=terms.package.id,
+        provider_id=terms.provider.id,
+        award_id=terms.award_id,
+        state=AgreementState.AWAITING_START,
+        contract_from=terms.contract_from,
+        starts_on=terms.starts_on,
+        package=terms.package,
+        provider=terms.provider,
+    )
+
+
+def _first_version(
+    agreement: Agreement,
+    terms: AgreementTerms,
+    visits: Sequence[PackageVisit],
+    shares: Sequence[FundingShare],
+    by: Actor,
+) -> AgreementVersion:
     cost = cost_of_week(visits, terms.price_pence, terms.unit)
     return AgreementVersion(
         authority_id=terms.package.authority_id,
-        agreement_id=agreement_id,
+        agreement_id=agreement.id,
         number=1,
         starts_on=terms.starts_on,
-        visits=[_visit_out(visit) for visit in visits],
+        visits=[{name: getattr(visit, name) for name in VISIT_COLUMNS} for visit in visits],
         weekly_minutes=cost.paid_minutes,
         price_pence=terms.price_pence,
         unit=terms.unit,
         weekly_cost_pence=cost.pence,
         lines=[_line_out(line) for line in cost.lines],
-        funding=_funding_on(terms.package.id, terms.starts_on),
-        because=because[:MOST_REASON],
+        funding=_funding_out(shares, terms.starts_on),
+        because=terms.because[:MOST_REASON],
         authorised_by_label=by.label,
     )
 
 
-def _visits_of(package: Package) -> Sequence[PackageVisit]:
-    query = select(PackageVisit).where(PackageVisit.package_id == package.id)
-    return db.session.scalars(query.order_by(PackageVisit.weekday, PackageVisit.window_start, PackageVisit.id)).all()
-
-
-def _visit_out(visit: PackageVisit) -> dict[str, object]:
+def _facts(agreement: Agreement, version: AgreementVersion) -> dict[str, object]:
+    """What the audit tells of an agreement put in force."""
     return {
-        "weekday": visit.weekday,
-        "window_start": visit.window_start,
-        "window_end": visit.window_end,
-        "minutes": visit.minutes,
-        "carers": visit.carers,
-        "time_critical": visit.time_critical,
-        "tasks": visit.tasks,
+        "reference": agreement.reference,
+        "provider": agreement.provider.name,
+        "version": version.number,
+        "starts_on": agreement.starts_on.isoformat(),
+        "weekly_hours": hours_text(version.weekly_minutes),
+        "weekly_cost_pence": version.weekly_cost_pence,
+        "price_pence": version.price_pence,
     }
 
 
 def _line_out(cost: LineCost) -> dict[str, object]:
     line = cost.line
-    return {
-        "name": line.name,
-        "visits_per_week": line.visits_per_week,
-        "minutes": line.minutes,
-        "carers": line.carers,
-        "rate_pence": line.rate_pence,
-        "unit": line.unit.value,
-        "paid_minutes": cost.paid_minutes,
-        "pence": cost.pence,
-    }
+    return {**asdict(line), "unit": line.unit.value, "paid_minutes": cost.paid_minutes, "pence": cost.pence}
 
 
-def _funding_on(package_id: UUID, day: date) -> list[dict[str, object]]:
-    """Who pays what share on the first day; when care begins before the first share does, those that come first."""
-    query = select(FundingShare).where(FundingShare.package_id == package_id).order_by(FundingShare.starts_on)
-    shares = db.session.scalars(query).all()
+def _holding_on(shares: Sequence[FundingShare], day: date) -> list[FundingShare]:
+    """Who pays a share on the first day; when care begins before the first share does, those that come first."""
     first = max(day, min((share.starts_on for share in shares), default=day))
-    held = [share for share in shares if share.starts_on <= first and (share.ends_on is None or share.ends_on >= first)]
-    if sum(share.percent for share in held) != 100:
-        raise Conflict("The shares of the funders do not add up to 100 per cent on the first day. Correct them first.")
+    return [share for share in shares if share.starts_on <= first and (share.ends_on is None or share.ends_on >= first)]
+
+
+def _funding_out(shares: Sequence[FundingShare], day: date) -> list[dict[str, object]]:
     return [
         {
             "funder": share.funder.value,
@@ -269,7 +302,7 @@ def _funding_on(package_id: UUID, day: date) -> list[dict[str, object]]:
             "starts_on": share.starts_on.isoformat(),
             "ends_on": share.ends_on.isoformat() if share.ends_on else None,
         }
-        for share in sorted(held, key=lambda share: share.funder.value)
+        for share in sorted(_holding_on(shares, day), key=lambda share: share.funder.value)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -15,7 +16,7 @@ from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move
 from app.database import Owned, db, locked
-from app.database.many import rows_changed
+from app.database.many import among, rows_changed
 from app.errors import Conflict, Invalid, NotAllowed, Refusal, reason_given
 from app.parties.viewer import Viewer
 from contracts.agreements import services as agreements
@@ -158,14 +159,19 @@ def move_first_day(agreement: Agreement, starts_on: date, because: str, *, by: A
 # ------------------------------------------------------------------------- what follows from others' steps (hooks)
 
 
-def follow_successor(successor: Agreement, by: Actor) -> None:
+def follow_successors(successors: Sequence[Agreement], by: Actor) -> None:
     """Hangs on `agreement.agreed`: what is handed back ends on the day before its successor's first.
 
     Today the present provider cares, so a successor that was awarded for today begins tomorrow; both are told the day.
     """
-    change, earliest = _handed_back_for(successor.package_id), rules.earliest_hand_over(clock.today())
-    if change is None:
-        return
+    handed_back = _handed_back(successor.package_id for successor in successors)
+    for successor in successors:
+        if change := handed_back.get(successor.package_id):
+            _follow_successor(change, successor, by)
+
+
+def _follow_successor(change: AgreementChange, successor: Agreement, by: Actor) -> None:
+    earliest = rules.earliest_hand_over(clock.today())
     if refusal := rules.reason_against_successor(successor.provider_id, change.agreement.provider_id):
         raise Conflict(refusal)
     if successor.starts_on >= earliest:
@@ -272,5 +278,10 @@ def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
 
 
 def _handed_back_for(package_id: UUID) -> AgreementChange | None:
-    query = select(AgreementChange).where(AgreementChange.successor_id == package_id, AGREED)
-    return db.session.scalars(query).unique().one_or_none()
+    return _handed_back([package_id]).get(package_id)
+
+
+def _handed_back(package_ids: Iterable[UUID]) -> dict[UUID | None, AgreementChange]:
+    """The agreed changes by which agreements are handed back, by the package of the successor."""
+    query = select(AgreementChange).where(among(AgreementChange.successor_id, package_ids), AGREED)
+    return {change.successor_id: change for change in db.session.scalars(query).unique()}

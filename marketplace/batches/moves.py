@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select, update
 
 from app import clock
-from app.audit import SYSTEM, Actor, record
+from app.audit import SYSTEM, Actor, record, record_told
 from app.audit.moves import set_state
 from app.database import db, new_id
 from app.errors import Conflict
@@ -97,8 +97,8 @@ def settle(batch: Batch, *, by: Actor = SYSTEM) -> bool:
     standing = db.session.execute(query.where(BatchPackage.batch_id == batch.id, *LIVE)).all()
     ended = [row for row in standing if row.status not in UNDER_WAY]
     _end(batch, BatchPackage.id.in_([row.id for row in ended]), settled_at=clock.now())
-    for row in ended:
-        record("batch:package_settled", batch, by=by, package=row.reference, status=row.status)
+    told = [(batch, {"package": row.reference, "status": row.status}) for row in ended]
+    record_told("batch:package_settled", told, by=by)
     if len(ended) < len(standing):
         return False
     move_batch(batch, BatchState.SETTLED, settled_at=clock.now())

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from app import clock
@@ -243,22 +243,6 @@ def lots_joined(scheme_id: UUID, provider_id: UUID) -> frozenset[UUID]:
     return frozenset(db.session.scalars(query))
 
 
-def capacity_left(scheme_id: UUID, provider_ids: Iterable[UUID], *zone_ids: UUID | None) -> dict[UUID, int]:
-    """Minutes a week each provider can still take in any one of these zones, 0 undeclared.
-
-    That is the least of what is left of its whole and of each zone for which it declared some.
-    """
-    wanted = list(provider_ids)
-    left = Capacity.declared_minutes - Capacity.committed_minutes
-    query = (
-        select(Capacity.provider_id, func.min(left))
-        .where(Capacity.scheme_id == scheme_id, Capacity.provider_id.in_(wanted), reaches_zones(*zone_ids))
-        .group_by(Capacity.provider_id)
-    )
-    declared = {provider_id: int(minutes) for provider_id, minutes in db.session.execute(query)}
-    return {provider_id: declared.get(provider_id, 0) for provider_id in wanted}
-
-
 def suspensions_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID] | None = None) -> list[Suspension]:
     """The suspensions of a scheme that hold on this day, longest first."""
     holding = Suspension.starts_on <= day, Suspension.ends_on >= day, Suspension.lifted_at.is_(None)
@@ -278,11 +262,6 @@ def overrides_on(scheme_id: UUID, day: date, provider_ids: Iterable[UUID]) -> di
         GateOverride.ended_at.is_(None),
     )
     return {override.provider_id: override for override in db.session.scalars(query)}
-
-
-def reaches_zones(*zone_ids: UUID | None) -> ColumnElement[bool]:
-    """The capacity rows that count in these zones: the whole scheme's row and, if declared, each zone's own."""
-    return or_(Capacity.zone_id.is_(None), Capacity.zone_id.in_([zone_id for zone_id in zone_ids if zone_id]))
 
 
 def documents_of_members() -> Select[Any]:

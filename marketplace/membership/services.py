@@ -1,25 +1,26 @@
 """Commands on memberships: how they begin, a member's own facts, the capacity that awards take, and leaving."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, case, delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import set_state
 from app.database import db, locked, new_id
 from app.database.bulk import insert_rows
-from app.database.many import rows_changed
+from app.database.many import among, rows_changed
 from app.errors import Conflict, Invalid
 from app.values.money import Money
 from marketplace.applications.models import Application
 from marketplace.applications.rules import kind_of
 from marketplace.applications.services import MOST_MINUTES
 from marketplace.membership.models import Capacity, EntryAssessment, Membership, MembershipArea, Pause
-from marketplace.membership.queries import lots_joined, reaches_zones
+from marketplace.membership.queries import lots_joined
 from marketplace.membership.rules import MEMBER_STATES, MembershipState
 from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider
@@ -133,20 +134,34 @@ def _refuse_stranger(scheme: Scheme, provider: Provider) -> None:
 # ------------------------------------------------------------------------------ capacity that awards take
 
 
-def commit_capacity(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None, minutes: int) -> bool:
-    """Takes minutes a week of a member's capacity for an award; False, and nothing taken, when too little is left.
+class CapacityInHand:
+    """What some members of a scheme have left of what they declared, while awards take from it, one after another.
 
-    Both the whole row and, if declared, the zone's row must have enough. One conditional update each, the whole row
-    first, so that two awards at one instant queue and never take more than there is.
+    `take` needs it locked: then two who award at one instant queue, and never take more than there is.
     """
-    taken: list[UUID] = []
-    for row_id in _rows_reaching(scheme_id, provider_id, zone_id):
-        left = Capacity.declared_minutes - Capacity.committed_minutes
-        if not rows_changed(_committing(Capacity.id == row_id, left >= minutes, by=minutes)):
-            rows_changed(_committing(Capacity.id.in_(taken), by=-minutes))
-            return False
-        taken.append(row_id)
-    return bool(taken)
+
+    def __init__(self, scheme_id: UUID, provider_ids: Iterable[UUID], *, lock: bool = False) -> None:
+        query = select(Capacity).where(Capacity.scheme_id == scheme_id, among(Capacity.provider_id, set(provider_ids)))
+        rows = db.session.scalars(locked(query.order_by(Capacity.id)) if lock else query)
+        self._rows: defaultdict[UUID, list[Capacity]] = defaultdict(list)
+        for row in rows:
+            self._rows[row.provider_id].append(row)
+
+    def left(self, provider_id: UUID, *zone_ids: UUID | None) -> int:
+        """Minutes a week that a provider can still take in any one of these zones, 0 undeclared.
+
+        That is the least of what is left of its whole and of each zone for which it declared some.
+        """
+        rows = self._reaching(provider_id, zone_ids)
+        return min((row.declared_minutes - row.committed_minutes for row in rows), default=0)
+
+    def take(self, provider_id: UUID, zone_id: UUID | None, minutes: int) -> None:
+        """Takes minutes a week, of the whole and, if declared, of the zone; `left` has said that there are enough."""
+        for row in self._reaching(provider_id, (zone_id,)):
+            row.committed_minutes += minutes
+
+    def _reaching(self, provider_id: UUID, zone_ids: Collection[UUID | None]) -> list[Capacity]:
+        return [row for row in self._rows[provider_id] if row.zone_id is None or row.zone_id in zone_ids]
 
 
 def release_capacity(
@@ -157,21 +172,10 @@ def release_capacity(
     With `taken_at` only declarations that stood then get them back: a newer one already counts without them.
     """
     left = case((Capacity.committed_minutes > minutes, Capacity.committed_minutes - minutes), else_=0)
-    rows = Capacity.id.in_(_rows_reaching(scheme_id, provider_id, zone_id))
-    command = update(Capacity).where(rows).values(committed_minutes=left)
+    reached = or_(Capacity.zone_id.is_(None), Capacity.zone_id == zone_id)
+    rows = Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, reached
+    command = update(Capacity).where(*rows).values(committed_minutes=left)
     rows_changed(command.where(Capacity.declared_at <= taken_at) if taken_at else command)
-
-
-def _rows_reaching(scheme_id: UUID, provider_id: UUID, zone_id: UUID | None) -> list[UUID]:
-    whole_first = case((Capacity.zone_id.is_(None), 0), else_=1)
-    query = select(Capacity.id).where(
-        Capacity.scheme_id == scheme_id, Capacity.provider_id == provider_id, reaches_zones(zone_id)
-    )
-    return list(db.session.scalars(query.order_by(whole_first)))
-
-
-def _committing(*conditions: ColumnElement[bool], by: int) -> Update:
-    return update(Capacity).where(*conditions).values(committed_minutes=Capacity.committed_minutes + by)
 
 
 # ------------------------------------------------------------------------------------- how memberships begin

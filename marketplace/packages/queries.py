@@ -4,6 +4,7 @@ and what its page shows. Lists are in `listing`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from app import clock
 from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
 from app.database import db, only_one
+from app.database.many import among
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Team
 from app.parties.roles import Role
@@ -173,10 +175,12 @@ def _shares_add_up(package: Package) -> bool:
     return sum(share.percent for share in in_force) == 100
 
 
-def need_confirmed_at(package_id: UUID) -> datetime | None:
-    """When somebody last confirmed that the care is still needed; None when never, or when the last answer was no."""
-    last = last_confirmation(package_id)
-    return last.confirmed_at if last and last.needed else None
+def need_confirmed_at(package_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When somebody last confirmed that the care is still needed, by package; not where that was never, or a no."""
+    query = select(NeedConfirmation).where(among(NeedConfirmation.package_id, package_ids))
+    in_order = query.order_by(NeedConfirmation.confirmed_at, NeedConfirmation.id.desc())
+    last = {answer.package_id: answer for answer in db.session.scalars(in_order)}
+    return {package_id: answer.confirmed_at for package_id, answer in last.items() if answer.needed}
 
 
 def last_confirmation(package_id: UUID) -> NeedConfirmation | None:

@@ -105,9 +105,9 @@ def await_award(packages: Sequence[Package], *, by: Actor) -> None:
     move(packages, _S.AWAITING_AWARD, "package:awaiting_award", by=by)
 
 
-def mark_awarded(package: Package, *, by: Actor) -> None:
-    """A provider is chosen."""
-    move([package], _S.AWARDED, "package:awarded", by=by)
+def mark_awarded(packages: Sequence[Package], *, by: Actor) -> None:
+    """A provider is chosen for each."""
+    move(packages, _S.AWARDED, "package:awarded", by=by)
 
 
 def start(package: Package, *, by: Actor) -> None:
@@ -151,22 +151,25 @@ def withdraw(package: Package, *, by: Actor, because: str) -> None:
     package_withdrawn(package, TAKEN_BACK[_S.WITHDRAWN], by)
 
 
-def confirm_need(package: Package, *, needed: bool, with_whom: str, by: Actor) -> NeedConfirmation:
+def confirm_need(packages: Sequence[Package], *, needed: bool, with_whom: str, by: Actor) -> list[NeedConfirmation]:
     """Notes the answer to "still needed?", now, on somebody's word. A "no" is followed by withdrawing, by a person."""
     whom = with_whom.strip()
     if not whom or len(whom) > 200:
         raise Invalid({"with_whom": "Say with whom you confirmed it, in at most 200 characters."})
-    answer = NeedConfirmation(
-        authority_id=package.authority_id,
-        package_id=package.id,
-        needed=needed,
-        confirmed_at=clock.now(),
-        confirmed_with=whom,
-        recorded_by_label=by.label,
-    )
-    db.session.add(answer)
-    audit.record("package:need_confirmed", package, by=by, needed="yes" if needed else "no")
-    return answer
+    answers = [
+        NeedConfirmation(
+            authority_id=package.authority_id,
+            package_id=package.id,
+            needed=needed,
+            confirmed_at=clock.now(),
+            confirmed_with=whom,
+            recorded_by_label=by.label,
+        )
+        for package in packages
+    ]
+    db.session.add_all(answers)
+    audit.record_each("package:need_confirmed", packages, by=by, needed="yes" if needed else "no")
+    return answers
 
 
 def clear_word(package: Package, word: str, reason: str, *, by: Actor) -> None:

@@ -159,7 +159,7 @@ class ConfirmNeed(_PackagePage[tuple[bool, str]]):
 
     def act(self, package: Package, typed: tuple[bool, str]) -> None:
         needed, with_whom = typed
-        services.confirm_need(package, needed=needed, with_whom=with_whom, by=self.viewer.actor)
+        services.confirm_need([package], needed=needed, with_whom=with_whom, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/withdraw")

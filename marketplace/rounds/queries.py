@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -81,37 +81,36 @@ def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, list[Reason]]:
     """Why providers may not be awarded these packages of one scheme as things stand now; none for who may."""
     if not lines:
         return {}
-    today = clock.today()
-    policy = policy_on(lines[0].offer.issue.scheme_id, today)
     packages = list({line.round.package_id: line.round.package for line in lines}.values())
-    needs = needs_of(packages, policy, today)
-    asked = {line.offer.provider_id for line in lines}
-    eligibility = Eligibility(member_facts(policy.scheme_id, asked, areas=areas_of(packages)).values())
-    reasons = {package_id: eligibility.reasons(need) for package_id, need in needs.items()}
+    reasons = reasons_now(lines[0].offer.issue.scheme_id, packages, {line.offer.provider_id for line in lines})
     return {line.id: reasons[line.round.package_id].get(str(line.offer.provider_id), []) for line in lines}
 
 
-def officer_entered_answer(round_: Round, user_id: UUID) -> bool:
-    """Whether this officer entered an answer of the round by telephone; such an officer neither ranks nor awards it."""
-    return officer_entered_any(select(Round.id).where(Round.id == round_.id), user_id)
+def reasons_now(
+    scheme_id: UUID, packages: Sequence[Package], provider_ids: Collection[UUID]
+) -> dict[UUID, dict[str, list[Reason]]]:
+    """Why these providers may not be awarded packages of a scheme as things stand now: by package, then by member."""
+    today = clock.today()
+    needs = needs_of(packages, policy_on(scheme_id, today), today)
+    eligibility = Eligibility(member_facts(scheme_id, provider_ids, areas=areas_of(packages)).values())
+    return {package_id: eligibility.reasons(need) for package_id, need in needs.items()}
 
 
-def officer_entered_any(which: Select[UUID], user_id: UUID) -> bool:
-    """The same for any of the rounds asked for, by id.
+def rounds_entered_by(which: Select[UUID], user_id: UUID) -> set[UUID]:
+    """Those of some rounds of which this officer entered an answer by telephone; such an officer neither ranks nor awards.
 
     An answer by telephone that another officer entered anew names that officer; who entered it before, the audit knows.
     """
     query = (
-        select(OfferLine.offer_id, Package.reference, Response.entered_by)
+        select(OfferLine.round_id, OfferLine.offer_id, Package.reference, Response.entered_by)
         .join(OfferLine.response)
         .join(OfferLine.round)
         .join(Round.package)
         .where(OfferLine.round_id.in_(which), Response.entered_by.is_not(None))
     )
     phoned = db.session.execute(query).all()
-    if any(entered_by == user_id for _, _, entered_by in phoned):
-        return True
-    return bool(phoned) and bool({row[:2] for row in phoned} & _recorded_by(user_id, {row[0] for row in phoned}))
+    recorded = _recorded_by(user_id, {row.offer_id for row in phoned}) if phoned else set()
+    return {row.round_id for row in phoned if row.entered_by == user_id or (row.offer_id, row.reference) in recorded}
 
 
 def _recorded_by(user_id: UUID, offer_ids: set[UUID]) -> set[tuple[UUID, str]]:

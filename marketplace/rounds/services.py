@@ -5,12 +5,12 @@ Everybody who was asked is told. Whoever changes anything locks the issue first,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, true
+from sqlalchemy import case, insert, select, true
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
@@ -82,7 +82,7 @@ def withdraw_round_of(package: Package, because: str, by: Actor) -> None:
         return
     issue = round_.issue
     audit.record("round:package_withdrawn", round_, by=by, reason=because, number=round_.number)
-    end_round(round_, RoundState.WITHDRAWN, TAKEN_BACK, by=by)
+    end_rounds({round_: TAKEN_BACK}, RoundState.WITHDRAWN, by=by)
     if issue.state is OfferState.OPEN and not open_rounds(issue):
         set_state([issue], OfferState.WITHDRAWN, values=ended(TAKEN_BACK))
     asked = holders_of(select(OfferLine.offer_id).where(OfferLine.round_id == round_.id))
@@ -135,16 +135,18 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     letters.tell(asked_in_issue(issue.id), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
 
 
-def end_round(round_: Round, state: RoundState, because: str, *, by: Actor) -> None:
-    """Ends one round: awarded, none suitable or withdrawn. Whoever decides has moved its package before.
+def end_rounds(reasons: Mapping[Round, str], state: RoundState, *, by: Actor) -> None:
+    """Ends rounds of one issue, each with its reason: awarded, none suitable or withdrawn.
 
-    The order matters to a batch, which lets go of the package here. Raises Conflict when the round has moved on
-    meanwhile: of two who end it at once, one does.
+    Whoever decides has moved their packages before. The order matters to a batch, which lets go of the packages here.
+    Raises Conflict when a round has moved on meanwhile: of two who end it at once, one does.
     """
-    reason = reason_given(because)
-    ends, number = ended(reason), round_.number
-    move([round_], state, "round:ended", by=by, reason=reason, values=ends, state=state.value, number=number)
-    let_batch_settle(round_.issue, by=by)
+    rounds, because = list(reasons), {round_.id: reason_given(reason) for round_, reason in reasons.items()}
+    whens = [(Round.id == round_id, reason) for round_id, reason in because.items()]
+    set_state(rounds, state, values=ended(None) | {"ended_because": case(*whens)})
+    facts = [(round_, {"state": state.value, "number": round_.number}) for round_ in rounds]
+    audit.record_told("round:ended", facts, by=by, reason=because)
+    let_batch_settle(rounds[0].issue, by=by)
 
 
 def reopen_round(round_: Round, because: str, *, by: Actor) -> None:
@@ -240,10 +242,13 @@ def _end_without_a_yes(rounds: Sequence[Round], by: Actor) -> None:
 
 def _leave_what_is_not_on_offer(rounds: Sequence[Round], by: Actor) -> None:
     """A package that went another way meanwhile is left where it is; its round ends."""
-    for round_ in rounds:
-        if round_.package.status is not PackageStatus.ON_OFFER:
-            status = round_.package.status.label.lower()
-            end_round(round_, RoundState.WITHDRAWN, f"The package was {status} at the deadline.", by=by)
+    reasons = {
+        round_: f"The package was {round_.package.status.label.lower()} at the deadline."
+        for round_ in rounds
+        if round_.package.status is not PackageStatus.ON_OFFER
+    }
+    if reasons:
+        end_rounds(reasons, RoundState.WITHDRAWN, by=by)
 
 
 def stop_offers_of(suspension: Suspension) -> None:

@@ -25,7 +25,6 @@ from app.parties.roles import Role
 from app.parties.viewer import viewer_of
 from brokerage.allocation.proposals import propose_for_batch
 from brokerage.allocation.rules import AwardChoice
-from brokerage.allocation.services import award
 from brokerage.ranking.services import ask_to_close_early, declare_conflict, rank_issue
 from marketplace.batches.services import propose_batches
 from marketplace.membership.models import Membership
@@ -38,6 +37,7 @@ from marketplace.people.services import RepresentativeDetails, add_representativ
 from marketplace.providers.models import CqcImport, CqcImportState, Provider, ProviderContact
 from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Round
 from marketplace.schemes.models import Scheme
+from tests.brokerage.allocation.makers import award
 from tests.careful import CarefulClient
 from tests.marketplace.applications.makers import an_application
 from tests.marketplace.makers import (
@@ -149,7 +149,7 @@ def _rounds(world: World) -> None:
             rank_issue(world.issues[name], by=SYSTEM)
         if name in {"proposed", "awarded"}:
             db.session.commit()
-            award(world.round(name), world.line(name), CONFIRMED, by=world.as_of("broker"))
+            award(world.line(name), CONFIRMED, by=world.as_of("broker"))
     db.session.commit()
     propose_for_batch(world.issues["ranked"], by=world.as_of("broker"))
     ask_to_close_early(world.issues["open"], "The ward closes.", by=world.as_of("broker"))

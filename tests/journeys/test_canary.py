@@ -28,6 +28,7 @@ from app.parties.models import Organisation, User
 from app.parties.roles import Role
 from app.parties.services import team_named
 from app.parties.viewer import viewer_of
+from brokerage.allocation.candidates import WantedAward
 from brokerage.allocation.ending import none_suitable
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.allocation.services import award
@@ -36,7 +37,7 @@ from marketplace.batches.services import lift_package, propose_batches
 from marketplace.packages.models import PackageParty, PartyRole
 from marketplace.packages.rules import Source
 from marketplace.packages.services import hold, withdraw
-from marketplace.rounds.models import OfferLine, Round
+from marketplace.rounds.models import OfferLine
 from tests.careful import token_in
 from tests.journeys.walking import address_of, addresses, ids_by_table, spoken
 from tests.marketplace.makers import (
@@ -110,7 +111,7 @@ def decide(people, issue, line) -> None:
     rank_issue(issue, by=by)
     db.session.commit()
     choice = AwardChoice(need_confirmed_with="the team", skip_reason="They can start at once.")
-    award(db.session.get_one(Round, line.round_id), db.session.get_one(OfferLine, line.id), choice, by=by)
+    award([WantedAward(db.session.get_one(OfferLine, line.id), choice)], by=by)
     db.session.commit()
 
 

@@ -11,7 +11,6 @@ from app.audit import SYSTEM
 from app.database import db, new_id
 from app.database.bulk import ready_rows
 from app.parties.roles import Role
-from brokerage.allocation.services import award
 from brokerage.ranking.services import rank_issue
 from marketplace.membership.models import Membership
 from marketplace.packages.models import Package
@@ -20,7 +19,7 @@ from marketplace.people.break_glass import open_identity
 from marketplace.rounds.models import Round
 from marketplace.rounds.rules import RoundState
 from tests.app.messages.makers import a_letter
-from tests.brokerage.allocation.makers import CONFIRMED, actor, declare
+from tests.brokerage.allocation.makers import CONFIRMED, actor, award, declare
 from tests.marketplace.applications.makers import an_application
 from tests.marketplace.makers import (
     a_member,
@@ -73,7 +72,7 @@ def some_of_everything(people, scheme, provider):
             a_response(line_of(issue, package, provider))
     rank_issue(issue, by=SYSTEM)
     declare(people, issue, "broker")
-    award(issue.rounds[0], line_of(issue, issue.rounds[0].package, provider), CONFIRMED, by=actor(people, "broker"))
+    award(line_of(issue, issue.rounds[0].package, provider), CONFIRMED, by=actor(people, "broker"))
     a_sealed_batch(scheme, [a_package(scheme), a_package(scheme)])
     a_package(scheme, status=PackageStatus.UNSOURCED, status_reason="Nobody accepted")
     an_application(scheme)

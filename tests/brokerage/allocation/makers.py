@@ -11,6 +11,9 @@ from app import clock
 from app.audit import SYSTEM, Actor
 from app.database import db
 from app.parties.viewer import viewer_of
+from brokerage.allocation import services
+from brokerage.allocation.candidates import WantedAward
+from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardChoice
 from brokerage.ranking.models import ConflictDeclaration
 from brokerage.ranking.services import rank_issue
@@ -73,6 +76,12 @@ def ready(
     declare(people, issue, *DECIDERS)
     db.session.commit()
     return Ready(scheme, issue, needs, providers)
+
+
+def award(line: OfferLine, choice: AwardChoice, *, by: Actor) -> Award:
+    """One award alone."""
+    (made,) = services.award([WantedAward(line, choice)], by=by)
+    return made
 
 
 def declare(people: People, issue: Issue, *names: str, has_conflict: bool = False) -> None:

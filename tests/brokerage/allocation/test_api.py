@@ -8,8 +8,7 @@ import pytest
 
 from app.database import db
 from brokerage.allocation.models import Award
-from brokerage.allocation.services import award
-from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
+from tests.brokerage.allocation.makers import CONFIRMED, actor, award, ready
 from tests.marketplace.makers import a_provider
 
 NEED = {"need_confirmed_with": "Ward 4"}
@@ -62,7 +61,7 @@ def test_above_the_limit_the_award_is_proposed_with_202(send, people):
 
 def test_a_package_awarded_already_is_409_with_who_and_when(send, people):
     all_set = ready(people)
-    award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker2"))
+    award(all_set.line(), CONFIRMED, by=actor(people, "broker2"))
     answer = send(all_set, to_line(all_set, 1, skip_reason="x"))
     assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
     assert "was awarded to" in answer.json["detail"]

@@ -23,7 +23,7 @@ from brokerage.allocation.ending import (
 from brokerage.allocation.models import Award
 from brokerage.allocation.proposals import LineEdit, approve_proposal, propose_for_batch
 from brokerage.allocation.rules import AwardChoice, AwardState
-from brokerage.allocation.services import approve, award
+from brokerage.allocation.services import approve
 from brokerage.ranking.models import Ranking
 from brokerage.ranking.services import rank_issue
 from contracts.agreements.jobs import start_due
@@ -34,7 +34,7 @@ from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import hold, withdraw
 from marketplace.rounds.models import Issue
 from marketplace.rounds.rules import ResponseState, RoundState
-from tests.brokerage.allocation.makers import CONFIRMED, actor, confirm, ready
+from tests.brokerage.allocation.makers import CONFIRMED, actor, award, confirm, ready
 from tests.brokerage.ranking.database_makers import CountedSelects
 
 LIMIT = {"award_limit_pence": 12_599}
@@ -55,7 +55,7 @@ def committed(provider):
 
 
 def proposed(all_set, by):
-    made = award(all_set.round, all_set.line(), CONFIRMED, by=by)
+    made = award(all_set.line(), CONFIRMED, by=by)
     db.session.commit()
     return made
 
@@ -67,12 +67,12 @@ def test_a_proposed_award_holds_package_and_hours_and_tells_no_provider(session,
     assert (all_set.round.state, all_set.package.status) == (RoundState.CLOSED, PackageStatus.AWAITING_AWARD)
     assert (db.session.query(Message).count(), db.session.query(Agreement).count()) == (0, 0)
     with pytest.raises(Conflict, match="was proposed for an award"):
-        award(all_set.round, all_set.line(1), CONFIRMED, by=broker)
+        award(all_set.line(1), CONFIRMED, by=broker)
 
 
 def test_at_the_limit_an_award_is_made_at_once(session, people, broker):
     all_set = ready(people, award_limit_pence=12_600)
-    assert award(all_set.round, all_set.line(), CONFIRMED, by=broker).state is AwardState.AWARDED
+    assert award(all_set.line(), CONFIRMED, by=broker).state is AwardState.AWARDED
 
 
 def test_only_another_person_approves_and_that_is_the_award(session, people, broker, manager):
@@ -113,14 +113,14 @@ def test_below_the_quality_minimum_a_named_second_person_is_needed_and_the_award
     db.session.query(Ranking).delete()
     rank_issue(all_set.issue, by=SYSTEM)
     with pytest.raises(Invalid) as refusal:
-        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+        award(all_set.line(), CONFIRMED, by=broker)
     assert set(refusal.value.errors) == {"below_minimum_reason", "second_person"}
     words = {"need_confirmed_with": "Ward 4", "below_minimum_reason": "Nobody else is near."}
     with pytest.raises(Invalid):
-        award(all_set.round, all_set.line(), AwardChoice(**words, second_person=people["broker"].email), by=broker)
+        award(all_set.line(), AwardChoice(**words, second_person=people["broker"].email), by=broker)
     with pytest.raises(Invalid):
-        award(all_set.round, all_set.line(), AwardChoice(**words, second_person="anybody@x.example"), by=broker)
-    made = award(all_set.round, all_set.line(), AwardChoice(**words, second_person=people["manager"].email), by=broker)
+        award(all_set.line(), AwardChoice(**words, second_person="anybody@x.example"), by=broker)
+    made = award(all_set.line(), AwardChoice(**words, second_person=people["manager"].email), by=broker)
     assert made.state is AwardState.PROPOSED
     assert approve(made, by=manager).state is AwardState.AWARDED
 
@@ -133,16 +133,14 @@ def test_a_refused_proposal_frees_package_and_hours_and_tells_its_proposer(sessi
     assert (made.state, committed(all_set.providers[0])) == (AwardState.REFUSED, 0)
     (message,) = db.session.query(Message)
     assert (message.user_id, message.kind) == (broker.id, "award:proposal_ended")
-    again = award(all_set.round, all_set.line(1), AwardChoice(need_confirmed_with="x", skip_reason="y"), by=broker)
+    again = award(all_set.line(1), AwardChoice(need_confirmed_with="x", skip_reason="y"), by=broker)
     assert again.place == 2
 
 
 def test_a_proposal_refused_or_lapsed_gives_back_its_own_hours_and_no_more(session, people, broker, manager):
     all_set = ready(people, packages=3, **LIMIT)
     provider = all_set.providers[0]
-    refused, lapsed, kept = (
-        award(all_set.round_of(package), all_set.line(0, package), CONFIRMED, by=broker) for package in all_set.packages
-    )
+    refused, lapsed, kept = (award(all_set.line(0, package), CONFIRMED, by=broker) for package in all_set.packages)
     db.session.commit()
     assert committed(provider) == 3 * 315
     refuse_proposed(refused, "The ward asked to wait.", by=manager)
@@ -176,8 +174,8 @@ def test_a_step_back_opens_the_ranking_for_the_next_one(session, people, broker)
     assert (all_set.package.status, committed(all_set.providers[0])) == (PackageStatus.AWAITING_AWARD, 0)
     assert all_set.line().response.state is ResponseState.PULLED_OUT
     with pytest.raises(Conflict):
-        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
-    following = award(all_set.round, all_set.line(1), CONFIRMED, by=broker)
+        award(all_set.line(), CONFIRMED, by=broker)
+    following = award(all_set.line(1), CONFIRMED, by=broker)
     db.session.commit()
     assert (following.state, following.place, following.skip_reason) == (AwardState.AWARDED, 1, None)
     kinds = [
@@ -193,7 +191,7 @@ def test_ten_working_days_after_a_step_back_the_ranking_is_closed_for_good(sessi
     assert end_reopened() == 0
     with clock.moved_to(clock.now() + timedelta(days=22)):
         with pytest.raises(Conflict, match="Offer the package again"):
-            award(all_set.round, all_set.line(1), CONFIRMED, by=broker)
+            award(all_set.line(1), CONFIRMED, by=broker)
         db.session.rollback()
         assert (end_reopened(), end_reopened()) == (1, 0)
     assert (all_set.round.state, all_set.package.status) == (RoundState.NONE_SUITABLE, PackageStatus.UNSOURCED)
@@ -208,7 +206,7 @@ def test_a_reopened_ranking_that_somebody_decided_is_left_alone_and_no_log_says_
     made = proposed(all_set, broker)
     approve(made, by=manager)
     pull_out(made, "Two carers left.", by=broker)
-    award(all_set.round, all_set.line(1), CONFIRMED, by=broker)
+    award(all_set.line(1), CONFIRMED, by=broker)
     db.session.commit()
     with clock.moved_to(clock.now() + timedelta(days=22)):
         assert end_reopened() == 0
@@ -287,6 +285,20 @@ def test_a_batch_of_any_size_is_proposed_with_the_same_number_of_questions(sessi
     assert counts[0] == counts[1] <= 12
 
 
+def test_a_batch_of_any_size_is_awarded_with_the_same_number_of_questions(session, people, broker):
+    counts = []
+    for packages in (2, 7):
+        all_set = ready(people, packages=packages)
+        for package in all_set.packages:
+            confirm(package)
+        proposal = propose_for_batch(all_set.issue, by=broker)
+        db.session.commit()
+        with CountedSelects() as seen:
+            assert len(approve_proposal(proposal, {}, by=broker)) == packages
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 def test_a_batch_that_is_not_ranked_yet_is_not_proposed(session, people, broker):
     all_set = ready(people, packages=2)
     db.session.query(Ranking).filter_by(round_id=all_set.round.id).delete()
@@ -301,7 +313,7 @@ def test_a_round_awarded_while_the_batch_is_proposed_stays_in_the_proposal_that_
     confirm(all_set.package)
 
     def orders_after_an_award(which):
-        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+        award(all_set.line(), CONFIRMED, by=broker)
         return orders_of(which)
 
     monkeypatch.setattr(proposals, "orders_of", orders_after_an_award)

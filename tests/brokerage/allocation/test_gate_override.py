@@ -10,12 +10,11 @@ from app import clock
 from app.database import db
 from app.errors import Refusal
 from brokerage.allocation.rules import AwardState
-from brokerage.allocation.services import award
 from brokerage.ranking.views import stops_now
 from marketplace.membership.suspensions import hold_members_to_gate, override_gate, take_back
 from marketplace.rounds.overview import view_of
 from marketplace.vocabulary import Rating
-from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
+from tests.brokerage.allocation.makers import CONFIRMED, actor, award, ready
 from tests.marketplace.makers import a_member, a_package, a_scheme, an_issue
 
 
@@ -54,10 +53,10 @@ def test_the_award_is_refused_until_a_contract_manager_overrides(session, people
     all_set, broker = ready(people), actor(people, "broker")
     falls(all_set.providers[0])
     with pytest.raises(Refusal, match=r"Inadequate|[Ss]uspended"):
-        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+        award(all_set.line(), CONFIRMED, by=broker)
     made = overridden(people, all_set.scheme, all_set.providers[0])
     assert stops_now(all_set.round) == {all_set.providers[0].id: [made.sentence]}
-    assert award(all_set.round, all_set.line(), CONFIRMED, by=broker).state is AwardState.AWARDED
+    assert award(all_set.line(), CONFIRMED, by=broker).state is AwardState.AWARDED
 
 
 def test_the_award_is_refused_again_once_the_override_is_taken_back(session, people):
@@ -65,4 +64,4 @@ def test_the_award_is_refused_again_once_the_override_is_taken_back(session, peo
     falls(all_set.providers[0])
     take_back(overridden(people, all_set.scheme, all_set.providers[0]), "It has not lasted.", by=broker)
     with pytest.raises(Refusal, match=r"Inadequate|[Ss]uspended"):
-        award(all_set.round, all_set.line(), CONFIRMED, by=broker)
+        award(all_set.line(), CONFIRMED, by=broker)

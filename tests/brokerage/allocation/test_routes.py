@@ -7,13 +7,12 @@ import pytest
 from app.database import db
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import AwardState, BatchProposalState
-from brokerage.allocation.services import award
 from brokerage.feedback.models import FeedbackLetter
 from brokerage.ranking.models import ConflictDeclaration
 from contracts.agreements.models import Agreement
 from marketplace.packages.rules import PackageStatus
 from marketplace.rounds.rules import RoundState
-from tests.brokerage.allocation.makers import CONFIRMED, actor, ready
+from tests.brokerage.allocation.makers import CONFIRMED, actor, award, ready
 from tests.marketplace.makers import coordinator_of
 
 NEED = {"need_confirmed_with": "Ward 4"}
@@ -54,7 +53,7 @@ def test_a_missing_reason_is_asked_for_at_its_field_and_nothing_typed_is_lost(br
 
 def test_a_lost_race_is_told_with_who_and_when(broker, people):
     all_set = ready(people)
-    award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker2"))
+    award(all_set.line(), CONFIRMED, by=actor(people, "broker2"))
     answer = broker.submit("/awards", {**NEED, "skip_reason": "x"}, to=award_page(all_set, 1))
     assert answer.status_code == 409
     assert "This round is over" in answer.text or "was awarded to" in answer.text
@@ -107,7 +106,7 @@ def test_a_proposed_award_is_approved_by_a_second_person_on_its_page(client, peo
 
 def test_a_proposed_award_is_nothing_that_its_provider_can_find(client, people):
     all_set = ready(people, award_limit_pence=12_599)
-    made = award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker"))
+    made = award(all_set.line(), CONFIRMED, by=actor(people, "broker"))
     client.sign_in(coordinator_of(all_set.providers[0]))
     assert client.get(f"/awards/{made.id}").status_code == 404
     assert made.reference not in client.get("/awards").text
@@ -115,7 +114,7 @@ def test_a_proposed_award_is_nothing_that_its_provider_can_find(client, people):
 
 def test_the_provider_steps_back_on_the_awards_page_and_the_ranking_opens_again(client, people):
     all_set = ready(people)
-    made = award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker"))
+    made = award(all_set.line(), CONFIRMED, by=actor(people, "broker"))
     client.sign_in(coordinator_of(all_set.providers[0]))
     page = f"/awards/{made.id}"
     shown = client.get(page).text
@@ -173,7 +172,7 @@ def test_a_proposal_is_refused_with_a_reason(broker, people):
 
 def test_a_provider_reads_why_it_was_not_awarded_and_no_other_letter(client, people):
     all_set = ready(people)
-    award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker"))
+    award(all_set.line(), CONFIRMED, by=actor(people, "broker"))
     db.session.commit()
     letters = {one.provider_id: one.id for one in db.session.query(FeedbackLetter)}
     own, other = (all_set.providers[place] for place in (1, 2))
@@ -191,5 +190,5 @@ def test_a_provider_reads_why_it_was_not_awarded_and_no_other_letter(client, peo
 
 def test_an_award_is_found_by_its_reference(broker, people):
     all_set = ready(people)
-    made = award(all_set.round, all_set.line(), CONFIRMED, by=actor(people, "broker"))
+    made = award(all_set.line(), CONFIRMED, by=actor(people, "broker"))
     assert broker.get(f"/search?q={made.reference}").location.endswith(f"/awards/{made.id}")

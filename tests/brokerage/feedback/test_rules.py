@@ -18,7 +18,7 @@ def a_letter(*entries, outcome=Outcome.NOT_AWARDED):
     ranking = explain(some_inputs(*entries, terms=TERMS))
     place = next(one for one in ranking.places if one.scored.entry.name == "Ash")
     best = ranking.places[0].scored.score if outcome is Outcome.NOT_AWARDED else None
-    facts = letter_facts("PKG-1", place, TERMS, outcome, best)
+    facts = letter_facts("PKG-1", place.scored, TERMS, outcome, best)
     return OUTCOME.write(UUID(int=1), outcome=facts.outcome.value, reference=facts.reference, figures=facts)
 
 
@@ -38,7 +38,7 @@ def test_every_outcome_has_a_heading_and_a_sentence():
 
 def test_own_points_sum_to_the_own_score():
     (place,) = explain(some_inputs(OWN, terms=TERMS)).places
-    lines = own_points(place, TERMS)
+    lines = own_points(place.scored, TERMS)
     assert sum(one.points for one in lines) == place.scored.score
     assert sum(one.most for one in lines) == 100
 

@@ -12,15 +12,11 @@ from brokerage.ranking.scoring import (
     MixedLimits,
     MixLine,
     band_score,
-    between_lines,
     component,
-    concerns_value,
     cqc_component,
-    delivery_value,
     entry_component,
     mixed_limits,
     mixed_price,
-    outcomes_value,
     price_score,
     quality_of,
     relative_score,
@@ -78,31 +74,6 @@ def test_facts_that_contradict_each_other_or_leave_the_scale_are_errors():
         quality_of([entry_component(40, EARLIER), entry_component(41, EARLIER)], DEADLINE)
     with pytest.raises(ValueError, match="between 0 and 100"):
         quality_of([entry_component(101, EARLIER)], DEADLINE)
-
-
-def test_too_little_data_gives_no_value():
-    assert outcomes_value(Fraction(4, 5), 4) is None
-    assert outcomes_value(Fraction(4, 5), 5) == 80
-    assert delivery_value([Fraction(50), Fraction(100)], 2) is None
-    assert delivery_value([Fraction(50), Fraction(100)], 3) == 75
-    assert delivery_value([], 12) is None
-    assert concerns_value([3], 0) is None
-
-
-def test_delivery_is_linear_from_red_line_to_target_in_both_directions():
-    assert between_lines(Fraction(85), Fraction(80), Fraction(90)) == 50
-    assert between_lines(Fraction(3), Fraction(4), Fraction(2)) == 50
-    assert between_lines(Fraction(99), Fraction(80), Fraction(90)) == 100
-    assert between_lines(Fraction(9), Fraction(4), Fraction(2)) == 0
-    with pytest.raises(ValueError, match="must differ"):
-        between_lines(Fraction(1), Fraction(2), Fraction(2))
-
-
-def test_concerns_cost_ten_points_per_severity_and_thousand_hours():
-    assert concerns_value([1, 2], 1000 * 60) == 70
-    assert concerns_value([1], 2000 * 60) == 95
-    assert concerns_value([], 60) == 100
-    assert concerns_value([3, 3, 3, 3], 1000 * 60) == 0
 
 
 # ------------------------------------------------------------------------------------------------------- price

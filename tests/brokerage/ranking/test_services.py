@@ -36,7 +36,7 @@ def test_a_round_is_ranked_sixty_forty_from_what_the_database_holds(session, peo
     assert birch.price_score == Fraction(100 * (3300 - 2400), 1100)
     assert [one.component.kind.value for one in birch.quality.counted] == ["entry", "cqc"]
     assert (row.number, len(row.digest)) == (1, 64)
-    assert queries.replays(row)
+    assert queries.replayed([row])[0].holds
 
 
 def test_ranking_again_gives_the_same_row_while_nothing_has_changed(session, people):
@@ -52,8 +52,9 @@ def test_a_withdrawal_after_the_deadline_makes_a_second_ranking_and_keeps_the_fi
     row, ranking = ranked(scene, "Birch withdrew.")
     assert (row.number, row.because, names(ranking)) == (2, "Birch withdrew.", ["Ash", "Cedar"])
     first = queries.rankings_of(scene.round)[-1]
-    assert names(queries.replayed(first)) == ["Birch", "Ash", "Cedar"]
-    assert queries.replays(first)
+    (again,) = queries.replayed([first])
+    assert [answer.entry.name for answer in again.order.answers] == ["Birch", "Ash", "Cedar"]
+    assert again.holds
 
 
 def test_a_later_ranking_keeps_the_facts_frozen_by_the_first(session, people):
@@ -72,7 +73,7 @@ def test_a_later_ranking_keeps_the_facts_frozen_by_the_first(session, people):
 def test_a_changed_byte_of_the_inputs_is_found_by_the_replay(session, people):
     row, _ = ranked(a_scene(people))
     row.inputs = row.inputs.replace("2400", "2401")
-    assert not queries.replays(row)
+    assert not queries.replayed([row])[0].holds
     db.session.rollback()
 
 

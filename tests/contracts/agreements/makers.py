@@ -26,6 +26,7 @@ def terms_for(package: Package, provider: Provider, **changes: Any) -> Agreement
         "unit": package.lot.unit,
         "starts_on": package.planned_start,
         "contract_from": clock.now(),
+        "because": "Award AWD-T0001",
         **changes,
     }
     return AgreementTerms(package, provider, **values)
@@ -36,6 +37,6 @@ def an_agreement(people: People, *, starts_on: date | None = None, **package: An
     scheme = a_scheme(people)
     need = a_package(scheme, status=PackageStatus.AWARDED, **package)
     terms = terms_for(need, a_member(scheme), starts_on=starts_on or need.planned_start)
-    agreement = put_in_force(terms, because="Award AWD-T0001", by=SYSTEM)
+    (agreement,) = put_in_force([terms], by=SYSTEM)
     db.session.commit()
     return agreement

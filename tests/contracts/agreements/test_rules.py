@@ -1,7 +1,6 @@
 """Agreements: states and cost."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,9 +10,7 @@ from contracts.agreements.rules import (
     IN_FORCE_STATES,
     AgreementState,
     CostLine,
-    cost_between,
-    reason_against_second,
-    reasons_against_line,
+    reason_against_agreement,
     weekly_cost,
 )
 from marketplace.vocabulary import LotUnit
@@ -28,7 +25,7 @@ def test_an_ended_agreement_never_runs_again():
 
 @pytest.mark.parametrize("state", AgreementState)
 def test_a_package_has_one_agreement_in_force(state):
-    assert (reason_against_second([AgreementState.ENDED, state]) is None) is (state not in IN_FORCE_STATES)
+    assert (reason_against_agreement(state, 7, [60, 40]) is None) is (state not in IN_FORCE_STATES)
 
 
 def test_seven_half_hours_with_two_carers_at_22_pounds_are_154_pounds_a_week():
@@ -36,17 +33,6 @@ def test_seven_half_hours_with_two_carers_at_22_pounds_are_154_pounds_a_week():
     assert cost.lines[0].units == 7
     assert cost.paid_minutes == 420
     assert cost.pence == 15_400
-
-
-def test_the_first_to_the_fourteenth_are_two_weeks():
-    assert cost_between([DOUBLE_UP], date(2026, 7, 1), date(2026, 7, 14)).pence == 30_800
-
-
-def test_part_weeks_are_paid_by_the_day():
-    assert cost_between([DOUBLE_UP], date(2026, 7, 1), date(2026, 7, 1)).pence == 2200
-    assert cost_between([DOUBLE_UP], date(2026, 7, 1), date(2026, 7, 10)).pence == 22_000
-    with pytest.raises(ValueError, match="before the first"):
-        cost_between([DOUBLE_UP], date(2026, 7, 2), date(2026, 7, 1))
 
 
 def test_a_half_penny_is_rounded_up_once_per_line_and_never_per_visit():
@@ -63,15 +49,7 @@ def test_a_night_is_paid_per_visit_and_carer_and_a_week_once():
     assert weekly_cost([CostLine("Live-in", 7, 1440, 1, 150_000, LotUnit.WEEK)]).pence == 150_000
 
 
-def test_a_line_that_cannot_be_priced_says_why():
-    assert reasons_against_line(DOUBLE_UP) == {}
-    wrong = CostLine("", visits_per_week=0, minutes=0, carers=3, rate_pence=-1)
-    assert set(reasons_against_line(wrong)) == {"visits_per_week", "minutes", "carers", "rate"}
-
-
-@given(st.integers(1, 40), st.integers(1, 1440), st.integers(1, 2), st.integers(0, 10_000), st.integers(1, 200))
-def test_whole_weeks_cost_within_half_a_penny_of_the_exact_amount(visits, minutes, carers, rate, weeks):
-    line = CostLine("Any", visits, minutes, carers, rate)
-    last = date.fromordinal(date(2026, 1, 1).toordinal() + 7 * weeks - 1)
-    sixtieths = visits * minutes * carers * rate * weeks
-    assert -30 < cost_between([line], date(2026, 1, 1), last).pence * 60 - sixtieths <= 30
+@given(st.integers(1, 40), st.integers(1, 1440), st.integers(1, 2), st.integers(0, 10_000))
+def test_a_week_costs_within_half_a_penny_of_the_exact_amount(visits, minutes, carers, rate):
+    sixtieths = visits * minutes * carers * rate
+    assert -30 < weekly_cost([CostLine("Any", visits, minutes, carers, rate)]).pence * 60 - sixtieths <= 30

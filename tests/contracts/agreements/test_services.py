@@ -42,7 +42,7 @@ def test_the_funding_is_that_of_the_first_day(session, people):
         db.session.add(FundingShare(authority_id=package.authority_id, package_id=package.id, **share))
     db.session.flush()
     terms = terms_for(package, a_member(scheme), starts_on=start_day + timedelta(days=10))
-    agreement = put_in_force(terms, because="Award", by=SYSTEM)
+    (agreement,) = put_in_force([terms], by=SYSTEM)
     db.session.flush()
     assert [(one["funder"], one["percent"]) for one in agreement.versions[0].funding] == [
         ("council", 30),
@@ -56,16 +56,16 @@ def test_an_agreement_without_the_whole_funding_is_refused(session, people):
     package.funding[0].percent = 60
     db.session.flush()
     with pytest.raises(Conflict, match="100 per cent"):
-        put_in_force(terms_for(package, a_member(scheme)), because="Award", by=SYSTEM)
+        put_in_force([terms_for(package, a_member(scheme))], by=SYSTEM)
 
 
 def test_a_package_never_has_two_agreements_in_force(session, people):
     agreement = an_agreement(people)
     terms = terms_for(agreement.package, a_member(agreement.package.scheme))
     with pytest.raises(Conflict, match="already has an agreement"):
-        put_in_force(terms, because="Again", by=SYSTEM)
+        put_in_force([terms], by=SYSTEM)
     cancel_before_start(agreement, "The provider stepped back.", by=SYSTEM)
-    assert put_in_force(terms, because="Next", by=SYSTEM).state is AgreementState.AWAITING_START
+    assert put_in_force([terms], by=SYSTEM)[0].state is AgreementState.AWAITING_START
 
 
 def test_care_begins_by_itself_on_the_first_day_and_not_before(session, people):

@@ -46,10 +46,10 @@ def a_successor(agreement, *, starts_in):
         package.status = PackageStatus.ON_OFFER
         db.session.flush()
     await_award([package], by=SYSTEM)
-    mark_awarded(package, by=SYSTEM)
+    mark_awarded([package], by=SYSTEM)
     other = a_member(package.scheme)
     first_day = clock.today() + timedelta(days=starts_in)
-    successor = put_in_force(terms_for(package, other, starts_on=first_day), because="Award", by=SYSTEM)
+    (successor,) = put_in_force([terms_for(package, other, starts_on=first_day)], by=SYSTEM)
     db.session.commit()
     return successor
 
@@ -310,7 +310,7 @@ def test_a_provider_does_not_win_the_package_that_it_hands_back(session, people)
     change = a_change(coordinator_of(agreement.provider), agreement, ChangeKind.HAND_BACK, days=NOTICED)
     assert change.successor.incumbent_provider_id == agreement.provider_id
     with pytest.raises(Conflict, match="not win it anew"):
-        put_in_force(terms_for(change.successor, agreement.provider), because="Award", by=SYSTEM)
+        put_in_force([terms_for(change.successor, agreement.provider)], by=SYSTEM)
 
 
 def test_whoever_must_act_differently_is_told(session, people):

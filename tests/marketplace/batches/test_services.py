@@ -304,7 +304,7 @@ def test_a_batch_settles_package_by_package(scheme):
     assert moves.settle(batch) is False
     packages.await_award([second], by=SYSTEM)
     assert moves.settle(batch) is False
-    packages.mark_awarded(second, by=SYSTEM)
+    packages.mark_awarded([second], by=SYSTEM)
     assert moves.settle(batch) is True
     assert moves.settle(batch) is True
     assert batch.state is BatchState.SETTLED

@@ -10,13 +10,23 @@ from app import clock
 from app.audit import SYSTEM
 from app.database import db
 from marketplace.membership.models import Capacity
-from marketplace.membership.queries import capacity_left, members_of
-from marketplace.membership.services import commit_capacity, declare_capacity, release_capacity
+from marketplace.membership.queries import members_of
+from marketplace.membership.services import CapacityInHand, declare_capacity, release_capacity
 from tests.marketplace.makers import a_lot, a_member, a_scheme, a_zone
 
 
 def left(scheme, provider, zone=None):
-    return capacity_left(scheme.id, [provider.id], zone.id if zone else None)[provider.id]
+    return CapacityInHand(scheme.id, [provider.id]).left(provider.id, zone.id if zone else None)
+
+
+def commit_capacity(scheme_id, provider_id, zone_id, minutes):
+    """As an award does; whether there was enough."""
+    capacity = CapacityInHand(scheme_id, [provider_id], lock=True)
+    enough = capacity.left(provider_id, zone_id) >= minutes
+    if enough:
+        capacity.take(provider_id, zone_id, minutes)
+    db.session.flush()
+    return enough
 
 
 def test_an_award_takes_minutes_and_gives_them_back(people):

@@ -106,7 +106,7 @@ def test_the_icb_sees_need_visits_and_share_of_its_packages_and_nothing_else(cli
     db.session.add(PackageParty(**owned, organisation_id=people.icb.id, role=PartyRole.FUNDER))
     shared.funding[0].percent = 70
     db.session.add(FundingShare(**owned, funder=Funder.HEALTH, percent=30))
-    services.confirm_need(shared, needed=True, with_whom="ZZ the council’s own note", by=SYSTEM)
+    services.confirm_need([shared], needed=True, with_whom="ZZ the council’s own note", by=SYSTEM)
     client.sign_in(people["healthassessor"])
     text = client.get(page_of(shared)).get_data(as_text=True)
     assert "30%" in text
@@ -133,7 +133,7 @@ def test_an_award_needs_a_fresh_yes_and_the_page_says_so(client, people: People,
     package = a_package(scheme, status=PackageStatus.AWAITING_AWARD)
     client.sign_in(people["broker"])
     assert "not older than 24 hours" in client.get(page_of(package)).get_data(as_text=True)
-    services.confirm_need(package, needed=True, with_whom="Referrer", by=SYSTEM)
+    services.confirm_need([package], needed=True, with_whom="Referrer", by=SYSTEM)
     assert "not older than 24 hours" not in client.get(page_of(package)).get_data(as_text=True)
     with clock.moved_to(clock.now() + timedelta(hours=25)):
         client.sign_out()

@@ -33,7 +33,7 @@ WAYS = {
     _S.IN_BATCH: lambda package: services.move([package], _S.IN_BATCH, "package:batched", by=SYSTEM, batch="BAT-00001"),
     _S.ON_OFFER: lambda package: services.put_on_offer([package], by=SYSTEM),
     _S.AWAITING_AWARD: lambda package: services.await_award([package], by=SYSTEM),
-    _S.AWARDED: lambda package: services.mark_awarded(package, by=SYSTEM),
+    _S.AWARDED: lambda package: services.mark_awarded([package], by=SYSTEM),
     _S.RUNNING: lambda package: services.start(package, by=SYSTEM),
     _S.ENDED: lambda package: services.end(package, by=SYSTEM, because="Moved away"),
     _S.UNSOURCED: lambda package: services.mark_unsourced([package], by=SYSTEM, because="Nobody accepted"),
@@ -146,14 +146,14 @@ def test_a_draft_that_says_too_little_is_not_ready_and_each_reason_stands_at_its
 
 def test_a_confirmation_counts_from_the_moment_it_was_given_and_a_no_takes_it_back(people: People):
     package = in_state(a_scheme(people), _S.READY)
-    assert need_confirmed_at(package.id) is None
-    yes = services.confirm_need(package, needed=True, with_whom="Ward sister", by=SYSTEM)
+    assert need_confirmed_at([package.id]) == {}
+    (yes,) = services.confirm_need([package], needed=True, with_whom="Ward sister", by=SYSTEM)
     db.session.flush()
-    assert need_confirmed_at(package.id) == yes.confirmed_at
+    assert need_confirmed_at([package.id]) == {package.id: yes.confirmed_at}
     yes.confirmed_at = yes.confirmed_at.replace(year=2020)
-    services.confirm_need(package, needed=False, with_whom="Daughter", by=SYSTEM)
+    services.confirm_need([package], needed=False, with_whom="Daughter", by=SYSTEM)
     db.session.flush()
-    assert need_confirmed_at(package.id) is None
+    assert need_confirmed_at([package.id]) == {}
 
 
 def a_team(people: People):

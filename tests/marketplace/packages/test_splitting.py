@@ -64,12 +64,12 @@ def test_both_keep_funding_skills_parties_answers_and_cleared_words(people, pack
     party = {"organisation_id": people.icb.id, "role": PartyRole.FUNDER, "starts_on": clock.today()}
     db.session.add(PackageParty(**owned, **party))
     db.session.add(TextClearance(**owned, word="frame", reason="A walking frame", cleared_by_label="Test"))
-    confirm_need(package, needed=True, with_whom="Daughter", by=SYSTEM)
+    confirm_need([package], needed=True, with_whom="Daughter", by=SYSTEM)
     child = split(package, weekend(package), because="Weekends", by=SYSTEM)
     for part in (package, child):
         assert [skill.skill for skill in part.skills] == ["hoist"]
         assert [(share.funder.value, share.percent) for share in part.funding] == [("council", 100)]
-        assert need_confirmed_at(part.id) is not None
+        assert part.id in need_confirmed_at([part.id])
         for kind in (PackageParty, TextClearance):
             assert len(db.session.scalars(select(kind).where(kind.package_id == part.id)).all()) == 1
 

@@ -32,11 +32,11 @@ def test_an_old_need_is_asked_about_before_it_is_offered_until_a_yes_and_again_a
     package = a_package(scheme, created_at=clock.now() - OLD)
     client.sign_in(people["navigator"])
     assert asks(client, package) == (True, True)
-    yes = confirm_need(package, needed=True, with_whom="Daughter", by=SYSTEM)
+    (yes,) = confirm_need([package], needed=True, with_whom="Daughter", by=SYSTEM)
     db.session.flush()
     assert asks(client, package) == (False, False)
     yes.confirmed_at -= timedelta(hours=1)
-    confirm_need(package, needed=False, with_whom="Ward sister", by=SYSTEM)
+    confirm_need([package], needed=False, with_whom="Ward sister", by=SYSTEM)
     db.session.flush()
     assert asks(client, package) == (True, True)
 

@@ -23,7 +23,7 @@ from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, Ro
 from marketplace.rounds.services import (
     close,
     close_early,
-    end_round,
+    end_rounds,
     extend,
     reopen_round,
     withdraw_issue,
@@ -133,7 +133,7 @@ def test_a_batch_settles_package_by_package(scheme, by):
         assert batch.state is BatchState.OFFERED
         mark_unsourced([wanted], by=by, because="None suited.")
         last = next(one for one in issue.rounds if one.package_id == wanted.id)
-        end_round(last, RoundState.NONE_SUITABLE, "None suited.", by=by)
+        end_rounds({last: "None suited."}, RoundState.NONE_SUITABLE, by=by)
     assert batch.state is BatchState.SETTLED
 
 
@@ -273,9 +273,9 @@ def test_a_package_that_went_another_way_is_left_where_it_is_at_the_deadline(sch
 
 def test_of_two_who_end_a_round_one_does(scheme, by):
     issue = an_issue(scheme, [a_package(scheme)], [a_member(scheme)], closed=True)
-    end_round(issue.rounds[0], RoundState.AWARDED, "Awarded.", by=by)
+    end_rounds({issue.rounds[0]: "Awarded."}, RoundState.AWARDED, by=by)
     with pytest.raises(Conflict, match="was awarded"):
-        end_round(issue.rounds[0], RoundState.NONE_SUITABLE, "None suited.", by=by)
+        end_rounds({issue.rounds[0]: "None suited."}, RoundState.NONE_SUITABLE, by=by)
     reopen_round(issue.rounds[0], "The winner withdrew.", by=by)
     assert issue.rounds[0].state is RoundState.CLOSED
 

@@ -16,9 +16,9 @@ from app.parties.viewer import viewer_of
 from marketplace.answers.rules import ResponseDraft
 from marketplace.packages.models import Package
 from marketplace.rounds.issuing import issue_package
-from marketplace.rounds.models import Issue, Offer, Response
+from marketplace.rounds.models import Issue, Offer, Response, Round
 from marketplace.rounds.overview import view_of
-from marketplace.rounds.queries import accepting_lines, counts_of_answers, officer_entered_answer
+from marketplace.rounds.queries import accepting_lines, counts_of_answers, rounds_entered_by
 from marketplace.rounds.rules import OfferState, ResponseKind
 from marketplace.rounds.services import close, withdraw_round_of
 from tests.marketplace.answers.makers import submit
@@ -232,8 +232,9 @@ def test_a_broker_enters_an_answer_by_phone_and_is_marked(client, people, issue)
     assert client.submit(f"/offer-lines/{line.id}/by-phone", typed).location == f"/issues/{issue.id}"
     response = db.session.scalars(select(Response)).one()
     assert (response.came_by, response.entered_by, response.price_pence) == ("phone", people["broker"].id, 2700)
-    assert officer_entered_answer(issue.rounds[0], people["broker"].id)
-    assert not officer_entered_answer(issue.rounds[0], people["broker2"].id)
+    which = select(Round.id).where(Round.issue_id == issue.id)
+    assert rounds_entered_by(which, people["broker"].id) == {issue.rounds[0].id}
+    assert rounds_entered_by(which, people["broker2"].id) == set()
     assert "Yes, by telephone" in client.get(f"/issues/{issue.id}").text
 
 
