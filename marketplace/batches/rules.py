@@ -217,29 +217,17 @@ def reasons_against_starts(packages: Sequence[BatchablePackage], start_spread_da
 
 def warnings(size: BatchSize, limits: BatchLimits) -> list[str]:
     """The scheme's limits of size that the batch goes over, each a sentence."""
-    most, most_hours, most_km = (
-        limits.max_packages,
-        _hours(limits.max_weekly_minutes),
-        length_text(limits.max_round_trip_m),
-    )
+    packages, minutes, metres = limits.max_packages, limits.max_weekly_minutes, limits.max_round_trip_m
+    hours, most_hours = _hours(size.weekly_minutes), _hours(minutes)
+    unplanned = f"It has more than {MOST_IN_A_ROUND} places, so no round is planned through them. Split the batch."
+    too_far = f"Its round trip is {size.round_trip}; the limit is {length_text(metres)}."
+    nowhere = f"Packages without a place on the map: {size.without_place}. Distances leave them out."
     over = [
-        (size.packages > most, f"It has {size.packages} packages; the limit is {most}."),
-        (
-            size.weekly_minutes > limits.max_weekly_minutes,
-            f"It has {_hours(size.weekly_minutes)} hours a week; the limit is {most_hours}.",
-        ),
-        (
-            size.round_trip_m is None,
-            f"It has more than {MOST_IN_A_ROUND} places, so no round is planned through them. Split the batch.",
-        ),
-        (
-            (size.round_trip_m or 0) > limits.max_round_trip_m,
-            f"Its round trip is {size.round_trip}; the limit is {most_km}.",
-        ),
-        (
-            size.without_place > 0,
-            f"Packages without a place on the map: {size.without_place}. Distances leave them out.",
-        ),
+        (size.packages > packages, f"It has {size.packages} packages; the limit is {packages}."),
+        (size.weekly_minutes > minutes, f"It has {hours} hours a week; the limit is {most_hours}."),
+        (size.round_trip_m is None, unplanned),
+        ((size.round_trip_m or 0) > metres, too_far),
+        (size.without_place > 0, nowhere),
     ]
     return [sentence for is_over, sentence in over if is_over]
 

@@ -172,7 +172,7 @@ class NeedForm(HomewardForm):
         return typed
 
     def _parsed(self) -> tuple[Visit, ...]:
-        return parse_weekly_visits(clauses(self.visits.data), bool(self.time_critical.data), with_tasks=True)
+        return parse_weekly_visits(self.visits.data or "", bool(self.time_critical.data), with_tasks=True)
 
     def preview(self) -> tuple[Visit, ...]:
         """The visits as far as they can be read, for a drawing beside the form; empty when they cannot."""
@@ -297,11 +297,6 @@ def filter_form(viewer: Viewer, asked: Any) -> FilterForm:
         of_kind = [place for place in places if place.kind == kind]
         field.choices = [ALL, *(choice(str(place.id), place.name, group=place.scheme) for place in of_kind)]
     return form
-
-
-def clauses(text: str | None) -> str:
-    """Visits typed one clause a line as the import writes them."""
-    return "; ".join(line.strip().rstrip(";") for line in (text or "").splitlines() if line.strip())
 
 
 def _marked_as_before(typed: tuple[Visit, ...], before: tuple[Visit, ...]) -> tuple[Visit, ...]:

@@ -181,13 +181,10 @@ def drafts(viewer: Viewer) -> Select[Package]:
 
 def to_confirm(viewer: Viewer) -> Select[Package]:
     """Packages about which "still needed?" must be asked: grown old before an offer, or about to be awarded."""
-    query = select(Package).where(scope(viewer), or_(_grown_old(viewer), _before_award()))
-    return query.order_by(Package.planned_start, Package.id)
-
-
-def _before_award() -> ColumnElement[bool]:
     fresh = confirmed_since(clock.now() - FRESH_FOR)
-    return and_(Package.status == PackageStatus.AWAITING_AWARD, Package.id.not_in(fresh))
+    before_award = and_(Package.status == PackageStatus.AWAITING_AWARD, Package.id.not_in(fresh))
+    query = select(Package).where(scope(viewer), or_(_grown_old(viewer), before_award))
+    return query.order_by(Package.planned_start, Package.id)
 
 
 def _grown_old(viewer: Viewer) -> ColumnElement[bool]:
@@ -225,13 +222,6 @@ def teams_for(viewer: Viewer) -> list[Team]:
     if viewer.has(*WHOLE_AUTHORITY) or not viewer.team_ids:
         return teams
     return [team for team in teams if team.id in viewer.team_ids]
-
-
-def schemes_with_zones(viewer: Viewer) -> list[Scheme]:
-    """The authority's schemes with lots and zones, for filters and forms."""
-    query = select(Scheme).where(Scheme.authority_id == viewer.authority_id)
-    loaded = query.options(selectinload(Scheme.lots), selectinload(Scheme.zones))
-    return list(db.session.scalars(loaded.order_by(Scheme.name, Scheme.id)))
 
 
 def choices(viewer: Viewer) -> Sequence[Any]:

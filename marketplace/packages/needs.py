@@ -310,14 +310,9 @@ def _set_party(package: Package, *, takes_part: bool) -> None:
     icb_id = package.scheme.default_icb_id
     if icb_id is None:
         return
-    query = select(PackageParty).where(
-        PackageParty.package_id == package.id,
-        PackageParty.organisation_id == icb_id,
-        PackageParty.role == PartyRole.FUNDER,
-    )
-    party = db.session.scalars(query).one_or_none()
+    funder = {"package_id": package.id, "organisation_id": icb_id, "role": PartyRole.FUNDER}
+    party = db.session.scalars(select(PackageParty).filter_by(**funder)).one_or_none()
     if party is None and takes_part:
-        row = {"package_id": package.id, "organisation_id": icb_id, "role": PartyRole.FUNDER}
-        db.session.add(PackageParty(authority_id=package.authority_id, starts_on=clock.today(), **row))
+        db.session.add(PackageParty(authority_id=package.authority_id, starts_on=clock.today(), **funder))
     elif party is not None:
         party.ends_on = None if takes_part else clock.today() - timedelta(days=1)

@@ -9,18 +9,9 @@ from app.parties.roles import Role
 from marketplace.packages import api, commands, models, panels, routes, steps
 from marketplace.packages.importing import PACKAGES_FILE
 
-READERS = (
-    Role.NAVIGATOR,
-    Role.BROKER,
-    Role.REFERRER,
-    Role.SOCIAL_WORKER,
-    Role.TEAM_MANAGER,
-    Role.HEALTH_ASSESSOR,
-    Role.CONTRACT_MANAGER,
-    Role.AUDITOR,
-)
-ASKERS = (Role.NAVIGATOR, Role.BROKER, Role.REFERRER, Role.SOCIAL_WORKER)
 SOURCERS = (Role.NAVIGATOR, Role.BROKER)
+ASKERS = (*SOURCERS, Role.REFERRER, Role.SOCIAL_WORKER)
+READERS = (*ASKERS, Role.TEAM_MANAGER, Role.HEALTH_ASSESSOR, Role.CONTRACT_MANAGER, Role.AUDITOR)
 
 # Who may read which facts. Providers and people read other timelines.
 TAGS = (

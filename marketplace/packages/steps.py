@@ -27,14 +27,13 @@ from marketplace.packages.forms import (
     typed_back,
 )
 from marketplace.packages.importing import PACKAGES, queue_import
-from marketplace.packages.listing import schemes_with_zones
 from marketplace.packages.models import Package
 from marketplace.packages.needs import create_package, edit_package
 from marketplace.packages.queries import led_package, need_of, verdict_on
 from marketplace.packages.rules import Need
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.queries import managed_scheme
+from marketplace.schemes.queries import managed_scheme, schemes_of
 
 bp = Blueprint("package_steps", __name__, url_prefix="/packages")
 
@@ -45,8 +44,7 @@ Typed = TypeVar("Typed")
 class _PackageStep(Step[Package]):
     """A step with a package that the viewer's authority leads; afterwards the package is shown, or the one that was made."""
 
-    def load(self, **ids: UUID) -> Package:
-        return led_package(self.viewer, ids["package_id"])
+    query = staticmethod(led_package)
 
     def onwards(self, package: Package, outcome: Any) -> str:
         shown = outcome if isinstance(outcome, Package) else package
@@ -87,7 +85,7 @@ class EnterPackage(_NeedPage[Sequence[Scheme], tuple[PersonDetails, Need, str | 
     said = "The package has been entered."
 
     def load(self, **ids: UUID) -> Sequence[Scheme]:
-        return [managed_scheme(self.viewer, ids["scheme_id"])] if ids else schemes_with_zones(self.viewer)
+        return [managed_scheme(self.viewer, ids["scheme_id"])] if ids else schemes_of(self.viewer.authority_id)
 
     def form(self, schemes: Sequence[Scheme]) -> HomewardForm:
         return NewPackageForm().offer(schemes, self.viewer)
@@ -110,10 +108,10 @@ class EditPackage(_PackageStep, _NeedPage[Package, tuple[Need, int]]):
     said = "The package has been changed."
 
     def form(self, package: Package) -> NeedForm:
-        return NeedForm().offer(schemes_with_zones(self.viewer), self.viewer)
+        return NeedForm().offer(schemes_of(self.viewer.authority_id), self.viewer)
 
     def blank(self, package: Package) -> HomewardForm:
-        return NeedForm(data=typed_back(package)).offer(schemes_with_zones(self.viewer), self.viewer)
+        return NeedForm(data=typed_back(package)).offer(schemes_of(self.viewer.authority_id), self.viewer)
 
     def typed(self, form: HomewardForm, package: Package) -> tuple[Need, int]:
         assert isinstance(form, NeedForm)
@@ -234,13 +232,14 @@ class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
     form_class = ImportForm
     heading, button, said = "Import packages", "Upload and check", ""
     columns = PACKAGES.columns
+    back_to = "packages.index"
     told = (
         "Every row is checked first. If one row is wrong, nothing is loaded and each wrong row is listed with its line "
         "and column. Complete packages become ready; those with a question become drafts."
     )
 
     def load(self, **ids: UUID) -> dict[str, Scheme]:
-        return {str(scheme.id): scheme for scheme in schemes_with_zones(self.viewer)}
+        return {str(scheme.id): scheme for scheme in schemes_of(self.viewer.authority_id)}
 
     def form(self, schemes: dict[str, Scheme]) -> HomewardForm:
         form = ImportForm()
@@ -250,6 +249,3 @@ class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
     def act(self, schemes: dict[str, Scheme], typed: tuple[str, File]) -> Task:
         scheme_id, file = typed
         return queue_import(managed_scheme(self.viewer, UUID(scheme_id)), *file, by=self.viewer.actor)
-
-    def back(self, schemes: dict[str, Scheme]) -> str:
-        return url_for("packages.index")

@@ -83,7 +83,8 @@ def parse_weekly_visits(text: str, time_critical: bool = False, *, with_tasks: b
     """
     visits: list[Visit] = []
     reasons: list[str] = []
-    for number, clause in enumerate(_clauses(text), start=1):
+    clauses = [clause.strip() for clause in re.split(r"[;\n]", text) if clause.strip()]
+    for number, clause in enumerate(clauses, start=1):
         try:
             visits.extend(_visits_of(clause, with_tasks))
         except ValueError as wrong:
@@ -139,10 +140,6 @@ def reasons_against_visits(visits: Sequence[Visit], short_visit_reason: str = ""
     for first, second in combinations(sorted(visits), 2):
         reasons += _against_pair(first, second)
     return list(dict.fromkeys(reasons))
-
-
-def _clauses(text: str) -> list[str]:
-    return [clause.strip() for clause in re.split(r"[;\n]", text) if clause.strip()]
 
 
 def _visits_of(clause: str, with_tasks: bool) -> list[Visit]:

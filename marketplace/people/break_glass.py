@@ -30,11 +30,7 @@ from marketplace.schemes.models import Scheme
 LASTS = timedelta(minutes=60)
 SHORTEST_REASON = 10
 IDENTITY_OPENED = LetterTemplate(
-    "identity_opened",
-    "break_glass",
-    folder="marketplace.people.letters",
-    about="break_glass",
-    link="/people/opened",
+    "identity_opened", "break_glass", folder="marketplace.people.letters", about="break_glass", link="/people/opened"
 )
 
 
