@@ -46,7 +46,6 @@ def logging_settings(style: str, level: str) -> dict[str, Any]:
 
 
 def formatter(style: str) -> logging.Formatter:
-    """Lines of one style."""
     render: Any = _plain if style == "plain" else structlog.processors.JSONRenderer(default=str)
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[_name_place, structlog.stdlib.ExtraAdder(), _without_values],

@@ -114,13 +114,11 @@ def proposal_for(viewer: Viewer, proposal_id: UUID) -> RoleProposal:
 
 
 def open_proposal_about(user: User) -> RoleProposal | None:
-    """The proposal about this user that waits, if there is one."""
     query = select(RoleProposal).where(RoleProposal.user_id == user.id, RoleProposal.state == ProposalState.PROPOSED)
     return db.session.scalars(query).one_or_none()
 
 
 def teams_of(organisation_id: UUID) -> list[Team]:
-    """The teams of an organisation, by name."""
     return list(db.session.scalars(select(Team).where(Team.organisation_id == organisation_id).order_by(Team.name)))
 
 

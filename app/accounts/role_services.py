@@ -11,17 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.accounts import letters
+from app.accounts import letters, terms
 from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.queries import administrators_of, usable_teams, user_at
-from app.accounts.terms import (
-    INVITATION_LASTS,
-    OF_TEAMS,
-    TAKES_TWO,
-    administrator_of,
-    given_by_two,
-    problem_with_roles,
-)
 from app.audit import Actor
 from app.audit.moves import move
 from app.auth.keys import hashed, new_secret
@@ -48,10 +40,10 @@ def set_roles(
     Whoever loses a role is signed out everywhere. Raises NotAllowed, Invalid by field, Conflict.
     """
     refuse_oneself(viewer, user)
-    if problem := problem_with_roles(viewer.organisation_kind, wanted):
+    if problem := terms.problem_with_roles(viewer.organisation_kind, wanted):
         raise Invalid({"roles": problem})
     teams = usable_teams(viewer, team_ids)
-    by_two = given_by_two({held.role for held in user.roles}, wanted)
+    by_two = terms.given_by_two({held.role for held in user.roles}, wanted)
     proposal = propose(viewer, user, None, by_two, reason) if by_two else None
     _write_roles(viewer, user, frozenset(wanted) - by_two, teams)
     return proposal
@@ -64,7 +56,7 @@ def _write_roles(viewer: Viewer, user: User, wanted: frozenset[Role], teams: lis
     if before == after:
         return
     held = frozenset(role for role, _ in before)
-    if administrator_of(viewer.organisation_kind) in held - wanted:
+    if terms.administrator_of(viewer.organisation_kind) in held - wanted:
         refuse_last_administrator(user)
     user.roles = [held_role for held_role in user.roles if (held_role.role, held_role.team_id) in after]
     user.roles.extend(held_role for held_role in rows if (held_role.role, held_role.team_id) not in before)
@@ -80,7 +72,7 @@ def roles_in_teams(roles: Collection[Role], team_ids: Collection[UUID]) -> list[
     return [
         UserRole(role=role, team_id=team_id)
         for role in sorted(roles)
-        for team_id in (sorted(team_ids) if role in OF_TEAMS and team_ids else [None])
+        for team_id in (sorted(team_ids) if role in terms.OF_TEAMS and team_ids else [None])
     ]
 
 
@@ -91,7 +83,7 @@ def disable(viewer: Viewer, user: User, because: str) -> None:
         raise Invalid({"because": "Say why the account is closed."})
     if user.disabled_at:
         raise Conflict("This account is closed already.")
-    if any(held_role.role is administrator_of(viewer.organisation_kind) for held_role in user.roles):
+    if any(held_role.role is terms.administrator_of(viewer.organisation_kind) for held_role in user.roles):
         refuse_last_administrator(user)
     user.disabled_at = clock.now()
     audit.record("user:disabled", user, by=viewer.actor, reason=because.strip())
@@ -108,7 +100,7 @@ def enable(viewer: Viewer, user: User) -> frozenset[Role]:
     if not user.disabled_at:
         raise Conflict("This account is open.")
     user.disabled_at = None
-    lost = frozenset(held_role.role for held_role in user.roles) & TAKES_TWO
+    lost = frozenset(held_role.role for held_role in user.roles) & terms.TAKES_TWO
     user.roles = [held_role for held_role in user.roles if held_role.role not in lost]
     db.session.flush()
     audit.record("user:enabled", user, by=viewer.actor)
@@ -224,7 +216,7 @@ def send_link(invitation: Invitation, *, by: Actor) -> None:
     secret = new_secret()
     invitation.secret_hash = hashed(secret)
     invitation.sent_at = clock.now()
-    invitation.expires_at = clock.now() + INVITATION_LASTS
+    invitation.expires_at = clock.now() + terms.INVITATION_LASTS
     db.session.flush()
     audit.record("invitation:sent", invitation, by=by)
     has_account = invitation.user_id is None and user_at(invitation.email) is not None

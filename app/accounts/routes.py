@@ -85,5 +85,4 @@ def password_requested() -> str:
 
 
 def _words_searched() -> str:
-    """What was typed into the search box above a list."""
     return request.args.get("q", "").strip()[:100]

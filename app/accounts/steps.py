@@ -8,17 +8,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, session
 from flask_login import current_user
 
-from app.accounts import invitation_services, queries, reset_services, role_services
-from app.accounts.forms import (
-    AcceptForm,
-    ForgottenPasswordForm,
-    InviteForm,
-    NewPasswordForm,
-    RolesForm,
-    RolesTyped,
-    TokenForm,
-    TokenTyped,
-)
+from app.accounts import forms, invitation_services, queries, reset_services, role_services
 from app.accounts.models import Invitation, PasswordReset, RoleProposal
 from app.auth import tokens, viewer_or_none
 from app.auth.arrival import arrival
@@ -45,16 +35,16 @@ SOMEBODY_ELSE = "You are signed in. Sign out first, then open the link in the em
 
 
 @at(bp, "/users/invite")
-class Invite(PageStep[None, RolesTyped]):
+class Invite(PageStep[None, forms.RolesTyped]):
     permission = "users:manage"
     leads_to, back_to = "accounts.invitations", "accounts.users"
     heading, button = "Invite somebody", "Send the invitation"
     told = "The link that is sent can be used once, within 48 hours, by whoever knows the address it was sent to."
 
     def form(self, thing: None) -> HomewardForm:
-        return InviteForm().of(self.viewer)
+        return forms.InviteForm().of(self.viewer)
 
-    def act(self, thing: None, typed: RolesTyped) -> Invitation:
+    def act(self, thing: None, typed: forms.RolesTyped) -> Invitation:
         return invitation_services.invite(self.viewer, typed.email, typed.roles, typed.team_ids, reason=typed.reason)
 
     def says(self, thing: None, outcome: Invitation) -> str:
@@ -105,7 +95,7 @@ class AcceptInvitation(PageStep[Invitation, tuple[str, str, str]]):
     """Spends the link; then the person signs in. Looking changes nothing, so that mail scanners may look."""
 
     permission = ANYONE
-    form_class = AcceptForm
+    form_class = forms.AcceptForm
     said = "Your account is ready. Sign in with your email address and the password you chose."
     leads_to = "auth.sign_in"
 
@@ -162,18 +152,18 @@ class _UserStep(Step[User]):
 
 
 @at(bp, "/users/<uuid:user_id>/roles")
-class ChangeRoles(_UserStep, PageStep[User, RolesTyped]):
+class ChangeRoles(_UserStep, PageStep[User, forms.RolesTyped]):
     """Gives and takes roles; some wait for a second person."""
 
     heading, button = "Change roles", "Save roles"
 
-    def form(self, user: User) -> RolesForm:
-        return RolesForm().of(self.viewer)
+    def form(self, user: User) -> forms.RolesForm:
+        return forms.RolesForm().of(self.viewer)
 
-    def blank(self, user: User) -> RolesForm:
+    def blank(self, user: User) -> forms.RolesForm:
         return self.form(user).showing(user)
 
-    def act(self, user: User, typed: RolesTyped) -> RoleProposal | None:
+    def act(self, user: User, typed: forms.RolesTyped) -> RoleProposal | None:
         return role_services.set_roles(self.viewer, user, typed.roles, typed.team_ids, reason=typed.reason)
 
     def says(self, user: User, outcome: RoleProposal | None) -> str:
@@ -228,7 +218,7 @@ class RequestPassword(PageStep[None, str]):
     """Writes the request down; the answer is the same for every address."""
 
     permission = ANYONE
-    form_class = ForgottenPasswordForm
+    form_class = forms.ForgottenPasswordForm
     heading, button = "Ask for a new password", "Send me a link"
     told = "If there is an account with this address, an email with a link is sent to it within a minute."
     leads_to, back_to = "accounts.password_requested", "auth.sign_in"
@@ -242,7 +232,7 @@ class SetNewPassword(PageStep[PasswordReset, str]):
     """Spends the link; then the person signs in."""
 
     permission = ANYONE
-    form_class = NewPasswordForm
+    form_class = forms.NewPasswordForm
     heading, button = "Choose a new password", "Set the password"
     told = "You are signed out everywhere, and all your API tokens end. Your second factor stays as it is."
     said = "Your new password is set. Sign in with it."
@@ -274,15 +264,15 @@ class ChangePassword(PageStep[None, tuple[str, str]]):
 
 
 @at(bp, "/account/tokens")
-class MakeToken(PageStep[None, TokenTyped]):
+class MakeToken(PageStep[None, forms.TokenTyped]):
     """Makes a token. Its secret goes through the cookie to the next page, once, so that no kept answer holds it."""
 
     permission = SIGNED_IN
     needs_password = True
-    form_class = TokenForm
+    form_class = forms.TokenForm
     leads_to = "account_steps.make_token"
 
-    def act(self, thing: None, typed: TokenTyped) -> None:
+    def act(self, thing: None, typed: forms.TokenTyped) -> None:
         user = db.session.get_one(User, self.viewer.user_id)
         session[SHOWN_ONCE] = tokens.create_token(user, by=self.viewer.actor, **typed._asdict())
 

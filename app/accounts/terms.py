@@ -23,7 +23,6 @@ ASKS_WITHIN = timedelta(hours=1)
 
 
 def administrator_of(kind: OrganisationKind) -> Role:
-    """The role that looks after the users of such an organisation."""
     return Role.PROVIDER_ADMINISTRATOR if kind is OrganisationKind.PROVIDER else Role.ADMINISTRATOR
 
 

@@ -136,7 +136,6 @@ def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:
 
 
 def digest_of(entry: AuditEntry) -> str:
-    """The digest that an entry as it stands must have."""
     return entry_digest(entry.id, entry.subject_id, act_digest(digested(entry)))
 
 

@@ -17,10 +17,7 @@ class SignInForm(HomewardForm):
         validators=[InputRequired("Enter your email address."), Length(max=254)],
         render_kw=looks(autocomplete="username", spellcheck="false"),
     )
-    password = PasswordField(
-        "Password",
-        validators=[InputRequired("Enter your password."), Length(max=LONGEST)],
-    )
+    password = PasswordField("Password", validators=[InputRequired("Enter your password."), Length(max=LONGEST)])
 
 
 class CodeForm(HomewardForm):
@@ -49,8 +46,7 @@ class PasswordForm(HomewardForm):
     """A new password, and the present one to show who asks."""
 
     password = PasswordField(
-        "Your password now",
-        validators=[InputRequired("Enter the password that you have now."), Length(max=LONGEST)],
+        "Your password now", validators=[InputRequired("Enter the password that you have now."), Length(max=LONGEST)]
     )
     new_password = PasswordField(
         "New password",

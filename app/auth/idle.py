@@ -51,7 +51,6 @@ def seconds_left() -> int | None:
 
 
 def _is_unattended() -> bool:
-    """Whether a page's script asks, not a person."""
     return getattr(current_app.view_functions.get(request.endpoint or ""), "unattended", False)
 
 

@@ -103,13 +103,11 @@ def kept_for(user_id: UUID) -> list[Kept]:
 
 
 def has_kept(user_id: UUID) -> bool:
-    """Whether anything waits for this user."""
     query = select(KeptForm.id).where(KeptForm.user_id == user_id, KeptForm.created_at > clock.now() - KEEP_TYPED)
     return db.session.scalars(query.limit(1)).first() is not None
 
 
 def throw_away(user_id: UUID, kept_id: UUID) -> None:
-    """Forgets one of the user's own kept forms."""
     db.session.execute(delete(KeptForm).where(KeptForm.id == kept_id, KeptForm.user_id == user_id))
 
 

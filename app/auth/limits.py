@@ -25,13 +25,7 @@ from app.audit.models import AuditEntry
 from app.auth.arrival import Arrival, knows_browser
 from app.auth.keys import keyed_digest
 from app.auth.models import FailedTry
-from app.auth.rules import (
-    Counted,
-    Limit,
-    TryKind,
-    limits_on,
-    seconds_to_wait,
-)
+from app.auth.rules import Counted, Limit, TryKind, limits_on, seconds_to_wait
 from app.database import db, new_id, reading_only, writing
 from app.errors import TooMany
 from app.parties.models import Organisation

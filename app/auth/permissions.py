@@ -67,7 +67,6 @@ def require(permission: str) -> None:
 
 
 def anyone(view: Callable[P, R]) -> Callable[P, R]:
-    """Open without signing in."""
     view.permission = ANYONE  # type: ignore[attr-defined]
     return view
 

@@ -74,7 +74,6 @@ def left() -> dict[str, int]:
 @bp.post("/session/stay")
 @signed_in
 def stay() -> dict[str, int]:
-    """The person is still there."""
     return {"left": seconds_left() or 0}
 
 

@@ -14,17 +14,9 @@ from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from app.audit import Actor
+from app.auth import rules
 from app.auth.keys import hashed, new_secret
 from app.auth.models import UserSession
-from app.auth.rules import (
-    HALF_SESSION_LASTS,
-    SESSION_LASTS,
-    Resting,
-    SessionFacts,
-    is_touch_due,
-    lives,
-    must_have_second_factor,
-)
 from app.auth.second_factor import has_second_factor
 from app.database import db
 from app.database.many import rows_changed
@@ -52,7 +44,7 @@ class SessionInUse:
 
     def ends_at(self, *, seen_now: bool) -> datetime:
         """When it ends if nothing more is asked; `seen_now` where this request shows that somebody is there."""
-        counts = seen_now and is_touch_due(self.last_seen_at, clock.now())
+        counts = seen_now and rules.is_touch_due(self.last_seen_at, clock.now())
         return min(self.expires_at, (clock.now() if counts else self.last_seen_at) + self.rests_for)
 
 
@@ -77,7 +69,7 @@ def start_session(user: User, *, browser: str = "") -> Started:
         user_id=user.id,
         secret_hash=hashed(secret),
         created_at=now,
-        expires_at=now + (HALF_SESSION_LASTS if half else SESSION_LASTS),
+        expires_at=now + (rules.HALF_SESSION_LASTS if half else rules.SESSION_LASTS),
         last_seen_at=now,
         password_at=now,
         second_factor_at=None if half else now,
@@ -95,7 +87,7 @@ def complete_session(session: UserSession) -> Started:
     """The second factor was right: the session opens everything now, under a new secret."""
     secret, now = renew_secret(session), clock.now()
     session.second_factor_at = session.last_seen_at = now
-    session.expires_at = session.created_at + SESSION_LASTS
+    session.expires_at = session.created_at + rules.SESSION_LASTS
     db.session.flush()
     audit.record("session:started", session, by=viewer_of(session.user).actor)
     return Started(session.user, session, secret)
@@ -112,7 +104,7 @@ def renew_secret(session: UserSession) -> str:
 def needs_second_factor(user: User) -> bool:
     """Whether this user's password is not enough: because they have set up a second factor, or must."""
     required = _config().second_factor_required
-    return has_second_factor(user.id) or must_have_second_factor(user.organisation.kind.value, required=required)
+    return has_second_factor(user.id) or rules.must_have_second_factor(user.organisation.kind.value, required=required)
 
 
 def half_session(secret: str) -> UserSession | None:
@@ -142,7 +134,7 @@ def is_alive(session: UserSession) -> bool:
 
 def lets_live(session: UserSession | Row[Any], roles_now: Iterable[Role], closed_at: datetime | None) -> bool:
     """The same of a session's row, whose user has these roles now, and whose account or organisation is closed, or not."""
-    facts = SessionFacts(
+    facts = rules.SessionFacts(
         expires_at=session.expires_at,
         last_seen_at=session.last_seen_at,
         ended=session.ended_at is not None,
@@ -150,13 +142,12 @@ def lets_live(session: UserSession | Row[Any], roles_now: Iterable[Role], closed
         roles_now=frozenset(role.value for role in roles_now),
         closed=closed_at is not None,
     )
-    return lives(facts, clock.now(), resting())
+    return rules.lives(facts, clock.now(), resting())
 
 
-def resting() -> Resting:
-    """How long sessions may rest in this installation."""
+def resting() -> rules.Resting:
     config = _config()
-    return Resting(timedelta(minutes=config.idle_minutes), timedelta(minutes=config.idle_minutes_people))
+    return rules.Resting(timedelta(minutes=config.idle_minutes), timedelta(minutes=config.idle_minutes_people))
 
 
 def sessions_of(user_id: UUID) -> list[UserSession]:

@@ -125,12 +125,10 @@ class Circuit:
             self._closed_until = monotonic() + PROBE_SECONDS
 
     def failed(self) -> None:
-        """Notes that the database does not answer."""
         with self._lock:
             self._failed, self._closed_until = True, monotonic() + CLOSED_FOR
 
     def worked(self) -> None:
-        """Notes that it answers."""
         if self._failed:
             with self._lock:
                 self._failed, self._closed_until = False, 0.0

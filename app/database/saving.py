@@ -42,11 +42,9 @@ class Saving:
         self._lock = threading.Lock()
 
     def failed(self, trouble: str) -> None:
-        """Notes that a write failed."""
         self.trouble, self._looked_at = trouble, monotonic()
 
     def worked(self) -> None:
-        """Notes that writes work."""
         self.trouble = None
 
     def look_again(self, try_to_write: Callable[[], bool]) -> None:

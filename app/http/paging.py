@@ -40,7 +40,6 @@ def page_number() -> int:
 
 
 def paged_list(rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
-    """One page of what is in memory already."""
     start = (page_number() - 1) * per_page
     return Page(rows[start : start + per_page], page_number(), len(rows), per_page)
 

@@ -125,7 +125,6 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _late(error: Exception) -> AnyResponse:
-    """What failed after the page was made, or while it was refused."""
     if isinstance(error, DBAPIError):
         return _database(error)
     return _no_database(error) if isinstance(error, PoolTimeout) else _unexpected(error)

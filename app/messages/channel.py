@@ -184,7 +184,6 @@ class DemoChannel:
 
     @contextmanager
     def line(self) -> Iterator[DemoChannel]:
-        """Itself: there is no server."""
         yield self
 
     def deliver(self, mail: EmailMessage, return_path: str) -> None:  # noqa: ARG002 (there is no envelope)

@@ -1,17 +1,18 @@
-"""Questions about the outbox as a whole: what waits, since when, and what is held back."""
+"""Questions about the outbox as a whole: what waits, since when, and what is held back; and how one person wants emails."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.database import db
-from app.messages.letters import DeliveryState
-from app.messages.models import Delivery
+from app.messages.letters import DeliveryState, MailWish
+from app.messages.models import AddressWish, Delivery
 
 LONG = timedelta(minutes=10)
 
@@ -29,7 +30,6 @@ class Waiting:
 
     @property
     def age(self) -> timedelta:
-        """How long the oldest one waits."""
         return clock.machine_time() - self.oldest_at if self.oldest_at else timedelta(0)
 
     @property
@@ -60,3 +60,10 @@ def mail_sentence() -> str:
     if not found.is_long:
         return f"well, {found.count} waiting, {found.held} held back"
     return f"{found.count} waiting, the oldest for {found.age // timedelta(minutes=1)} minutes, {found.held} held back"
+
+
+def wishes_of(organisation_id: UUID, email: str) -> dict[str, MailWish]:
+    query = select(AddressWish.topic, AddressWish.wish).where(
+        AddressWish.organisation_id == organisation_id, AddressWish.email == email.lower()
+    )
+    return {row.topic: row.wish for row in db.session.execute(query)}

@@ -69,7 +69,6 @@ class LetterTemplate:
         )
 
     def sample(self) -> Letter:
-        """The letter with the values of its example."""
         return self.write(UUID(int=0), **notes_of(self.folder)["example"])
 
 

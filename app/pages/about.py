@@ -50,5 +50,4 @@ def accessibility() -> str:
 @bp.get("/keyboard")
 @anyone
 def keyboard() -> str:
-    """What each key does on each part of a page."""
     return render_template("pages/keyboard.html", keys=KEYS)

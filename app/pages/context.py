@@ -81,7 +81,6 @@ def navigation(app: House) -> list[dict[str, Any]]:
 
 
 def page_url(number: int) -> str:
-    """This page's address with another page number."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
     return f"{quote(request.path)}?{urlencode([*others, ('page', number)])}"
 

@@ -17,9 +17,9 @@ from app.http.paging import paged
 from app.messages import holding
 from app.messages.letters import DeliveryState, MailWish, Topic
 from app.messages.models import Delivery
-from app.messages.queries import waiting
+from app.messages.queries import waiting, wishes_of
+from app.messages.services import choose
 from app.messages.templates import LetterTemplate, topics_for
-from app.messages.wishes import choose, wishes_of
 from app.ui.fields import RadioField, choice
 from app.ui.forms import HomewardForm
 

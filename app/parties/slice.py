@@ -6,9 +6,6 @@ from app.audit import Tag
 from app.house import Slice
 from app.parties import models
 
-TAGS = (
-    Tag("organisation:registered", "The organisation was registered"),
-    Tag("user:created", "A user was added"),
-)
+TAGS = (Tag("organisation:registered", "The organisation was registered"), Tag("user:created", "A user was added"))
 
 PARTIES = Slice(name="parties", models=models, tags=TAGS)

@@ -41,7 +41,6 @@ class Viewer:
 
     @property
     def actor(self) -> Actor:
-        """The viewer as audit writes them down."""
         label = f"{titles(self.roles)}, {self.organisation_name}"
         return Actor(ActorKind.USER, self.user_id, label, self.organisation_id)
 

@@ -14,14 +14,7 @@ from app.tasks.storing import store
 
 
 def queue(
-    kind: str,
-    title: str,
-    *,
-    authority_id: UUID,
-    by: Actor,
-    content: Source = b"",
-    filename: str = "",
-    **params: object,
+    kind: str, title: str, *, authority_id: UUID, by: Actor, content: Source = b"", filename: str = "", **params: object
 ) -> Task:
     """Writes a task, with the file it reads, into the current transaction."""
     task = Task(
@@ -40,7 +33,6 @@ def queue(
 
 
 def actor_of(task: Task) -> Actor:
-    """Who asked for the work."""
     kind = audit.ActorKind.USER if task.created_by else audit.ActorKind.COMMAND
     return Actor(kind, task.created_by, task.created_by_label, task.authority_id)
 

@@ -67,7 +67,6 @@ class CountedTextArea(GovCharacterCount):
     """Several lines of text that say how many characters are left of the field's `Length(max=…)`."""
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> Params:
-        """The macro's parameters, with the limit that the field's validator sets."""
         params: Params = super().map_gov_params(field, **kwargs)
         params.setdefault("maxlength", field.flags.maxlength)
         return params
@@ -91,7 +90,6 @@ class Select(GovSelect):
     template = "components/widgets/select.html"
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> Params:
-        """The template's parameters: the options group by group, in the order of the choices."""
         params: Params = super().map_gov_params(field, **kwargs)
         params["groups"] = _grouped(params.pop("items"), field)
         return params
@@ -107,7 +105,6 @@ class DateBoxes(GovDateInput):
     """Day, month and year; only the boxes that are wrong are marked."""
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
-        """Draw the three boxes of `app.ui.fields.DayField`."""
         params: Params = {
             "id": field.id,
             "fieldset": {"legend": {"text": field.label.text}},

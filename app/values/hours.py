@@ -43,5 +43,4 @@ def minutes_from_hours(text: str) -> int:
 
 
 def _shortest(minutes: int) -> str:
-    """Whole quarters of an hour as a number of hours."""
     return f"{minutes // 60}{('', '.25', '.5', '.75')[minutes % 60 // 15]}"

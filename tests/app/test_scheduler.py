@@ -11,8 +11,7 @@ from app.database import db
 from app.database.engine import ServerTime
 from app.house import TimedJob
 from app.pages.health import migrations_at_head, scheduler_alive
-from app.scheduler import LEASE, Timekeeper, attempt, run_if_due, take_lease
-from app.tasks.daily_jobs import begin_today, end_today
+from app.scheduler import LEASE, Timekeeper, attempt, begin_today, end_today, run_if_due, take_lease
 from tests.waiting import wait_until
 
 

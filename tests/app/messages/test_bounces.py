@@ -11,7 +11,7 @@ from app.messages.bounces import MOST_BYTES, Verdict, report_in
 from app.messages.jobs import return_paths, send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
-from app.messages.wishes import choose
+from app.messages.services import choose
 from tests.app.messages.makers import TOPIC, a_letter
 from tests.app.messages.reports import away, report
 

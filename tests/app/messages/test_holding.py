@@ -16,7 +16,7 @@ from app.messages.jobs import send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery
 from app.messages.queries import waiting
-from app.messages.wishes import choose
+from app.messages.services import choose
 from app.scheduler import Timekeeper, take_lease
 from config import Config
 from tests.app.messages.makers import TOPIC, a_letter, states

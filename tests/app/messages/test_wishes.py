@@ -12,7 +12,8 @@ from app.database import db
 from app.messages.jobs import send_queued, send_summaries
 from app.messages.letters import DeliveryState, MailWish
 from app.messages.models import Delivery, Message
-from app.messages.wishes import choose, wishes_of
+from app.messages.queries import wishes_of
+from app.messages.services import choose
 from tests.app.messages.makers import NOTICES, TOPIC, a_letter, states
 
 ONE, TWO = "one@provider.example", "two@provider.example"

@@ -10,7 +10,7 @@ import pytest
 from app import clock
 from app.database import db
 from app.messages.letters import MailWish
-from app.messages.wishes import wishes_of
+from app.messages.queries import wishes_of
 from tests.app.messages.makers import a_letter
 from tests.marketplace.makers import a_member, a_scheme, coordinator_of
 
