@@ -17,7 +17,7 @@ from app.calendar.working_days import england
 from app.database import db, new_id
 from app.database.bulk import insert_rows
 from app.database.many import among
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Reading
 from app.hooks import Hook
 from app.values.reference import new_reference
 from marketplace.applications import letters
@@ -184,23 +184,19 @@ def _as_seen(application: Application) -> dict[str, Any]:
 
 def _checked(provider: Provider, scheme: Scheme, draft: ApplicationDraft) -> tuple[str, ...]:
     """The areas in normal form; raises Invalid with everything that is wrong, by field."""
-    errors: dict[str, str] = {}
+    reading = Reading()
+    areas = reading.value("areas", parse_areas, draft.areas) or ()
+    errors = reading.errors
     if not draft.lot_ids or not set(draft.lot_ids) <= {lot.id for lot in scheme.lots}:
         errors["lots"] = "Choose at least one lot of this scheme."
     if not 0 < draft.capacity_minutes <= MOST_MINUTES:
         errors["capacity_hours"] = "Enter how many new hours a week you can take, such as 120."
     if set(draft.declarations) != set(DECLARATIONS):
         errors["declarations"] = "Read every declaration and tick it, or tell us by letter why you cannot."
-    areas: tuple[str, ...] = ()
-    try:
-        areas = parse_areas(draft.areas)
-    except ValueError as problem:
-        errors["areas"] = str(problem)
     if not areas and "areas" not in errors:
         errors["areas"] = "Enter the postcode districts or sectors where you can give care."
     application_checked(scheme, provider, draft.lot_ids, errors)
-    if errors:
-        raise Invalid(errors)
+    reading.finish()
     return areas
 
 

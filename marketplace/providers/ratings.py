@@ -32,20 +32,18 @@ class AssessmentStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedRating:
-    """One published overall rating. `active` is False for a new-style assessment whose status is not Active."""
+    """One published overall rating; of new-style assessments only those whose status is Active are published."""
 
     rating: Rating
     published_on: date
     style: AssessmentStyle = AssessmentStyle.OLD
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RunAnswer:
-    """Whether an import run may be applied, with the locations whose rating would fall or be lost."""
+    """Whether an import run is held for a person, and how many ratings would fall or be lost."""
 
     held: bool
-    fallen: tuple[str, ...]
     sentence: str
 
 
@@ -77,12 +75,11 @@ def has_fallen(before: Rating, after: Rating) -> bool:
 
 
 def effective_rating(published: Iterable[PublishedRating]) -> PublishedRating | None:
-    """The rating that counts: the newest by publication date among active old- and new-style ones (rule A5).
+    """The rating that counts: the newest by publication date among old- and new-style ones (rule A5).
 
     On one date a real rating wins over UNRATED, then the new style over the old. None when nothing is published.
     """
-    active = [one for one in published if one.active]
-    return max(active, key=_newness, default=None)
+    return max(published, key=_newness, default=None)
 
 
 def judge_run(before: Mapping[str, Rating], after: Mapping[str, Rating]) -> RunAnswer:
@@ -90,20 +87,16 @@ def judge_run(before: Mapping[str, Rating], after: Mapping[str, Rating]) -> RunA
 
     Both mappings go from location id to rating. A location that the run does not mention keeps what it had.
     """
-    known = sorted(key for key, rating in before.items() if rating is not Rating.UNRATED and key in after)
-    fallen = tuple(key for key in known if has_fallen(before[key], after[key]))
+    known = [key for key, rating in before.items() if rating is not Rating.UNRATED and key in after]
+    fallen = sum(has_fallen(before[key], after[key]) for key in known)
     if before and not after:
-        return RunAnswer(True, (), "The file holds no ratings. The last known ratings are kept; check the file.")
-    held = len(fallen) * 100 > len(known) * HELD_ABOVE_PERCENT
-    return RunAnswer(held, fallen, _run_sentence(held, len(fallen), len(known)))
+        return RunAnswer(True, "The file holds no ratings. The last known ratings are kept; check the file.")
+    told = f"{fallen} of {len(known)} known ratings in this run would fall or be lost"
+    if fallen * 100 <= len(known) * HELD_ABOVE_PERCENT:
+        return RunAnswer(False, f"{told}. The run can be applied.")
+    more = f"{told}, more than {HELD_ABOVE_PERCENT} %."
+    return RunAnswer(True, f"{more} The run is held until a person has looked at it.")
 
 
 def _newness(one: PublishedRating) -> tuple[date, bool, bool]:
     return one.published_on, one.rating is not Rating.UNRATED, one.style is AssessmentStyle.NEW
-
-
-def _run_sentence(held: bool, fallen: int, known: int) -> str:
-    told = f"{fallen} of {known} known ratings in this run would fall or be lost"
-    if held:
-        return f"{told}, more than {HELD_ABOVE_PERCENT} %. The run is held until a person has looked at it."
-    return f"{told}. The run can be applied."

@@ -76,13 +76,6 @@ def test_the_newest_published_rating_counts_whatever_its_style():
     assert effective_rating([PublishedRating(Rating.GOOD, date(2025, 6, 1)), new]).rating is Rating.GOOD
 
 
-def test_an_assessment_that_is_not_active_does_not_count():
-    old = PublishedRating(Rating.GOOD, date(2024, 5, 1))
-    replaced = PublishedRating(Rating.OUTSTANDING, date(2025, 5, 1), AssessmentStyle.NEW, active=False)
-    assert effective_rating([old, replaced]) == old
-    assert effective_rating([replaced]) is None
-
-
 def test_on_one_date_the_new_style_wins_but_never_by_being_unrated():
     day = date(2025, 1, 1)
     old = PublishedRating(Rating.GOOD, day)
@@ -101,7 +94,6 @@ def test_a_run_in_which_more_than_ten_percent_fall_is_held():
     assert not _run(20, 2).held
     answer = _run(20, 3)
     assert answer.held
-    assert len(answer.fallen) == 3
     assert "3 of 20" in answer.sentence
 
 
