@@ -4,6 +4,7 @@ Hours are elapsed hours, so the night when clocks change costs nobody an hour. W
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.calendar.working_days import Calendar
@@ -48,6 +49,7 @@ def end_of_day(day: date) -> datetime:
     return _instant(day, time(23, 59))
 
 
+@lru_cache(maxsize=1_000)  # the letters and answers of one act name the same few instants, a text each time
 def local_text(at: datetime) -> str:
     """The instant as a page says it, with its clock named: `Sunday 25 October 2026 at 1:30am GMT`.
 

@@ -135,10 +135,10 @@ def replies_over_http(place: Place, market: Market) -> list[HttpRequest]:
 
 def _answer(market: Market) -> None:
     """Every provider answers what it was asked in one sitting."""
-    query = select(Offer, Provider.reference).join(Provider, Provider.id == Offer.provider_id)
-    for offer, reference in db.session.execute(query).all():
+    query = select(Offer.id, Provider.reference).join(Provider, Provider.id == Offer.provider_id)
+    for offer_id, reference in db.session.execute(query).all():
         supplier = int(reference.removeprefix("PRV-"))
-        answer_all(offer.id, partial(_draft, market, supplier), Manner(COMMAND))
+        answer_all(offer_id, partial(_draft, market, supplier), Manner(COMMAND))
         db.session.commit()
 
 

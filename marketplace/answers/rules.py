@@ -160,7 +160,8 @@ def reasons_against_keeping(draft: ResponseDraft, decline_reasons: Iterable[Decl
 
 def reasons_against_sending(draft: ResponseDraft, terms: ResponseTerms, now: datetime) -> dict[str, str]:
     """Why an answer cannot be sent, by field: what it says, or words that could say who somebody is."""
-    found = {name: refused(identity_in_text(getattr(draft, name))) for name in TEXT_LIMITS}
+    texts = {name: text for name in TEXT_LIMITS if (text := getattr(draft, name))}
+    found = {name: refused(identity_in_text(text)) for name, text in texts.items()}
     return {name: hits[0].sentence for name, hits in found.items() if hits} | reasons_against(draft, terms, now)
 
 

@@ -82,7 +82,9 @@ def end_places(batch: Batch, packages: Sequence[Package], *, because: str, lifte
 def mark_offered(batch: Batch, *, by: Actor = SYSTEM) -> None:
     """A sealed batch was put on offer. Raises Conflict when it is not sealed (any more)."""
     move_batch(batch, BatchState.OFFERED, offered_at=clock.now())
-    record("batch:offered", batch, by=by, packages=len(batch.packages))
+    # Counted there: to load a county of packages for their number would take a tenth of the time of offering them.
+    inside = select(func.count()).where(BatchPackage.batch_id == batch.id, BatchPackage.removed_at.is_(None))
+    record("batch:offered", batch, by=by, packages=db.session.scalar(inside))
 
 
 def settle(batch: Batch, *, by: Actor = SYSTEM) -> bool:

@@ -7,7 +7,7 @@ has hundreds of members and thousands of packages; put one by one, the questions
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.invitations.rules import (
@@ -149,12 +149,9 @@ class Eligibility:
         return self._nearest[key]
 
 
-def places(members: int) -> Iterator[int]:
+def places(members: int) -> list[int]:
     """The places of a set of members among all, the lowest first."""
-    while members:
-        lowest = members & -members
-        yield lowest.bit_length() - 1
-        members ^= lowest
+    return [place for place, bit in enumerate(reversed(f"{members:b}")) if bit == "1"]
 
 
 def _location(member: MemberFacts, *, placed: bool) -> SisterLocation:
