@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Row, Select, or_, select
 
 from app import clock
 from app.audit import Actor
@@ -69,9 +69,9 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One provider's answers to an offer, all sent at one moment."""
+    """One provider's answers to some offers, all sent at one moment."""
 
-    offer_id: UUID
+    offer_ids: set[UUID]
     intended: dict[UUID, Intention]
     by: Actor
 
@@ -152,8 +152,8 @@ class Simulation:
             left_over = Package.created_at < clock.now() - LEFT_OVER_AFTER
             wanted = wanted.where(or_(Package.source != Source.REALLOCATION, left_over))
         packages = db.session.scalars(wanted.limit(A_MORNINGS_WORK)).unique().all()
-        for issue in issue_each(packages, by=self.cast.navigator, changed_since="Nothing.") if packages else []:
-            self.follow(issue)
+        if packages:
+            self.follow(issue_each(packages, by=self.cast.navigator, changed_since="Nothing."))
 
     def propose(self) -> None:
         """Gathers the reallocations into draft batches."""
@@ -166,21 +166,21 @@ class Simulation:
 
     def offer_batches(self) -> None:
         """Offers every sealed batch."""
-        for batch in self._batches(BatchState.SEALED):
-            self.follow(issue_batch(batch, by=self.cast.navigator))
+        if batches := self._batches(BatchState.SEALED):
+            self.follow([issue_batch(batch, by=self.cast.navigator) for batch in batches])
 
     def _batches(self, state: BatchState) -> Sequence[Batch]:
         mine = select(Batch).where(Batch.scheme_id == self.scheme_id, Batch.state == state)
         return db.session.scalars(mine.order_by(Batch.created_at, Batch.id)).unique().all()
 
-    def follow(self, issue: Issue) -> None:
-        """Notes when each provider answers, when the deadline is, and when the broker decides."""
-        lines = db.session.scalars(_lines_of(issue)).unique()
-        for _, lines_of_one_offer in itertools.groupby(lines, key=attrgetter("offer_id")):
-            self.expect_answers(issue, list(lines_of_one_offer))
-        self.at(issue.deadline + timedelta(seconds=20), _close)
-        if not self.left_to_the_visitor(issue):
-            self.at(_next_morning(issue.deadline), Decision(issue.id))
+    def follow(self, issues: Sequence[Issue]) -> None:
+        """Notes when each provider answers, when the deadlines are, and when the broker decides."""
+        self.expect_answers(issues)
+        for deadline in {issue.deadline for issue in issues}:
+            self.at(deadline + timedelta(seconds=20), _close)
+        for issue in issues:
+            if not self.left_to_the_visitor(issue):
+                self.at(_next_morning(issue.deadline), Decision(issue.id))
 
     def left_to_the_visitor(self, issue: Issue) -> bool:
         """Whether the broker of the demo leaves this to be awarded: the newest batches, and some single packages."""
@@ -191,25 +191,38 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------- the providers' answers
 
-    def expect_answers(self, issue: Issue, lines: Sequence[OfferLine]) -> None:
-        """A provider answers all packages of an offer in one sitting."""
-        offer, window = lines[0].offer, issue.deadline - issue.issued_at
-        means = ((line.id, self._intention(line, window)) for line in lines)
-        intended = {line_id: intention for line_id, intention in means if intention}
-        if intended:
-            sits_down = issue.issued_at + max(intention.after for intention in intended.values())
-            if sits_down < issue.deadline:
-                self.at(sits_down, Sitting(offer.id, intended, self.cast.coordinators[offer.provider_id]))
+    def expect_answers(self, issues: Sequence[Issue]) -> None:
+        """A provider answers all offers of one morning in one sitting; those that are open still, one by one."""
+        by_id = {issue.id: issue for issue in issues}
+        sittings: dict[tuple[UUID, datetime], tuple[datetime, Sitting]] = {}
+        lines = db.session.execute(_lines_of(by_id)).all()
+        for offer_id, lines_of_one_offer in itertools.groupby(lines, key=attrgetter("offer_id")):
+            line, *_ = own = list(lines_of_one_offer)
+            issue = by_id[line.issue_id]
+            when, intended = self._intentions(issue, own)
+            if when < issue.deadline:
+                key = (offer_id if issue.deadline > self.until else line.provider_id), issue.deadline
+                first = when, Sitting(set(), {}, self.cast.coordinators[line.provider_id])
+                so_far, sitting = sittings.get(key, first)
+                sitting.offer_ids.add(offer_id)
+                sitting.intended.update(intended)
+                sittings[key] = max(when, so_far), sitting
+        for when, sitting in sittings.values():
+            self.at(when, sitting)
 
-    def _intention(self, line: OfferLine, window: timedelta) -> Intention | None:
-        place, package = self.cast.places[line.offer.provider_id], line.round.package
-        return intention(
-            place, package.council_reference or "", window, line.round.floor_pence, line.round.ceiling_pence
-        )
+    def _intentions(self, issue: Issue, lines: Sequence[Row[Any]]) -> tuple[datetime, dict[UUID, Intention]]:
+        """What a provider will say to each package of an offer, and when; at the deadline where it says nothing."""
+        window = issue.deadline - issue.issued_at
+        intended = {}
+        for line in lines:
+            place, limits = self.cast.places[line.provider_id], (line.floor_pence, line.ceiling_pence)
+            if meant := intention(place, line.council_reference or "", window, *limits):
+                intended[line.id] = meant
+        return issue.issued_at + max((one.after for one in intended.values()), default=window), intended
 
     def answer(self, sitting: Sitting) -> None:
         """Sends the answers; what the rules refuse (a suspended member) stays unsent."""
-        lines = locked_lines(sitting.offer_id, sitting.intended.keys())
+        lines = locked_lines(sitting.offer_ids, sitting.intended.keys())
         answers = [LineAnswer(line, _draft(line, sitting.intended[line.id])) for line in lines]
         try:
             record(answers, Manner(sitting.by))
@@ -249,12 +262,14 @@ class Simulation:
         none_suitable(round_, because, NextStep.OFFER_AGAIN, by=self.cast.broker)
 
 
-def _lines_of(issue: Issue) -> Select[OfferLine]:
+def _lines_of(issue_ids: Collection[UUID]) -> Select[Any]:
     return (
-        select(OfferLine)
+        select(OfferLine.id, OfferLine.offer_id, Offer.issue_id, Offer.provider_id)
+        .add_columns(Package.council_reference, Round.floor_pence, Round.ceiling_pence)
         .join(Offer, Offer.id == OfferLine.offer_id)
-        .where(Offer.issue_id == issue.id)
-        .options(contains_eager(OfferLine.offer), joinedload(OfferLine.round).joinedload(Round.package))
+        .join(Round, Round.id == OfferLine.round_id)
+        .join(Package, Package.id == Round.package_id)
+        .where(Offer.issue_id.in_(issue_ids))
         .order_by(OfferLine.offer_id, OfferLine.id)
     )
 

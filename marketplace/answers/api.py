@@ -120,7 +120,7 @@ def withdraw(offer_id: UUID, sent: WithdrawAnswerIn) -> OfferOut:
     line_id = _line_ids(offer_for(viewer, offer_id)).get(_reference(sent.package))
     if line_id is None:
         raise Invalid({"package": NO_SUCH_PACKAGE})
-    for line in locked_lines(offer_id, [line_id]):
+    for line in locked_lines([offer_id], [line_id]):
         services.withdraw_response(line, by=viewer.actor, came_by="api")
     return offer_sheet(offer_for(viewer, offer_id))
 
@@ -152,7 +152,7 @@ def _answer_each(offer: Offer, sent: Sequence[AnswerIn], manner: Manner) -> None
     places = {line_ids.get(_reference(answer.package or "")): place for place, answer in enumerate(sent)}
     if (unknown := places.get(None)) is not None:
         raise Invalid({f"answers.{unknown}.package": NO_SUCH_PACKAGE})
-    lines = locked_lines(offer.id, [line_id for line_id in places if line_id])
+    lines = locked_lines([offer.id], [line_id for line_id in places if line_id])
     in_order = sorted(lines, key=lambda line: places[line.id])
     answers = [LineAnswer(line, _draft(said), said.version) for line, said in zip(in_order, sent, strict=True)]
     try:

@@ -83,9 +83,9 @@ def own_line(viewer: Viewer, offer_id: UUID, line_id: UUID, *, lock: bool) -> Li
     return replace(LineFacts(*facts), stops=Stops(is_member, suspended_until, is_paused))
 
 
-def locked_lines(offer_id: UUID, line_ids: Collection[UUID]) -> list[LineFacts]:
-    """These packages of an offer, locked."""
-    return _read(_SOME_LOCKED, {"offer_id": offer_id, "line_ids": list(line_ids)})
+def locked_lines(offer_ids: Collection[UUID], line_ids: Collection[UUID]) -> list[LineFacts]:
+    """These packages of these offers, locked."""
+    return _read(_SOME_LOCKED, {"offer_ids": list(offer_ids), "line_ids": list(line_ids)})
 
 
 def locked_open_lines(offer_id: UUID) -> list[LineFacts]:
@@ -165,7 +165,6 @@ def _all_lines() -> Select[Any]:
         .join(Lot.__table__, lot.id == issue.lot_id)
         .join(Round.__table__, round_.id == line.round_id)
         .join(Package.__table__, package.id == round_.package_id)
-        .where(line.offer_id == bindparam("offer_id"))
     )
 
 
@@ -208,9 +207,11 @@ def _what_stops(lot: Any, scheme: Any, zone: Any, provider: Any) -> tuple[Column
 
 
 _LINE, _OFFER, _ISSUE, _PROVIDER = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c, Provider.__table__.c
-_ALL = _all_lines()
+_LINES = _all_lines()
+_ALL = _LINES.where(_LINE.offer_id == bindparam("offer_id"))
 _OPEN_LOCKED = _locked(_ALL.where(Round.__table__.c.state == RoundState.OPEN))
-_SOME_LOCKED = _locked(_ALL.where(_LINE.id.in_(bindparam("line_ids", expanding=True))))
+_SOME = _LINES.where(_LINE.offer_id.in_(bindparam("offer_ids", expanding=True)))
+_SOME_LOCKED = _locked(_SOME.where(_LINE.id.in_(bindparam("line_ids", expanding=True))).order_by(_LINE.offer_id))
 _OWN = (
     _ALL.add_columns(*_what_stops(_ISSUE.lot_id, _ISSUE.scheme_id, Package.__table__.c.zone_id, _OFFER.provider_id))
     .join(Provider.__table__, _PROVIDER.id == _OFFER.provider_id)

@@ -39,7 +39,7 @@ def answer_by_link(link: OfferLink, drafts: Mapping[UUID, ResponseDraft]) -> Non
         raise Invalid({"": "Answer at least one package."})
     if not drafts.keys() <= seen.keys():
         raise Conflict("Somebody has answered a package of this offer meanwhile. Sign in to change that answer.")
-    lines = locked_lines(offer.id, drafts.keys())
+    lines = locked_lines([offer.id], drafts.keys())
     try:
         record([LineAnswer(line, drafts[line.id], seen[line.id]) for line in lines], Manner(by, "link"))
     except InvalidAnswer as refusal:

@@ -82,10 +82,10 @@ class InvalidAnswer(Invalid):
 
 
 def record(answers: Sequence[LineAnswer], manner: Manner) -> None:
-    """Writes the one answer about each of these packages of an offer, all or none; what is said already stays as it is.
+    """Writes the one answer about each of these packages, all or none; what is said already stays as it is.
 
-    The lines were read behind their lock. Raises InvalidAnswer by field, or Conflict: too late, closed, changed
-    meanwhile, or a yes of somebody who may not say yes now.
+    They may be of several offers that one provider has from one council. The lines were read behind their lock. Raises
+    InvalidAnswer by field, or Conflict: too late, closed, changed meanwhile, or a yes of somebody who may not say yes now.
     """
     if manner.submit:
         answers = [replace(answer, draft=as_sent(answer.draft)) for answer in answers]
@@ -176,7 +176,7 @@ _RESPONSES = (
 
 def _refuse_late(lines: Sequence[LineFacts]) -> None:
     """Raises Conflict when nothing about one of these can be said any more."""
-    for line in {(line.issue_state, line.round_state): line for line in lines}.values():
+    for line in {(line.issue_state, line.round_state, line.deadline): line for line in lines}.values():
         if reasons := reasons_too_late(terms_of(line, ()), clock.now()):
             raise Conflict(" ".join(reasons.values()))
 
@@ -199,11 +199,12 @@ def _judge(answers: Sequence[LineAnswer], responses: Responses, manner: Manner) 
             raise Conflict("Somebody at your organisation has changed this answer since you opened it. Check it again.")
         if response is not None:
             _check_move(response.state, manner)
-        alike[line.floor_pence, line.ceiling_pence, line.planned_start, answer.draft] = answer
+        limits = line.lot_id, line.deadline, line.floor_pence, line.ceiling_pence, line.planned_start
+        alike[*limits, answer.draft] = answer
     for answer in alike.values():
         _check(answer, reasons, manner.submit)
     yeses = [answer.line for answer in answers if manner.submit and answer.draft.kind is ResponseKind.ACCEPT]
-    for line in {line.zone_id: line for line in yeses}.values():
+    for line in {(line.lot_id, line.zone_id): line for line in yeses}.values():
         if stop := reason_against_yes(line):
             raise Conflict(stop)
 
@@ -225,7 +226,7 @@ def _check(answer: LineAnswer, decline_reasons: tuple[DeclineReason, ...], submi
 
 
 def _insert(answers: Sequence[LineAnswer], manner: Manner) -> bool:
-    """The rows of first answers, with a value for every column; the first of all says that the offer was opened.
+    """The rows of first answers, with a value for every column; the first to an offer says that it was opened.
 
     Whether they were written: of a line that was read alone somebody's answer may have come while this one waited.
     """
@@ -241,9 +242,9 @@ def _insert(answers: Sequence[LineAnswer], manner: Manner) -> bool:
         ready_rows(Response, rows).write()
     elif not insert_unless_there(Response, rows[0]):
         return False
-    line = answers[0].line
-    if line.opened_at is None:
-        db.session.connection().execute(_OPENED, {"offer": line.offer_id, "now": clock.now()})
+    if unopened := {answer.line.offer_id for answer in answers if answer.line.opened_at is None}:
+        now = clock.now()
+        db.session.connection().execute(_OPENED, [{"offer": offer_id, "now": now} for offer_id in unopened])
     return True
 
 

@@ -40,7 +40,7 @@ def enter_by_phone(
         raise NotAllowed("Only a person can enter what was said by telephone.")
     if not line.offer.issued_at <= spoken_at <= clock.now():
         raise Invalid({"spoken_at": f"Enter a time between the offer, {local_text(line.offer.issued_at)}, and now."})
-    locked = locked_lines(line.offer_id, [line.id])
+    locked = locked_lines([line.offer_id], [line.id])
     db.session.expire(line, ["response"])
     _refuse_replacing(line, expected_version)
     manner = Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at)

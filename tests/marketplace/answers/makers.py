@@ -20,7 +20,7 @@ def record_answer(
 ) -> Response:
     """Writes what is said about one package; the answer as it stands then."""
     services.record(
-        [LineAnswer(facts, draft, expected_version) for facts in locked_lines(line.offer_id, [line.id])], manner
+        [LineAnswer(facts, draft, expected_version) for facts in locked_lines([line.offer_id], [line.id])], manner
     )
     return _answer_to(line.id)
 
@@ -39,7 +39,7 @@ def save_draft(line: OfferLine, draft: ResponseDraft, *, by: Actor) -> Response:
 
 def withdraw_response(line: OfferLine, *, by: Actor) -> Response:
     """Takes back an answer that was sent."""
-    for facts in locked_lines(line.offer_id, [line.id]):
+    for facts in locked_lines([line.offer_id], [line.id]):
         services.withdraw_response(facts, by=by)
     return _answer_to(line.id)
 

@@ -14,6 +14,7 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.viewer import viewer_of
 from marketplace.answers import services
+from marketplace.answers.lines import locked_lines
 from marketplace.answers.rules import ResponseDraft
 from marketplace.membership.models import Membership, Pause, Suspension
 from marketplace.membership.rules import MembershipState
@@ -271,6 +272,24 @@ def test_the_audit_holds_a_digest_of_the_price_and_never_the_price(offered):
     assert "2713" not in str(facts)
     assert "27.13" not in str(facts)
     assert facts["price"] == services.price_digest(offered.issue.seed, offered.line.id, response.version, 2713)
+
+
+def test_several_offers_of_one_provider_are_answered_in_one_act_and_one_that_is_late_stops_all(session, people):
+    early = Offered(people, deadline=clock.now() + timedelta(hours=1))
+    offers = [an_issue(early.scheme, [a_package(early.scheme)], [early.provider]) for _ in range(2)]
+    lines = [early.line, *(line_of(issue, issue.rounds[0].package, early.provider) for issue in offers)]
+    offer_ids, line_ids = [line.offer_id for line in lines], [line.id for line in lines]
+
+    def answer():
+        locked = locked_lines(offer_ids, line_ids)
+        services.record([services.LineAnswer(line, a_yes(2650)) for line in locked], services.Manner(early.by))
+
+    with clock.moved_to(clock.now() + timedelta(hours=2)), pytest.raises(Conflict):
+        answer()
+    assert db.session.scalar(select(func.count()).select_from(Response)) == 0
+    answer()
+    assert set(db.session.scalars(select(Response.state))) == {ResponseState.SUBMITTED}
+    assert all(line.offer.opened_at is not None for line in lines)
 
 
 def test_declining_all_answers_every_package_that_is_still_open(session, people):
