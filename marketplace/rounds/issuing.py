@@ -6,8 +6,10 @@ The rows are written set by set: rounds, who was not asked, offers and their lin
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -27,16 +29,16 @@ from marketplace.batches.moves import mark_offered, settle
 from marketplace.batches.rules import BatchState
 from marketplace.invitations.eligibility import places
 from marketplace.invitations.reach import PackageReach, Reach, reach_of
+from marketplace.invitations.rules import MemberFacts
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Urgency
 from marketplace.packages.services import mark_unsourced, put_on_offer
-from marketplace.rounds.letters import Addressee, asked_in_issue, tell_of_new_offers
+from marketplace.rounds.letters import tell_of_new_offers
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
 from marketplace.schemes.queries import deadline_of, limits_for, policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
-from marketplace.schemes.rules import PriceLimits
 from marketplace.vocabulary import Window
 
 # What decides about a package's offer and is shown of it; of a county's packages the rest is not read.
@@ -65,6 +67,9 @@ class _Offering:
     changed_since: str = ""
 
 
+Made = Sequence[tuple[Issue, _Offering]]
+
+
 @in_bulk()
 def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     """Offers a sealed batch to every member that is eligible for at least one of its packages.
@@ -80,7 +85,8 @@ def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     mark_offered(batch, by=by)
     policy = _policy_to_offer_under(batch.scheme)
     reach = reach_of(batch.scheme, policy, packages)
-    return _issue(_Offering(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch))
+    (issue,) = _issue([_Offering(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch)])
+    return issue
 
 
 def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Issue:
@@ -90,7 +96,7 @@ def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Is
 
 
 def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "") -> list[Issue]:
-    """Offers packages of one scheme, each by itself, as `issue_package` does; who is eligible is read once for all."""
+    """Offers packages of one scheme, each by itself; what is read and written is so once for all."""
     wanted = select(Package).where(Package.id.in_([package.id for package in packages])).order_by(Package.id)
     locked_packages = {package.id: package for package in db.session.scalars(locked(wanted)).unique()}
     in_order = [locked_packages[package.id] for package in packages]
@@ -98,10 +104,12 @@ def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "
     scheme = in_order[0].scheme
     policy = _policy_to_offer_under(scheme)
     reach, words = reach_of(scheme, policy, in_order), changed_since.strip()
-    return [
-        _issue(_Offering(scheme, policy, package.lot, window_of(package), alone, by, changed_since=words))
-        for package, alone in zip(in_order, reach.each(), strict=True)
-    ]
+    return _issue(
+        [
+            _Offering(scheme, policy, package.lot, window_of(package), alone, by, changed_since=words)
+            for package, alone in zip(in_order, reach.each(), strict=True)
+        ]
+    )
 
 
 def _policy_to_offer_under(scheme: Scheme) -> SchemePolicy:
@@ -134,27 +142,30 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
             raise Conflict(f"{package.reference} is {package.status.label.lower()}, so it cannot be offered now.")
 
 
-def _issue(act: _Offering) -> Issue:
-    reach = act.reach
-    issue = _new_issue(act, anybody=bool(reach.invited))
-    rounds = _insert_rounds(issue, reach, act.changed_since)
-    offers = _insert_offers(issue, reach, rounds)
-    put_on_offer([reached.package for reached in reach.packages], by=act.by)
-    for reached in reach.packages:
-        if not reached.invited_count:
-            mark_unsourced([reached.package], by=act.by, because=reached.unsourced_sentence)
-    tell_of_new_offers(issue, reach, offers)
-    _record(issue, reach, by=act.by)
-    if act.batch is not None and issue.state is OfferState.CLOSED:
-        settle(act.batch, by=act.by)
-    return issue
+def _issue(acts: Sequence[_Offering]) -> list[Issue]:
+    """Makes the issues of one person's acts of offering, with all that belongs to them."""
+    references, by = FreeReferences("ISS", Issue.reference).take(len(acts)), acts[0].by
+    made = [(_new_issue(act, reference), act) for act, reference in zip(acts, references, strict=True)]
+    db.session.add_all(issue for issue, _ in made)
+    db.session.flush()
+    _insert_offers(made, _insert_rounds(made))
+    reached = [package for act in acts for package in act.reach.packages]
+    put_on_offer([each.package for each in reached], by=by)
+    for each in reached:
+        if not each.invited_count:
+            mark_unsourced([each.package], by=by, because=each.unsourced_sentence)
+    tell_of_new_offers([(issue, act.reach) for issue, act in made])
+    audit.record_told("issue:made", [(issue, _facts(issue, act.reach)) for issue, act in made], by=by)
+    for issue, act in made:
+        if act.batch is not None and issue.state is OfferState.CLOSED:
+            settle(act.batch, by=by)
+    return [issue for issue, _ in made]
 
 
-def _new_issue(act: _Offering, *, anybody: bool) -> Issue:
-    now, seed, policy = clock.now(), secrets.token_hex(32), act.policy
+def _new_issue(act: _Offering, reference: str) -> Issue:
+    now, seed, policy, anybody = clock.now(), secrets.token_hex(32), act.policy, bool(act.reach.invited)
     deadline = deadline_of(policy, act.window, now)
-    (reference,) = FreeReferences("ISS", Issue.reference).take(1)
-    issue = Issue(
+    return Issue(
         authority_id=act.scheme.authority_id,
         reference=reference,
         scheme_id=act.scheme.id,
@@ -177,55 +188,51 @@ def _new_issue(act: _Offering, *, anybody: bool) -> Issue:
         issued_by=act.by.id,
         issued_by_label=act.by.label,
     )
-    db.session.add(issue)
-    db.session.flush()
-    return issue
 
 
-def _record(issue: Issue, reach: Reach, *, by: Actor) -> None:
-    """One entry for the whole act; the digest proves later which provider was asked about which package."""
+def _facts(issue: Issue, reach: Reach) -> dict[str, object]:
+    """What the audit keeps of an issue; the digest proves later which provider was asked about which package."""
     providers = [member.member_id for member in reach.members]
     invited = {reached.invited.members for reached in reach.packages}
     named = {members: ",".join(providers[place] for place in places(members)) for members in invited}
     content = sha256()
     for package_id, members in sorted((str(reached.package.id), reached.invited.members) for reached in reach.packages):
         content.update(f"{package_id}:{named[members]}\n".encode())
-    audit.record(
-        "issue:made",
-        issue,
-        by=by,
-        packages=len(reach.packages),
-        offers=len(reach.invited),
-        lines=sum(reached.invited_count for reached in reach.packages),
-        deadline=local_text(issue.deadline),
-        digest=content.hexdigest(),
-    )
+    return {
+        "packages": len(reach.packages),
+        "offers": len(reach.invited),
+        "lines": sum(reached.invited_count for reached in reach.packages),
+        "deadline": local_text(issue.deadline),
+        "digest": content.hexdigest(),
+    }
 
 
-def _insert_rounds(issue: Issue, reach: Reach, changed_since: str) -> dict[UUID, UUID]:
+def _insert_rounds(made: Made) -> dict[UUID, UUID]:
     """A round per package, and per round and reason who was not asked; the rounds' ids by package."""
-    packages = [reached.package for reached in reach.packages]
-    numbers, limits = _next_numbers(packages), _limits(issue, packages)
-    ids = {package.id: new_id() for package in packages}
-    shared = {"authority_id": issue.authority_id, "issue_id": issue.id}
-    rows = []
-    for reached in reach.packages:
-        package, number = reached.package, numbers[reached.package.id]
-        band = limits[package.zone_id]
-        rows.append(
-            {
-                "id": ids[package.id],
-                "package_id": package.id,
-                "number": number,
-                "floor_pence": band.floor_pence,
-                "ceiling_pence": band.ceiling_pence,
-                "area_shown": reached.area_shown,
-                "changed_since": (changed_since or NOTHING) if number > 1 else None,
-            }
-            | _state(issue, reached)
-        )
-    ready_rows(Round, rows, shared).write()
-    _insert_not_invited(issue, reach, ids)
+    reached_packages = [reached for _, act in made for reached in act.reach.packages]
+    numbers = _next_numbers([reached.package for reached in reached_packages])
+    ids, limits_of, rows = {package_id: new_id() for package_id in numbers}, cache(limits_for), []
+    for issue, act in made:
+        for reached in act.reach.packages:
+            package, number = reached.package, numbers[reached.package.id]
+            # Those of the day of issue: under these limits the answers are judged for good.
+            band = limits_of(issue.lot_id, package.zone_id, clock.today())
+            rows.append(
+                {
+                    "id": ids[package.id],
+                    "issue_id": issue.id,
+                    "package_id": package.id,
+                    "number": number,
+                    "floor_pence": band.floor_pence,
+                    "ceiling_pence": band.ceiling_pence,
+                    "area_shown": reached.area_shown,
+                    "changed_since": (act.changed_since or NOTHING) if number > 1 else None,
+                }
+                | _state(issue, reached)
+            )
+    authority_id = made[0][0].authority_id
+    ready_rows(Round, rows, {"authority_id": authority_id}).write()
+    _insert_not_invited(authority_id, reached_packages, ids)
     return ids
 
 
@@ -243,38 +250,33 @@ def _next_numbers(packages: Sequence[Package]) -> dict[UUID, int]:
     return {package.id: last.get(package.id, 0) + 1 for package in packages}
 
 
-def _limits(issue: Issue, packages: Sequence[Package]) -> dict[UUID | None, PriceLimits]:
-    """Floor and ceiling on the day of issue, by zone: the limits under which these answers are judged for good."""
-    zones = {package.zone_id for package in packages}
-    return {zone_id: limits_for(issue.lot_id, zone_id, clock.today()) for zone_id in zones}
-
-
-def _insert_not_invited(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> None:
+def _insert_not_invited(authority_id: UUID, packages: Sequence[PackageReach], rounds: dict[UUID, UUID]) -> None:
     """Each list of members once, and per round which lists hold for it: thousands of packages share a few hundred."""
-    lists = {id(excluded): excluded for reached in reach.packages for excluded in reached.excluded}
+    lists = {id(excluded): excluded for reached in packages for excluded in reached.excluded}
     list_ids = {key: new_id() for key in lists}
-    owned = {"authority_id": issue.authority_id}
     kept = [
-        {"id": list_ids[key], "code": excluded.code.value, "providers": excluded.sentences} | owned
+        {"id": list_ids[key], "code": excluded.code.value, "providers": excluded.sentences}
         for key, excluded in lists.items()
     ]
-    ready_rows(Exclusion, kept).write()
-    authority, named = issue.authority_id.hex, {key: list_id.hex for key, list_id in list_ids.items()}
-    by_round = sorted((rounds[reached.package.id].hex, reached.excluded) for reached in reach.packages)
+    ready_rows(Exclusion, kept, {"authority_id": authority_id}).write()
+    authority, named = authority_id.hex, {key: list_id.hex for key, list_id in list_ids.items()}
+    by_round = sorted((rounds[reached.package.id].hex, reached.excluded) for reached in packages)
     rows = ((authority, round_id, named[id(excluded)]) for round_id, lists_of in by_round for excluded in lists_of)
     write_identifiers(NotInvited, ("authority_id", "round_id", "exclusion_id"), rows)
 
 
-def _insert_offers(issue: Issue, reach: Reach, rounds: dict[UUID, UUID]) -> list[Addressee]:
+def _insert_offers(made: Made, rounds: dict[UUID, UUID]) -> None:
     """An offer per provider with a ticket of its own for the draw, and a line per package it is eligible for."""
-    asked = reach.invited
-    if not asked:
-        return []
-    offers = _offer_rows(issue, [UUID(member.member_id) for _, member in asked])
-    ready_rows(Offer, offers).write()
-    by_place = {place: offer["id"].hex for (place, _), offer in zip(asked, offers, strict=True)}
-    write_pairs(OfferLine, _lines(issue, reach, rounds, by_place))
-    return asked_in_issue(issue.id)
+    asked = [(issue, place, member) for issue, act in made for place, member in act.reach.invited]
+    references = FreeReferences("OFF", Offer.reference).take(len(asked))
+    rows = [_offer_row(issue, who, own) for (issue, _, who), own in zip(asked, references, strict=True)]
+    offers: defaultdict[UUID, dict[int, str]] = defaultdict(dict)
+    for (issue, place, _), row in zip(asked, rows, strict=True):
+        offers[issue.id][place] = row["id"].hex
+    ready_rows(Offer, rows).write()
+    for issue, act in made:
+        if issue.id in offers:
+            write_pairs(OfferLine, _lines(issue, act.reach, rounds, offers[issue.id]))
 
 
 def _lines(issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping[int, str]) -> Pairs:
@@ -285,18 +287,14 @@ def _lines(issue: Issue, reach: Reach, rounds: dict[UUID, UUID], offers: Mapping
     return Pairs("round_id", "offer_id", {"authority_id": issue.authority_id.hex}, ones, groups)
 
 
-def _offer_rows(issue: Issue, provider_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    references = FreeReferences("OFF", Offer.reference).take(len(provider_ids))
-    return [
-        {
-            "id": new_id(),
-            "authority_id": issue.authority_id,
-            "reference": reference,
-            "issue_id": issue.id,
-            "provider_id": provider_id,
-            "ticket": secrets.token_hex(16),
-            "issued_at": issue.issued_at,
-            "opened_at": None,
-        }
-        for provider_id, reference in zip(provider_ids, references, strict=True)
-    ]
+def _offer_row(issue: Issue, member: MemberFacts, reference: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "authority_id": issue.authority_id,
+        "reference": reference,
+        "issue_id": issue.id,
+        "provider_id": UUID(member.member_id),
+        "ticket": secrets.token_hex(16),
+        "issued_at": issue.issued_at,
+        "opened_at": None,
+    }

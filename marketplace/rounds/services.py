@@ -29,7 +29,7 @@ from marketplace.packages.services import await_award, mark_unsourced, take_off_
 from marketplace.people.disclosure import identity_in_text
 from marketplace.people.models import Person
 from marketplace.rounds import letters
-from marketplace.rounds.letters import asked_in_issue, holders_of
+from marketplace.rounds.letters import asked_in, holders_of
 from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 
@@ -53,7 +53,7 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, deadline, told, by)
     audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
-    letters.tell(asked_in_issue(issue.id), letters.EXTENDED, issue.authority_id, deadline=deadline, reason=told)
+    letters.tell(asked_in(issue), letters.EXTENDED, issue.authority_id, deadline=deadline, reason=told)
 
 
 def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
@@ -68,7 +68,7 @@ def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:
     set_state(rounds, RoundState.WITHDRAWN, values=ended(reason))
     ends = ended(reason)
     move([issue], OfferState.WITHDRAWN, "issue:withdrawn", by=by, reason=reason, values=ends, rounds=len(rounds))
-    letters.tell(asked_in_issue(issue.id), letters.WITHDRAWN, issue.authority_id, reason=reason)
+    letters.tell(asked_in(issue), letters.WITHDRAWN, issue.authority_id, reason=reason)
     let_batch_settle(issue, by=by)
 
 
@@ -132,7 +132,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, clock.now(), reason, by)
     _close(issue, "issue:closed_early", by, reason, was=local_text(was))
-    letters.tell(asked_in_issue(issue.id), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
+    letters.tell(asked_in(issue), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
 
 
 def end_rounds(reasons: Mapping[Round, str], state: RoundState, *, by: Actor) -> None:

@@ -27,6 +27,7 @@ from marketplace.rounds.models import Issue, Offer, OfferLink
 class Addressee:
     """One provider that was asked: its offer, its organisation's inbox and its contacts' email addresses by id."""
 
+    issue_id: UUID
     offer_id: UUID
     reference: str
     provider_id: UUID
@@ -38,9 +39,9 @@ class Addressee:
         return reached(self.organisation_id, self.contacts, paths)
 
 
-def asked_in_issue(issue_id: UUID) -> list[Addressee]:
-    """Everybody who holds an offer of this issue."""
-    return _addressees(Offer.issue_id == issue_id)
+def asked_in(*issues: Issue) -> list[Addressee]:
+    """Everybody who holds an offer of these issues."""
+    return _addressees(Offer.issue_id.in_([issue.id for issue in issues]))
 
 
 def holders_of(offer_ids: Collection[UUID] | Select[UUID]) -> list[Addressee]:
@@ -54,7 +55,8 @@ def authority_name(authority_id: UUID) -> str:
 
 
 def _addressees(which: ColumnElement[bool]) -> list[Addressee]:
-    query = select(Offer.id, Offer.reference, Offer.provider_id, Provider.organisation_id).join(Offer.provider)
+    of_offer = (Offer.issue_id, Offer.id, Offer.reference, Offer.provider_id)
+    query = select(*of_offer, Provider.organisation_id).join(Offer.provider)
     rows = db.session.execute(query.where(which).order_by(Offer.reference)).all()
     contacts = contacts_of({row.provider_id for row in rows})
     return [Addressee(*row, contacts[row.provider_id]) for row in rows]
@@ -90,13 +92,17 @@ def tell(addressees: Iterable[Addressee], template: LetterTemplate, authority_id
     )
 
 
-def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) -> None:
-    """One message per provider. Each contact's email has a link of its own, of which only the hash is kept."""
-    council = authority_name(issue.authority_id)
-    areas = reach.areas_by_provider()
+def tell_of_new_offers(made: Sequence[tuple[Issue, Reach]]) -> None:
+    """One message per offer of one council. Each contact's email has a link of its own, of which only the hash is kept."""
+    issues, areas = (
+        {issue.id: issue for issue, _ in made},
+        {issue.id: reach.areas_by_provider() for issue, reach in made},
+    )
+    council = authority_name(made[0][0].authority_id)
     post: list[tuple[Recipient, Letter]] = []
     links: list[dict[str, object]] = []
-    for addressee in offers:
+    for addressee in asked_in(*issues.values()):
+        issue = issues[addressee.issue_id]
         tokens = {contact_id: secrets.token_urlsafe(32) for contact_id in addressee.contacts}
         links += [
             {
@@ -107,7 +113,7 @@ def tell_of_new_offers(issue: Issue, reach: Reach, offers: Sequence[Addressee]) 
             }
             for contact_id, token in tokens.items()
         ]
-        letter = _new_offer(issue, council, addressee, areas[addressee.provider_id])
+        letter = _new_offer(issue, council, addressee, areas[issue.id][addressee.provider_id])
         paths = {contact_id: f"/offer-links/{token}" for contact_id, token in tokens.items()}
         post.append((addressee.recipient(paths), letter))
     insert_rows(OfferLink, links)
