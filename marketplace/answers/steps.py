@@ -41,6 +41,7 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
 
     permission = "offers:answer"
     form_class = AnswerForm
+    leads_to = "provider_offers.show"
 
     def load(self, **ids: UUID) -> LineFacts:
         return own_line(self.viewer, ids["offer_id"], ids["line_id"], lock=request.method == "POST")
@@ -68,9 +69,6 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
     def says(self, thing: LineFacts, outcome: Any) -> str:
         return SAVED if self._only_saves else SENT
 
-    def onwards(self, thing: LineFacts, outcome: Any) -> str:
-        return url_for("provider_offers.show", offer_id=thing.offer_id)
-
     def page(self, form: HomewardForm, thing: LineFacts) -> str:
         assert isinstance(form, AnswerForm)
         form.offer_reasons(decline_reasons(thing.authority_id))
@@ -97,15 +95,13 @@ class WithdrawAnswer(ButtonStep[LineFacts]):
 
     permission = "offers:answer"
     said = "The answer is taken back. You can answer again until the deadline."
+    leads_to = "provider_offers.show"
 
     def load(self, **ids: UUID) -> LineFacts:
         return own_line(self.viewer, ids["offer_id"], ids["line_id"], lock=True)
 
     def act(self, thing: LineFacts) -> None:
         services.withdraw_response(thing, by=self.viewer.actor)
-
-    def onwards(self, thing: LineFacts, outcome: Any) -> str:
-        return url_for("provider_offers.show", offer_id=thing.offer_id)
 
 
 @at(bp, "/offers/<uuid:offer_id>/answer-all")
@@ -114,10 +110,9 @@ class AnswerAll(PageStep[Offer, Draft]):
 
     permission = "offers:answer"
     form_class = AnswerAllForm
+    query = staticmethod(offer_for)
     said = SENT
-
-    def load(self, **ids: UUID) -> Offer:
-        return offer_for(self.viewer, ids["offer_id"])
+    leads_to = "provider_offers.show"
 
     def get(self, **ids: UUID) -> str | AnyResponse:
         """Asks; when there is nothing to answer any more, the offer says why."""
@@ -131,9 +126,6 @@ class AnswerAll(PageStep[Offer, Draft]):
 
     def act(self, thing: Offer, typed: Draft) -> None:
         services.answer_all(thing.id, typed, Manner(self.viewer.actor))
-
-    def onwards(self, thing: Offer, outcome: Any) -> str:
-        return url_for("provider_offers.show", offer_id=thing.id)
 
     def page(self, form: HomewardForm, thing: Offer) -> str:
         sheet = offer_sheet(thing)
@@ -199,10 +191,8 @@ class AnswerByPhone(PageStep[OfferLine, tuple[ResponseDraft, datetime, int | Non
 
     permission = "responses:by-phone"
     form_class = PhoneForm
+    query = staticmethod(council.line_for)
     said = "The answer was entered, and the provider was told."
-
-    def load(self, **ids: UUID) -> OfferLine:
-        return council.line_for(self.viewer, ids["line_id"])
 
     def form(self, thing: OfferLine) -> PhoneForm:
         form = PhoneForm()

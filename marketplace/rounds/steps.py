@@ -81,9 +81,8 @@ class OfferBatch(_OfferStep[Batch, str]):
     """Offers a sealed batch of the viewer's own authority, if nobody changed it since the page was opened."""
 
     form_class = HomewardForm
-
-    def load(self, **ids: UUID) -> Batch:
-        return batch_for(self.viewer, ids["batch_id"])
+    query = staticmethod(batch_for)
+    back_to = "batches.show"
 
     def typed(self, form: HomewardForm, thing: Batch) -> str:
         return request.form.get("version", "")
@@ -96,9 +95,6 @@ class OfferBatch(_OfferStep[Batch, str]):
     def caption(self, thing: Batch) -> str:
         return f"batch {thing.reference}"
 
-    def back(self, thing: Batch) -> str:
-        return url_for("batches.show", batch_id=thing.id)
-
     def preview(self, thing: Batch) -> OfferPreview | None:
         return preview_of(thing.scheme, thing.packages, thing.window) if thing.packages else None
 
@@ -106,6 +102,8 @@ class OfferBatch(_OfferStep[Batch, str]):
 @at(bp, "/packages/<uuid:package_id>/offer")
 class OfferPackage(_OfferStep[Package, str]):
     """Offers one package of the viewer's own authority; from its second round on, with what has changed."""
+
+    back_to = "packages.show"
 
     def load(self, **ids: UUID) -> Package:
         package = package_for(self.viewer, ids["package_id"])
@@ -122,9 +120,6 @@ class OfferPackage(_OfferStep[Package, str]):
     def caption(self, thing: Package) -> str:
         return f"package {thing.reference}"
 
-    def back(self, thing: Package) -> str:
-        return url_for("packages.show", package_id=thing.id)
-
     def preview(self, thing: Package) -> OfferPreview:
         return preview_of(thing.scheme, [thing], window_of(thing))
 
@@ -132,13 +127,9 @@ class OfferPackage(_OfferStep[Package, str]):
 class _ChangeStep(PageStep[Issue, Typed]):
     """Changes an offer that is out."""
 
+    query = staticmethod(issue_for)
     said = "Everybody who was asked has been told."
-
-    def load(self, **ids: UUID) -> Issue:
-        return issue_for(self.viewer, ids["issue_id"])
-
-    def onwards(self, thing: Issue, outcome: Any) -> str:
-        return url_for("offers.show", issue_id=thing.id)
+    leads_to = "offers.show"
 
 
 @at(bp, "/issues/<uuid:issue_id>/extend")
