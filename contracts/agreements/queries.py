@@ -20,6 +20,7 @@ from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
+from app.values.money import pounds_number
 from app.values.reference import parse_reference
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, identity_is_frozen, reason_identity_is_closed
@@ -260,10 +261,6 @@ def _row(agreement: Agreement) -> list[Cell]:
         agreement.ends_on.isoformat() if agreement.ends_on else "",
         hours_number(version.weekly_minutes),
         version.unit.value,
-        _pounds(version.price_pence),
-        _pounds(version.weekly_cost_pence),
+        pounds_number(version.price_pence),
+        pounds_number(version.weekly_cost_pence),
     ]
-
-
-def _pounds(pence: int) -> str:
-    return f"{pence // 100}.{pence % 100:02d}"

@@ -10,6 +10,7 @@ from app.exports import ExportTable
 from app.files.writing import Cell
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
+from app.values.money import pounds_number
 from marketplace.answers.queries import offers_of
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -65,11 +66,10 @@ def _what(package: Package) -> list[Cell]:
 def _answer(response: Response | None) -> list[Cell]:
     if response is None:
         return ["", "", "", "", "", ""]
-    pence = response.price_pence
     return [
         response.kind.value if response.kind else "",
         response.state.value,
-        "" if pence is None else f"{pence // 100}.{pence % 100:02d}",
+        pounds_number(response.price_pence),
         _text(response.earliest_start),
         response.decline_code,
         _text(response.submitted_at),

@@ -219,11 +219,6 @@ def link_form(
     return form
 
 
-def pounds_typed(pence: int | None) -> str:
-    """Pence as somebody types pounds: 18.50."""
-    return "" if pence is None else f"{pence // 100}.{pence % 100:02d}"
-
-
 def _link_choices(price_pence: int | None) -> list[Any]:
     no = choice(ResponseKind.DECLINE.value, "No, we decline")
     if price_pence is None:

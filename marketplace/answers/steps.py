@@ -16,8 +16,9 @@ from app.auth.permissions import ANYONE
 from app.steps import ButtonStep, PageStep, at
 from app.ui.drawing import time_left, visit_grid
 from app.ui.forms import HomewardForm
+from app.values.money import pounds_number
 from marketplace.answers import links, services, telephone
-from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, PhoneForm, link_form, pounds_typed
+from marketplace.answers.forms import AnswerAllForm, AnswerForm, LinkForm, PhoneForm, link_form
 from marketplace.answers.lines import LineFacts, decline_reasons, own_line
 from marketplace.answers.queries import draft_of, line_for, offer_by_link, offer_for, open_lines
 from marketplace.answers.rules import ResponseDraft
@@ -61,7 +62,7 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
     def blank(self, thing: LineFacts) -> AnswerForm:
         response = line_for(self.viewer, thing.id).response
         draft, version = draft_of(response), response.version if response else 0
-        return AnswerForm(**asdict(draft), price=pounds_typed(draft.price_pence), version=version)
+        return AnswerForm(**asdict(draft), price=pounds_number(draft.price_pence), version=version)
 
     def act(self, thing: LineFacts, typed: tuple[ResponseDraft, int | None]) -> None:
         services.record([LineAnswer(thing, *typed)], Manner(self.viewer.actor, submit=not self._only_saves))

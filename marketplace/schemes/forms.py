@@ -25,7 +25,7 @@ from app.ui.fields import (
 )
 from app.ui.forms import HomewardForm
 from app.values.hours import hours_number, minutes_from_hours
-from app.values.money import Money
+from app.values.money import Money, pounds_number
 from marketplace.schemes.models import Lot, Scheme, Zone
 from marketplace.schemes.rules import (
     AWARD_METHODS,
@@ -211,12 +211,8 @@ def policy_form(base: PolicyTerms) -> PolicyForm:
     shown = asdict(base) | {name: str(getattr(base, name)) for name in WHOLE_NUMBERS}
     shown[WEEKLY_HOURS] = hours_number(base.batch_max_minutes).removesuffix(".00")
     for name in MONEY:
-        shown[name] = _plain(getattr(base, name))
+        shown[name] = pounds_number(getattr(base, name))
     return PolicyForm(data=shown).of_terms(base)
-
-
-def _plain(pence: int | None) -> str:
-    return "" if pence is None else f"{pence // 100}.{pence % 100:02d}"
 
 
 def _read(form: HomewardForm, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
