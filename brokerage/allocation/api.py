@@ -1,7 +1,5 @@
 """Awarding over the API. The header Idempotency-Key is required, so that a repeated request awards once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID

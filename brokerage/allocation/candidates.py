@@ -1,7 +1,5 @@
 """Answers as candidates for awards: everything that awards rest on, read in a few statements for as many as there are."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

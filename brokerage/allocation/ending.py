@@ -2,8 +2,6 @@
 package is withdrawn, no answer is suitable, or the time after a step back is over.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 from uuid import UUID

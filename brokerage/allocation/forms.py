@@ -1,7 +1,5 @@
 """Forms of awards: only what is asked for is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Tables of awards and of whole-batch proposals."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID

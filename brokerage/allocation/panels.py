@@ -1,7 +1,5 @@
 """What awards add to people's work lists: proposed awards that a second person must decide; and awards found by their reference."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import time
 from uuid import UUID

@@ -3,8 +3,6 @@
 Approval awards every line in one transaction: all of them, or none with the reasons line by line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

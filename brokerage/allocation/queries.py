@@ -1,7 +1,5 @@
 """Questions about awards and proposals, asked on behalf of a viewer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

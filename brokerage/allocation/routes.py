@@ -1,7 +1,5 @@
 """Pages of awards: what waits, how an award stands, and the proposal for a whole batch."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for

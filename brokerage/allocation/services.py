@@ -5,8 +5,6 @@ or below its quality minimum, it is only proposed: it holds the package and the 
 second person approves or refuses it. How awards end stands in `ending`.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -2,8 +2,6 @@
 for a whole batch at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TypeVar, cast
 from uuid import UUID

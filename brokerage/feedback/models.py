@@ -1,7 +1,5 @@
 """Table of the automatic letters that tell each provider that answered how it came out."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Questions about feedback letters: a provider reads its own, the council all of its authority's."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 from uuid import UUID
 

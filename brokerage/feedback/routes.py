@@ -1,7 +1,5 @@
 """Pages of feedback: a provider's own letters, and the same letters for the council."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, render_template

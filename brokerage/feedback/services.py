@@ -1,7 +1,5 @@
 """Writing the automatic letters: one per provider that answered, with its own figures and nothing of anybody else."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction

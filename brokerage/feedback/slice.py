@@ -1,7 +1,5 @@
 """What the slice `feedback` brings to the house."""
 
-from __future__ import annotations
-
 from app.audit import Tag
 from app.auth import Permission
 from app.house import NavigationItem, Slice, TimedJob

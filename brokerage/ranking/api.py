@@ -1,7 +1,5 @@
 """The ranking of a package over the API: the same figures, refusals and permissions as the page."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID

@@ -4,8 +4,6 @@ Under relative scoring the order of Ash and Birch depends on whether Cedar, whic
 takes part: when Cedar withdraws, Ash and Birch swap places. Under band scoring they keep theirs.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Tables of frozen rankings, conflict declarations and early openings."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID

@@ -3,8 +3,6 @@
 No answer's content.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum

@@ -2,8 +2,6 @@
 with a conflict of interest.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Pages of the ranking: the board, one round's ranking and its frozen inputs."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 from typing import cast

@@ -3,8 +3,6 @@
 A ranking is frozen with every input and never changed afterwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID

@@ -8,8 +8,6 @@ What was frozen by a round's first ranking stays: a later one takes an answer's 
 so that only who takes part can change.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What somebody does about a ranking: declare their interests, rank again, close a round before its deadline."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

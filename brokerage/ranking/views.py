@@ -3,8 +3,6 @@
 Every figure is a text, rounded half up to two decimals, with the exact fraction beside it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Agreements over the API: the same scope and the same facts as on the pages."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

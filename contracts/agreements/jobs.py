@@ -1,7 +1,5 @@
 """What happens to agreements by itself: on its first day care begins."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """What agreements add to people's work lists, and agreements found by their reference."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Questions about agreements, asked on behalf of a viewer: the council's own, a provider's own, a party's."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Pages of agreements: the list, and one agreement with all that the viewer may read of it."""
 
-from __future__ import annotations
-
 from typing import cast
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Commands on agreements. `put_in_force` is the only writer of a version; the others change the state."""
 
-from __future__ import annotations
-
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

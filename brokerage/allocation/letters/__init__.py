@@ -1,7 +1,5 @@
 """The letters of awards. None says who the person is, who else answered, or what anybody asked."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial

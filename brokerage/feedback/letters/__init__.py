@@ -1,7 +1,5 @@
 """The letters that say how answers came out: to the inbox of everybody who answered, by email to those who said yes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
