@@ -27,7 +27,7 @@ from brokerage.allocation.rules import (
     is_above_limit,
     lapses_on,
 )
-from brokerage.ranking.queries import NOT_RANKED, Declared, ReplayedRanking, declared_by, newest_replayed
+from brokerage.ranking.queries import NOT_RANKED, ReplayedRanking, declared_conflict, newest_replayed
 from brokerage.ranking.rules import PlaceList, RankedAnswer
 from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week, visits_of
@@ -140,7 +140,7 @@ class AwardBasis:
         lines = [each.line for each in wanted]
         packages = [line.round.package for line in lines]
         which = select(Round.id).where(among(Round.id, [line.round_id for line in lines]))
-        self._by, self._issue = by, lines[0].round.issue
+        self._by, (self._issue,) = by, {line.round.issue for line in lines}
         self._policy = policy_on(self._issue.scheme_id, clock.today())
         self._responses = _responses_on(lines)
         self._rankings = newest_replayed(which)
@@ -151,7 +151,7 @@ class AwardBasis:
         self.capacity = CapacityInHand(self._issue.scheme_id, members, lock=lock)
         self._confirmed = need_confirmed_at(package.id for package in packages)
         self._entered = rounds_entered_by(which, by) if by else set()
-        self._declared = _declared(by, self._issue)
+        self._declared = declared_conflict(by, self._issue) if by else None
         self._reopened = reopened_until(which, self._policy)
         self._regime = reasons_against_award_under(self._issue.scheme.regime, clock.today())
         self._applications = _undecided_applications(self._issue)
@@ -321,21 +321,16 @@ def _would_cover(application: Application, package: Package) -> bool:
     return not {package.outcode, package.sector}.isdisjoint(application.areas)
 
 
-def _declared(by: UUID | None, issue: Issue) -> bool | None:
-    declared = declared_by(by, issue) if by else Declared.NOTHING
-    return None if declared is Declared.NOTHING else declared is Declared.CONFLICT
-
-
 def _second_person(choice: AwardChoice, authority_id: UUID) -> str:
     """The id of the colleague named, if there is such an approver in the authority; empty otherwise."""
     if not choice.second_person:
         return ""
+    named = approvers_in(authority_id).where(User.email == choice.second_person.strip().lower())
+    user = db.session.scalars(named).unique().one_or_none()
+    return str(user.id) if user else ""
+
+
+def approvers_in(authority_id: UUID) -> Select[User]:
+    """Who may be the second person in an authority."""
     may_approve = exists().where(UserRole.user_id == User.id, UserRole.role.in_(APPROVERS))
-    query = select(User.id).where(
-        User.email == choice.second_person.strip().lower(),
-        User.organisation_id == authority_id,
-        User.disabled_at.is_(None),
-        may_approve,
-    )
-    user_id = db.session.scalars(query).one_or_none()
-    return str(user_id) if user_id else ""
+    return select(User).where(User.organisation_id == authority_id, User.disabled_at.is_(None), may_approve)

@@ -1,6 +1,7 @@
 """Forms of awards: only what is asked for is shown."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from uuid import UUID
 
 from wtforms.validators import InputRequired, Length
@@ -10,13 +11,7 @@ from app.ui.fields import CountedTextField, LongTextField, RadioField, SelectFie
 from app.ui.forms import HomewardForm
 from brokerage.allocation.rules import NEXT_STEP_SENTENCES, AwardChoice, NextStep
 
-ASKED_WHEN_NEEDED = (
-    "skip_reason",
-    "below_minimum_reason",
-    "agreed_with_person",
-    "second_person",
-    "need_confirmed_with",
-)
+WORDS = frozenset(field.name for field in fields(AwardChoice))
 
 
 class AwardForm(HomewardForm):
@@ -48,16 +43,12 @@ class AwardForm(HomewardForm):
     def ask_for(self, names: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
         """Leaves only the fields that this award asks for."""
         self.second_person.choices = [choice("", "Choose")] + [choice(user.email, user.name) for user in colleagues]
-        for name in ASKED_WHEN_NEEDED:
-            if name not in names:
-                delattr(self, name)
-        if not exception:
-            del self.exception_reason
+        for name in WORDS - {*names, *(("exception_reason",) if exception else ())}:
+            delattr(self, name)
 
     def typed(self) -> AwardChoice:
         """The words for what was asked."""
-        names = (*ASKED_WHEN_NEEDED, "exception_reason")
-        return AwardChoice(**{name: self._fields[name].data or "" for name in names if name in self._fields})
+        return AwardChoice(**{name: self._fields[name].data or "" for name in WORDS if name in self._fields})
 
 
 class ApprovalForm(HomewardForm):

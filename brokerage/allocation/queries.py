@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db, only_one
 from app.errors import NotFoundForViewer
 from app.http.paging import Page, paged
-from app.parties.models import User, UserRole
+from app.parties.models import User
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
-from brokerage.allocation.candidates import APPROVERS, AwardBasis, Candidate, WantedAward
+from brokerage.allocation.candidates import AwardBasis, Candidate, WantedAward, approvers_in
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import HOLDING_STATES, AwardChoice, AwardState
 from contracts.agreements.models import Agreement
@@ -120,13 +120,7 @@ def line_of_provider(round_: Round, provider_id: UUID) -> OfferLine:
 
 def approvers(viewer: Viewer) -> Sequence[User]:
     """Colleagues who may be the second person."""
-    may_approve = exists().where(UserRole.user_id == User.id, UserRole.role.in_(APPROVERS))
-    query = select(User).where(
-        User.organisation_id == viewer.organisation_id,
-        User.disabled_at.is_(None),
-        User.id != viewer.user_id,
-        may_approve,
-    )
+    query = approvers_in(viewer.organisation_id).where(User.id != viewer.user_id)
     return db.session.scalars(query.order_by(User.name, User.id)).unique().all()
 
 

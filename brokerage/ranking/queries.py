@@ -5,7 +5,6 @@ with a conflict of interest.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -36,14 +35,6 @@ HAS_CONFLICT = "You declared an interest in a provider, so you cannot see, rank 
 # ------------------------------------------------------------------------------------------------ who may see
 
 
-class Declared(StrEnum):
-    """What somebody has said about their interests in one issue."""
-
-    NOTHING = "nothing"
-    NO_CONFLICT = "no_conflict"
-    CONFLICT = "conflict"
-
-
 def declaration_of(user_id: UUID, issue: Issue) -> ConflictDeclaration | None:
     """What this user declared for the issue."""
     query = select(ConflictDeclaration).where(
@@ -52,22 +43,20 @@ def declaration_of(user_id: UUID, issue: Issue) -> ConflictDeclaration | None:
     return db.session.scalars(query).one_or_none()
 
 
-def declared_by(user_id: UUID, issue: Issue) -> Declared:
-    """The same in one word."""
+def declared_conflict(user_id: UUID, issue: Issue) -> bool | None:
+    """Whether this user declared a conflict of interest for the issue; None while they have declared nothing."""
     declaration = declaration_of(user_id, issue)
-    if declaration is None:
-        return Declared.NOTHING
-    return Declared.CONFLICT if declaration.has_conflict else Declared.NO_CONFLICT
+    return declaration.has_conflict if declaration else None
 
 
 def reason_against_seeing(viewer: Viewer, issue: Issue) -> str | None:
     """Why this viewer may not see the issue's answers now; None when they may."""
     if issue.is_sealed:
         return sealed_sentence(issue)
-    declared = declared_by(viewer.user_id, issue)
-    if declared is Declared.CONFLICT:
+    declared = declared_conflict(viewer.user_id, issue)
+    if declared:
         return HAS_CONFLICT
-    return NOT_DECLARED if declared is Declared.NOTHING and viewer.has(*DECIDERS) else None
+    return NOT_DECLARED if declared is None and viewer.has(*DECIDERS) else None
 
 
 def refuse_while_sealed(issue: Issue) -> None:

@@ -19,9 +19,8 @@ from brokerage.ranking.inputs import digest, write_inputs
 from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
 from brokerage.ranking.queries import (
     HAS_CONFLICT,
-    Declared,
     declaration_of,
-    declared_by,
+    declared_conflict,
     entered_by_phone,
     newest_rankings,
     open_request,
@@ -99,7 +98,7 @@ def _refuse_ranking(issue: Issue, which: Select[UUID], by: Actor) -> None:
     refuse_while_sealed(issue)
     if by.id is None:
         return
-    if declared_by(by.id, issue) is Declared.CONFLICT:
+    if declared_conflict(by.id, issue):
         raise NotAllowed(HAS_CONFLICT)
     if rounds_entered_by(which, by.id):
         raise NotAllowed("You entered an answer to this by phone, so somebody else must rank and award it.")
@@ -245,7 +244,7 @@ def refuse_unless_open(issue: Issue) -> None:
 def _person(issue: Issue, by: Actor) -> UUID:
     if by.id is None:
         raise NotAllowed("Only a person can close a round early.")
-    if declared_by(by.id, issue) is Declared.CONFLICT:
+    if declared_conflict(by.id, issue):
         raise NotAllowed(HAS_CONFLICT)
     return by.id
 

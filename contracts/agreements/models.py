@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import String, Text, UniqueConstraint, Uuid
@@ -58,7 +58,7 @@ class AgreementVersion(Owned):
     agreement_id: Mapped[UUID] = fk("agreement.id", index=False)
     number: Mapped[int]
     starts_on: Mapped[date]
-    visits: Mapped[list[dict[str, object]]] = mapped_column(Json)
+    visits: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     weekly_minutes: Mapped[int]
     price_pence: Mapped[int]
     unit: Mapped[LotUnit] = one_of(LotUnit, "unit")

@@ -85,7 +85,7 @@ def _page(agreement: Agreement, form: HomewardForm) -> str:
         agreement=agreement,
         version=version,
         identity=queries.identity_for(viewer, agreement),
-        grid=None if amounts_only else visit_grid(visits_of(version)),
+        grid=None if amounts_only else visit_grid([DrawnVisit(**visit) for visit in version.visits]),
         shares=shares_of(version, health_only=queries.is_party_only(viewer, agreement)),
         why_shown=queries.reads_why(viewer, agreement),
         history=queries.history_of(viewer, agreement),
@@ -94,22 +94,6 @@ def _page(agreement: Agreement, form: HomewardForm) -> str:
         waits=agreement.state is AgreementState.AWAITING_START,
         form=form,
     )
-
-
-def visits_of(version: AgreementVersion) -> list[DrawnVisit]:
-    """The visits of a version as drawings take them."""
-    return [
-        DrawnVisit(
-            weekday=cast(int, visit["weekday"]),
-            window_start=cast(int, visit["window_start"]),
-            window_end=cast(int, visit["window_end"]),
-            minutes=cast(int, visit["minutes"]),
-            carers=cast(int, visit["carers"]),
-            time_critical=bool(visit["time_critical"]),
-            tasks=str(visit["tasks"]),
-        )
-        for visit in version.visits
-    ]
 
 
 def shares_of(version: AgreementVersion, *, health_only: bool) -> list[tuple[str, int, int]]:
