@@ -22,8 +22,10 @@ def answer_the_county(seed: int = 2) -> int:
     """Writes the answers, closes every round and commits; how many answers there are."""
     rows = rows_of_answers(Random(seed))
     rows.write()
-    db.session.execute(update(Round).where(Round.state == RoundState.OPEN).values(state=RoundState.CLOSED))
     now = clock.now()
+    db.session.execute(
+        update(Round).where(Round.state == RoundState.OPEN).values(state=RoundState.CLOSED, closed_at=now)
+    )
     db.session.execute(update(Issue).values(state=OfferState.CLOSED, ended_at=now, deadline=now))
     db.session.commit()
     return len(rows.parameters)

@@ -6,18 +6,17 @@ No answer's content.
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import Exists, Integer, Select, Subquery, Uuid, bindparam, exists, func, select, union_all
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ColumnElement, Exists, Select, Uuid, bindparam, exists, func, select
 
 from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
 from app.house import Panel, WorkItem
-from app.http.paging import PER_PAGE, Page, one_page, page_number, page_of
+from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
@@ -76,48 +75,24 @@ def _open_issues() -> Select[Any]:
     )
 
 
-def _shown(page: Subquery) -> Select[Any]:
-    """What the board shows of rounds that have been found, so that it is read for the rows of a page only."""
+def _rounds(which: Sequence[ColumnElement[bool]], *order: Any) -> Select[Any]:
+    """Rounds with what the board shows; the page is found first, by an index, and the rest read for its rows only."""
+    page = one_page(select(Round.id).where(*which).order_by(*order)).subquery()
     return (
         select(Round.id, Round.number, Round.area_shown, Round.ended_at, Package.reference, Package.planned_start)
         .add_columns(Issue.deadline, Issue.reference.label("offer"))
         .join(page, page.c.id == Round.id)
         .join(Package, Package.id == Round.package_id)
         .join(Issue, Issue.id == Round.issue_id)
+        .order_by(*order)
     )
 
 
-def _awarded_rounds() -> Select[Any]:
-    order = Round.ended_at.desc(), Round.id
-    return _shown(one_page(select(Round.id).where(*_AWARDED).order_by(*order)).subquery()).order_by(*order)
-
-
-# What is to decide is found issue by issue, for the order of a few issues is soon told, that of their rounds not:
-# which issues the page reaches, and of each the rounds in the order of an index.
-_TO_DECIDE = select(Round.issue_id, func.count().label("rounds")).where(*_CLOSED).group_by(Round.issue_id).subquery()
-_ISSUES_TO_DECIDE = (
-    select(Issue.id, _TO_DECIDE.c.rounds)
-    .join(_TO_DECIDE, _TO_DECIDE.c.issue_id == Issue.id)
-    .order_by(Issue.deadline, Issue.id)
-    .limit(bindparam("page_end", type_=Integer()))
-)
-
-
-def _rounds_to_decide() -> Select[Any]:
-    whole = select(Round.id).where(*_CLOSED, Round.issue_id.in_(bindparam("whole", expanding=True, type_=Uuid())))
-    parts = [select(_part_of_issue(name).subquery()) for name in ("first", "last")]
-    return _shown(union_all(whole, *parts).subquery()).order_by(Issue.deadline, Issue.id, Round.id)
-
-
-def _part_of_issue(name: str) -> Select[Any]:
-    """Of an issue with more rounds than the page takes those that it takes."""
-    issue, skipped, taken = (bindparam(f"{name}_{what}", type_=kind) for what, kind in _PART.items())
-    return select(Round.id).where(*_CLOSED, Round.issue_id == issue).order_by(Round.id).offset(skipped).limit(taken)
-
-
-_PART: dict[str, TypeEngine[Any]] = {"issue": Uuid(), "skipped": Integer(), "taken": Integer()}
-_ROUNDS_TO_DECIDE = _rounds_to_decide()
-_LISTS: dict[BoardPart, Select[Any]] = {BoardPart.OPEN: _open_issues(), BoardPart.AWARDED: _awarded_rounds()}
+_LISTS: dict[BoardPart, Select[Any]] = {
+    BoardPart.DECIDE: _rounds(_CLOSED, Round.closed_at, Round.issue_id, Round.id),
+    BoardPart.OPEN: _open_issues(),
+    BoardPart.AWARDED: _rounds(_AWARDED, Round.ended_at.desc(), Round.id),
+}
 
 _EARLY = (
     select(EarlyClosing.issue_id, EarlyClosing.reason, EarlyClosing.asked_at, Issue.reference)
@@ -141,10 +116,7 @@ def listed(viewer: Viewer, show: BoardPart, total: int) -> Page[Any]:
     first, with the number of packages and whether somebody has still to answer. Awarded: in the last four weeks, the
     newest first. `offer` is the reference of a round's issue.
     """
-    if show is not BoardPart.DECIDE:
-        return page_of(_LISTS[show], _values(viewer), total)
-    number = page_number()
-    return Page(_to_decide(viewer, (number - 1) * PER_PAGE, PER_PAGE), number, total)
+    return page_of(_LISTS[show], _values(viewer), total)
 
 
 def early_requests(viewer: Viewer) -> Sequence[Any]:
@@ -159,6 +131,7 @@ def _number_to_decide(viewer: Viewer) -> int:
 
 def _work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
     """Rounds that wait for an award, the oldest first, for the work list."""
+    values = _values(viewer) | {"page_limit": limit, "page_offset": 0}
     return [
         WorkItem(
             sentence=f"Decide who is awarded {round_.reference}",
@@ -167,42 +140,8 @@ def _work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
             url=url_for("ranking.show", round_id=round_.id),
             action="See the ranking",
         )
-        for round_ in _to_decide(viewer, 0, limit)
+        for round_ in db.session.execute(_LISTS[BoardPart.DECIDE], values)
     ]
-
-
-def _to_decide(viewer: Viewer, offset: int, limit: int) -> Sequence[Any]:
-    mine = {"authority_id": viewer.authority_id}
-    issues = db.session.execute(_ISSUES_TO_DECIDE, mine | {"page_end": offset + limit}).all()
-    slices = _slices([(row.id, row.rounds) for row in issues], offset, limit)
-    cut = [part for part in slices if part.is_cut] + [_Slice(None, 0, 0, False)] * 2
-    parts = {
-        f"{name}_{what}": value
-        for name, part in zip(("first", "last"), cut, strict=False)
-        for what, value in zip(_PART, part, strict=False)
-    }
-    whole = [part.issue_id for part in slices if not part.is_cut]
-    return db.session.execute(_ROUNDS_TO_DECIDE, mine | {"whole": whole} | parts).all()
-
-
-class _Slice(NamedTuple):
-    """The rounds of one issue that a page takes."""
-
-    issue_id: UUID | None
-    skipped: int
-    taken: int
-    is_cut: bool
-
-
-def _slices(issues: Sequence[tuple[UUID, int]], offset: int, limit: int) -> list[_Slice]:
-    """What a page takes of these issues, given with the number of their rounds. At most two are cut: by its two ends."""
-    slices, before = [], 0
-    for issue_id, rounds in issues:
-        start, end = max(offset - before, 0), min(offset + limit - before, rounds)
-        if start < end:
-            slices.append(_Slice(issue_id, start, end - start, end - start < rounds))
-        before += rounds
-    return slices
 
 
 def _values(viewer: Viewer) -> dict[str, object]:

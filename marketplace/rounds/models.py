@@ -82,13 +82,16 @@ class Issue(Owned):
 
 
 class Round(Owned):
-    """One numbered attempt to find a provider for one package, with the limits it was made under."""
+    """One numbered attempt to find a provider for one package, with the limits it was made under.
+
+    `closed_at` is the deadline at which somebody had said yes: it stands here so that an index has what waits in order.
+    """
 
     __tablename__ = "round"
     __table_args__ = (
         UniqueConstraint("package_id", "number"),
         index_where("uq_round_live", "package_id", condition="state IN ('open', 'closed')"),
-        Index("ix_round_authority_state", "authority_id", "state", "issue_id", "id"),
+        Index("ix_round_authority_state", "authority_id", "state", "closed_at", "issue_id", "id"),
         CheckConstraint("floor_pence > 0 AND floor_pence <= ceiling_pence", name="floor_to_ceiling"),
         CheckConstraint("state IN ('open', 'closed') OR ended_at IS NOT NULL", name="ended_when"),
     )
@@ -104,6 +107,7 @@ class Round(Owned):
     ceiling_pence: Mapped[int]
     area_shown: Mapped[str] = mapped_column(String(100))
     changed_since: Mapped[str | None] = mapped_column(String(500))
+    closed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None] = mapped_column(String(500))
 

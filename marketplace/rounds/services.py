@@ -197,7 +197,7 @@ def _close(issue: Issue, tag: str, by: Actor, reason: str | None, **facts: objec
     on_offer = [round_ for round_ in rounds if round_.package.status is PackageStatus.ON_OFFER]
     yeses = _with_a_yes([round_.id for round_ in on_offer])
     accepted = [round_ for round_ in on_offer if round_.id in yeses]
-    set_state(accepted, RoundState.CLOSED)
+    set_state(accepted, RoundState.CLOSED, values={"closed_at": issue.deadline})
     await_award([round_.package for round_ in accepted], by=by)
     _end_without_a_yes([round_ for round_ in on_offer if round_.id not in yeses], by)
     audit.record(tag, issue, by=by, reason=reason, rounds=len(rounds), with_yes=len(accepted), **facts)

@@ -351,6 +351,7 @@ def _fill(issue: Issue, packages: Sequence[Package], providers: Sequence[Provide
                 issue_id=issue.id,
                 number=1,
                 state=RoundState.CLOSED if closed else RoundState.OPEN,
+                closed_at=issue.deadline if closed else None,
                 floor_pence=2200,
                 ceiling_pence=3300,
                 area_shown=package.outcode,
