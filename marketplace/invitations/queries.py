@@ -189,9 +189,7 @@ def _paused_zones(scheme_id: UUID, providers: Sequence[Provider]) -> defaultdict
     """The zones in which each provider has paused new packages; None for everywhere."""
     now = clock.now()
     query = select(Pause.provider_id, Pause.zone_id).where(
-        Pause.scheme_id == scheme_id,
-        Pause.started_at <= now,
-        or_(Pause.ended_at.is_(None), Pause.ended_at > now),
+        Pause.scheme_id == scheme_id, Pause.started_at <= now, or_(Pause.ended_at.is_(None), Pause.ended_at > now)
     )
     return _collected(query, Pause.provider_id, providers)
 

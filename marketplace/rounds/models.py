@@ -172,10 +172,7 @@ class Response(Owned):
 
     __tablename__ = "response"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('draft', 'no_response') OR kind IS NOT NULL",
-            name="sent_says_yes_or_no",
-        ),
+        CheckConstraint("state IN ('draft', 'no_response') OR kind IS NOT NULL", name="sent_says_yes_or_no"),
         CheckConstraint(
             "state IN ('draft', 'no_response') OR kind != 'accept' "
             "OR (price_pence IS NOT NULL AND earliest_start IS NOT NULL)",

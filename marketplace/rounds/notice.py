@@ -23,12 +23,7 @@ from marketplace.rounds.letters import NEW_OFFER
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response
 from marketplace.rounds.rules import MessageFate, NoticeFacts, NoticeState, OfferState, ResponseState, notice_state
 
-SENT_STATES = (
-    ResponseState.SUBMITTED,
-    ResponseState.AWARDED,
-    ResponseState.NOT_AWARDED,
-    ResponseState.PULLED_OUT,
-)
+SENT_STATES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED, ResponseState.PULLED_OUT)
 
 
 class NoticeOut(Given):
