@@ -20,12 +20,12 @@ from brokerage.allocation import rules
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import (
     HOLDING_STATES,
+    PROPOSAL_LASTS_WORKING_DAYS,
     AwardChoice,
     AwardFacts,
     AwardState,
     ReasonAgainst,
     is_above_limit,
-    lapses_on,
 )
 from brokerage.ranking.queries import NOT_RANKED, ReplayedRanking, declared_conflict, newest_replayed
 from brokerage.ranking.rules import PlaceList, RankedAnswer
@@ -273,7 +273,7 @@ def reopened_until(which: Select[UUID], policy: SchemePolicy) -> Mapping[UUID, d
 
 def last_day_of(award: Award) -> date:
     """The last day on which a proposed award can be approved."""
-    return lapses_on(local_date(award.proposed_at), england().working_days_after)
+    return england().working_days_after(local_date(award.proposed_at), PROPOSAL_LASTS_WORKING_DAYS)
 
 
 def has_lapsed(award: Award) -> bool:

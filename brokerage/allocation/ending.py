@@ -177,8 +177,7 @@ def end_reopened() -> int:
 
 def _lapse(award_id: UUID) -> bool:
     award = db.session.get_one(Award, award_id)
-    due = has_lapsed(award)
-    if due:
+    if due := has_lapsed(award):
         lapse(award)
     return due
 

@@ -3,7 +3,7 @@
 Everything is asked again at the instant of the award. "Acceptance" is the award to a provider whose yes still stands.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,8 +19,6 @@ PROPOSAL_LASTS_WORKING_DAYS = 2
 
 Found = Iterator[tuple[str, str]]
 """Reasons against something: the field that each belongs to, and its sentence."""
-AfterWorkingDays = Callable[[date, int], date]
-"""The date that is n working days after a date; the caller brings the calendar."""
 
 
 class AwardState(Lifecycle):
@@ -148,11 +146,6 @@ def counts_as_skip(facts: AwardFacts) -> bool:
 def is_above_limit(weekly_cost_pence: int, limit_pence: int | None) -> bool:
     """Whether an award is only proposed for its value; at the limit, or with no limit, it is made at once."""
     return limit_pence is not None and weekly_cost_pence > limit_pence
-
-
-def lapses_on(proposed_on: date, after_working_days: AfterWorkingDays) -> date:
-    """The last day on which a proposal can be approved: 2 working days after it was made."""
-    return after_working_days(proposed_on, PROPOSAL_LASTS_WORKING_DAYS)
 
 
 def reason_against_approval(proposed_by: str, approved_by: str) -> str | None:

@@ -62,8 +62,10 @@ def write_letters(
             letter_id = before.id if before else new_id()
             written.append(_write(letter_id, answer, own, references[answer.round_id], facts))
     _keep([row for row, _ in written], {letter.id for letter in known.values()})
-    told = [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in written if _is_sent(row)]
-    send_outcomes(told, rounds[0].issue_id)
+    others = [(row, letter) for row, letter in written if row["outcome"] != Outcome.AWARDED.value]
+    send_outcomes(
+        [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in others], rounds[0].issue_id
+    )
     letters = Counter(row["round_id"] for row, _ in written)
     recorded = [(round_, {"outcome": outcome.value, "letters": letters[round_.id]}) for round_ in rounds]
     audit.record_told("feedback:written", recorded, by=SYSTEM)
@@ -152,11 +154,6 @@ def _keep(rows: Sequence[dict[str, Any]], known: Collection[UUID]) -> None:
     ready_rows(FeedbackLetter, [row for row in rows if row["id"] not in known]).write()
     if changed := [row for row in rows if row["id"] in known]:
         db.session.execute(update(FeedbackLetter), changed)
-
-
-def _is_sent(row: Mapping[str, Any]) -> bool:
-    """Whoever was awarded the package has its message from the award."""
-    return str(row["outcome"]) != Outcome.AWARDED.value
 
 
 def _figures(facts: LetterFacts) -> dict[str, object]:

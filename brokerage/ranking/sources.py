@@ -61,8 +61,6 @@ class RoundFacts:
     reference: str
     lot_id: UUID
     zone_id: UUID | None
-    outcode: str
-    sector: str
     planned_start: date
     weekly_minutes: int
     key: Hashable
@@ -181,10 +179,10 @@ def _cut_off(issue: Issue) -> datetime:
 
 def _rounds(which: Select[UUID]) -> list[RoundFacts]:
     """The rounds, in the order of their ids."""
-    of_package = (Package.reference, Package.lot_id, Package.zone_id, Package.outcode, Package.sector)
+    of_package = (Package.reference, Package.lot_id, Package.zone_id, Package.planned_start)
     query = (
         select(Round.id, Round.authority_id, Round.floor_pence, Round.ceiling_pence, *of_package)
-        .add_columns(Package.planned_start, Package.weekly_minutes, raw(Round.id, "key"))
+        .add_columns(Package.weekly_minutes, raw(Round.id, "key"))
         .join(Package, Package.id == Round.package_id)
         .where(Round.id.in_(which))
         .order_by(Round.id)

@@ -16,7 +16,6 @@ from brokerage.allocation.rules import (
     RankedPackage,
     counts_as_skip,
     is_above_limit,
-    lapses_on,
     propose_batch,
     reason_against_approval,
     reasons_against_award,
@@ -111,18 +110,6 @@ def test_an_award_above_the_limit_is_proposed_and_at_the_limit_made_at_once():
     assert is_above_limit(150_001, 150_000)
     assert not is_above_limit(150_000, 150_000)
     assert not is_above_limit(10**9, None)
-
-
-def skipping_easter(day: date, days: int) -> date:
-    closed = {date(2026, 4, 3), date(2026, 4, 6)}
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5 and day not in closed
-    return day
-
-
-def test_a_proposal_lapses_after_two_working_days_by_the_calendar_it_is_given():
-    assert lapses_on(date(2026, 4, 2), skipping_easter) == date(2026, 4, 8)
 
 
 def test_nobody_approves_their_own_proposal():
