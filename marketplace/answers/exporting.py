@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from app.database import db
 from app.exports import ExportTable
 from app.files.writing import Cell
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
-from app.values.money import pounds_number
 from marketplace.answers.queries import offers_of
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
@@ -52,29 +50,21 @@ def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
         .order_by(Offer.issued_at, Offer.id, Package.reference)
     )
     for offer, branch, lot, package, response in db.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
-        yield [offer.reference, branch, *_when(offer), lot, *_what(package), *_answer(response)]
-
-
-def _when(offer: Offer) -> list[Cell]:
-    return [offer.issued_at.isoformat(), offer.issue.deadline.isoformat()]
-
-
-def _what(package: Package) -> list[Cell]:
-    return [package.reference, package.outcode, hours_number(package.weekly_minutes), package.planned_start.isoformat()]
+        when = [offer.issued_at.isoformat(), offer.issue.deadline.isoformat()]
+        start, hours = package.planned_start.isoformat(), hours_number(package.weekly_minutes)
+        what = [package.reference, package.outcode, hours, start]
+        yield [offer.reference, branch, *when, lot, *what, *_answer(response)]
 
 
 def _answer(response: Response | None) -> list[Cell]:
     if response is None:
-        return ["", "", "", "", "", ""]
+        return [""] * 6
+    pence = response.price_pence
     return [
         response.kind.value if response.kind else "",
         response.state.value,
-        pounds_number(response.price_pence),
-        _text(response.earliest_start),
+        "" if pence is None else f"{pence // 100}.{pence % 100:02d}",
+        response.earliest_start.isoformat() if response.earliest_start else "",
         response.decline_code,
-        _text(response.submitted_at),
+        response.submitted_at.isoformat() if response.submitted_at else "",
     ]
-
-
-def _text(moment: Any) -> str:
-    return moment.isoformat() if moment else ""

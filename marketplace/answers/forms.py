@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from flask_wtf import FlaskForm
@@ -63,9 +63,10 @@ class PricedForm(HomewardForm):
 
     decline_code: SelectField
 
-    def offer_reasons(self, reasons: Sequence[DeclineReason]) -> None:
-        """Fills the list of reasons to decline."""
+    def offering(self, reasons: Sequence[DeclineReason]) -> Self:
+        """The form with these reasons to decline in its list."""
         self.decline_code.choices = decline_choices(reasons)
+        return self
 
     def validate_price(self, field: Any) -> None:
         """An amount of money, where there is one."""

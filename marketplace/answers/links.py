@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from app import audit, clock
 from app.audit import Actor, ActorKind
 from app.database import db
+from app.database.many import rows_changed
 from app.errors import Conflict, Invalid
 from marketplace.answers.lines import locked_lines
 from marketplace.answers.queries import open_lines
@@ -22,7 +23,7 @@ from marketplace.answers.services import InvalidAnswer, LineAnswer, Manner, reco
 from marketplace.membership.models import Membership
 from marketplace.rounds import letters
 from marketplace.rounds.letters import holders_of
-from marketplace.rounds.models import Offer, OfferLine, OfferLink, Response
+from marketplace.rounds.models import Offer, OfferLine, OfferLink
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
 
 
@@ -63,7 +64,8 @@ def link_actor(link: OfferLink) -> Actor:
 
 def answerable(offer: Offer) -> list[OfferLine]:
     """The packages that a link may still answer: open, and without an answer that was sent."""
-    return [line for line in open_lines(offer) if line.round.state is RoundState.OPEN and not _is_sent(line.response)]
+    waiting = [line for line in open_lines(offer) if line.round.state is RoundState.OPEN]
+    return [line for line in waiting if not line.response or line.response.state is not ResponseState.SUBMITTED]
 
 
 def standing_price(offer: Offer) -> int | None:
@@ -87,9 +89,5 @@ def standing_yes(line: OfferLine, price_pence: int) -> ResponseDraft:
 
 def _spend(link: OfferLink) -> None:
     unspent = update(OfferLink).where(OfferLink.id == link.id, OfferLink.spent_at.is_(None))
-    if db.session.execute(unspent.values(spent_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
+    if rows_changed(unspent.values(spent_at=clock.now())) != 1:
         raise Conflict("This link has been used. To change the answer, sign in.")
-
-
-def _is_sent(response: Response | None) -> bool:
-    return response is not None and response.state is ResponseState.SUBMITTED

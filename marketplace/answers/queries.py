@@ -23,11 +23,11 @@ from app.errors import LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged
 from app.parties.viewer import Viewer
 from marketplace.answers.rules import ResponseDraft
-from marketplace.answers.sheets import SENT, OfferRowOut
+from marketplace.answers.sheets import OfferRowOut
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider, ProviderContact
 from marketplace.rounds.models import Issue, Offer, OfferLine, OfferLink, Response, Round
-from marketplace.rounds.rules import OfferState, ResponseState, RoundState, is_sealed
+from marketplace.rounds.rules import SENT, OfferState, ResponseState, RoundState, is_sealed
 from marketplace.schemes.models import Lot
 
 LINK_GONE = "This link does not work, or not any more. Sign in to see the offers of your organisation."

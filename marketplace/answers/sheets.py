@@ -18,7 +18,7 @@ from app import clock
 from app.api.shell import Given
 from marketplace.packages.visits import Visit
 from marketplace.rounds.models import Offer, OfferLine
-from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
+from marketplace.rounds.rules import SENT, OfferState, ResponseKind, ResponseState, RoundState, is_open_at
 from marketplace.vocabulary import CarerGender
 
 MUST_HAVE_GENDER = {
@@ -26,7 +26,6 @@ MUST_HAVE_GENDER = {
     CarerGender.FEMALE: "Female carers only",
     CarerGender.MALE: "Male carers only",
 }
-SENT = frozenset(ResponseState) - {ResponseState.DRAFT, ResponseState.WITHDRAWN, ResponseState.NO_RESPONSE}
 
 
 class ShownState(StrEnum):

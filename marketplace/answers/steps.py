@@ -56,8 +56,7 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
 
     def form(self, thing: LineFacts) -> AnswerForm:
         form = AnswerForm()
-        form.offer_reasons(decline_reasons(thing.authority_id) if form.decline_code.data else ())
-        return form
+        return form.offering(decline_reasons(thing.authority_id) if form.decline_code.data else ())
 
     def blank(self, thing: LineFacts) -> AnswerForm:
         response = line_for(self.viewer, thing.id).response
@@ -72,12 +71,11 @@ class AnswerPackage(PageStep[LineFacts, tuple[ResponseDraft, int | None]]):
 
     def page(self, form: HomewardForm, thing: LineFacts) -> str:
         assert isinstance(form, AnswerForm)
-        form.offer_reasons(decline_reasons(thing.authority_id))
         line = line_for(self.viewer, thing.id)
         sheet = package_sheet(line)
         return render_template(
             "marketplace/answers/answer.html",
-            form=form,
+            form=form.offering(decline_reasons(thing.authority_id)),
             sheet=sheet,
             offer=line.offer,
             unit=thing.unit.value,
@@ -121,9 +119,7 @@ class AnswerAll(PageStep[Offer, Draft]):
         return super().get(**ids) if offer_sheet(offer).is_open else redirect(self.onwards(offer, None))
 
     def form(self, thing: Offer) -> AnswerAllForm:
-        form = AnswerAllForm()
-        form.offer_reasons(decline_reasons(thing.authority_id))
-        return form
+        return AnswerAllForm().offering(decline_reasons(thing.authority_id))
 
     def act(self, thing: Offer, typed: Draft) -> None:
         services.answer_all(thing.id, typed, Manner(self.viewer.actor))
@@ -196,9 +192,7 @@ class AnswerByPhone(PageStep[OfferLine, tuple[ResponseDraft, datetime, int | Non
     said = "The answer was entered, and the provider was told."
 
     def form(self, thing: OfferLine) -> PhoneForm:
-        form = PhoneForm()
-        form.offer_reasons(decline_reasons(thing.authority_id))
-        return form
+        return PhoneForm().offering(decline_reasons(thing.authority_id))
 
     def blank(self, thing: OfferLine) -> PhoneForm:
         form = self.form(thing)

@@ -42,7 +42,10 @@ def enter_by_phone(
         raise Invalid({"spoken_at": f"Enter a time between the offer, {local_text(line.offer.issued_at)}, and now."})
     locked = locked_lines([line.offer_id], [line.id])
     db.session.expire(line, ["response"])
-    _refuse_replacing(line, expected_version)
+    if reason := reason_against_entering(line):
+        raise Conflict(reason)
+    if expected_version is not None and expected_version != heard_version(line):
+        raise Conflict("Somebody has entered an answer by telephone since you opened this page. Speak to them first.")
     manner = Manner(by, BY_PHONE, entered_by=by.id, spoken_at=spoken_at)
     record([LineAnswer(facts, draft) for facts in locked], manner)
     told = {"package": line.round.package.reference, "spoken_at": spoken_at, "deadline": line.offer.issue.deadline}
@@ -59,13 +62,6 @@ def reason_against_entering(line: OfferLine) -> str | None:
     """Why no answer by telephone is taken about this package: its provider has sent one itself. None when one is."""
     answer = _sent_answer(line)
     return ANSWERED_ITSELF if answer is not None and answer.came_by != BY_PHONE else None
-
-
-def _refuse_replacing(line: OfferLine, expected_version: int | None) -> None:
-    if reason := reason_against_entering(line):
-        raise Conflict(reason)
-    if expected_version is not None and expected_version != heard_version(line):
-        raise Conflict("Somebody has entered an answer by telephone since you opened this page. Speak to them first.")
 
 
 def _sent_answer(line: OfferLine) -> Response | None:

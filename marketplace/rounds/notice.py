@@ -21,9 +21,7 @@ from app.parties.viewer import Viewer
 from marketplace.providers.models import Provider
 from marketplace.rounds.letters import NEW_OFFER
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response
-from marketplace.rounds.rules import MessageFate, NoticeFacts, NoticeState, OfferState, ResponseState, notice_state
-
-SENT_STATES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED, ResponseState.PULLED_OUT)
+from marketplace.rounds.rules import SENT, MessageFate, NoticeFacts, NoticeState, OfferState, notice_state
 
 
 class NoticeOut(Given):
@@ -77,7 +75,7 @@ def _messages(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, list[Deli
 
 def _answers(offer_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int, datetime | None]]:
     """Per offer of how many packages it is, how many are answered, and when the first answer was heard by telephone."""
-    answered = func.count().filter(Response.state.in_(SENT_STATES))
+    answered = func.count().filter(Response.state.in_(SENT))
     query = (
         select(OfferLine.offer_id, func.count(), answered, func.min(Response.spoken_at))
         .outerjoin(OfferLine.response)

@@ -131,7 +131,7 @@ def _rounds(issue: Issue) -> Sequence[Round]:
 
 def _asked_by_round(round_ids: Sequence[UUID]) -> dict[UUID, int]:
     query = select(OfferLine.round_id, func.count()).where(OfferLine.round_id.in_(round_ids))
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(OfferLine.round_id))}
+    return dict(db.session.execute(query.group_by(OfferLine.round_id)).all())
 
 
 def _left_out(round_ids: Sequence[UUID]) -> dict[UUID, list[ExclusionOut]]:
@@ -155,8 +155,7 @@ def _exclusion_view(exclusion: Exclusion, names: dict[UUID, str]) -> ExclusionOu
 
 
 def _names(provider_ids: set[UUID]) -> dict[UUID, str]:
-    rows = db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(provider_ids)))
-    return {row.id: row.name for row in rows}
+    return dict(db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(provider_ids))).all())
 
 
 def lines_of(issue: Issue, *which: ColumnElement[bool]) -> Sequence[OfferLine]:

@@ -72,11 +72,6 @@ def newest_round(package_id: UUID) -> Round | None:
     return db.session.scalars(query).unique().one_or_none()
 
 
-def rounds_so_far(package: Package) -> int:
-    """How many rounds a package has had."""
-    return db.session.scalar(select(func.count()).select_from(Round).where(Round.package_id == package.id)) or 0
-
-
 def reasons_by_line(lines: Sequence[OfferLine]) -> dict[UUID, list[Reason]]:
     """Why providers may not be awarded these packages of one scheme as things stand now; none for who may."""
     if not lines:

@@ -65,6 +65,8 @@ class ResponseState(Lifecycle):
 
 
 """NOT_AWARDED to AWARDED happens only while a ranking is open again. An edit keeps the state and makes a version."""
+SENT = frozenset(ResponseState) - {ResponseState.DRAFT, ResponseState.WITHDRAWN, ResponseState.NO_RESPONSE}
+"""Where an answer stands that was sent and not taken back."""
 
 
 def is_open_at(now: datetime, deadline: datetime) -> bool:
@@ -135,7 +137,8 @@ def notice_state(facts: NoticeFacts, now: datetime) -> Notice:
     """Is notice proven, still to come, or is this row left out of the response figures?"""
     if facts.withdrawn_at is not None and facts.withdrawn_at < facts.deadline:
         return Notice(NoticeState.EXCLUDED, "Left out: the package was withdrawn before the deadline.")
-    if _all_bounced(facts) and facts.phoned_at is None:
+    all_bounced = facts.messages and all(message.bounced_at is not None for message in facts.messages)
+    if all_bounced and facts.phoned_at is None:
         return Notice(NoticeState.EXCLUDED, "Left out: every message to this provider bounced.")
     latest = half_time(facts)
     if any(moment <= latest for moment in _told(facts)):
@@ -148,10 +151,6 @@ def notice_state(facts: NoticeFacts, now: datetime) -> Notice:
 def half_time(facts: NoticeFacts) -> datetime:
     """The last instant at which notice counts: the middle between issue and the final deadline."""
     return facts.issued_at + (facts.deadline - facts.issued_at) / 2
-
-
-def _all_bounced(facts: NoticeFacts) -> bool:
-    return bool(facts.messages) and all(message.bounced_at is not None for message in facts.messages)
 
 
 def _told(facts: NoticeFacts) -> list[datetime]:

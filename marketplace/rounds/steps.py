@@ -25,7 +25,7 @@ from marketplace.rounds.forms import ExtendForm, OfferAgainForm, WithdrawForm
 from marketplace.rounds.issuing import issue_batch, issue_package, window_of
 from marketplace.rounds.models import Issue
 from marketplace.rounds.overview import deadline_changes, view_of
-from marketplace.rounds.queries import issue_for, rounds_so_far
+from marketplace.rounds.queries import issue_for, newest_round
 from marketplace.rounds.rules import NOTICE_COLOURS, OfferState
 from marketplace.rounds.services import extend, withdraw_issue
 
@@ -112,7 +112,7 @@ class OfferPackage(_OfferStep[Package, str]):
         return package
 
     def form(self, thing: Package) -> HomewardForm:
-        return OfferAgainForm() if rounds_so_far(thing) else HomewardForm()
+        return OfferAgainForm() if newest_round(thing.id) else HomewardForm()
 
     def act(self, thing: Package, typed: str) -> Issue:
         return issue_package(thing, by=self.viewer.actor, changed_since=typed or "")

@@ -68,6 +68,7 @@ def test_before_the_deadline_nothing_closes_and_at_it_everything_does(scheme, by
         assert close_due() == 0
     db.session.expire_all()
     assert (issue.state, issue.rounds[0].state) == (OfferState.CLOSED, RoundState.CLOSED)
+    assert issue.rounds[0].closed_at == issue.deadline
     assert package.status is PackageStatus.AWAITING_AWARD
     assert issue.seed_shown == issue.seed
 
