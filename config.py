@@ -60,6 +60,12 @@ class Config:
         doc="smtp://user:password@host:port, or smtps://… Empty: messages wait in the outbox.",
         secret=True,
     )
+    mail_tls: str = _setting(
+        "offered",
+        env="MAIL_TLS",
+        doc="required: no email leaves without encryption, and a server that offers none stops the start. "
+        "offered: it is used wherever the server offers it.",
+    )
     mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all emails.")
     bounce_domain: str = _setting(
         "",
@@ -87,7 +93,7 @@ class Config:
     scheduler: bool = _setting(
         False,
         env="SCHEDULER",
-        doc="yes: the web process also runs the timetable (one process). Several: flask run-scheduler.",
+        doc="yes: each web process also runs the timetable; one of them leads. no: flask run-scheduler does.",
     )
     secure_cookies: bool = _setting(
         False,
@@ -170,6 +176,8 @@ class Config:
         """Refuses values that would be understood wrongly."""
         if self.second_factor not in {"", "required", "offered"}:
             raise BadSetting(f"SECOND_FACTOR is “{self.second_factor}”. Write required or offered.")
+        if self.mail_tls not in {"required", "offered"}:
+            raise BadSetting(f"MAIL_TLS is “{self.mail_tls}”. Write required or offered.")
         for name in ("idle_minutes", "idle_minutes_people"):
             if not 3 <= getattr(self, name) <= 720:
                 raise BadSetting(f"{name.upper()} must be from 3 to 720.")

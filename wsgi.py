@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 import click
@@ -17,10 +18,12 @@ from app.house import House
 from app.http.slice import HTTP
 from app.imports.slice import IMPORTS
 from app.logs import prepare_logs
+from app.messages.channel import SmtpChannel
 from app.messages.slice import MESSAGES
 from app.pages.slice import PAGES
 from app.parties.slice import PARTIES
 from app.postcodes.slice import POSTCODES
+from app.scheduler import Timekeeper
 from app.tasks.slice import TASKS
 from brokerage.allocation import ending as awards
 from brokerage.allocation.slice import ALLOCATION
@@ -37,6 +40,8 @@ from marketplace.applications.services import application_checked, applications_
 from marketplace.applications.slice import APPLICATIONS
 from marketplace.batches import moves as batches
 from marketplace.batches.slice import BATCHES
+from marketplace.holidays.services import holiday_entered
+from marketplace.holidays.slice import HOLIDAYS
 from marketplace.membership.removals import membership_removed
 from marketplace.membership.services import begin_memberships, refuse_joined_lots
 from marketplace.membership.slice import MEMBERSHIP
@@ -53,7 +58,7 @@ from marketplace.schemes.slice import SCHEMES
 
 SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
-    *(SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
+    *(HOLIDAYS, SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS, CHANGES),
     *(RANKING, ALLOCATION, FEEDBACK),
     DEMO,
@@ -63,6 +68,7 @@ SLICES = (
 
 def connect_hooks() -> None:
     """The one table of consequences, in order; all in the transaction of what caused them."""
+    holiday_entered.connect(rounds.extend_for_holiday)
     application_checked.connect(refuse_joined_lots)
     applications_admitted.connect(begin_memberships)
     ratings_taken_in.connect(hold_members_to_gate)
@@ -115,14 +121,25 @@ def _is_served() -> bool:
     return context is None or not isinstance(context.obj, ScriptInfo) or context.info_name == "run"
 
 
+def run_timetable(house: House) -> None:
+    """Runs the timetable in threads of this process until it ends; of several such processes one leads."""
+    keeper = Timekeeper(house)
+    keeper.start()
+    atexit.register(keeper.stop)
+
+
 def __getattr__(name: str) -> House:
     """Servers ask for `wsgi:app`; importing this module builds nothing."""
     if name == "app":
-        config = Config.from_environment()
-        if _is_served():
+        config, served = Config.from_environment(), _is_served()
+        if served:
             config.refuse_weak_key()
         prepare_logs(config.log_format, config.log_level)
         app = build(config)
         leave_in_peace()
+        if served and isinstance(channel := app.extensions["mail_channel"], SmtpChannel):
+            channel.refuse_open_line()
+        if served and config.scheduler:
+            run_timetable(app)
         return app
     raise AttributeError(name)

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from flask import Response, request
 
 from app import audit
-from app.database import db
+from app.database import db, reading_only
 from app.files.source import parts_of
 from app.files.writing import Cell, csv_parts, write_workbook
 from app.http.repeat import forget_key
@@ -37,31 +38,46 @@ class ExportTable:
     rows: Iterable[Sequence[Cell]]
 
 
-def file_answer(table: ExportTable, tag: str, kind: str = "") -> Response:
-    """Writes the table into an unnamed file, records how many rows leave and their digest in the trail of the viewer's
+def file_answer(table_of: Callable[[], ExportTable], tag: str, kind: str = "") -> Response:
+    """Writes a table into an unnamed file, records how many rows leave and their digest in the trail of the viewer's
     organisation, and gives the answer.
 
-    The format is `csv`, `xlsx` or `json`; unless given, `csv`, or `xlsx` when the form asks for it.
+    The table is made in a transaction that only reads, so that nobody waits for a long one. The format is `csv`, `xlsx` or `json`; unless given, `csv`, or `xlsx` when the form asks for it.
 
     What was recorded is committed before the answer is sent, so that nothing leaves unrecorded.
     However long the table, little of it is in memory at once.
     """
     kind = kind or ("xlsx" if request.form.get("format") == "xlsx" else "csv")
-    viewer, counted = current_viewer(), _Counted(table.rows)
-    organisation = db.session.get_one(Organisation, viewer.organisation_id)
+    viewer = current_viewer()
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been sent)
-    if kind == "xlsx":
-        write_workbook(file, table.columns, counted)
-    elif kind == "json":
-        file.writelines(_json_parts(table.columns, counted))
-    else:
-        file.writelines(csv_parts(table.columns, counted))
+    with reading_alone():
+        table = table_of()
+        counted = _Counted(table.rows)
+        if kind == "xlsx":
+            write_workbook(file, table.columns, counted)
+        elif kind == "json":
+            file.writelines(_json_parts(table.columns, counted))
+        else:
+            file.writelines(csv_parts(table.columns, counted))
+    organisation = db.session.get_one(Organisation, viewer.organisation_id)
     audit.record(tag, organisation, by=viewer.actor, rows=counted.count, format=kind, sha256=digest_of(file))
-    forget_key()
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}
     response = Response(_sent(file), content_type=CONTENT_TYPES[kind], headers=headers, direct_passthrough=True)
     response.call_on_close(file.close)
     return response
+
+
+@contextmanager
+def reading_alone() -> Iterator[None]:
+    """For a POST that reads long and then writes little: what it reads keeps nobody from writing meanwhile.
+
+    What the request has begun is let go, its key too: the same button again is another request.
+    """
+    forget_key()
+    db.session.rollback()
+    with reading_only():
+        yield
+        db.session.rollback()
 
 
 def _json_parts(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

@@ -62,7 +62,7 @@ def create_app(config: Config, slices: Sequence[Slice]) -> House:
 def _channel(config: Config) -> Channel | None:
     if config.demo:
         return DemoChannel()
-    return SmtpChannel(config.mail_url) if config.mail_url else None
+    return SmtpChannel(config.mail_url, tls_required=config.mail_tls == "required") if config.mail_url else None
 
 
 def _prepare_database(house: House) -> None:

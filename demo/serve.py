@@ -20,7 +20,6 @@ from app.database import db
 from app.house import House
 from app.http.edge import is_loopback
 from app.logs import prepare_logs
-from app.scheduler import Timekeeper
 from app.serving import serve
 from config import ROOT, Config
 from demo.seeding import seed
@@ -48,12 +47,10 @@ def main() -> None:
         set_up()
     prepare_logs("plain", "WARNING")
     house = demo_house(DATABASE, base_url=f"http://{host}:{port}", public=public)
-    keeper = Timekeeper(house)
-    keeper.start()
+    wsgi.run_timetable(house)
     click.echo(f"Homeward's demo is at http://{host}:{port} (stop it with Ctrl-C).")
     with suppress(KeyboardInterrupt):
         serve(house, host=host, port=port)
-    keeper.stop()
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:
@@ -79,7 +76,6 @@ def demo_house(database: Path, *, base_url: str = "http://127.0.0.1:8000", publi
         demo=True,
         demo_public=public,
         trusted_hosts="*" if public else "",  # shown to others, it is found under names that nobody set
-        scheduler=True,
     )
     return wsgi.build(config)
 

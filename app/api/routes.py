@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ audit_bp = api_blueprint("audit", __name__, "Audit")
 @audit_bp.doc(**EXPORT)
 def of_authority(json_data: ExportAsked) -> Response:
     """Every entry of the authority, the oldest first, without reasons."""
-    return file_answer(table_of_authority(current_viewer()), EXPORTED, json_data.format)
+    return file_answer(partial(table_of_authority, current_viewer()), EXPORTED, json_data.format)
 
 
 @audit_bp.post("/audit/own/export")
@@ -63,4 +64,4 @@ def of_authority(json_data: ExportAsked) -> Response:
 @audit_bp.doc(**EXPORT)
 def of_provider(json_data: ExportAsked) -> Response:
     """What the provider's own people did, the oldest first, with the facts that a provider may see."""
-    return file_answer(table_of_provider(current_viewer()), EXPORTED, json_data.format)
+    return file_answer(partial(table_of_provider, current_viewer()), EXPORTED, json_data.format)

@@ -17,7 +17,11 @@ class AuditEntry(Row):
     """One thing that was done. `facts_digest` is salted, so facts can be deleted and the chain still holds."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_id", "at"), Index("ix_audit_entry_tag_at", "tag", "at"))
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_id", "at"),
+        Index("ix_audit_entry_tag_at", "tag", "at"),
+        Index("ix_audit_entry_authority", "authority_id", "at", "id"),
+    )
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.AUDIT
 
@@ -25,7 +29,7 @@ class AuditEntry(Row):
     tag: Mapped[str] = mapped_column(String(80))
     subject_type: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[UUID] = mapped_column(Uuid())
-    authority_id: Mapped[UUID | None] = mapped_column(Uuid(), index=True)
+    authority_id: Mapped[UUID | None] = mapped_column(Uuid())
     actor_kind: Mapped[ActorKind] = one_of(ActorKind, "actor_kind")
     actor_id: Mapped[UUID | None] = mapped_column(Uuid())
     actor_label: Mapped[str] = mapped_column(String(300))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +25,12 @@ class TimelineItem:
     who: str
     reason: str | None
     facts: dict[str, object]
+    actor_id: UUID | None = None
+
+    def told_by(self, names: Mapping[UUID, str]) -> TimelineItem:
+        """The same with the name of who acted, for readers who may know it."""
+        name = names.get(self.actor_id) if self.actor_id else None
+        return replace(self, who=f"{name}, {self.who}") if name else self
 
 
 def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50, reasons: bool = True) -> list[TimelineItem]:
@@ -72,7 +78,7 @@ def _item(entry: AuditEntry, fact: AuditFact | None, facts: dict[str, object], a
     tag = tag_named(entry.tag)
     shows_reason = audience in OF_THE_COUNCIL or "reason" in tag.shown.get(audience, frozenset())
     reason = fact.reason if fact and shows_reason else None
-    return TimelineItem(entry.at, entry.tag, tag.sentence, _who(entry, audience), reason, facts)
+    return TimelineItem(entry.at, entry.tag, tag.sentence, _who(entry, audience), reason, facts, entry.actor_id)
 
 
 def _who(entry: AuditEntry, audience: Audience) -> str:

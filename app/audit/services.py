@@ -111,7 +111,9 @@ def _ready(tag: str, told: Iterable[tuple[Subject, _Salted]], by: Actor) -> tupl
     }
     entries, readable, acts = [], [], dict[tuple[object, ...], tuple[dict[str, Any], str]]()
     for subject, salted in told:
-        key = (subject.__tablename__, getattr(subject, "authority_id", None), salted.digest)
+        # What belongs to nobody, such as a session, stands in the trail of whoever acted.
+        authority_id = getattr(subject, "authority_id", None) or by.organisation_id
+        key = (subject.__tablename__, authority_id, salted.digest)
         if key not in acts:  # the digest of an act is worked out once, not once per thing that it is about
             own = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
             acts[key] = own, act_digest(digested(SimpleNamespace(**shared, **own)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.audit import models
+from app.audit import Tag, models
 from app.audit.jobs import seal_entries
+from app.audit.verify import FACTS_DELETED
 from app.auth import Permission
 from app.house import Slice, TimedJob
 from app.parties.roles import Role
@@ -15,5 +16,6 @@ AUDIT = Slice(
         Permission("audit:read", "Reading the audit", (Role.AUDITOR,)),
         Permission("audit:own", "Reading what the own people did", (Role.PROVIDER_ADMINISTRATOR,)),
     ),
+    tags=(Tag(FACTS_DELETED, "The facts of entries were deleted, their time being over"),),
     jobs=(TimedJob("seal the audit", "Links new audit entries into a block.", seal_entries, every=60),),
 )

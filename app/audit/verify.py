@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import func, or_, select
 
@@ -11,6 +12,9 @@ from app.audit.digests import FIRST, block_hash, facts_digest
 from app.audit.models import AuditBlock, AuditBlockEntry, AuditEntry, AuditFact
 from app.audit.services import digest_of
 from app.database import db
+
+FACTS_DELETED = "audit:facts_deleted"
+"""The tag under which retention says whose facts it deleted: `entries` holds their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,11 @@ def _cut(remembered: Head | None) -> str | None:
 
 
 def _entry_fault() -> str | None:
+    gone = _deleted_by_retention()
     query = select(AuditEntry, AuditFact).outerjoin(AuditFact, AuditFact.entry_id == AuditEntry.id)
     oldest_first = query.order_by(AuditEntry.at, AuditEntry.id).execution_options(yield_per=1000)
     with db.session.execute(oldest_first) as rows:
-        return next((fault for entry, fact in rows if (fault := _fault_of(entry, fact))), None)
+        return next((fault for entry, fact in rows if (fault := _fault_of(entry, fact, gone))), None)
 
 
 def _sealed_fault() -> str | None:
@@ -87,10 +92,20 @@ def _sealed_fault() -> str | None:
     return None
 
 
-def _fault_of(entry: AuditEntry, fact: AuditFact | None) -> str | None:
+def _deleted_by_retention() -> set[str]:
+    """The entries whose facts were deleted when their time was over, as sealed entries name them."""
+    query = select(AuditFact.facts).join(AuditEntry, AuditEntry.id == AuditFact.entry_id)
+    sealed = query.join(AuditBlockEntry, AuditBlockEntry.entry_id == AuditEntry.id)
+    named = db.session.scalars(sealed.where(AuditEntry.tag == FACTS_DELETED))
+    return {str(entry_id) for facts in named for entry_id in cast(list[object], facts.get("entries", []))}
+
+
+def _fault_of(entry: AuditEntry, fact: AuditFact | None, gone: set[str]) -> str | None:
     which = f"entry {entry.id} of {entry.at:%d %B %Y %H:%M}"
     if digest_of(entry) != entry.digest:
         return f"{which} was changed."
+    if fact is None and str(entry.id) not in gone:
+        return f"the facts of {which} are missing, and no retention entry names them."
     if fact and facts_digest(fact.salt, fact.reason, fact.facts) != entry.facts_digest:
         return f"the facts of {which} were changed."
     return None

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.calendar.working_days import Calendar
+from app.calendar.working_days import Calendar, england
 
 LONDON = ZoneInfo("Europe/London")
 END_OF_WORKING_DAY = time(17)
+LEAST_OPEN = timedelta(hours=2)
+"""So much of a window in hours lies in opening times, or all of a shorter one: overnight nobody can answer."""
 
 
 class NoSuchTime(ValueError):
@@ -21,19 +23,29 @@ class TimeHappensTwice(ValueError):
     """The local time happens twice when clocks go back, and nobody said which is meant."""
 
 
-def deadline_after_hours(issued_at: datetime, hours: int, opening: time, closing: time) -> datetime:
-    """The instant so many elapsed hours after issue; outside opening to closing (both included) the next opening."""
+def deadline_after_hours(
+    issued_at: datetime, hours: int, opening: time, closing: time, calendar: Calendar | None = None
+) -> datetime:
+    """The instant so many elapsed hours after issue, moved on to when people are at work where it is not.
+
+    Outside opening to closing (both included) it moves to the next opening; from a bank holiday to the opening of the
+    next working day; and on until the two hours LEAST_OPEN were open. Weekends count: people leave hospital on them.
+    """
     if hours < 1:
         raise ValueError("A response window has at least one hour.")
     if opening >= closing:
         raise ValueError("The opening time must be before the closing time.")
-    due = _utc(issued_at) + timedelta(hours=hours)
-    local = due.astimezone(LONDON)
-    if local.time() < opening:
-        return _instant(local.date(), opening)
-    if local.time() > closing:
-        return _instant(local.date() + timedelta(days=1), opening)
+    calendar = calendar or england()
+    issued_at, least = _utc(issued_at), min(timedelta(hours=hours), LEAST_OPEN)
+    due = _open_from(elapsed(issued_at, hours), opening, closing, calendar)
+    while (missing := least - _open_between(issued_at, due, opening, closing, calendar)) > timedelta():
+        due = _open_from(due + missing, opening, closing, calendar)
     return due
+
+
+def elapsed(issued_at: datetime, hours: int) -> datetime:
+    """The instant so many hours after issue, whatever time of day that is."""
+    return _utc(issued_at) + timedelta(hours=hours)
 
 
 def deadline_after_working_days(issued_at: datetime, count: int, calendar: Calendar) -> datetime:
@@ -83,6 +95,23 @@ def parse_local(day: date, clock: time, fold: int | None = None) -> datetime:
             f"{_clock_text(clock)} happens twice on {date_text(day)}: clocks go back. Say whether you mean BST or GMT."
         )
     return later if fold else earlier
+
+
+def _open_from(at: datetime, opening: time, closing: time, calendar: Calendar) -> datetime:
+    """The instant itself while offices are open, else the next opening."""
+    local = at.astimezone(LONDON)
+    day = local.date() + timedelta(days=int(local.time() > closing))
+    if calendar.is_holiday(day):
+        return _instant(calendar.next_working_day(day), opening)
+    return at if day == local.date() and local.time() >= opening else _instant(day, opening)
+
+
+def _open_between(begin: datetime, end: datetime, opening: time, closing: time, calendar: Calendar) -> timedelta:
+    """How long offices are open between two instants."""
+    first, last = local_date(begin), local_date(end)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    spans = ((_instant(day, opening), _instant(day, closing)) for day in days if not calendar.is_holiday(day))
+    return sum((max(timedelta(), min(end, shut) - max(begin, opens)) for opens, shut in spans), timedelta())
 
 
 def _instant(day: date, clock: time, fold: int = 0) -> datetime:

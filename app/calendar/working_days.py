@@ -3,7 +3,10 @@
 A date beyond the list is an error, never "no holiday".
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -25,12 +28,20 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day is neither Saturday, Sunday nor a bank holiday; raises BeyondCalendar when unknown."""
+        return not self.is_holiday(day) and day.weekday() < SATURDAY
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether the day is a bank holiday; raises BeyondCalendar when unknown."""
         if not self.first <= day <= self.last:
             raise BeyondCalendar(
                 f"Bank holidays are known from {_in_words(self.first)} to {_in_words(self.last)}: "
                 f"{_in_words(day)} is outside. Update the list of bank holidays."
             )
-        return day.weekday() < SATURDAY and day not in self.holidays
+        return day in self.holidays
+
+    def with_days(self, days: Iterable[date]) -> Calendar:
+        """The same calendar with more bank holidays, proclaimed after the list was made."""
+        return replace(self, holidays=self.holidays | set(days))
 
     def working_days_after(self, day: date, count: int) -> date:
         """The nth working day after the day, which itself does not count; 0 gives the day back."""

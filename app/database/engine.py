@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,7 @@ _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
 SERVER_LIMITS = "-c statement_timeout=30000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
 TCP_LIMITS = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+PRIVATE = 0o600
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
 
@@ -70,7 +72,13 @@ def _prepare_postgresql(engine: Engine) -> None:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    """Pragmas at connect, and BEGIN IMMEDIATE for writers."""
+    """Pragmas at connect, BEGIN IMMEDIATE for writers, and a file that only its owner reads."""
+    database = engine.url.database or ":memory:"
+
+    @event.listens_for(engine, "do_connect")
+    def on_open(_dialect: object, _record: object, _cargs: object, _cparams: object) -> None:
+        if database != ":memory:":
+            _keep_private(database)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -81,6 +89,17 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if _read_only.get() else "BEGIN IMMEDIATE")
+
+
+def _keep_private(path: str) -> None:
+    """Makes the file if it is missing, and lets nobody but its owner read it; SQLite's other files take after it.
+
+    A file of another owner stays as it is: who runs it under another user has given the rights by hand.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+        if os.stat(path).st_mode & ~PRIVATE & 0o777:
+            os.chmod(path, PRIVATE)
 
 
 def reading_only() -> AbstractContextManager[None]:

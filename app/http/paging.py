@@ -26,6 +26,8 @@ class Page(Generic[T]):
     number: int
     total: int
     per_page: int = PER_PAGE
+    is_more: bool = False
+    """Whether there are more than `total`, which were not counted."""
 
     @property
     def pages(self) -> int:
@@ -44,14 +46,19 @@ def paged_list(rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
     return Page(rows[start : start + per_page], page_number(), len(rows), per_page)
 
 
-def paged(query: Select[Any], *, number: int | None = None) -> Page[Any]:
-    """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows."""
+def paged(query: Select[Any], *, number: int | None = None, counted: int | None = None) -> Page[Any]:
+    """Runs a query for one page: one count and one list, whatever the size. Scalars if one column, else rows.
+
+    No more than `counted` rows are counted, where that is given: for lists of a million.
+    """
     wanted = number or page_number()
-    total = _total(query)
+    total = _total(query.order_by(None).limit(counted + 1) if counted else query)
+    if is_more := counted is not None and total > counted:
+        total -= 1
     limited = query.limit(PER_PAGE).offset((wanted - 1) * PER_PAGE)
     single = len(query.column_descriptions) == 1
     rows = db.session.scalars(limited).unique().all() if single else db.session.execute(limited).all()
-    return Page(rows, wanted, total)
+    return Page(rows, wanted, total, is_more=is_more)
 
 
 def paged_rows(query: Select[*Columns], counted: Select[UUID]) -> Page[Any]:

@@ -32,6 +32,10 @@ class Down(Exception):
     """The mail server is away, or the line to it broke: nothing more can be handed over now."""
 
 
+class NoEncryption(Down):
+    """The mail server offers no encryption where that is required."""
+
+
 class Line(Protocol):
     """A line to a mail server, used for many emails."""
 
@@ -49,11 +53,19 @@ class Channel(Protocol):
 class SmtpChannel:
     """A mail server named by MAIL_URL, such as smtp://user:password@mail.example:587.
 
-    STARTTLS is used wherever the server offers it. A password never leaves in the clear, except on this machine.
+    STARTTLS is used wherever the server offers it; with `tls_required` nothing is sent without. A password never leaves
+    in the clear, except on this machine.
     """
 
-    def __init__(self, url: str, *, read_seconds: float = READ_SECONDS, send_seconds: float = SEND_SECONDS) -> None:
-        parts = urlsplit(url)
+    def __init__(
+        self,
+        url: str,
+        *,
+        tls_required: bool = False,
+        read_seconds: float = READ_SECONDS,
+        send_seconds: float = SEND_SECONDS,
+    ) -> None:
+        parts, self._tls_required = urlsplit(url), tls_required
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise BadSetting("MAIL_URL must look like smtp://user:password@host:port or smtps://host.")
         self._secure = parts.scheme == "smtps"
@@ -61,6 +73,23 @@ class SmtpChannel:
         self._port = parts.port or (465 if self._secure else 25)
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         self._read_seconds, self._send_seconds = read_seconds, send_seconds
+
+    def refuse_open_line(self) -> None:
+        """Raises BadSetting where the server answers and offers less encryption than is required.
+
+        One that cannot be reached says nothing about itself: emails wait for it.
+        """
+        if not self._tls_required:
+            return
+        try:
+            with self.line():
+                pass
+        except NoEncryption as refused:
+            raise BadSetting(
+                f"MAIL_URL: {refused}. Name a server that offers STARTTLS, or write smtps://…"
+            ) from refused
+        except Down:
+            pass
 
     @contextmanager
     def line(self) -> Iterator[SmtpLine]:
@@ -88,6 +117,8 @@ class SmtpChannel:
         if not self._secure and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
             server.ehlo()
+        if self._tls_required and not isinstance(server.sock, ssl.SSLSocket):
+            raise NoEncryption("the mail server offers no encryption, and MAIL_TLS requires it")
         if self._login:
             self._sign_in(server, *self._login)
 

@@ -10,7 +10,6 @@ from sqlalchemy import Select, exists, func, select
 
 from app import clock
 from app.calendar.deadlines import local_date, local_text
-from app.calendar.working_days import england
 from app.database import db
 from app.database.many import among
 from app.errors import Conflict
@@ -33,6 +32,7 @@ from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week, visits_of
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
+from marketplace.holidays.queries import calendar_of
 from marketplace.membership.services import CapacityInHand
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_confirmed_at
@@ -268,12 +268,15 @@ def reopened_until(which: Select[UUID], policy: SchemePolicy) -> Mapping[UUID, d
     )
     last = db.session.execute(query.group_by(Award.round_id)).all()
     days = policy.reopen_working_days
-    return {key: england().working_days_after(local_date(at), days) for key, at in last if at is not None}
+    calendar = calendar_of(policy.authority_id)
+    return {key: calendar.working_days_after(local_date(at), days) for key, at in last if at is not None}
 
 
 def last_day_of(award: Award) -> date:
     """The last day on which a proposed award can be approved."""
-    return england().working_days_after(local_date(award.proposed_at), PROPOSAL_LASTS_WORKING_DAYS)
+    return calendar_of(award.authority_id).working_days_after(
+        local_date(award.proposed_at), PROPOSAL_LASTS_WORKING_DAYS
+    )
 
 
 def has_lapsed(award: Award) -> bool:

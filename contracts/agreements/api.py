@@ -1,6 +1,7 @@
 """Agreements over the API: the same scope and the same facts as on the pages."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -92,9 +93,8 @@ class AgreementsAsked(ExportAsked):
 @bp.doc(**EXPORT)
 def export(json_data: AgreementsAsked) -> Response:
     """The agreements of the caller's own organisation, without identity."""
-    return file_answer(
-        queries.agreements_table(current_viewer(), json_data.state), "agreements:exported", json_data.format
-    )
+    table_of = partial(queries.agreements_table, current_viewer(), json_data.state)
+    return file_answer(table_of, "agreements:exported", json_data.format)
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

@@ -1,5 +1,6 @@
 """Pages of agreements: the list, and one agreement with all that the viewer may read of it."""
 
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def export() -> AnyResponse:
     """The viewer's own agreements as a file, without identity; recorded."""
     asked = request.form.get("state", "")
     state = AgreementState(asked) if asked in set(AgreementState) else None
-    return file_answer(queries.agreements_table(current_viewer(), state), "agreements:exported")
+    return file_answer(partial(queries.agreements_table, current_viewer(), state), "agreements:exported")
 
 
 @bp.get("/agreements/<uuid:agreement_id>")

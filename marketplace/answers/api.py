@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -83,7 +84,7 @@ def inbox(query: OffersQuery) -> dict[str, Any]:
 @bp.doc(**EXPORT)
 def export(asked: ExportAsked) -> FlaskResponse:
     """Every package that was offered to the caller's organisation, with its own answer."""
-    return file_answer(offers_table(current_viewer()), "offers:exported", asked.format)
+    return file_answer(partial(offers_table, current_viewer()), "offers:exported", asked.format)
 
 
 @bp.get("/offers/<uuid:offer_id>")

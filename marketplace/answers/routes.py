@@ -5,6 +5,7 @@ A page is read with GET and writes nothing, not even that it was opened; see `se
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import render_template, request
@@ -36,7 +37,7 @@ WORDS = {"shown_sentences": SHOWN_SENTENCES}
 @password_again
 def export() -> AnyResponse:
     """Every package that was offered to the viewer's organisation, with its own answers, as a file; recorded."""
-    return file_answer(offers_table(current_viewer()), "offers:exported")
+    return file_answer(partial(offers_table, current_viewer()), "offers:exported")
 
 
 @bp.get("/offers")

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import move, set_state
-from app.calendar.working_days import england
 from app.database import db, new_id
 from app.database.bulk import insert_rows
 from app.database.many import among
@@ -34,6 +33,7 @@ from marketplace.applications.rules import (
     reasons_against_decision,
     reasons_against_renewal,
 )
+from marketplace.holidays.queries import calendar_of
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme
 
@@ -82,7 +82,10 @@ def apply_to_join(provider: Provider, scheme: Scheme, draft: ApplicationDraft, *
 
 def add_applications(scheme: Scheme, rows: Sequence[Mapping[str, object]]) -> list[Application]:
     """Adds applications that arrive now, in the order of their references; each says who applies, for what and where."""
-    ids, due_on = [new_id() for _ in rows], decision_due(clock.today(), england().working_days_after)
+    ids, due_on = (
+        [new_id() for _ in rows],
+        decision_due(clock.today(), calendar_of(scheme.authority_id).working_days_after),
+    )
     shared = {"authority_id": scheme.authority_id, "scheme_id": scheme.id, "state": ApplicationState.SUBMITTED}
     shared |= {"submitted_at": clock.now(), "due_on": due_on}
     own = [{"id": key, "reference": new_reference("APP", secrets.randbits(40))} for key in ids]
@@ -136,7 +139,7 @@ def justify_longer(application: Application, because: str, *, by: Actor) -> None
         raise Conflict("A longer time was justified before. It cannot be made longer again.")
     received = (application.submitted_at or clock.now()).astimezone(clock.LONDON).date()
     application.longer_because = because.strip()[:500]
-    application.due_on = decision_due(received, england().working_days_after, because)
+    application.due_on = decision_due(received, calendar_of(application.authority_id).working_days_after, because)
     db.session.flush()
     audit.record("application:longer", application, by=by, reason=because.strip(), due_on=str(application.due_on))
     letters.tell(application.provider, letters.APPLICATION_LONGER, application)

@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.database import db
+from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.eligibility import Eligibility, Excluded, Invited, places
 from marketplace.invitations.queries import areas_of, member_facts, needs_of, zone_names
 from marketplace.invitations.rules import MemberFacts
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
 from marketplace.schemes.models import Scheme, SchemePolicy
-from marketplace.schemes.queries import deadline_of, policy_on
+from marketplace.schemes.queries import deadline_of, hours_end, policy_on
 from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)
@@ -99,6 +100,8 @@ class OfferPreview:
     packages: tuple[PackageReach, ...]
     providers: int
     deadline: datetime
+    hours_end: datetime | None
+    """Where hours to answer end by themselves; the deadline is later where too few people are at work then."""
     unconfirmed: frozenset[UUID]
 
 
@@ -116,7 +119,9 @@ def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> O
     policy = policy_on(scheme.id, clock.today())
     reach = reach_of(scheme, policy, packages)
     unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
-    return OfferPreview(reach.packages, len(reach.invited), deadline_of(policy, window, clock.now()), unconfirmed)
+    now = clock.now()
+    deadline = deadline_of(policy, window, now, calendar_of(scheme.authority_id))
+    return OfferPreview(reach.packages, len(reach.invited), deadline, hours_end(policy, window, now), unconfirmed)
 
 
 def _areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:

@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
-from app.calendar.working_days import england
 from app.database import db
 from app.database.many import rows_changed
 from app.errors import Conflict, Invalid
@@ -22,6 +21,7 @@ from app.hooks import Hook
 from marketplace.applications.letters import tell
 from marketplace.applications.queries import gate_answers
 from marketplace.applications.rules import GateResult
+from marketplace.holidays.queries import calendar_of
 from marketplace.membership import letters, rules
 from marketplace.membership.models import GateOverride, Membership, Suspension
 from marketplace.membership.queries import lots_joined, overrides_on, suspensions_on
@@ -151,12 +151,12 @@ def _suspend_below_gate(scheme: Scheme, providers: Sequence[Provider]) -> None:
     answers = gate_answers(scheme.id, providers)
     for provider in providers:
         if answers[provider.id].result is GateResult.REFUSE and provider.id not in spared:
-            suspend(scheme, provider, _by_gate(answers[provider.id].reason), by=SYSTEM)
+            suspend(scheme, provider, _by_gate(scheme, answers[provider.id].reason), by=SYSTEM)
 
 
-def _by_gate(reason: str) -> SuspensionDraft:
+def _by_gate(scheme: Scheme, reason: str) -> SuspensionDraft:
     today = clock.today()
-    review_on = england().working_days_after(today, REVIEW_AFTER_WORKING_DAYS)
+    review_on = calendar_of(scheme.authority_id).working_days_after(today, REVIEW_AFTER_WORKING_DAYS)
     told = f"{reason} New offers stop until a contract manager has looked at it; care goes on."
     return SuspensionDraft(told, today, review_on, today + timedelta(days=LASTS_DAYS), by_gate=True)
 

@@ -216,8 +216,8 @@ def import_file(files_data: PackageFileIn) -> Any:
 @bp.doc(**EXPORT)
 def export(json_data: PackagesExportIn) -> Response:
     """The packages of the authority without identity."""
-    table = packages_table(rows_to_export(current_viewer(), json_data))
-    return file_answer(table, "packages:exported", json_data.format)
+    viewer = current_viewer()
+    return file_answer(lambda: packages_table(rows_to_export(viewer, json_data)), "packages:exported", json_data.format)
 
 
 @bp.post("/packages/export-with-people")
@@ -227,8 +227,9 @@ def export(json_data: PackagesExportIn) -> Response:
 @bp.doc(**EXPORT)
 def export_with_people(json_data: PackagesExportIn) -> Response:
     """The same in the columns of the import, with names and addresses: every person is noted as looked at."""
-    table = whole_table(rows_to_export(current_viewer(), json_data))
-    return file_answer(table, "packages:exported_with_people", json_data.format)
+    viewer = current_viewer()
+    tag = "packages:exported_with_people"
+    return file_answer(lambda: whole_table(rows_to_export(viewer, json_data)), tag, json_data.format)
 
 
 def _read(viewer: Viewer, sent: PackageIn) -> tuple[PersonDetails, Need]:

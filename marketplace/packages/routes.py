@@ -74,5 +74,5 @@ def export_with_people() -> ResponseReturnValue:
 
 def _file(table_of: Callable[[Iterable[Package]], ExportTable], tag: str) -> Response:
     """The packages that the list shows, as the file that was asked for; recorded under `tag`."""
-    table = table_of(listing.rows_to_export(current_viewer(), listing.filter_from(request.form)))
-    return file_answer(table, tag)
+    viewer, asked = current_viewer(), listing.filter_from(request.form)
+    return file_answer(lambda: table_of(listing.rows_to_export(viewer, asked)), tag)

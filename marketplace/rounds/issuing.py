@@ -27,6 +27,7 @@ from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage
 from marketplace.batches.moves import mark_offered, settle
 from marketplace.batches.rules import BatchState
+from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.eligibility import places
 from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.invitations.rules import MemberFacts
@@ -164,7 +165,7 @@ def _issue(acts: Sequence[_Offering]) -> list[Issue]:
 
 def _new_issue(act: _Offering, reference: str) -> Issue:
     now, seed, policy, anybody = clock.now(), secrets.token_hex(32), act.policy, bool(act.reach.invited)
-    deadline = deadline_of(policy, act.window, now)
+    deadline = deadline_of(policy, act.window, now, calendar_of(act.scheme.authority_id))
     return Issue(
         authority_id=act.scheme.authority_id,
         reference=reference,

@@ -15,11 +15,13 @@ from sqlalchemy import case, insert, select, true
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move, set_state, set_state_where
-from app.calendar.deadlines import local_text
+from app.calendar.deadlines import date_text, local_date, local_text
 from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches.models import Batch
 from marketplace.batches.moves import settle
+from marketplace.holidays.models import BankHoliday
+from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.queries import lot_names, suspension_as_value, zone_names
 from marketplace.membership.models import Suspension
 from marketplace.membership.rules import holds_on, suspension_sentence
@@ -32,6 +34,7 @@ from marketplace.rounds import letters
 from marketplace.rounds.letters import asked_in, holders_of
 from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.rules import OfferState, ResponseKind, ResponseState, RoundState, is_open_at
+from marketplace.schemes.queries import deadline_of, policy_on
 
 LONGEST_EXTENSION = timedelta(days=60)
 TAKEN_BACK = "The council took the package back."
@@ -50,10 +53,33 @@ def extend(issue: Issue, deadline: datetime, reason: str, *, by: Actor) -> None:
         raise Invalid({"deadline": f"Choose a time after the deadline as it is now, {local_text(issue.deadline)}."})
     if deadline > clock.now() + LONGEST_EXTENSION:
         raise Invalid({"deadline": f"Choose a time within {LONGEST_EXTENSION.days} days from now."})
+    _give_time(issue, deadline, told, by)
+
+
+def extend_for_holiday(holiday: BankHoliday, by: Actor) -> None:
+    """Moves the deadlines of the authority's open offers that a newly entered bank holiday makes later.
+
+    For the hook `holiday.entered`. What somebody has moved beyond that already stays, unless it lies on the day itself.
+    """
+    query = select(Issue).where(Issue.authority_id == holiday.authority_id, Issue.state == OfferState.OPEN)
+    reason = f"{date_text(holiday.day)} has become a bank holiday."
+    calendar = calendar_of(holiday.authority_id)
+    for issue in db.session.scalars(query.where(Issue.deadline > clock.now()).order_by(Issue.id)).unique():
+        lock_open(issue)
+        policy = policy_on(issue.scheme_id, local_date(issue.issued_at))
+        later = deadline_of(policy, issue.window, issue.issued_at, calendar)
+        if issue.deadline != issue.first_deadline and local_date(issue.deadline) == holiday.day:
+            later = max(later, issue.deadline + (calendar.next_working_day(holiday.day) - holiday.day))
+        if later > issue.deadline:
+            _give_time(issue, later, reason, by)
+
+
+def _give_time(issue: Issue, deadline: datetime, reason: str, by: Actor) -> None:
+    """Moves the deadline to later and tells everybody who was asked."""
     was = issue.deadline
-    move_deadline(issue, deadline, told, by)
-    audit.record("issue:extended", issue, by=by, reason=told, was=local_text(was), becomes=local_text(deadline))
-    letters.tell(asked_in(issue), letters.EXTENDED, issue.authority_id, deadline=deadline, reason=told)
+    move_deadline(issue, deadline, reason, by)
+    audit.record("issue:extended", issue, by=by, reason=reason, was=local_text(was), becomes=local_text(deadline))
+    letters.tell(asked_in(issue), letters.EXTENDED, issue.authority_id, deadline=deadline, reason=reason)
 
 
 def withdraw_issue(issue: Issue, because: str, *, by: Actor) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days
-from app.calendar.working_days import BeyondCalendar, england
+from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days, elapsed
+from app.calendar.working_days import BeyondCalendar, Calendar, england
 from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
@@ -97,19 +97,31 @@ def terms_of(policy: SchemePolicy) -> PolicyTerms:
     return PolicyTerms(**{name: getattr(policy, name) for name in TERM_NAMES})
 
 
-def deadline_of(policy: SchemePolicy, window: Window, issued_at: datetime) -> datetime:
+def deadline_of(
+    policy: SchemePolicy, window: Window, issued_at: datetime, calendar: Calendar | None = None
+) -> datetime:
     """The instant (UTC) at which an offer's answers are too late: hours that end in opening times, or working days.
 
-    These are rules C1 to C3. Raises Conflict when bank holidays are not known so far ahead.
+    These are rules C1 to C3, by the authority's calendar or else the published list. Raises Conflict when bank holidays
+    are not known so far ahead.
     """
-    if window is Window.BATCH:
-        try:
-            return deadline_after_working_days(issued_at, policy.batch_working_days, england())
-        except BeyondCalendar as beyond:
-            raise Conflict(str(beyond)) from beyond
-    hours = policy.urgent_hours if window is Window.URGENT else policy.standard_hours
-    opening, closing = (time.fromisoformat(text) for text in (policy.opening, policy.closing))
-    return deadline_after_hours(issued_at, hours, opening, closing)
+    calendar = calendar or england()
+    try:
+        if window is Window.BATCH:
+            return deadline_after_working_days(issued_at, policy.batch_working_days, calendar)
+        opening, closing = (time.fromisoformat(text) for text in (policy.opening, policy.closing))
+        return deadline_after_hours(issued_at, _hours(policy, window), opening, closing, calendar)
+    except BeyondCalendar as beyond:
+        raise Conflict(str(beyond)) from beyond
+
+
+def hours_end(policy: SchemePolicy, window: Window, issued_at: datetime) -> datetime | None:
+    """Where the hours of a window end by themselves, before a deadline is made of them; None for working days."""
+    return None if window is Window.BATCH else elapsed(issued_at, _hours(policy, window))
+
+
+def _hours(policy: SchemePolicy, window: Window) -> int:
+    return policy.urgent_hours if window is Window.URGENT else policy.standard_hours
 
 
 def zone_finder(scheme_id: UUID) -> ZoneFinder:

@@ -207,7 +207,10 @@ def _open_to_all(terms: PolicyTerms) -> tuple[str, ...]:
             f"Answers are due {counted(terms.urgent_hours, 'hour')} after an urgent offer and "
             f"{counted(terms.standard_hours, 'hour')} after a standard one."
         ),
-        f"A deadline in hours that falls outside {terms.opening} to {terms.closing} moves to the next {terms.opening}.",
+        (
+            f"A deadline in hours that falls outside {terms.opening} to {terms.closing} or on a bank holiday moves to the "
+            f"next {terms.opening} of a day that is none, and later where less than two hours of the window were open."
+        ),
         f"Answers to a batch are due at 5pm on working day {terms.batch_working_days} after the offer.",
     )
 

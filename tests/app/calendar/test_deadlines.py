@@ -33,18 +33,33 @@ def utc(*parts):
         (utc(2026, 11, 23, 10), 4, utc(2026, 11, 23, 14)),
         (utc(2026, 11, 23, 16), 4, utc(2026, 11, 23, 20)),
         (utc(2026, 11, 23, 16, 0, 1), 4, utc(2026, 11, 24, 8)),
-        (utc(2026, 11, 23, 3), 4, utc(2026, 11, 23, 8)),
-        (utc(2026, 11, 23, 4), 4, utc(2026, 11, 23, 8)),
+        # Two hours of it are opening times: at 8am nobody would have read what came at night.
+        (utc(2026, 11, 23, 3), 4, utc(2026, 11, 23, 10)),
+        (utc(2026, 11, 23, 4), 4, utc(2026, 11, 23, 10)),
+        (utc(2026, 11, 27, 19, 30), 4, utc(2026, 11, 28, 9, 30)),
+        (utc(2026, 11, 23, 22), 1, utc(2026, 11, 24, 9)),
+        # Weekends count, bank holidays do not: Christmas Day 2026 is a Friday, and Monday 28 stands for Boxing Day.
+        (utc(2026, 11, 27, 16, 30), 24, utc(2026, 11, 28, 16, 30)),
+        (utc(2026, 12, 24, 13), 24, utc(2026, 12, 29, 8)),
+        (utc(2026, 12, 24, 16, 30), 4, utc(2026, 12, 29, 8)),
+        (utc(2026, 12, 24, 19, 30), 4, utc(2026, 12, 29, 8)),
+        (utc(2026, 12, 25, 9), 4, utc(2026, 12, 29, 8)),
         # In summer the opening is an hour earlier by UTC.
         (utc(2026, 7, 1, 17), 4, utc(2026, 7, 2, 7)),
         # Over the night of 25 October: elapsed hours, and the next opening by the new clock.
         (utc(2026, 10, 24, 17), 24, utc(2026, 10, 25, 17)),
-        (utc(2026, 10, 24, 18), 4, utc(2026, 10, 25, 8)),
+        (utc(2026, 10, 24, 18), 4, utc(2026, 10, 25, 9)),
         (utc(2027, 3, 27, 18), 4, utc(2027, 3, 28, 7)),
     ],
 )
 def test_hours_are_elapsed_hours_and_end_while_offices_are_open(issued, hours, due):
     assert deadline_after_hours(issued, hours, OPENING, CLOSING) == due
+
+
+def test_a_deadline_leaves_a_bank_holiday_that_was_proclaimed_late():
+    proclaimed = england().with_days([date(2026, 12, 1)])
+    assert deadline_after_hours(utc(2026, 11, 30, 17), 24, OPENING, CLOSING, proclaimed) == utc(2026, 12, 2, 8)
+    assert deadline_after_working_days(utc(2026, 11, 30, 9), 1, proclaimed) == utc(2026, 12, 2, 17)
 
 
 def test_around_the_clock_nothing_is_moved_even_when_clocks_go_back():
@@ -57,8 +72,10 @@ def test_around_the_clock_nothing_is_moved_even_when_clocks_go_back():
 def test_a_deadline_is_never_early_and_always_within_opening_hours(issued, hours):
     due = deadline_after_hours(issued, hours, OPENING, CLOSING)
     wait = due - issued - timedelta(hours=hours)
-    assert timedelta() <= wait <= timedelta(hours=13)
+    holidays = sum(england().is_holiday(local_date(issued) + timedelta(days=day)) for day in range(hours // 24 + 6))
+    assert timedelta() <= wait <= timedelta(hours=15) + holidays * timedelta(days=3)
     assert OPENING <= due.astimezone(LONDON).time() <= CLOSING
+    assert not england().is_holiday(local_date(due))
     assert due.utcoffset() == timedelta()
 
 

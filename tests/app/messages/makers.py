@@ -82,7 +82,7 @@ def serving(handler: Sink, port: int) -> Iterator[Sink]:
 
 
 @contextmanager
-def connected(house: House, port: int, **limits: float) -> Iterator[None]:
+def connected(house: House, port: int, **limits: Any) -> Iterator[None]:
     """The house using the mail server of this port, whether or not there is one."""
     house.extensions["mail_channel"] = SmtpChannel(f"smtp://127.0.0.1:{port}", **limits)
     house.extensions["mail_trouble"] = None

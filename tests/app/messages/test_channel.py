@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.messages.channel import Down, SmtpChannel
+from config import BadSetting
 from tests.app.messages.makers import Sink, free_port
 
 
@@ -75,6 +76,38 @@ def test_a_mail_leaves_encrypted_to_the_server_that_was_meant(certificate, schem
 def test_nothing_is_handed_to_a_server_with_the_certificate_of_another(certificate, scheme):
     mails, trouble = post(scheme, certificate("elsewhere.example"))
     assert (mails, trouble) == ([], "the mail server did not take it: SSLCertVerificationError")
+
+
+@pytest.fixture
+def open_server():
+    """A mail server that offers no encryption."""
+    sink, port = Sink(), free_port()
+    server = Controller(sink, hostname="127.0.0.1", port=port)
+    server.start()
+    yield sink, f"smtp://localhost:{port}"
+    server.stop()
+
+
+def test_where_encryption_is_required_nothing_leaves_without_and_the_start_says_so(open_server):
+    sink, url = open_server
+    channel = SmtpChannel(url, tls_required=True)
+    with pytest.raises(Down, match="offers no encryption"), channel.line():
+        pass
+    with pytest.raises(BadSetting, match="MAIL_URL: the mail server offers no encryption"):
+        channel.refuse_open_line()
+    assert sink.mails == []
+
+
+def test_a_server_that_encrypts_or_cannot_be_reached_stops_no_start(certificate, open_server):
+    SmtpChannel(open_server[1]).refuse_open_line()
+    SmtpChannel(f"smtp://localhost:{free_port()}", tls_required=True).refuse_open_line()
+    sink, port = Sink(), free_port()
+    server = Controller(sink, hostname="127.0.0.1", port=port, tls_context=certificate("localhost"))
+    server.start()
+    try:
+        SmtpChannel(f"smtp://localhost:{port}", tls_required=True).refuse_open_line()
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize(
