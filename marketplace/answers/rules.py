@@ -1,7 +1,7 @@
 """What a provider's answer must hold, what its words must keep to, and when it is too late.
 
 Prices are integer pence per unit of the lot, judged against the floor and ceiling in force when the offer was issued.
-A person's name is not looked for in words: asking a provider "is this the person's name?" would tell it the name.
+What the record knows is not looked for in words: asking a provider "is this the person's name?" would tell it the name.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.values.money import Money
-from marketplace.people.disclosure import identity_in_text, refused
+from marketplace.disclosure.rules import findings_in, refused
 from marketplace.rounds.rules import ResponseKind, RoundState, is_open_at
 
 LONGEST_WAIT_DAYS = 183
@@ -161,7 +161,7 @@ def reasons_against_keeping(draft: ResponseDraft, decline_reasons: Iterable[Decl
 def reasons_against_sending(draft: ResponseDraft, terms: ResponseTerms, now: datetime) -> dict[str, str]:
     """Why an answer cannot be sent, by field: what it says, or words that could say who somebody is."""
     texts = {name: text for name in TEXT_LIMITS if (text := getattr(draft, name))}
-    found = {name: refused(identity_in_text(text)) for name, text in texts.items()}
+    found = {name: refused(findings_in(text)) for name, text in texts.items()}
     return {name: hits[0].sentence for name, hits in found.items() if hits} | reasons_against(draft, terms, now)
 
 

@@ -241,13 +241,13 @@ class ConfirmForm(HomewardForm):
 
 
 class WordForm(HomewardForm):
-    """The answer that a word is not the person's name."""
+    """The answer that words give nobody away."""
 
-    word = RadioField("Which word is not the person’s name?", validators=[InputRequired("Choose the word.")])
+    word = RadioField("Which words give nobody away?", validators=[InputRequired("Choose the words.")])
     reason = TextField(
-        "Why it is not the name",
+        "Why they do not",
         description="For example: it is the name of the illness.",
-        validators=[InputRequired("Say why it is not the person’s name."), Length(max=300)],
+        validators=[InputRequired("Say why they give nobody away."), Length(max=300)],
     )
 
     def offer(self, words: Iterable[str]) -> Self:

@@ -30,6 +30,8 @@ from app.tasks.services import actor_of
 from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
+from marketplace.disclosure.known import Record
+from marketplace.disclosure.rules import Finding, findings_in, judge_texts, questions, refused
 from marketplace.packages.models import Package
 from marketplace.packages.needs import NewPackage, PackageMaker
 from marketplace.packages.rules import Funding, Need, Source, Urgency, funding_split
@@ -40,9 +42,8 @@ from marketplace.packages.visits import (
     parse_weekly_visits,
     reasons_against_visits,
 )
-from marketplace.people.disclosure import Finding, identity_in_text, judge_texts, questions, refused
 from marketplace.people.models import Person
-from marketplace.people.queries import is_another, name_parts, people_numbered
+from marketplace.people.queries import is_another, people_numbered, records_of
 from marketplace.people.rules import PersonDetails
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
@@ -62,8 +63,8 @@ def _skills(cell: str) -> tuple[str, ...]:
     skills = tuple(dict.fromkeys(split_items(cell)))
     if len(skills) > MOST_SKILLS or any(len(skill) > LONGEST_SKILL for skill in skills):
         raise ValueError(f"Give at most {MOST_SKILLS} items of at most {LONGEST_SKILL} characters, split by |.")
-    if refused(identity_in_text(" | ".join(skills))):
-        raise ValueError("Take out the telephone number, postcode or NHS number.")
+    if against := refused(findings_in(" | ".join(skills))):
+        raise ValueError(against[0].sentence)
     return skills
 
 
@@ -173,8 +174,9 @@ def judge(facts: PackageFileFacts) -> Callable[[Cells], None]:
 
 def _judge_texts(cells: Cells) -> None:
     in_question: list[Finding] = []
+    record = _record(cells)
     for name in PUBLISHED:
-        findings = identity_in_text(cells[name], [cells.text("person_name")]) if cells[name] else []
+        findings = findings_in(cells[name], record) if cells[name] else []
         for sentence in dict.fromkeys(finding.sentence for finding in refused(findings)):
             cells.refuse(name, sentence)
         in_question += questions(findings)
@@ -182,6 +184,19 @@ def _judge_texts(cells: Cells) -> None:
     gender = cells["carer_gender"]
     if gender and gender is not CarerGender.ANY and not cells.text("carer_gender_reason"):
         cells.refuse("carer_gender_reason", "Say why the carer must be of this gender.")
+
+
+def _record(cells: Cells) -> Record:
+    """What the row itself tells of the person; cells that cannot be read know nothing."""
+    number, postcode = cells["nhs_number"], cells["postcode"]
+    return Record(
+        names=(cells.text("person_name"),),
+        born=cells["date_of_birth"],
+        address=cells.text("address"),
+        postcode=postcode.text if postcode else "",
+        nhs_number=number.digits if number else "",
+        telephones=(cells.text("telephone"),),
+    )
 
 
 def _judge_visits(cells: Cells) -> None:
@@ -241,6 +256,7 @@ class PackageIntake(Intake[PackageRow]):
             frozenset(reference for reference in db.session.scalars(references) if reference),
         )
         self._known: dict[str | None, Person] = {}
+        self._records: dict[str | None, Record] = {}
         self._maker, self._rows, self._count = PackageMaker(self._scheme), StagedRows(), Counter[str]()
 
     def against(self, rows: Sequence[PackageRow]) -> list[BadRow]:
@@ -248,6 +264,8 @@ class PackageIntake(Intake[PackageRow]):
         reason = "A person already known has this NHS number with another name or date of birth."
         numbers = sorted({row.nhs_number.digits for row in rows})
         self._known = people_numbered(self._scheme.authority_id, numbers)
+        records = records_of(self._known.values())
+        self._records = {record.nhs_number: record for record in records}
         return [
             BadRow(row.line, "nhs_number", reason)
             for row in rows
@@ -265,8 +283,9 @@ class PackageIntake(Intake[PackageRow]):
 
     def _new(self, row: PackageRow) -> NewPackage:
         person, need, questions = self._known.get(row.nhs_number.digits), row.need, len(row.questions)
-        if person and person.known_as:
-            questions += len(judge_texts(need.texts, name_parts(person)).questions)
+        if record := self._records.get(row.nhs_number.digits):
+            verdict = judge_texts(need.texts, record)
+            questions += len(verdict.questions) + len(verdict.refusals)
         return NewPackage(need, person or row.details, questions, row.reference)
 
     def write(self, by: Actor) -> dict[str, object]:

@@ -183,8 +183,26 @@ class NeedConfirmation(Owned):
     recorded_by_label: Mapped[str] = mapped_column(String(300))
 
 
+class BlindText(Owned):
+    """Texts by somebody who may not read the record of the person: whether they wait, and who has read them since.
+
+    That they wait tells nothing: see `MOST_BLIND_TEXTS`.
+    """
+
+    __tablename__ = "blind_text"
+    __table_args__ = (Index("ix_blind_text_user_id_written_at", "user_id", "written_at"),)
+    personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.CARE_RECORD
+
+    package_id: Mapped[UUID] = fk("package.id")
+    user_id: Mapped[UUID] = fk("user_account.id", index=False)
+    written_at: Mapped[datetime] = mapped_column(default=clock.now)
+    waits: Mapped[bool]
+    read_by_label: Mapped[str | None] = mapped_column(String(300))
+
+
 class TextClearance(Owned):
-    """Somebody's answer that a word in a text is not the person's name, with who and why."""
+    """Somebody's answer that words in a text give nobody away, with who and why."""
 
     __tablename__ = "text_clearance"
     __table_args__ = (UniqueConstraint("package_id", "word"),)

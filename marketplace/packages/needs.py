@@ -22,7 +22,10 @@ from app.database.bulk import ReadyRows, insert_rows, ready_rows
 from app.database.many import FreeReferences
 from app.errors import Conflict, Invalid
 from app.parties.models import Team
+from app.parties.viewer import Viewer
 from app.postcodes.queries import Located, locate_many
+from marketplace.disclosure.known import Record
+from marketplace.disclosure.rules import judge_texts
 from marketplace.packages.models import (
     Funder,
     FundingShare,
@@ -34,10 +37,9 @@ from marketplace.packages.models import (
 )
 from marketplace.packages.queries import errors_against_ready, need_of
 from marketplace.packages.rules import EDITABLE, Need, PackageStatus, reasons_not_ready
-from marketplace.packages.services import move, ready_if_complete
-from marketplace.people.disclosure import judge_texts
+from marketplace.packages.services import move, note_blind_text, note_texts_read, ready_if_complete
 from marketplace.people.models import Person
-from marketplace.people.queries import name_parts
+from marketplace.people.queries import may_read_record, records_of
 from marketplace.people.rules import PersonDetails
 from marketplace.people.services import find_or_register, person_row
 from marketplace.providers.models import Provider
@@ -197,29 +199,43 @@ def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Par
 
 
 def create_package(
-    scheme: Scheme, person: PersonDetails, need: Need, *, by: Actor, council_reference: str | None = None
+    scheme: Scheme,
+    person: PersonDetails,
+    need: Need,
+    *,
+    by: Actor,
+    council_reference: str | None = None,
+    viewer: Viewer | None = None,
 ) -> Package:
     """Enters a package: ready when everything is known and no text raises a question, else a draft.
 
-    Raises Invalid when a text holds a telephone number, postcode or NHS number, or what is named is not of the scheme.
+    Raises Invalid when a text gives the person away, or what is named is not of the scheme. A viewer who may not read the
+    person's record is not told what meets it: the texts wait.
     """
-    refuse_texts(need)
+    refuse_texts(need, person.known_at(need.postcode.text))
     refuse_strangers(scheme, need)
     known = find_or_register(scheme.authority_id, person, need.postcode, need.referring_team_id, by=by)
-    questions = len(judge_texts(need.texts, name_parts(known)).questions)
+    reads = viewer is None or may_read_record(viewer, known)
+    records = records_of([known])
+    if reads:
+        refuse_texts(need, *records)
+    verdict = judge_texts(need.texts, *records)
+    questions = len(verdict.questions) + len(verdict.refusals)
     made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference)])
     for rows in made.ready():
         rows.write()
     package = db.session.get_one(Package, made.by_table[Package][0]["id"])
     audit.record("package:created", package, by=by, reference=package.reference, version=package.version)
+    if not reads and note_blind_text(package, by=by) and package.status is PackageStatus.READY:
+        move([package], PackageStatus.DRAFT, "package:draft_again", by=by)
     if package.status is PackageStatus.READY:
         audit.record("package:ready", package, by=by)
     return package
 
 
-def refuse_texts(need: Need) -> None:
-    """Raises Invalid at the fields that hold a telephone number, a postcode or an NHS number."""
-    if refusals := judge_texts(need.texts, []).refusals:
+def refuse_texts(need: Need, *records: Record) -> None:
+    """Raises Invalid at the fields that give somebody away: by what anybody can see, and by what these records know."""
+    if refusals := judge_texts(need.texts, *records).refusals:
         raise Invalid(refusals)
 
 
@@ -238,18 +254,24 @@ def refuse_strangers(scheme: Scheme, need: Need) -> None:
         raise Invalid(errors)
 
 
-def edit_package(package: Package, need: Need, *, expected_version: int, by: Actor) -> None:
+def edit_package(
+    package: Package, need: Need, *, expected_version: int, by: Actor, viewer: Viewer | None = None
+) -> None:
     """Changes the need. A draft becomes ready when it is complete, and a ready package a draft when it is not.
 
     Raises Conflict when the package changed since `expected_version` or providers have been asked, Invalid when a
-    text cannot be published or an unsourced package would no longer be complete.
+    text cannot be published or an unsourced package would no longer be complete. As when it is entered, a viewer who may
+    not read the person's record is not told what meets it.
     """
     if package.status not in EDITABLE:
         raise Conflict(f"This package is {package.status.label.lower()}, so what is asked for stays as it is.")
-    refuse_texts(need)
+    reads = viewer is None or may_read_record(viewer, package.person)
+    refuse_texts(need, *(records_of([package.person]) if reads else ()))
     refuse_strangers(package.scheme, need)
     before = need_of(package)
     differ = [part.name for part in fields(Need) if getattr(before, part.name) != getattr(need, part.name)]
+    if not reads and package.status is PackageStatus.UNSOURCED and before.texts != need.texts:
+        raise Conflict("The texts of a package that was offered are changed by those who may see the person’s record.")
     if package.version != expected_version:
         raise _stale(package, expected_version)
     if not differ:
@@ -257,7 +279,11 @@ def edit_package(package: Package, need: Need, *, expected_version: int, by: Act
     version = _written(package, need, expected_version)
     changed = [NAMES.get(name, name.replace("_", " ")) for name in differ]
     audit.record("package:edited", package, by=by, changed=changed, version=version)
-    _settle(package, by=by)
+    if reads:
+        note_texts_read(package, by=by)
+    elif before.texts != need.texts:
+        note_blind_text(package, by=by)
+    _settle(package, by=by, reads_record=reads)
 
 
 def _written(package: Package, need: Need, expected: int) -> int:
@@ -280,8 +306,8 @@ def _written(package: Package, need: Need, expected: int) -> int:
     return version
 
 
-def _settle(package: Package, *, by: Actor) -> None:
-    errors = errors_against_ready(package)
+def _settle(package: Package, *, by: Actor, reads_record: bool) -> None:
+    errors = errors_against_ready(package, reads_record=reads_record)
     if package.status is PackageStatus.UNSOURCED and errors:
         raise Invalid(errors)
     if package.status is PackageStatus.READY and errors:

@@ -23,7 +23,8 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.postcode import Postcode
 from app.values.reference import parse_reference
-from marketplace.packages.models import Funder, NeedConfirmation, Package, PackageParty, TextClearance
+from marketplace.disclosure.rules import WAITS, Question, TextVerdict, judge_texts
+from marketplace.packages.models import BlindText, Funder, NeedConfirmation, Package, PackageParty, TextClearance
 from marketplace.packages.rules import (
     ASKED_ABOUT,
     EDITABLE,
@@ -37,7 +38,6 @@ from marketplace.packages.rules import (
 )
 from marketplace.packages.visits import Visit
 from marketplace.people import queries as people
-from marketplace.people.disclosure import Question, TextVerdict, judge_texts
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
@@ -49,7 +49,7 @@ IDENTITY_EVERYWHERE = frozenset({Role.NAVIGATOR, Role.BROKER})
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:
-    """Which packages the viewer may see at all."""
+    """Which packages the viewer may see at all. Another organisation sees none whose texts are still in question."""
     reasons = []
     if viewer.is_commissioner and viewer.has(*WHOLE_AUTHORITY):
         reasons.append(Package.authority_id == viewer.authority_id)
@@ -58,7 +58,7 @@ def scope(viewer: Viewer) -> ColumnElement[bool]:
         theirs = or_(Package.referring_team_id.is_(None), Package.referring_team_id.in_(viewer.team_ids))
         reasons.append(and_(Package.authority_id == viewer.authority_id, theirs if viewer.team_ids else true()))
     if viewer.is_commissioner and viewer.has(Role.HEALTH_ASSESSOR):
-        reasons.append(Package.id.in_(party_packages(viewer)))
+        reasons.append(and_(Package.id.in_(party_packages(viewer)), Package.status != PackageStatus.DRAFT))
     return or_(*reasons) if reasons else false()
 
 
@@ -156,12 +156,30 @@ def need_of(package: Package) -> Need:
 def verdict_on(package: Package) -> TextVerdict:
     """What its texts give away of who the person is, as they are stored, with the answers given so far."""
     cleared = db.session.scalars(select(TextClearance.word).where(TextClearance.package_id == package.id))
-    return judge_texts(need_of(package).texts, people.name_parts(package.person), frozenset(cleared))
+    records = people.records_of([package.person])
+    return judge_texts(need_of(package).texts, *records, cleared=frozenset(cleared))
 
 
-def errors_against_ready(package: Package) -> dict[str, str]:
-    """Everything that keeps the package from being offered, sentences by field; empty when it is ready."""
-    errors = dict(verdict_on(package).errors)
+def waits_to_be_read(package: Package) -> bool:
+    """Whether its texts were written by somebody who may not read the person's record, and wait for somebody who may."""
+    waiting = BlindText.waits & BlindText.read_by_label.is_(None)
+    query = select(BlindText.id).where(BlindText.package_id == package.id, waiting)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def errors_against_ready(package: Package, *, reads_record: bool = True) -> dict[str, str]:
+    """Everything that keeps the package from being offered, sentences by field; empty when it is ready.
+
+    Whoever may not read the person's record is told what anybody could see in the texts, and else that they wait.
+    """
+    verdict, waits = verdict_on(package), waits_to_be_read(package)
+    if reads_record:
+        errors = verdict.errors
+    else:
+        errors = judge_texts(need_of(package).texts).refusals
+        waits = waits or bool(verdict)
+    if waits:
+        errors.setdefault("pen_picture", WAITS)
     reasons = reasons_not_ready(need_of(package), clock.today(), funding_is_split=_shares_add_up(package))
     for field, sentence in reasons.items():
         errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
@@ -265,7 +283,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
     leads, identified = is_lead(viewer, package), may_identify(viewer, package)
     # Reasons, names of those who confirmed and the timeline are free text: only for those who know the person anyway.
     internal = identified or reads_reasons(viewer, package)
-    is_draft = package.status is PackageStatus.DRAFT
+    is_draft, reads = package.status is PackageStatus.DRAFT, people.may_read_record(viewer, package.person)
     confirmation = last_confirmation(package.id) if leads else None
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
     incumbent_id = package.incumbent_provider_id
@@ -279,8 +297,8 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         incumbent=incumbent.name if incumbent else "",
         confirmation=confirmation,
         confirmation_due=_due(package, confirmation) if leads else "",
-        wanting=tuple(errors_against_ready(package).values()) if is_draft and identified else (),
-        questions=verdict_on(package).questions if is_draft and identified else (),
+        wanting=tuple(errors_against_ready(package, reads_record=reads).values()) if is_draft and identified else (),
+        questions=verdict_on(package).questions if is_draft and identified and reads else (),
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
         looks_in=people.is_open(viewer, package.person_id),

@@ -6,11 +6,11 @@ What is asked for is entered and changed in `needs`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import func, inspect, select, update
 
 from app import audit, clock
 from app.audit import Actor, moves
@@ -18,8 +18,10 @@ from app.database import Owned, db, new_id
 from app.database.many import FreeReferences
 from app.errors import Conflict, Invalid, reason_given
 from app.hooks import Hook
+from marketplace.disclosure.rules import key_of
 from marketplace.packages.models import (
     MOST_CLEARANCE_REASON,
+    BlindText,
     FundingShare,
     NeedConfirmation,
     Package,
@@ -30,7 +32,6 @@ from marketplace.packages.models import (
 )
 from marketplace.packages.queries import errors_against_ready, verdict_on
 from marketplace.packages.rules import SPLITTABLE, TAKEN_BACK, PackageStatus
-from marketplace.people.disclosure import key_of
 
 _S = PackageStatus
 
@@ -53,7 +54,10 @@ OWN = frozenset(
     {"id", "reference", "council_reference", "parent_id", "status", "status_since", "status_reason", "version"}
 )
 # Everything that hangs on a package and holds for both parts; visits are divided, not shared.
-SHARED = (PackageSkill, FundingShare, PackageParty, NeedConfirmation, TextClearance)
+SHARED = (PackageSkill, FundingShare, PackageParty, NeedConfirmation, TextClearance, BlindText)
+
+MOST_BLIND_TEXTS = 5
+"""In 24 hours, by one user: from then on all of them wait, whatever stands in them, so that nobody learns by trying."""
 
 
 def move(
@@ -74,9 +78,9 @@ def move(
     moves.move(packages, to, tag, by=by, reason=because, values=values, starts=starts, **facts)
 
 
-def mark_ready(package: Package, *, by: Actor) -> None:
+def mark_ready(package: Package, *, by: Actor, reads_record: bool = True) -> None:
     """A draft of which everything is known may be offered. Raises Invalid naming, field by field, what is wanting."""
-    if package.status is _S.DRAFT and (errors := errors_against_ready(package)):
+    if package.status is _S.DRAFT and (errors := errors_against_ready(package, reads_record=reads_record)):
         raise Invalid(errors)
     move([package], _S.READY, "package:ready", by=by, starts=frozenset({_S.DRAFT}))
 
@@ -172,9 +176,29 @@ def confirm_need(packages: Sequence[Package], *, needed: bool, with_whom: str, b
     return answers
 
 
+def note_blind_text(package: Package, *, by: Actor) -> bool:
+    """Notes texts by somebody who may not read the person's record; whether they wait until somebody who may has read them.
+
+    They do when anything is found in them or the user has written too many of them lately, and stay so whatever is typed
+    over them.
+    """
+    lately = clock.now() - timedelta(hours=24)
+    query = select(func.count()).where(BlindText.user_id == by.id, BlindText.written_at > lately)
+    waits = bool(verdict_on(package)) or (db.session.scalar(query) or 0) >= MOST_BLIND_TEXTS
+    db.session.add(BlindText(authority_id=package.authority_id, package_id=package.id, user_id=by.id, waits=waits))
+    db.session.flush()
+    return waits
+
+
+def note_texts_read(package: Package, *, by: Actor) -> None:
+    """Somebody who may read the person's record has read the texts: they wait no longer for that."""
+    waiting = update(BlindText).where(BlindText.package_id == package.id, BlindText.read_by_label.is_(None))
+    db.session.execute(waiting.values(read_by_label=by.label).execution_options(synchronize_session=False))
+
+
 def clear_word(package: Package, word: str, reason: str, *, by: Actor) -> None:
-    """Notes that a word in a text is not the person's name, who says so and why. Raises Invalid without a reason."""
-    reason = reason_given(reason, "reason", what="Say why it is not the person’s name", most=MOST_CLEARANCE_REASON)
+    """Notes that words in a text give nobody away, who says so and why. Raises Invalid without a reason."""
+    reason = reason_given(reason, "reason", what="Say why it gives nobody away", most=MOST_CLEARANCE_REASON)
     if key_of(word) not in {key_of(question.word) for question in verdict_on(package).questions}:
         raise Invalid({"word": "Nobody asks about this word any more. Reload the page."})
     row = {"package_id": package.id, "word": key_of(word), "reason": reason, "cleared_by_label": by.label}

@@ -33,7 +33,7 @@ TAGS = (
     Tag("package:released", "Taken off hold", council=()),
     Tag("package:withdrawn", "Withdrawn: the care is no longer asked for", council=(), person=()),
     Tag("package:need_confirmed", "Confirmed that the care is still needed", council=("needed",), person=("needed",)),
-    Tag("package:word_cleared", "Said that a word in a text is not the person’s name", council=()),
+    Tag("package:word_cleared", "Said that words in a text give nobody away", council=()),
     Tag("package:split", "Some visits became a package of their own", council=("into", "visits", "weekly_minutes")),
     Tag("package:split_off", "Split off from another package", council=("parent", "visits", "weekly_minutes")),
     Tag("package:handed_on", "The provider hands it back: a successor goes to market", council=("into",)),

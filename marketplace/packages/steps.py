@@ -31,6 +31,7 @@ from marketplace.packages.models import Package
 from marketplace.packages.needs import create_package, edit_package
 from marketplace.packages.queries import led_package, need_of, verdict_on
 from marketplace.packages.rules import Need
+from marketplace.people.queries import may_read_record
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme, schemes_of
@@ -94,7 +95,8 @@ class EnterPackage(_NeedPage[Sequence[Scheme], tuple[PersonDetails, Need, str | 
         person, need, reference = typed
         for scheme in schemes:
             if any(lot.id == need.lot_id for lot in scheme.lots):
-                return create_package(scheme, person, need, by=self.viewer.actor, council_reference=reference)
+                by, viewer = self.viewer.actor, self.viewer
+                return create_package(scheme, person, need, by=by, council_reference=reference, viewer=viewer)
         raise Invalid({"lot": "Choose a lot of this scheme."})
 
     def onwards(self, schemes: Sequence[Scheme], package: Package) -> str:
@@ -119,7 +121,7 @@ class EditPackage(_PackageStep, _NeedPage[Package, tuple[Need, int]]):
 
     def act(self, package: Package, typed: tuple[Need, int]) -> None:
         need, version = typed
-        edit_package(package, need, expected_version=version, by=self.viewer.actor)
+        edit_package(package, need, expected_version=version, by=self.viewer.actor, viewer=self.viewer)
 
     def refused(self, form: HomewardForm, refusal: Refusal, package: Package) -> AnyResponse:
         """The page again; what is sent again is compared with the package as it stands now."""
@@ -134,7 +136,10 @@ class MarkReady(_PackageStep, ButtonStep[Package]):
     permission = "packages:write"
 
     def act(self, package: Package) -> None:
-        services.mark_ready(package, by=self.viewer.actor)
+        reads, by = may_read_record(self.viewer, package.person), self.viewer.actor
+        if reads:
+            services.note_texts_read(package, by=by)
+        services.mark_ready(package, by=by, reads_record=reads)
 
 
 @at(bp, "/<uuid:package_id>/release")
@@ -202,24 +207,29 @@ class Split(_PackagePage[tuple[list[UUID], str]]):
 
 @at(bp, "/<uuid:package_id>/words")
 class ClearWord(_PackagePage[tuple[str, str]]):
-    """Says that a word is not the person's name; the last answer makes a complete draft ready."""
+    """Says that words give nobody away; the last answer makes a complete draft ready. For those who may read the record."""
 
     permission = "packages:write"
     form_class = WordForm
-    heading, button = "Words that may be the person’s name", "It is not the name"
+    heading, button = "Words that may give the person away", "They give nobody away"
 
     def get(self, **ids: Any) -> str | AnyResponse:
-        """Asks which words are not the person's name; where there is no question, back to the package."""
+        """Asks which words give nobody away; where there is no question, back to the package."""
         package = self.load(**ids)
-        if not verdict_on(package).words:
+        if not self.in_question(package):
             return redirect(self.onwards(package, None))
         return super().get(**ids)
 
     def form(self, package: Package) -> HomewardForm:
-        return WordForm().offer(verdict_on(package).words)
+        return WordForm().offer(self.in_question(package))
+
+    def in_question(self, package: Package) -> tuple[str, ...]:
+        """The words in question, for whoever may be told that they are."""
+        return verdict_on(package).words if may_read_record(self.viewer, package.person) else ()
 
     def act(self, package: Package, typed: tuple[str, str]) -> None:
         word, reason = typed
+        services.note_texts_read(package, by=self.viewer.actor)
         services.clear_word(package, word, reason, by=self.viewer.actor)
         services.ready_if_complete(package, by=self.viewer.actor)
 

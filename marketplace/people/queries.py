@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
+from marketplace.disclosure.known import Record
 from marketplace.people.models import AdvocacyTest, BreakGlass, Person, Representative
-from marketplace.people.rules import PersonDetails, words_of
+from marketplace.people.rules import PersonDetails
 
 WHOLE_AUTHORITY = (Role.NAVIGATOR, Role.BROKER)
 OWN_TEAM = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
@@ -51,7 +53,7 @@ def may_see_identity(viewer: Viewer, person: Person) -> bool:
     return in_scope(viewer, person) or is_open(viewer, person.id)
 
 
-def in_scope(viewer: Viewer, person: Person) -> bool:
+def in_scope(viewer: Viewer, person: Person, of_team: tuple[Role, ...] = OWN_TEAM) -> bool:
     """Whether the person is in the viewer's scope.
 
     Navigators and brokers: their authority. Social workers and team managers: their teams' people and those of no
@@ -61,7 +63,7 @@ def in_scope(viewer: Viewer, person: Person) -> bool:
     if not viewer.is_commissioner or person.authority_id != viewer.authority_id:
         return False
     in_team = not viewer.team_ids or person.team_id is None or person.team_id in viewer.team_ids
-    return viewer.has(*WHOLE_AUTHORITY) or (viewer.has(*OWN_TEAM) and in_team)
+    return viewer.has(*WHOLE_AUTHORITY) or (viewer.has(*of_team) and in_team)
 
 
 def open_now(viewer: Viewer) -> Select[UUID]:
@@ -93,9 +95,34 @@ def is_another(person: Person, details: PersonDetails) -> bool:
     return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)
 
 
-def name_parts(person: Person) -> tuple[str, ...]:
-    """The words of the person's names, to look for in texts that leave the council."""
-    return words_of((person.name, person.known_as))
+def may_read_record(viewer: Viewer, person: Person) -> bool:
+    """Whether the viewer may be told that a text meets what is known of the person: as `may_see_identity`, and referrers
+    of the person's team.
+    """
+    return in_scope(viewer, person, (*OWN_TEAM, Role.REFERRER)) or is_open(viewer, person.id)
+
+
+def records_of(people: Collection[Person]) -> list[Record]:
+    """Everything that is known of some people, to be looked for in texts that leave the council. It is shown to nobody."""
+    query = select(Representative).where(Representative.person_id.in_({person.id for person in people}))
+    speaking = defaultdict(list)
+    for one in db.session.scalars(query):
+        speaking[one.person_id].append(one)
+    return [_record(person, speaking[person.id]) for person in people]
+
+
+def _record(person: Person, representatives: list[Representative]) -> Record:
+    everybody: tuple[Person | Representative, ...] = (person, *representatives)
+    return Record(
+        names=tuple(filter(None, (person.name, person.known_as))),
+        representatives=tuple(one.name for one in representatives),
+        born=person.date_of_birth,
+        address=person.address or "",
+        postcode=person.postcode,
+        nhs_number=person.nhs_number or "",
+        telephones=tuple(one.telephone for one in everybody if one.telephone),
+        emails=tuple(one.email for one in everybody if one.email),
+    )
 
 
 def representative_of(person: Person, representative_id: UUID) -> Representative:

@@ -6,12 +6,12 @@ arranged. Somebody appropriate is unpaid, not a professional, and wanted by the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from app.values.labelled import Labelled
 from app.values.nhs_number import NhsNumber
+from marketplace.disclosure.known import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class PersonDetails:
     nhs_number: NhsNumber | None = None
     address: str = ""
     telephone: str = ""
+
+    def known_at(self, postcode: str) -> Record:
+        """All of it, to be looked for in texts."""
+        number = self.nhs_number.digits if self.nhs_number else ""
+        return Record((self.name,), (), self.date_of_birth, self.address, postcode, number, (self.telephone,))
 
 
 class Difficulty(Labelled):
@@ -98,8 +103,3 @@ def reasons_against_withdrawal(
     if on < given_on:
         return (f"The day cannot be before consent was given, on {given_on.day} {given_on:%B %Y}.",)
     return ()
-
-
-def words_of(names: Collection[str | None]) -> tuple[str, ...]:
-    """The single words of some names, each once, in their order."""
-    return tuple(dict.fromkeys(word for name in names if name for word in name.split()))

@@ -20,6 +20,7 @@ from app.database import db, in_bulk, locked, new_id
 from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches.models import Batch
 from marketplace.batches.moves import settle
+from marketplace.disclosure.rules import findings_in
 from marketplace.holidays.models import BankHoliday
 from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.queries import lot_names, suspension_as_value, zone_names
@@ -28,8 +29,8 @@ from marketplace.membership.rules import holds_on, suspension_sentence
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import await_award, mark_unsourced, take_off_offer
-from marketplace.people.disclosure import identity_in_text
 from marketplace.people.models import Person
+from marketplace.people.queries import records_of
 from marketplace.rounds import letters
 from marketplace.rounds.letters import asked_in, holders_of
 from marketplace.rounds.models import DeadlineChange, Issue, Offer, OfferLine, Response, Round
@@ -130,10 +131,9 @@ def _refuse_after_deadline(issue: Issue) -> None:
 
 def _refuse_identity(issue: Issue, text: str, field: str) -> None:
     """The text goes to providers: it must not say who any of the people is. Raises Invalid at `field`."""
-    query = select(Person.name, Person.known_as).join(Package, Package.person_id == Person.id)
-    rows = db.session.execute(query.join(Round, Round.package_id == Package.id).where(Round.issue_id == issue.id))
-    names = [part for row in rows for name in row if name for part in name.split()]
-    for finding in identity_in_text(text, names):
+    query = select(Person).join(Package, Package.person_id == Person.id)
+    people = db.session.scalars(query.join(Round, Round.package_id == Package.id).where(Round.issue_id == issue.id))
+    for finding in findings_in(text, *records_of(people.unique().all())):
         raise Invalid({field: f"{finding.sentence} Providers will read this."})
 
 
@@ -153,6 +153,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     """
     reason = reason_given(because)
     lock_open(issue)
+    _refuse_identity(issue, reason, "because")
     if not is_open_at(clock.now(), issue.deadline):
         raise Conflict("The deadline has passed already. The rounds are being closed; reload the page in a minute.")
     was = issue.deadline

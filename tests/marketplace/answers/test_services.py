@@ -165,7 +165,13 @@ def test_a_decline_that_needs_words_is_refused_without_them(offered):
 
 
 @pytest.mark.parametrize("name", ["alternative_times", "people_nearby_text", "note"])
-@pytest.mark.parametrize("text", ["Ring 01772 123456", "She lives at PR1 8XJ", "NHS 999 000 0018"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ring 01772 123456", "She lives at PR1 8XJ", "NHS 999 000 0018", "We know her, she is at 7 Weavers Row",
+        "The door code is 4471", "Her daughter Susan rang us", "Born 17/4/38",
+    ],
+)  # fmt: skip
 def test_a_text_that_could_identify_somebody_is_refused_at_its_field_and_only_when_sent(offered, name, text):
     draft = a_yes(**{name: text})
     save_draft(offered.line, draft, by=offered.by)

@@ -12,7 +12,6 @@ from marketplace.people.rules import (
     consent_holds,
     problems_with_test,
     reasons_against_withdrawal,
-    words_of,
 )
 
 DAY = date(2026, 11, 22)
@@ -75,7 +74,3 @@ def test_what_cannot_be_taken_back_is_said(given, withdrawn, on, said):
 
 def test_consent_can_be_taken_back_on_the_day_it_was_given():
     assert reasons_against_withdrawal(DAY, None, DAY, DAY) == ()
-
-
-def test_names_fall_into_words_each_once():
-    assert words_of(("Mabel  Ann Thornber", None, "Mabel")) == ("Mabel", "Ann", "Thornber")

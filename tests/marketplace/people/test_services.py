@@ -73,10 +73,15 @@ def test_an_nhs_number_belongs_to_one_person_of_an_authority(people):
     assert elsewhere is not known
 
 
-def test_the_names_to_look_for_include_the_one_the_person_is_called_by(people):
+def test_what_is_looked_for_is_all_that_is_known_of_the_person_and_of_who_speaks_for_them(people):
     person = registered(people)
     person.known_as = "May"
-    assert queries.name_parts(person) == ("Mabel", "Thornber", "May")
+    details = RepresentativeDetails(RepresentativeKind.FAMILY, "Zoë Ward", "07700 900111", "zoe@home.example")
+    services.add_representative(person, details, by=SYSTEM)
+    (record,) = queries.records_of([person])
+    assert (record.names, record.representatives) == (("Mabel Thornber", "May"), ("Zoë Ward",))
+    assert (record.emails, record.postcode) == (("zoe@home.example",), person.postcode)
+    assert "07700 900111" in record.telephones
 
 
 def test_a_change_of_contact_is_recorded_without_repeating_it(people, person):

@@ -196,6 +196,9 @@ def test_an_extension_gives_everybody_more_time_and_tells_everybody(scheme, by):
         (timedelta(hours=1), "  ", "reason"),
         (timedelta(hours=1), "Ring 01772 555012", "reason"),
         (timedelta(hours=1), "Mrs ZZThornber is away", "reason"),
+        (timedelta(hours=1), "The key safe code is 4471 now", "reason"),
+        (timedelta(hours=1), "12 canal bank has no water", "reason"),
+        (timedelta(hours=1), "Her daughter Susan asked for it", "reason"),
     ],
 )
 def test_an_extension_must_be_later_and_say_why_without_saying_who(scheme, by, change, reason, field):
@@ -206,6 +209,16 @@ def test_an_extension_must_be_later_and_say_why_without_saying_who(scheme, by, c
     with pytest.raises(Invalid) as refusal:
         extend(issue, issue.deadline + change, reason, by=by)
     assert set(refusal.value.errors) == {field}
+
+
+def test_taking_back_and_closing_early_say_why_without_saying_who_too(scheme, by):
+    a_member(scheme)
+    package = a_package(scheme)
+    package.person.known_as = "ZZPeg"
+    issue = issue_package(package, by=by)
+    for act in (withdraw_issue, close_early):
+        with pytest.raises(Invalid, match="Providers will read this"):
+            act(issue, "ZZPeg is in hospital", by=by)
 
 
 def test_at_the_deadline_nothing_can_be_extended_or_withdrawn(scheme, by):

@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.people.disclosure import FindingKind, identity_in_text, questions, refused
+from marketplace.disclosure.known import Record
+from marketplace.disclosure.plain import FindingKind
+from marketplace.disclosure.rules import findings_in, questions, refused
+from tests.marketplace.disclosure.judged import BUILT_WITH, MET_LATER, judged, precision_and_recall
+
+
+def named(*names):
+    return Record(names=names)
 
 
 def kinds(text, *names):
-    return [finding.kind for finding in identity_in_text(text, names)]
+    return [finding.kind for finding in findings_in(text, named(*names))]
 
 
 TELEPHONES = [
@@ -24,7 +31,7 @@ TELEPHONES = [
 @pytest.mark.parametrize("number", TELEPHONES)
 def test_a_telephone_number_is_refused_however_it_is_dressed(number):
     text = f"Ring the daughter on {number}, after 5."
-    findings = identity_in_text(text)
+    findings = findings_in(text)
     assert [finding.kind for finding in findings] == [FindingKind.TELEPHONE]
     assert refused(findings) == findings
     assert len(findings[0].found) >= len(number) - 10
@@ -57,35 +64,35 @@ def test_an_nhs_number_is_refused_however_it_is_dressed(number):
     [
         "", "At 10.30 and 18.45", "B12 injections monthly", "B12 1st of the month", "Ring 3 times, then use the key",
         "COPD 2", "COPD with oxygen at 2 litres", "PR1 district", "PR1 8 sector", "Lives in PR1", "call 999 or 111",
-        "Born 01/02/1934", "since 01.02.2026, 14 days", "since 01-02-2026 and 2026-03-04 0830", "07:30-09:30 45x1",
+        "since 01.02.2026, 14 days", "since 01-02-2026 and 2026-03-04 0830", "07:30-09:30 45x1",
         "Mon-Sun 07:00-10:00 30x2; 18:00-21:00 45x1", "Type 2 diabetes; 4 units at 8am, 6 units at 6pm", "4 x 250ml",
         "943 476 5918", "1234567890", "0000000000", "Grade 2 pressure sore; waterlow 15", "MRSA, C5 6 injury",
         "takes 10 tablets at 8, 12, 16 and 20", "E45 cream twice daily", "O2 at night", "T2DM, CKD3, BP 120/80",
         "20 20 20 rule", "0800-1130 45", "0730-0930 45 minutes", "0900-1000 120 minutes", "Meds at 0800 1200 1600 2000",
-        "H1N1 2nd", "Flat 3, 38 Weavers Way", "01 12 34 56", "Reference LCC-00001", "costs £1,234,567.89", "A1C 48 mmol/mol", "one or two carers",
+        "H1N1 2nd", "01 12 34 56", "Reference LCC-00001", "costs £1,234,567.89", "A1C 48 mmol/mol", "one or two carers",
         "M25 2hr drive", "5 foot 10, 100kg, 3 to 4 cups", "two, three, four times", "W1 ward, bed 8",
     ],
 )  # fmt: skip
 def test_sensible_text_is_left_alone(text):
-    assert identity_in_text(text, ["Farida Marsden"]) == []
+    assert findings_in(text, named("Farida Marsden")) == []
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Mr Parkinson likes tea", "PARKINSON", "Parkinson's; stiff in the mornings", "Parkinson’s", "Parkinsons",
-        "the Parkinsons' dog", "parkinson\u200bs", "Par\u00adkinson", "Carol-Parkinson", "mrs_parkinson says", "Pärkinson",
+        "PARKINSON", "Parkinson's; stiff in the mornings", "Parkinson’s", "Parkinsons",
+        "the Parkinsons' dog", "parkinson\u200bs", "Par\u00adkinson", "Carol-Parkinson", "Pärkinson",
     ],
 )  # fmt: skip
 def test_a_word_equal_to_the_persons_name_is_a_question_for_that_person(text):
-    findings = identity_in_text(text, ["Carol Parkinson"])
+    findings = findings_in(text, named("Carol Parkinson"))
     assert {finding.kind for finding in findings} == {FindingKind.NAME}
     assert questions(findings) == findings
     assert refused(findings) == []
 
 
 def test_the_illness_is_no_question_for_anybody_else():
-    assert identity_in_text("Parkinson's; stiff in the mornings", ["Farida", "Marsden"]) == []
+    assert findings_in("Parkinson's; stiff in the mornings", named("Farida", "Marsden")) == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,7 @@ def test_names_are_compared_as_whole_words_without_case_accents_and_marks(text, 
 
 def test_several_findings_come_in_the_order_of_the_text_and_point_into_it():
     text = "Kay, pr1\u200b 8xj, 07700 900556 and 943 476 5919"
-    findings = identity_in_text(text, ["Kay"])
+    findings = findings_in(text, named("Kay"))
     assert [finding.kind for finding in findings] == [
         FindingKind.NAME, FindingKind.POSTCODE, FindingKind.TELEPHONE, FindingKind.NHS_NUMBER,
     ]  # fmt: skip
@@ -115,19 +122,26 @@ def test_several_findings_come_in_the_order_of_the_text_and_point_into_it():
 
 
 def test_what_to_do_is_said_without_repeating_what_was_found():
-    for finding in identity_in_text("Kay, PR1 8XJ, 07700 900556 and 943 476 5919", ["Kay"]):
+    for finding in refused(findings_in("Kay, PR1 8XJ, 07700 900556 and 943 476 5919", named("Kay"))):
         assert finding.found not in finding.sentence
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["07700 900556", "PR1 8XJ", "943 476 5919"]))
 def test_whatever_stands_around_it_an_identity_between_brackets_is_found(before, after, identity):
-    assert refused(identity_in_text(f"{before} [{identity}] {after}"))
+    assert refused(findings_in(f"{before} [{identity}] {after}"))
 
 
 @given(st.text(alphabet="0123456789 .-()+O\n", max_size=80), st.lists(st.text(max_size=8), max_size=3))
 def test_no_text_and_no_name_trips_it(text, names):
-    assert all(text[finding.start : finding.end] == finding.found for finding in identity_in_text(text, names))
+    assert all(text[finding.start : finding.end] == finding.found for finding in findings_in(text, named(*names)))
 
 
 def test_a_long_text_takes_no_long_time():
-    assert identity_in_text("0 ( " * 5000 + "one, " * 6 + "PR1 " * 5000, ["Kay"]) == []
+    assert findings_in("0 ( " * 5000 + "one, " * 6 + "PR1 " * 5000, named("Kay")) == []
+
+
+@pytest.mark.parametrize("folder", [BUILT_WITH, MET_LATER])
+def test_the_sentences_that_the_rules_were_built_with_are_judged_right(folder):
+    precision, recall = precision_and_recall(judged(folder))
+    assert precision >= 0.98
+    assert recall >= 0.95
