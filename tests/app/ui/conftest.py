@@ -11,6 +11,7 @@ from app.ui.absent import Absent
 from app.ui.fields import error_list
 
 SITE = {
+    "name": "Homeward",
     "authority_name": "Lancashire County Council",
     "help_contact": "help@lancashire.example",
     "colour": "#0b5d66",
