@@ -7,19 +7,22 @@ from typing import IO, Any, ClassVar
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from app.auth.fresh_routes import password_again
 from app.errors import Refusal
 from app.imports.columns import Column
+from app.imports.kinds import SheetChoice
 from app.imports.queuing import AlreadyImported
 from app.steps import PageStep, Thing, Typed
 from app.tasks import Task
-from app.ui.fields import UploadField
+from app.ui.fields import TextField, TickField, UploadField, looks
 from app.ui.forms import HomewardForm
 
 File = tuple[IO[bytes], str]
 """A file as it came, on the disk when it is large, and its name."""
+TableFile = tuple[IO[bytes], str, SheetChoice]
+"""A file of rows, its name, and what was said of it where it is a workbook."""
 
 
 class FileForm(HomewardForm):
@@ -29,6 +32,22 @@ class FileForm(HomewardForm):
 
     def typed(self) -> Any:
         return self.file.data.stream, self.file.data.filename or ""
+
+
+class TableFileForm(FileForm):
+    """A file of rows to load: CSV or a workbook."""
+
+    sheet = TextField(
+        "Sheet of the workbook",
+        description="Only needed when several sheets hold something. Hidden sheets are passed over.",
+        validators=[Length(max=100)],
+        render_kw=looks(width=20),
+    )
+    with_hidden_rows = TickField("Load rows that a filter hides, too")
+
+    def typed(self) -> Any:
+        """The file that was chosen, and what was said of it."""
+        return *FileForm.typed(self), SheetChoice(self.sheet.data or "", bool(self.with_hidden_rows.data))
 
 
 class ImportStep(PageStep[Thing, Typed]):

@@ -36,7 +36,7 @@ def invite(
     # Allowed roles come from the inviter's side.
     if not viewer.has(administrator_of(viewer.organisation_kind)):
         raise NotAllowed("Only an administrator of your organisation can do this.")
-    email = email.strip().lower()
+    email = parties.address_typed(email)
     if problem := problem_with_roles(viewer.organisation_kind, roles):
         raise Invalid({"roles": problem})
     known = queries.user_at(email)

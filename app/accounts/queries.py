@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, or_, select
 from app.accounts.models import Invitation, ProposalState, RoleProposal
 from app.accounts.terms import administrator_of
 from app.auth.keys import hashed
-from app.database import db, only_one
+from app.database import db, names_hold, only_one
 from app.errors import Invalid, LinkGone
 from app.http.paging import Page, paged
 from app.parties.models import Organisation, Team, User, UserRole
@@ -24,10 +24,8 @@ def users_page(viewer: Viewer, words: str = "", *, number: int | None = None) ->
     """The users of the viewer's organisation, by name; those whose name or address holds the words."""
     query = select(User).where(User.organisation_id == viewer.organisation_id)
     if words:
-        query = query.where(
-            or_(User.name.icontains(words, autoescape=True), User.email.icontains(words, autoescape=True))
-        )
-    return paged(query.order_by(User.name, User.id), number=number)
+        query = query.where(or_(names_hold(words, User.name_key), User.email.icontains(words, autoescape=True)))
+    return paged(query.order_by(User.name_key, User.id), number=number)
 
 
 def user_for(viewer: Viewer, user_id: UUID) -> User:
@@ -67,8 +65,8 @@ def waiting_providers_page(viewer: Viewer, words: str = "") -> Page[User]:
     )
     query = _waiting(viewer).where(~invited)
     if words:
-        query = query.where(or_(Organisation.name.icontains(words, autoescape=True), User.email.icontains(words)))
-    return paged(query.order_by(Organisation.name, User.email, User.id))
+        query = query.where(or_(names_hold(words, Organisation.name_key), User.email.icontains(words, autoescape=True)))
+    return paged(query.order_by(Organisation.name_key, User.email, User.id))
 
 
 def waiting_user_for(viewer: Viewer, user_id: UUID) -> User:
@@ -119,7 +117,7 @@ def open_proposal_about(user: User) -> RoleProposal | None:
 
 
 def teams_of(organisation_id: UUID) -> list[Team]:
-    return list(db.session.scalars(select(Team).where(Team.organisation_id == organisation_id).order_by(Team.name)))
+    return list(db.session.scalars(select(Team).where(Team.organisation_id == organisation_id).order_by(Team.name_key)))
 
 
 def usable_teams(viewer: Viewer, team_ids: Collection[UUID]) -> list[UUID]:

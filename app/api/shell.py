@@ -4,18 +4,21 @@ refusal as the problem+json that it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.exports import CONTENT_TYPES
 from app.http.paging import Page
+from app.values.days import read_day
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -36,13 +39,34 @@ class FileIn(Sent):
     file: UploadFile
 
 
+class TableFileIn(FileIn):
+    """A CSV or Excel file; of a workbook in which several sheets hold something, the sheet is named."""
+
+    sheet: Annotated[str, Field(max_length=100)] = ""
+    with_hidden_rows: bool = False
+
+
 class Given(BaseModel):
     """What a caller gets: only the fields named here leave."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-Version = Annotated[int, Field(ge=0, le=1_000_000_000)]
+def _one_day(sent: object) -> object:
+    """Only the text of a day: neither a number nor digits, which would be counted from 1970."""
+    if not isinstance(sent, str) or not _DAY.fullmatch(sent):
+        raise ValueError("Send a day as 2026-12-06.")
+    return read_day(sent)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_one_day)]
+"""A day that a caller sends."""
+Whole = Annotated[int, Strict()]
+"""A whole number that a caller sends: no true, no text."""
+Tick = Annotated[bool, Strict()]
+"""A yes or no that a caller sends: no number, no text."""
+Version = Annotated[Whole, Field(ge=0, le=1_000_000_000)]
 """The version of a thing that a caller has seen: more than any will have, and no more than a database can compare."""
 
 

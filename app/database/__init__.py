@@ -8,9 +8,10 @@ from app.database.base import Model, UtcDateTime, db, metadata, only_one
 from app.database.engine import locked, prepare_engine, reading_only, writing
 from app.database.patience import in_bulk, patience, patience_in_all
 from app.database.retention import Retention
-from app.database.types import Json, Owned, Row, choice, fk, index_where, new_id, one_of
+from app.database.types import FoundByName, Json, Owned, Row, choice, fk, index_where, names_hold, new_id, one_of
 
 __all__ = [
+    "FoundByName",
     "Json",
     "Model",
     "Owned",
@@ -24,6 +25,7 @@ __all__ = [
     "index_where",
     "locked",
     "metadata",
+    "names_hold",
     "new_id",
     "one_of",
     "only_one",

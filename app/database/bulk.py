@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, repeat
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from sqlalchemy import JSON, Column, Insert, Table, column, func, insert, literal, select, table, true
@@ -44,7 +44,17 @@ def _given(row: Mapping[str, Any], column: Column[Any]) -> Any:
     if column.name in row or column.default is None:
         return row.get(column.name)
     default = cast(Any, column.default)
-    return default.arg(None) if default.is_callable else default.arg
+    return default.arg(_Given(row)) if default.is_callable else default.arg
+
+
+class _Given(NamedTuple):
+    """What a default is handed that follows another column of its row."""
+
+    row: Mapping[str, Any]
+
+    def get_current_parameters(self) -> Mapping[str, Any]:
+        """The row, as SQLAlchemy's own context calls it."""
+        return self.row
 
 
 def insert_unless_there(model: type[Base], row: Mapping[str, Any]) -> bool:

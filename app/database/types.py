@@ -6,12 +6,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Enum, ForeignKey, Index, Uuid, text
-from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy import JSON, ColumnElement, Enum, ForeignKey, Index, String, Uuid, or_, text
+from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, validates
 
 from app.database.base import Model
+from app.values.spelling import as_read
 
 Json = JSON(none_as_null=True)
+MOST_KEY = 200
+KEY = String(MOST_KEY).with_variant(String(MOST_KEY, collation="C"), "postgresql")
+"""Compared sign by sign, as SQLite does."""
 
 
 def new_id() -> UUID:
@@ -46,6 +50,32 @@ def fk(target: str, **options: Any) -> MappedColumn[Any]:
 def index_where(name: str, *columns: str, condition: str, unique: bool = True) -> Index:
     """An index of the rows that meet a condition, alike on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def _name_key(context: Any) -> str:
+    return as_read(context.get_current_parameters()["name"])[:MOST_KEY]
+
+
+class FoundByName:
+    """Beside the name of a row its key as read: by it names are found and sorted, the same on both databases.
+
+    It follows the name by itself, where a row is made or renamed by the mapper and where rows are inserted in bulk.
+    """
+
+    @declared_attr
+    @classmethod
+    def name_key(cls) -> Mapped[str]:
+        return mapped_column(KEY, default=_name_key, server_default="", index=True)
+
+    @validates("name")
+    def _follow_name(self, _column: str, name: str) -> str:
+        self.name_key = as_read(name)[:MOST_KEY]
+        return name
+
+
+def names_hold(words: str, *keys: Any) -> ColumnElement[bool]:
+    """That one of some names, by their keys, holds the words as they are read."""
+    return or_(*(key.contains(as_read(words), autoescape=True) for key in keys))
 
 
 class Row(Model):

@@ -1,4 +1,4 @@
-"""Bytes of a CSV file or an Excel workbook, turned into rows of text under known column names.
+"""Bytes of a CSV file or of a sheet of an Excel workbook, turned into rows of text under known column names.
 
 Nothing is guessed: a file that cannot be read with certainty raises `UnreadableFile` with a sentence that says what
 to do. What the cells mean is the business of whoever asked.
@@ -11,17 +11,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from app.files.sheets import MOST_CELL_CHARACTERS, Line
+from app.files.cells import NoValue
+from app.files.sheets import MOST_CELL_CHARACTERS, Line, SheetRead, WantedSheet, column_letters
 from app.files.source import Source, UnreadableFile, beginning_of, parts_of, size_of, stream_of
 from app.files.spool import Spool
 from app.files.workbook import looks_like_a_workbook, workbook_lines
 from app.files.writing import undefused
+from app.values.spelling import as_read, plain
+from app.values.words import counted
 
 MOST_BYTES = 50_000_000
 MOST_ROWS = 100_000
 MOST_LINES_NAMED = 20
 MOST_LINE_CHARACTERS = 1_000_000
 DELIMITERS = ",;\t"
+LOAD_HIDDEN = "Say that hidden rows are to be loaded too"
 
 
 class FileRow(NamedTuple):
@@ -31,33 +35,57 @@ class FileRow(NamedTuple):
     cells: dict[str, str]
 
 
-def read_rows(source: Source, filename: str, required: Sequence[str], optional: Sequence[str] = ()) -> Spool[FileRow]:
+def read_rows(
+    source: Source,
+    filename: str,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    read: SheetRead | None = None,
+    *,
+    sheet: str = "",
+    with_hidden_rows: bool = False,
+) -> Spool[FileRow]:
     """The rows of a CSV (UTF-8 or UTF-16; comma, semicolon or tab) or XLSX file, cells stripped of outer space.
 
     Every required column must be in the header; columns that are neither required nor optional are refused. Blank rows
-    are left out. However long the file, little of it is in memory at once. Raises UnreadableFile.
+    are left out. Of several sheets one must be named, and rows that a filter hides are read only `with_hidden_rows`; what
+    was read is noted in `read`. However long the file, little of it is in memory at once. Raises UnreadableFile.
     """
     if size_of(source) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files.")
     if not any(part.strip() for part in parts_of(source)):
         raise UnreadableFile("The file is empty.")
-    lines = _lines(source, filename, required)
+    read = read or SheetRead()
+    lines = _lines(source, filename, required, WantedSheet(sheet), read)
     _, header = next(lines, (0, []))
     if not any(header):
         raise UnreadableFile(f"The first line must name the columns: {', '.join(required)}.")
     columns = _columns(header, required, optional)
-    return _rows(columns, ((number, cells) for number, cells in lines if any(cells)))
+    rows = _rows(columns, ((number, cells) for number, cells in lines if any(cells)), read)
+    if read.hidden and not with_hidden_rows:
+        raise UnreadableFile(_hidden_sentence(read, len(rows)))
+    return rows
 
 
-def _lines(source: Source, filename: str, required: Sequence[str]) -> Iterator[Line]:
+def _hidden_sentence(read: SheetRead, rows: int) -> str:
+    hidden = "1 of them is" if len(read.hidden) == 1 else f"{len(read.hidden)} of them are"
+    return (
+        f"The sheet “{read.title}” holds {counted(rows, 'row')}, and {hidden} hidden, by a filter or by hand. "
+        f"{LOAD_HIDDEN}, or delete them from the sheet."
+    )
+
+
+def _lines(
+    source: Source, filename: str, required: Sequence[str], wanted: WantedSheet, read: SheetRead
+) -> Iterator[Line]:
     if looks_like_a_workbook(source, filename):
-        found = workbook_lines(source, most_rows=MOST_ROWS)
+        found = workbook_lines(source, MOST_ROWS, wanted, read)
     else:
         found = _csv_lines(source, _encoding(source), required)
     for count, (number, cells) in enumerate(found):
         if count > MOST_ROWS:
             raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it into smaller files.")
-        yield number, [undefused(cell.strip()) for cell in cells]
+        yield number, [cell if type(cell) is NoValue else undefused(cell.strip()) for cell in cells]
 
 
 def _encoding(source: Source) -> str:
@@ -137,22 +165,27 @@ def _columns(header: Sequence[str], required: Sequence[str], optional: Sequence[
     return columns
 
 
-def _rows(columns: Sequence[str], lines: Iterator[Line]) -> Spool[FileRow]:
+def _rows(columns: Sequence[str], lines: Iterator[Line], read: SheetRead) -> Spool[FileRow]:
     rows: Spool[FileRow] = Spool()
-    odd, too_long = _Noted(), _Noted()
+    odd, too_long, no_value, hidden = _Noted(), _Noted(), _Cells(), set[int]()
     for number, cells in lines:
+        hidden |= read.hidden & {number}
+        no_value.note(number, columns, cells)
         odd.note_if(len(cells) < len(columns) or any(cells[len(columns) :]), number)
         too_long.note_if(any(len(cell) > MOST_CELL_CHARACTERS for cell in cells), number)
         if any("\x00" in cell for cell in cells):
             raise UnreadableFile("The file holds empty characters (NUL), so it is not a plain CSV file.")
-        if not odd.lines and not too_long.lines:
+        if not odd.lines and not too_long.lines and not no_value.named:
             rows.add(FileRow(number, dict(zip(columns, cells, strict=False))))
     if too_long.lines:
         raise UnreadableFile(f"A cell has more than {MOST_CELL_CHARACTERS:,} characters on {too_long}.")
     if odd.lines:
         raise UnreadableFile(f"There must be {len(columns)} cells, as in the header, on {odd}.")
+    if no_value.named:
+        raise UnreadableFile(str(no_value))
     if not rows:
         raise UnreadableFile("The file has a header but no rows below it.")
+    read.hidden = hidden
     return rows
 
 
@@ -172,5 +205,28 @@ class _Noted:
         return f"line{'' if len(self.lines) == 1 else 's'} {shown}{more}"
 
 
+class _Cells:
+    """Cells of known columns that hold no value, each with what it holds, as many as a sentence names."""
+
+    def __init__(self) -> None:
+        self.named: list[str] = []
+        self._more = 0
+
+    def note(self, line: int, columns: Sequence[str], cells: Sequence[str]) -> None:
+        for place, cell in enumerate(cells):
+            if type(cell) is NoValue and place < len(columns):
+                if len(self.named) < MOST_LINES_NAMED:
+                    self.named.append(f"{column_letters(place + 1)}{line} ({columns[place]}) holds {cell}")
+                else:
+                    self._more += 1
+
+    def __str__(self) -> str:
+        more = f", and so do {self._more} more cells" if self._more else ""
+        return (
+            f"There are cells without a value: {'; '.join(self.named)}{more}. Mend what they refer to, or type the values. "
+            "If the workbook was made by another program, open it in a spreadsheet program and save it once."
+        )
+
+
 def _key(name: str) -> str:
-    return "_".join(name.replace("_", " ").casefold().split())
+    return as_read(plain(name).replace("_", " ").replace("-", " ")).replace(" ", "_")

@@ -1,4 +1,4 @@
-"""The parts of a workbook, read as streams of XML: which sheet, its shared texts, its date styles, its rows."""
+"""The parts of a workbook, read as streams of XML: which sheet, its shared texts, its number formats, its rows."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ import tempfile
 import weakref
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
+from app.files.cells import LOOKS, Look, cell_text, look_of, unescaped
 from app.files.source import UnreadableFile
-from app.files.writing import cell_text, is_date_format
+from app.values.spelling import same_as_read
 
 Line = tuple[int, list[str]]
 Attributes = dict[str, str]
 
 MOST_COLUMNS = 300
+MOST_SHEETS_NAMED = 20
+NAME_THE_SHEET = "Name the sheet that is to be read."
 MOST_CELL_CHARACTERS = 30_000
 MOST_SMALL_PART_BYTES = 10_000_000
 MOST_STRINGS_BYTES = 100_000_000
 MOST_STYLES = 70_000
 BYTES_AT_ONCE = 64 * 1024
-DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
@@ -59,32 +61,52 @@ class Strings:
 
 
 @dataclass(slots=True)
+class SheetRead:
+    """Which sheet of a workbook was read, and which of its rows nobody sees; a file that is no workbook has none."""
+
+    title: str = ""
+    hidden: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Book:
     """One sheet of a workbook and what its cells refer to."""
 
     archive: zipfile.ZipFile
     sheet: str
     strings: Strings
-    date_styles: frozenset[int]
+    looks: tuple[Look, ...]
     from_1904: bool
+    read: SheetRead
 
 
 @dataclass(slots=True)
 class _Contents:
-    """What `workbook.xml` says: the sheets in their order, by name and relation, and how days are counted."""
+    """What `workbook.xml` says: the sheets that are shown, by name and relation, and how days are counted."""
 
     sheets: list[tuple[str, str]] = field(default_factory=list)
     from_1904: bool = False
 
     def began(self, name: str, given: Attributes) -> None:
-        if name == "sheet":
-            self.sheets.append((given.get("name", ""), given.get("id", "")))
+        if name == "sheet" and given.get("state", "visible") == "visible":
+            self.sheets.append((unescaped(given.get("name", "")), given.get("id", "")))
         elif name == "workbookPr":
             self.from_1904 = given.get("date1904", "") in {"1", "true"}
 
 
-def book_of(archive: zipfile.ZipFile, names: Mapping[str, str], wanted: str) -> Book:
-    """The sheet of this name, or the first, ready to be read. `names` gives each entry's name by its small spelling."""
+@dataclass(frozen=True, slots=True)
+class WantedSheet:
+    """Which sheet to read: the one that somebody named; else one that files of this kind have, if it is there."""
+
+    named: str = ""
+    usual: tuple[str, ...] = ()
+
+
+def book_of(archive: zipfile.ZipFile, names: Mapping[str, str], wanted: WantedSheet, read: SheetRead) -> Book:
+    """The sheet that is meant, ready to be read; raises UnreadableFile where that is not certain.
+
+    `names` gives each entry's name by its small spelling. Which sheet it is, is noted in `read`.
+    """
     contents, targets = _Contents(), {}
 
     def related(name: str, given: Attributes) -> None:
@@ -98,9 +120,35 @@ def book_of(archive: zipfile.ZipFile, names: Mapping[str, str], wanted: str) -> 
     sheets = [(title, names[path]) for title, path in paths if path in names]
     if not sheets:
         raise UnreadableFile("This Excel file has no sheet with rows.")
-    sheet = next((path for title, path in sheets if title.casefold() == wanted.casefold()), sheets[0][1])
-    strings, styles = _strings(archive, names), _date_styles(archive, names)
-    return Book(archive, sheet, strings, styles, contents.from_1904)
+    read.title, path = _chosen(archive, sheets, wanted)
+    return Book(archive, path, _strings(archive, names), _looks(archive, names), contents.from_1904, read)
+
+
+def _chosen(archive: zipfile.ZipFile, sheets: Sequence[tuple[str, str]], wanted: WantedSheet) -> tuple[str, str]:
+    for name in filter(None, (wanted.named, *wanted.usual)):
+        if found := [sheet for sheet in sheets if same_as_read(sheet[0], name)]:
+            return found[0]
+        if name == wanted.named:
+            raise UnreadableFile(f"No sheet that is shown is called “{name}”. There is: {_titles(sheets)}.")
+    filled = [sheet for sheet in sheets if _has_cells(archive, sheet[1])] if len(sheets) > 1 else []
+    if len(filled) > 1:
+        raise UnreadableFile(f"This Excel file has several sheets: {_titles(filled)}. {NAME_THE_SHEET}")
+    return (filled or list(sheets))[0]
+
+
+def _titles(sheets: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"“{title[:40]}”" for title, _ in sheets[:MOST_SHEETS_NAMED])
+
+
+def _has_cells(archive: zipfile.ZipFile, path: str) -> bool:
+    """Whether any cell of the sheet holds something; no more of it is read than that takes."""
+    found = False
+
+    def began(name: str, _given: Attributes) -> None:
+        nonlocal found
+        found = found or name in {"v", "is", "f"}
+
+    return any(found for _ in _pieces(archive, path, began))
 
 
 def _path(target: str) -> str:
@@ -124,7 +172,7 @@ def _strings(archive: zipfile.ZipFile, names: Mapping[str, str]) -> Strings:
         text.listens = False
         aside = aside and name != "rPh"
         if name == "si":
-            strings.add(text.value)
+            strings.add(unescaped(text.value))
 
     if "xl/sharedstrings.xml" in names:
         _read(archive, names["xl/sharedstrings.xml"], began, ended, text, MOST_STRINGS_BYTES)
@@ -132,17 +180,17 @@ def _strings(archive: zipfile.ZipFile, names: Mapping[str, str]) -> Strings:
     return strings
 
 
-def _date_styles(archive: zipfile.ZipFile, names: Mapping[str, str]) -> frozenset[int]:
-    """The places of those cell styles that show a number as a day or a time."""
-    formats: dict[int, bool] = dict.fromkeys(DATE_FORMATS, True)
+def _looks(archive: zipfile.ZipFile, names: Mapping[str, str]) -> tuple[Look, ...]:
+    """As what each cell style shows a number, by its place."""
+    looks: dict[int, Look] = dict(LOOKS)
     styles: list[int] = []
     within = False
 
     def began(name: str, given: Attributes) -> None:
         nonlocal within
         within = within or name == "cellXfs"
-        if name == "numFmt" and len(formats) < MOST_STYLES:
-            formats[int(given["numFmtId"])] = is_date_format(given.get("formatCode", ""))
+        if name == "numFmt" and len(looks) < MOST_STYLES:
+            looks[int(given["numFmtId"])] = look_of(given.get("formatCode", ""))
         elif name == "xf" and within and len(styles) < MOST_STYLES:
             styles.append(int(given.get("numFmtId", "0")))
 
@@ -152,7 +200,7 @@ def _date_styles(archive: zipfile.ZipFile, names: Mapping[str, str]) -> frozense
 
     if "xl/styles.xml" in names:
         _read(archive, names["xl/styles.xml"], began, ended)
-    return frozenset(place for place, number in enumerate(styles) if formats.get(number))
+    return tuple(looks.get(number, Look.PLAIN) for number in styles)
 
 
 class _Text:
@@ -185,18 +233,26 @@ class _Rows:
         self._book = book
         self._number = self._column = 0
         self._cells: list[str] = []
-        self._kind = self._style = ""
+        self._kind, self._look, self._is_formula = "n", Look.PLAIN, False
         self.text = _Text()
 
     def began(self, name: str, given: Attributes) -> None:
         if name == "row":
             self._number = int(given.get("r", self._number + 1))
             self._cells, self._column = [], 0
+            if given.get("hidden") in {"1", "true"}:
+                self._book.read.hidden.add(self._number)
         elif name == "c":
             self._column = _column(given.get("r", "")) or self._column + 1
-            self._kind, self._style = given.get("t", "n"), given.get("s", "0")
+            self._kind, self._look, self._is_formula = given.get("t", "n"), self._look_of(given.get("s", "0")), False
             self.text.clear()
+        elif name == "f":
+            self._is_formula = True
         self.text.listens = name in {"v", "t"}
+
+    def _look_of(self, style: str) -> Look:
+        looks = self._book.looks
+        return looks[place] if (place := int(style)) < len(looks) else Look.PLAIN
 
     def ended(self, name: str) -> None:
         self.text.listens = False
@@ -210,8 +266,8 @@ class _Rows:
         text = self.text.value
         if self._kind == "s":
             return self._book.strings[int(text)]
-        is_date = self._kind == "n" and int(self._style) in self._book.date_styles
-        return cell_text(self._kind, text, is_date=is_date, from_1904=self._book.from_1904)
+        from_1904, is_formula = self._book.from_1904, self._is_formula
+        return cell_text(self._kind, text, self._look, from_1904=from_1904, is_formula=is_formula)
 
 
 def _column(place: str) -> int:
@@ -222,13 +278,22 @@ def _column(place: str) -> int:
     return number
 
 
+def column_letters(number: int) -> str:
+    """What a spreadsheet program calls a column: the first is A, the 27th AA."""
+    letters = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(65 + letter) + letters
+    return letters
+
+
 def sheet_lines(book: Book, most_rows: int) -> Iterator[Line]:
     """Each row that the sheet holds: its number and its cells, as wide as the first row at least."""
     rows, width = _Rows(book), 0
     for _ in _pieces(book.archive, book.sheet, rows.began, rows.ended, rows.text):
         for number, cells in rows.done:
             if number > most_rows + 1:
-                raise UnreadableFile(f"The first sheet has more than {most_rows:,} rows. Split it into smaller files.")
+                raise UnreadableFile(f"The sheet has more than {most_rows:,} rows. Split it into smaller files.")
             width = width or _filled(cells)
             yield number, cells[: max(width, _filled(cells))] + [""] * (width - len(cells))
         rows.done.clear()
@@ -251,7 +316,7 @@ def _read(
     most_bytes: int = MOST_SMALL_PART_BYTES,
 ) -> None:
     if archive.getinfo(name).file_size > most_bytes:
-        raise UnreadableFile("This Excel file unpacks to far more than it should. Save its first sheet as CSV UTF-8.")
+        raise UnreadableFile("This Excel file unpacks to far more than it should. Save its sheet as CSV UTF-8.")
     for _ in _pieces(archive, name, began, ended, text):
         pass
 

@@ -1,4 +1,4 @@
-"""The first sheet of an Excel workbook as lines of text, with the dangerous kinds refused before they are unpacked.
+"""One sheet of an Excel workbook as lines of text, with the dangerous kinds refused before they are unpacked.
 
 The workbook is read as a stream: neither the zip's directory nor a part of it is believed before it is measured, and
 no part is held in memory as a whole.
@@ -12,10 +12,10 @@ import zlib
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from app.files.sheets import Entities, Line, book_of, sheet_lines
+from app.files.sheets import Entities, Line, SheetRead, WantedSheet, book_of, sheet_lines
 from app.files.source import Source, UnreadableFile, beginning_of, size_of, stream_of
 
-__all__ = ["UnreadableFile", "looks_like_a_workbook", "workbook_lines"]
+__all__ = ["SheetRead", "UnreadableFile", "WantedSheet", "looks_like_a_workbook", "workbook_lines"]
 
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_ENTRIES = 2_000
@@ -36,7 +36,7 @@ _END, _END_BYTES = b"PK\x05\x06", 22
 _LONG_END, _LONG_END_BYTES = b"PK\x06\x07", 20
 
 NO_WORKBOOK = "This is not an Excel workbook. Save it as .xlsx or as CSV UTF-8."
-TOO_MUCH = "This Excel file unpacks to far more than it should. Save its first sheet as CSV UTF-8."
+TOO_MUCH = "This Excel file unpacks to far more than it should. Save its sheet as CSV UTF-8."
 AGAIN = "Open it, save it again as .xlsx and retry."
 DAMAGED = f"This Excel file is damaged. {AGAIN}"
 
@@ -47,11 +47,12 @@ def looks_like_a_workbook(source: Source, filename: str) -> bool:
     return beginning_of(source).startswith((_ZIP, _OLD_OR_LOCKED)) or filename.casefold().endswith(endings)
 
 
-def workbook_lines(source: Source, most_rows: int, sheet: str = "") -> Iterator[Line]:
-    """Row numbers and cells of the first sheet, or of the sheet named `sheet` if there is one.
+def workbook_lines(source: Source, most_rows: int, wanted: WantedSheet, read: SheetRead) -> Iterator[Line]:
+    """Row numbers and cells of the sheet that is wanted, or of the only one that is shown and holds anything.
 
-    Dates read as 2026-12-06, times as 07:30, whole numbers without a point. Formulas give
-    the value that was last worked out. Raises UnreadableFile.
+    Cells read as they are shown: dates as 2026-12-06, times as 07:30, shares as 40%. Formulas give the value that was
+    last worked out. What holds none is a `NoValue`. Which sheet it was is noted in `read`, and each hidden row before it
+    comes. Raises UnreadableFile.
     """
     if beginning_of(source).startswith(_OLD_OR_LOCKED):
         raise UnreadableFile("This Excel file is of the old kind or has a password. Save it as .xlsx without password.")
@@ -59,7 +60,7 @@ def workbook_lines(source: Source, most_rows: int, sheet: str = "") -> Iterator[
     try:
         with zipfile.ZipFile(stream_of(source)) as archive:
             names = _names(archive)
-            yield from sheet_lines(book_of(archive, names, sheet), most_rows)
+            yield from sheet_lines(book_of(archive, names, wanted, read), most_rows)
     except (UnreadableFile, GeneratorExit):
         raise
     except Entities as entities:

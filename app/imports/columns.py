@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from app.values.spelling import as_read
+
 Reader = Callable[[str], Any]
 """What a cell means, its outer space taken off. Raises ValueError with a sentence, or several, when it means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Reads a name that must be known, in any case, as what it stands for in the fact called so; None for an empty cell
-    where one is allowed.
+    """Reads a name that must be known as what it stands for in the fact called so; None for an empty cell where one is
+    allowed.
     """
 
     fact: str
@@ -22,14 +24,14 @@ class Named:
 
     def reader(self, facts: object) -> Reader:
         """The reader for one file, with the names that are known."""
-        known = {name.casefold(): meant for name, meant in getattr(facts, self.fact).items()}
+        known = {as_read(name): meant for name, meant in getattr(facts, self.fact).items()}
 
         def read(cell: str) -> Any:
             if not cell and self.needed:
                 raise ValueError("This cell is empty.")
-            if cell and cell.casefold() not in known:
+            if cell and as_read(cell) not in known:
                 raise ValueError(f"This is not {self.what}.")
-            return known.get(cell.casefold())
+            return known.get(as_read(cell))
 
         return read
 

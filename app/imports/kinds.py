@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,16 +17,28 @@ from app.database import db
 from app.database.bulk import ReadyRows
 from app.errors import Invalid, Refusal
 from app.files.reading import read_rows
+from app.files.sheets import SheetRead
 from app.files.source import Source, UnreadableFile
 from app.files.spool import Spool
-from app.imports.queuing import refuse_imported, refuse_upload
+from app.imports.queuing import digest_of_sheet, refuse_imported, refuse_upload
 from app.imports.tables import BadRow, Checker, Table
 from app.tasks.kinds import Progress, Refused, TaskKind
 from app.tasks.models import Task, TaskFile
 from app.tasks.services import actor_of, queue
+from app.tasks.storing import digest_of
 
 GoodRow = TypeVar("GoodRow")
 Plan = TypeVar("Plan")
+
+
+class SheetChoice(NamedTuple):
+    """What somebody said of a workbook: which sheet is to be read, and whether with rows that are hidden in it."""
+
+    sheet: str = ""
+    with_hidden_rows: bool = False
+
+
+AS_SHOWN = SheetChoice()
 
 
 def _untold(_done: int, _total: int) -> None:
@@ -41,6 +53,7 @@ class Upload:
     filename: str
     sha256: str
     progress: Progress = _untold
+    choice: SheetChoice = AS_SHOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +73,21 @@ class FileKind(Generic[Plan]):
     again: bool = False
 
     def queue(
-        self, title: str, source: Source, filename: str, *, authority_id: UUID, target_id: UUID, by: Actor
+        self,
+        title: str,
+        source: Source,
+        filename: str,
+        choice: SheetChoice = AS_SHOWN,
+        *,
+        authority_id: UUID,
+        target_id: UUID,
+        by: Actor,
     ) -> Task:
         """Queues a file for a target. Raises Invalid, NoRoom, AlreadyImported, or Conflict while another import runs."""
-        refuse_upload(self.name, source, authority_id=authority_id, target_id=target_id, again=self.again)
+        before = None if self.again else digest_of_sheet(digest_of(source), choice.sheet)
+        refuse_upload(self.name, source, authority_id=authority_id, target_id=target_id, before=before)
         sent: dict[str, Any] = {"content": source, "filename": filename, "target_id": str(target_id)}
-        return queue(self.name, title[:200], authority_id=authority_id, by=by, **sent)
+        return queue(self.name, title[:200], authority_id=authority_id, by=by, **sent, **choice._asdict())
 
     @property
     def task_kind(self) -> TaskKind:
@@ -75,10 +97,12 @@ class FileKind(Generic[Plan]):
     def _check(self, task: Task, file: IO[bytes], progress: Progress) -> Plan:
         stored = db.session.scalars(select(TaskFile).where(TaskFile.task_id == task.id)).one()
         progress(0, 1)
+        choice = SheetChoice(str(task.params.get("sheet", "")), bool(task.params.get("with_hidden_rows")))
+        sha256 = digest_of_sheet(stored.sha256, choice.sheet)
         try:
             if not self.again:
-                refuse_imported(task.authority_id, self.name, target_of(task), stored.sha256)
-            return self.check(task, Upload(file, stored.filename, stored.sha256, progress))
+                refuse_imported(task.authority_id, self.name, target_of(task), sha256)
+            return self.check(task, Upload(file, stored.filename, sha256, progress, choice))
         except (UnreadableFile, Refusal) as refusal:
             raise self._refused(refusal) from refusal
 
@@ -106,6 +130,8 @@ class Intake(Generic[GoodRow]):
     facts: Any = None
     """What the file may refer to, as the table's readers and judge take it."""
     bad_rows: tuple[BadRow, ...] = ()
+    told: Mapping[str, object] = {}
+    """What of the file was read, where it is a workbook: the sheet, and how many rows of it are hidden."""
 
     def against(self, _rows: Sequence[GoodRow]) -> Sequence[BadRow]:
         """What is said against good rows by what is stored already."""
@@ -117,7 +143,9 @@ class Intake(Generic[GoodRow]):
 
     def take(self, table: Table[GoodRow], upload: Upload) -> None:
         """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
-        rows = read_rows(upload.content, upload.filename, table.required, table.optional)
+        read, choice = SheetRead(), upload.choice._asdict()
+        rows = read_rows(upload.content, upload.filename, table.required, table.optional, read, **choice)
+        self.told = told_of(read)
         checker, done = Checker(table, self.facts), 0
         for part in rows.parts():
             upload.progress(done, len(rows))
@@ -128,6 +156,11 @@ class Intake(Generic[GoodRow]):
             done += len(part)
         upload.progress(done, len(rows))
         self.bad_rows = checker.bad_rows
+
+
+def told_of(read: SheetRead) -> dict[str, object]:
+    """What the result of an import says of the workbook that was read."""
+    return {name: value for name, value in (("sheet", read.title), ("hidden_rows", len(read.hidden))) if value}
 
 
 class StagedRows:

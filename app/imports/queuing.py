@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +14,8 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.files.source import Source, size_of
 from app.tasks.models import ImportedFile, Task, TaskState
-from app.tasks.storing import digest_of, refuse_beyond_quota
+from app.tasks.storing import refuse_beyond_quota
+from app.values.spelling import as_read
 from app.values.words import counted
 
 MOST_BYTES = 20_000_000
@@ -27,10 +29,16 @@ class AlreadyImported(Conflict):
         self.task_id = task_id
 
 
-def refuse_upload(kind: str, source: Source, *, authority_id: UUID, target_id: UUID, again: bool) -> None:
+def digest_of_sheet(sha256: str, sheet: str) -> str:
+    """By what a file is known again: its digest; of a sheet that somebody named, that of both, for a book has several."""
+    return hashlib.sha256(f"{sha256} {as_read(sheet)}".encode()).hexdigest() if sheet else sha256
+
+
+def refuse_upload(kind: str, source: Source, *, authority_id: UUID, target_id: UUID, before: str | None) -> None:
     """Raises Invalid, NoRoom, AlreadyImported, or Conflict while another runs; else this upload is alone until the end.
 
-    With `again` the same bytes may come again: the file says how things are, and they may have changed since.
+    Without `before`, by which it would be known again, the same bytes may come again: the file says how things are, and
+    they may have changed since.
     """
     if not size_of(source):
         raise Invalid({"file": "The file is empty. Choose another file."})
@@ -40,8 +48,8 @@ def refuse_upload(kind: str, source: Source, *, authority_id: UUID, target_id: U
     organisation = db.metadata.tables["organisation"]
     db.session.execute(select(organisation.c.id).where(organisation.c.id == authority_id).with_for_update())
     refuse_beyond_quota(authority_id, source)
-    if not again:
-        refuse_imported(authority_id, kind, target_id, digest_of(source))
+    if before:
+        refuse_imported(authority_id, kind, target_id, before)
     imports = select(Task).where(Task.authority_id == authority_id, Task.kind.endswith(":import"))
     unfinished = imports.where(Task.state.in_([TaskState.QUEUED, TaskState.RUNNING]))
     if running := db.session.scalars(unfinished.limit(1)).first():

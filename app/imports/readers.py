@@ -1,19 +1,19 @@
-"""What the cells of many kinds of file hold: texts, choices, days, numbers, lists."""
+"""What the cells of many kinds of file hold: texts, choices, numbers, lists. Days are read by `app.values.days`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
 from app.imports.columns import Reader
+from app.values.spelling import as_read
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-FIRST_YEAR, LAST_YEAR = 1890, 2100
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
+"""A spreadsheet program saves its own yes and no as TRUE and FALSE."""
 
 
 def text(most: int, *, needed: bool = True, one_line: bool = False) -> Reader:
@@ -41,43 +41,34 @@ def _has_controls(cell: str) -> bool:
 
 
 def choice(kind: type[Choice]) -> Reader:
-    """One value of an enum, written with spaces or underscores."""
+    """One value of an enum, written with spaces, hyphens or underscores."""
     values = {member.value: member for member in kind}
     sentence = f"Use one of: {', '.join(value.replace('_', ' ') for value in values)}."
 
     def read(cell: str) -> Choice:
-        if (value := values.get("_".join(cell.casefold().split()))) is None:
+        if (value := values.get("_".join(as_read(cell).replace("-", " ").split()))) is None:
             raise ValueError(sentence)
         return value
 
     return read
 
 
-def day(cell: str) -> date:
-    """A date in the form 2026-12-06, of a year in which people who live or work now have lived."""
-    if not _DAY.fullmatch(cell) or not FIRST_YEAR <= int(cell[:4]) <= LAST_YEAR:
-        raise ValueError("Give a date that exists, in the form 2026-12-06.")
-    try:
-        return date.fromisoformat(cell)
-    except ValueError:
-        raise ValueError("Give a date that exists, in the form 2026-12-06.") from None
-
-
 def yes_or_no(cell: str) -> bool:
     """yes or no."""
-    if cell.casefold() not in ("yes", "no"):
+    if (answer := YES_OR_NO.get(cell.casefold())) is None:
         raise ValueError("Use yes or no.")
-    return cell.casefold() == "yes"
+    return answer
 
 
-def whole(most: int, sentence: str = "") -> Reader:
-    """A whole number from 0 to the most."""
+def whole(most: int, sentence: str = "", *, percent: bool = False) -> Reader:
+    """A whole number from 0 to the most; of a `percent` the sign may stand behind it."""
     said = sentence or f"Enter a whole number from 0 to {most:,}."
 
     def read(cell: str) -> int:
-        if not (cell.isascii() and cell.isdigit() and len(cell) <= 9 and int(cell) <= most):
+        digits = cell.removesuffix("%").rstrip() if percent else cell
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 9 and int(digits) <= most):
             raise ValueError(said)
-        return int(cell)
+        return int(digits)
 
     return read
 
@@ -101,7 +92,7 @@ def items(most: int, longest: int, sentence: str) -> Reader:
         parts = split_items(cell)
         if len(parts) > most or any(len(part) > longest or not part.isprintable() for part in parts):
             raise ValueError(sentence)
-        return tuple({part.casefold(): part for part in reversed(parts)}.values())[::-1]
+        return tuple({as_read(part): part for part in reversed(parts)}.values())[::-1]
 
     return read
 

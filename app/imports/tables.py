@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from app.imports.columns import Column, Reader, columns_of
+from app.values.spelling import as_read
 
 GoodRow = TypeVar("GoodRow")
 
@@ -119,5 +120,5 @@ class Checker(Generic[GoodRow]):
         self.bad.update(reasons[: max(0, MOST_REASONS - len(self.bad))])
 
     def _refuse_second(self, cells: Cells, name: str, lines: dict[str, int]) -> None:
-        if (key := cells.text(name).casefold()) and (first := lines.setdefault(key, cells.line)) != cells.line:
+        if (key := as_read(cells.text(name))) and (first := lines.setdefault(key, cells.line)) != cells.line:
             cells.refuse(name, self._table.once[name].format(line=first))

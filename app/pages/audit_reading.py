@@ -13,16 +13,17 @@ from typing import Any
 from uuid import UUID
 
 import wtforms
-from sqlalchemy import Select, Table, Uuid, func, select, union_all
+from sqlalchemy import Select, Table, Uuid, select, union_all
 from wtforms.validators import Optional
 
 from app.audit.models import AuditEntry
 from app.audit.tags import Tag
 from app.calendar.deadlines import parse_local
-from app.database import db
+from app.database import db, names_hold
 from app.parties.models import User
 from app.parties.viewer import Viewer
 from app.ui.fields import DayField, SelectField, TextField, choice, looks
+from app.values.spelling import plain
 
 REFERENCE = "reference"
 DAY = timedelta(days=1)
@@ -64,9 +65,9 @@ def _conditions(viewer: Viewer, form: AuditFilterForm) -> Iterable[Any]:
     if form.until.data:
         yield AuditEntry.at < parse_local(form.until.data + DAY, time(0))
     if who := (form.who.data or "").strip():
-        named = func.lower(User.name).contains(who.lower(), autoescape=True)
+        named = names_hold(who, User.name_key)
         yield AuditEntry.actor_id.in_(select(User.id).where(User.organisation_id == viewer.organisation_id, named))
-    if about := (form.about.data or "").strip().upper():
+    if about := plain(form.about.data or "").strip().upper():
         yield AuditEntry.subject_id.in_(_with_what_belongs(about))
 
 

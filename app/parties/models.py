@@ -10,11 +10,11 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Model, Retention, Row, fk, one_of
+from app.database import FoundByName, Model, Retention, Row, fk, one_of
 from app.parties.roles import OrganisationKind, Role
 
 
-class Organisation(Row):
+class Organisation(FoundByName, Row):
     """A council, an ICB, a provider's company or an advocacy service. Shared by all authorities."""
 
     __tablename__ = "organisation"
@@ -34,7 +34,7 @@ class Organisation(Row):
         return self.id
 
 
-class Team(Row):
+class Team(FoundByName, Row):
     """A team of an organisation, such as a hospital discharge hub; referrals come from teams."""
 
     __tablename__ = "team"
@@ -47,12 +47,12 @@ class Team(Row):
     email: Mapped[str | None] = mapped_column(String(254))
 
 
-class User(Row):
+class User(FoundByName, Row):
     """Somebody who signs in. Belongs to one organisation; roles say what they do there."""
 
     __tablename__ = "user_account"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
-    personal: ClassVar = frozenset({"email", "name", "password_hash"})
+    personal: ClassVar = frozenset({"email", "name", "name_key", "password_hash"})
     retention: ClassVar = Retention.ACCOUNT
 
     organisation_id: Mapped[UUID] = fk("organisation.id")

@@ -16,6 +16,7 @@ from app.database.bulk import insert_rows
 from app.errors import Invalid
 from app.parties.models import Organisation, Team, User, UserRole
 from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
+from app.values.email import read_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ def team_named(organisation: Organisation, name: str, email: str | None) -> Team
     return team
 
 
+def address_typed(text: str) -> str:
+    """An address with which somebody is to sign in, as it is kept; raises Invalid at `email`."""
+    try:
+        return read_email(text)
+    except ValueError as wrong:
+        raise Invalid({"email": str(wrong)}) from wrong
+
+
 def create_user(
     organisation: Organisation,
     email: str,
@@ -65,8 +74,8 @@ def create_user(
     password_hash: str | None = None,
     team_id: UUID | None = None,
 ) -> User:
-    """Adds a user with roles that this kind of organisation may have."""
-    email = email.strip().lower()
+    """Adds a user with roles that this kind of organisation may have; raises Invalid by field."""
+    email = address_typed(email)
     wanted = frozenset(roles)
     if not wanted or not wanted <= ROLES_OF_KIND[organisation.kind]:
         raise Invalid({"roles": f"Choose roles that people of a {organisation.kind.value} can have."})

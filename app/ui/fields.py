@@ -6,7 +6,7 @@ postcodes) are typed as text and turned into values by the form that asks for th
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 import wtforms
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovPasswordInput, GovTextArea, GovTextInput
@@ -14,6 +14,8 @@ from wtforms.fields import FieldList, FormField
 from wtforms.validators import StopValidation
 
 from app.ui import widgets
+from app.values.days import FIRST_YEAR, LAST_YEAR, month_number
+from app.values.email import read_email
 
 _PARTS = ("day", "month", "year")
 
@@ -73,8 +75,19 @@ class TextField(wtforms.StringField):
         super().__init__(*args, **{"filters": (stripped,), **kwargs})
 
 
+def cleaned_address(text: str | None) -> str | None:
+    """An email address without what copying left around it; what is none stays as it was typed, to be refused."""
+    try:
+        return read_email(text) if text else text
+    except ValueError:
+        return text
+
+
 class EmailField(TextField):
     widget = widgets.EmailInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"filters": (stripped, cleaned_address), **kwargs})
 
 
 class PasswordField(wtforms.PasswordField):
@@ -169,21 +182,22 @@ class DayField(wtforms.Field):
             raise StopValidation
 
     def _day(self, typed: Mapping[str, str]) -> date:
-        wrong = [part for part in _PARTS if not (typed[part].isascii() and typed[part].isdecimal())]
-        if wrong:
-            self._refuse(wrong, "must be numbers, such as 27 3 2027")
+        wrong = [part for part in ("day", "year") if not (typed[part].isascii() and typed[part].isdecimal())]
+        month = month_number(typed["month"])
+        if month is None and typed["month"].isascii() and typed["month"].isdecimal():
+            self._refuse(["month"], "must have a month from 1 to 12")
+        if wrong or month is None:
+            self._refuse([*wrong, *([] if month else ["month"])], "must be a date, such as 27 3 2027 or 27 March 2027")
         if len(typed["year"]) != 4:
             self._refuse(["year"], "must have a year of four figures, such as 2027")
-        day, month, year = (int(typed[part]) for part in _PARTS)
-        if not 1 <= month <= 12:
-            self._refuse(["month"], "must have a month from 1 to 12")
+        if not FIRST_YEAR <= int(typed["year"]) <= LAST_YEAR:
+            self._refuse(["year"], f"must have a year from {FIRST_YEAR} to {LAST_YEAR}")
         try:
-            return date(year, month, day)
-        except ValueError:
+            return date(int(typed["year"]), month, int(typed["day"]))
+        except (ValueError, OverflowError):
             self._refuse(["day"], "must be a real date")
-            raise
 
-    def _refuse(self, parts: list[str], sentence: str) -> None:
+    def _refuse(self, parts: list[str], sentence: str) -> NoReturn:
         self.wrong_parts = frozenset(parts)
         raise ValueError(f"{self.label.text} {sentence}")
 

@@ -9,6 +9,7 @@ from app.values.words import counted
 EXAMPLE = "Enter a number of hours, such as 10.5."
 MOST_HOURS = 99_999
 
+_CLOCK = re.compile(r"([0-9]{1,5}):([0-5][0-9])")
 _HOURS = re.compile(r"(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,4}))?\s*(?:h|hrs?|hours?)?", re.IGNORECASE)
 
 
@@ -29,7 +30,9 @@ def hours_number(minutes: int) -> str:
 
 
 def minutes_from_hours(text: str) -> int:
-    """Whole minutes from typed hours (`10.5`, `10.25 hours`); raises ValueError with a sentence when it cannot."""
+    """Whole minutes from typed hours (`10.5`, `10.25 hours`, `10:30`); raises ValueError with a sentence when it cannot."""
+    if clock := _CLOCK.fullmatch(text.strip()):
+        return int(clock[1]) * 60 + int(clock[2])
     typed = _HOURS.fullmatch(text.strip())
     if typed is None:
         raise ValueError(EXAMPLE)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from app.values.spelling import plain, visible
+
 EXAMPLE = "Enter a 10 digit NHS number, such as 999 000 0018."
 
 _SHAPE = re.compile(r"[0-9]{10}")
@@ -29,7 +31,7 @@ class NhsNumber:
     @classmethod
     def parse(cls, text: str) -> "NhsNumber":
         """The number typed with or without spaces or hyphens. The sentence of the ValueError never repeats it."""
-        digits = re.sub(r"[\s-]", "", text)
+        digits = re.sub(r"[\s-]", "", plain(visible(text)))
         if not _SHAPE.fullmatch(digits):
             raise ValueError(EXAMPLE)
         if not check_digit_agrees(digits):

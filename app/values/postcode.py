@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias
 
+from app.values.spelling import visible
+
 EXAMPLE = "Enter a full postcode, such as PR1 8XJ."
 
 _FULL = re.compile(
@@ -94,5 +96,6 @@ def parse_place(text: str) -> Place:
 
 
 def _upper(text: str) -> str:
+    text = visible(text)
     # Some letters outside ASCII become an ASCII letter in upper case; they are not what stands on an envelope.
     return text.upper() if text.strip().isascii() or text.replace("\N{NO-BREAK SPACE}", " ").isascii() else ""

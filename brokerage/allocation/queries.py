@@ -121,7 +121,7 @@ def line_of_provider(round_: Round, provider_id: UUID) -> OfferLine:
 def approvers(viewer: Viewer) -> Sequence[User]:
     """Colleagues who may be the second person."""
     query = approvers_in(viewer.organisation_id).where(User.id != viewer.user_id)
-    return db.session.scalars(query.order_by(User.name, User.id)).unique().all()
+    return db.session.scalars(query.order_by(User.name_key, User.id)).unique().all()
 
 
 def preview_of(viewer: Viewer, line: OfferLine) -> AwardPreview:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.shell import Given, Sent, api_blueprint
+from app.api.shell import Given, Sent, Tick, api_blueprint
 from app.auth import allows, current_viewer
 from app.errors import Conflict
 from brokerage.ranking.models import ConflictDeclaration
@@ -20,7 +20,7 @@ bp = api_blueprint("ranking", __name__, "Rankings")
 class DeclarationIn(Sent):
     """Whether you have an interest in a provider of this issue; `note` says which, where you have."""
 
-    has_conflict: bool
+    has_conflict: Tick
     note: Annotated[str, Field(max_length=500)] = ""
 
 

@@ -94,7 +94,7 @@ def newest_of_package(viewer: Viewer, package_id: UUID) -> Round:
 def names_invited(issue: Issue) -> Sequence[str]:
     """The providers invited, by name."""
     query = select(Provider.name).join(Offer, Offer.provider_id == Provider.id).where(Offer.issue_id == issue.id)
-    return db.session.scalars(query.order_by(Provider.name, Provider.id)).all()
+    return db.session.scalars(query.order_by(Provider.name_key, Provider.id)).all()
 
 
 def open_request(issue: Issue) -> EarlyClosing | None:

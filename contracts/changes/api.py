@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.api.shell import ListOut, PageQuery, Sent, api_blueprint, list_out
+from app.api.shell import Day, ListOut, PageQuery, Sent, Tick, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from contracts.changes import queries, steps
 from contracts.changes.queries import ChangeOut, line_of
@@ -22,17 +21,17 @@ class ChangeIn(Sent):
     A suspension also says until when the place is held.
     """
 
-    on: date
+    on: Day
     cause: Cause
     asked_by: AskedBy = AskedBy.PROVIDER
     reason: str
-    hold_until: date | None = None
+    hold_until: Day | None = None
 
 
 class DecisionIn(Sent):
     """The answer to what a provider asked for."""
 
-    agree: bool
+    agree: Tick
     note: str = ""
 
 

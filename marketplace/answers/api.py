@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +10,19 @@ from uuid import UUID
 from flask import Response as FlaskResponse
 from pydantic import Field
 
-from app.api.shell import EXPORT, ExportAsked, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
+from app.api.shell import (
+    EXPORT,
+    Day,
+    ExportAsked,
+    ListOut,
+    PageQuery,
+    Sent,
+    Tick,
+    Version,
+    Whole,
+    api_blueprint,
+    list_out,
+)
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid
@@ -36,12 +47,12 @@ class AnswerIn(Sent):
 
     package: str | None = None
     answer: Literal["accept", "decline"] | None = None
-    price_pence: Annotated[int, Field(strict=True, ge=0, le=100_000_00)] | None = None
-    earliest_start: date | None = None
+    price_pence: Annotated[Whole, Field(ge=0, le=100_000_00)] | None = None
+    earliest_start: Day | None = None
     alternative_times: Text = ""
-    assessment_visit_needed: bool = False
+    assessment_visit_needed: Tick = False
     people_nearby_text: Text = ""
-    people_nearby_count: int | None = None
+    people_nearby_count: Whole | None = None
     decline_code: Annotated[str, Field(max_length=40)] = ""
     decline_text: Text = ""
     note: Text = ""
@@ -51,7 +62,7 @@ class AnswerIn(Sent):
 class ResponseIn(Sent):
     """Answers to one offer: kept as drafts, or sent with `submit`. All are taken or none; each package once."""
 
-    submit: bool
+    submit: Tick
     answers: Annotated[list[AnswerIn], Field(min_length=1, max_length=200)]
 
 

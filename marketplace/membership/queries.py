@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from app import clock
-from app.database import db, only_one
+from app.database import db, names_hold, only_one
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
+from app.values.spelling import plain
 from marketplace.applications.models import Application, ApplicationCheck
 from marketplace.membership.models import Capacity, GateOverride, Membership, Pause, Removal, RemovalStage, Suspension
 from marketplace.membership.rules import MEMBER_STATES
@@ -53,15 +54,14 @@ def memberships_list(viewer: Viewer, text: str, lot_id: UUID | None, *, ended: b
     if lot_id:
         query = query.where(Membership.lot_id == lot_id)
     if text:
-        named = func.lower(Provider.name).contains(text.lower(), autoescape=True)
-        query = query.where(named | (Provider.reference == text.upper()))
-    return query.order_by(Provider.name, Membership.id)
+        query = query.where(or_(names_hold(text, Provider.name_key), Provider.reference == plain(text).upper()))
+    return query.order_by(Provider.name_key, Membership.id)
 
 
 def memberships_page(viewer: Viewer) -> Select[Any]:
     """Every visible membership with its areas, standing or ended, by provider."""
     query = visible_memberships(viewer).options(selectinload(Membership.areas))
-    return query.order_by(Provider.name, Membership.id)
+    return query.order_by(Provider.name_key, Membership.id)
 
 
 def membership_for(viewer: Viewer, membership_id: UUID) -> Membership:
@@ -160,7 +160,7 @@ def locations_in_schemes(viewer: Viewer, providers: Sequence[Provider]) -> list[
         )
         for place, lots in memberships.items()
     ]
-    return sorted(locations, key=lambda location: (location.scheme.name, location.provider.name))
+    return sorted(locations, key=lambda location: (location.scheme.name_key, location.provider.name_key))
 
 
 def own_location(viewer: Viewer, scheme_id: UUID, provider_id: UUID) -> LocationInScheme:
@@ -186,7 +186,7 @@ def public_members(scheme_id: UUID) -> list[Membership]:
         .join(Membership.lot)
         .where(Membership.scheme_id == scheme_id, Membership.state.in_(MEMBER_STATES))
         .options(contains_eager(Membership.provider), contains_eager(Membership.lot))
-        .order_by(Provider.name, Provider.id, Lot.position)
+        .order_by(Provider.name_key, Provider.id, Lot.position)
     )
     return list(db.session.scalars(query))
 
@@ -228,7 +228,7 @@ def members_of(scheme_id: UUID, lot_id: UUID | None = None) -> list[Membership]:
         .where(Membership.scheme_id == scheme_id, Membership.state.in_(MEMBER_STATES))
         .options(selectinload(Membership.areas))
         .join(Provider, Provider.id == Membership.provider_id)
-        .order_by(Provider.name, Membership.id)
+        .order_by(Provider.name_key, Membership.id)
     )
     if lot_id is not None:
         query = query.where(Membership.lot_id == lot_id)

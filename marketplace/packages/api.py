@@ -10,11 +10,25 @@ from flask import Response
 from pydantic import Field
 
 from app.api.routes import TaskOut
-from app.api.shell import EXPORT, ExportAsked, FileIn, Given, ListOut, PageQuery, Sent, api_blueprint, list_out
+from app.api.shell import (
+    EXPORT,
+    Day,
+    ExportAsked,
+    Given,
+    ListOut,
+    PageQuery,
+    Sent,
+    TableFileIn,
+    Tick,
+    Whole,
+    api_blueprint,
+    list_out,
+)
 from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid, Reading
 from app.exports import file_answer
+from app.imports.kinds import SheetChoice
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
@@ -30,7 +44,7 @@ from marketplace.packages.models import Funder, Package
 from marketplace.packages.queries import identity_for, package_for
 from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.steps import EnterPackage, ImportPackages
-from marketplace.packages.visits import Visit, parse_weekly_visits
+from marketplace.packages.visits import Visit, parse_weekly_visits, window_of
 from marketplace.people.rules import PersonDetails
 from marketplace.vocabulary import CarerGender
 
@@ -49,21 +63,23 @@ class PersonIn(Sent):
     """Who needs care. A person already known is found by the NHS number."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    date_of_birth: date
+    date_of_birth: Day
     nhs_number: str | None = None
     address: Annotated[str, Field(max_length=300)] = ""
     telephone: Annotated[str, Field(max_length=30)] = ""
 
 
 class VisitIn(Sent):
-    """One visit: weekday 0 (Monday) to 6, a window in minutes of the day, its length, one or two carers."""
+    """One visit: weekday 0 (Monday) to 6, a window in minutes of the day (0 to 1440 is the whole day), its length, one
+    or two carers.
+    """
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    window_start: Annotated[int, Field(ge=0, le=1439)]
-    window_end: Annotated[int, Field(ge=0, le=1439)]
-    minutes: Annotated[int, Field(ge=1, le=1440)]
-    carers: Annotated[int, Field(ge=1, le=2)] = 1
-    time_critical: bool = False
+    weekday: Annotated[Whole, Field(ge=0, le=6)]
+    window_start: Annotated[Whole, Field(ge=0, le=1439)]
+    window_end: Annotated[Whole, Field(ge=0, le=1440)]
+    minutes: Annotated[Whole, Field(ge=1, le=1440)]
+    carers: Annotated[Whole, Field(ge=1, le=2)] = 1
+    time_critical: Tick = False
     tasks: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -75,7 +91,7 @@ class PackageIn(Sent):
     person: PersonIn
     source: Source
     urgency: Urgency = Urgency.STANDARD
-    planned_start: date
+    planned_start: Day
     postcode: Annotated[str, Field(max_length=12)]
     visits: Annotated[list[VisitIn], Field(max_length=140)] = []
     weekly_visits: Annotated[str, Field(max_length=4000)] = ""
@@ -85,14 +101,14 @@ class PackageIn(Sent):
     carer_gender_reason: Annotated[str, Field(max_length=300)] = ""
     skills: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=20)] = []
     language: Annotated[str, Field(max_length=60)] = ""
-    health_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    cost_ceiling_pence: Annotated[int, Field(ge=0, le=100_000_00)] | None = None
+    health_percent: Annotated[Whole, Field(ge=0, le=100)] = 0
+    cost_ceiling_pence: Annotated[Whole, Field(ge=0, le=100_000_00)] | None = None
     referring_team_id: UUID | None = None
     incumbent_provider_id: UUID | None = None
     council_reference: Annotated[str, Field(max_length=40)] | None = None
 
 
-class PackageFileIn(FileIn):
+class PackageFileIn(TableFileIn):
     """A CSV or Excel file of packages for one scheme, as multipart form data."""
 
     scheme_id: UUID
@@ -206,7 +222,8 @@ def person(package_id: UUID) -> Any:
 def import_file(files_data: PackageFileIn) -> Any:
     """Queues the import of a file; the task says how far it is and names every bad row."""
     upload = files_data.file
-    return ImportPackages.take((str(files_data.scheme_id), (upload.stream, upload.filename or "")))
+    choice = SheetChoice(files_data.sheet, files_data.with_hidden_rows)
+    return ImportPackages.take((str(files_data.scheme_id), (upload.stream, upload.filename or "", choice)))
 
 
 @bp.post("/packages/export")
@@ -259,7 +276,12 @@ def _visits(sent: PackageIn) -> tuple[Visit, ...]:
         raise ValueError("Send visits or weekly_visits, not both.")
     if sent.weekly_visits:
         return parse_weekly_visits(sent.weekly_visits, time_critical=False)
-    return tuple(sorted(Visit(**visit.model_dump()) for visit in sent.visits))
+    return tuple(sorted(_visit(visit) for visit in sent.visits))
+
+
+def _visit(sent: VisitIn) -> Visit:
+    start, end = window_of(sent.window_start, sent.window_end)
+    return Visit(**sent.model_dump() | {"window_start": start, "window_end": end})
 
 
 def _whole(package: Package) -> dict[str, Any]:

@@ -12,8 +12,11 @@ from sqlalchemy import select
 from app.audit import COMMAND
 from app.database import db
 from app.errors import Refusal
+from app.imports.commands import said_on_terminal, sheet_options
+from app.imports.kinds import SheetChoice
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
+from app.values.spelling import as_read
 from marketplace.packages.importing import queue_import
 from marketplace.schemes.models import Scheme
 
@@ -23,10 +26,12 @@ WAIT_SECONDS = 600
 @click.command("import-packages")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--scheme", "name", required=True, help="The name of the scheme the packages belong to.")
-def import_packages_command(file: Path, name: str) -> None:
+@sheet_options
+def import_packages_command(file: Path, name: str, sheet: str, with_hidden_rows: bool) -> None:
     """Load packages of care from a CSV or Excel file: all rows or none."""
     try:
-        task = queue_import(_scheme(name), file.read_bytes(), file.name, by=COMMAND)
+        choice = SheetChoice(sheet, with_hidden_rows)
+        task = queue_import(_scheme(name), file.read_bytes(), file.name, choice, by=COMMAND)
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     task_id = task.id
@@ -36,7 +41,7 @@ def import_packages_command(file: Path, name: str) -> None:
 
 
 def _scheme(name: str) -> Scheme:
-    schemes = db.session.scalars(select(Scheme).where(Scheme.name == name)).all()
+    schemes = db.session.scalars(select(Scheme).where(Scheme.name_key == as_read(name))).all()
     if len(schemes) != 1:
         raise click.ClickException(f"{len(schemes) or 'No'} schemes are called {name}; there must be exactly one.")
     return schemes[0]
@@ -57,6 +62,8 @@ def _tell(task: Task) -> None:
     for row in task.report or []:
         click.echo(f"line {row['line']}, {row['column']}: {row['reason']}", err=True)
     if task.state is not TaskState.DONE:
-        raise click.ClickException(task.sentence or "The import is not finished yet.")
+        raise click.ClickException(said_on_terminal(task.sentence or "The import is not finished yet."))
     counts = task.result or {}
+    if "sheet" in counts:
+        click.echo(f"The sheet “{counts['sheet']}” was read, {counts.get('hidden_rows', 0)} hidden rows with it.")
     click.echo(f"{counts['packages']} packages loaded: {counts['ready']} ready, {counts['to_look_at']} to look at.")

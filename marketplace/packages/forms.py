@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.database import db
 from app.errors import MOST_REASON, Reading
-from app.import_steps import File, FileForm
+from app.import_steps import TableFile, TableFileForm
 from app.parties.viewer import Viewer
 from app.ui.fields import (
     CountedTextField,
@@ -118,7 +118,7 @@ class NeedForm(HomewardForm):
             *(choice(str(lot.id), lot.name, group=scheme.name) for scheme in schemes for lot in scheme.lots),
         ]
         self.team.choices = [NONE, *(choice(str(team.id), team.name) for team in teams_for(viewer))]
-        providers = db.session.execute(select(Provider.id, Provider.name).order_by(Provider.name, Provider.id))
+        providers = db.session.execute(select(Provider.id, Provider.name).order_by(Provider.name_key, Provider.id))
         self.incumbent.choices = [NONE, *(choice(str(row.id), row.name) for row in providers)]
         return self
 
@@ -175,10 +175,11 @@ class NeedForm(HomewardForm):
         return parse_weekly_visits(self.visits.data or "", bool(self.time_critical.data), with_tasks=True)
 
     def preview(self) -> tuple[Visit, ...]:
-        """The visits as far as they can be read, for a drawing beside the form; empty when they cannot."""
+        """The visits for a drawing beside the form; empty when they cannot be read, and then the field says why."""
         try:
             return self._parsed()
-        except UnreadableVisits:
+        except UnreadableVisits as unreadable:
+            self.visits.errors = list(self.visits.errors) or [str(unreadable)]
             return ()
 
 
@@ -256,7 +257,7 @@ class WordForm(HomewardForm):
         return self
 
 
-class ImportForm(FileForm):
+class ImportForm(TableFileForm):
     """A file of packages for one scheme."""
 
     scheme = SelectField("Scheme", validators=[InputRequired("Choose the scheme.")])
@@ -266,7 +267,7 @@ class ImportForm(FileForm):
         validators=[InputRequired("Choose a CSV or Excel file with packages.")],
     )
 
-    def typed(self) -> tuple[str, File]:
+    def typed(self) -> tuple[str, TableFile]:
         """The scheme's id, and the file."""
         return self.scheme.data, super().typed()
 

@@ -20,16 +20,18 @@ from app.audit import Actor
 from app.database import db
 from app.files.source import Source as FileSource
 from app.imports.columns import Named, column
-from app.imports.kinds import FileKind, Intake, StagedRows, Upload, checking, target_of
+from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, StagedRows, Upload, checking, target_of
 from app.imports.queuing import note_imported
-from app.imports.readers import choice, day, optional, split_items, text, yes_or_no
+from app.imports.readers import choice, optional, split_items, text, yes_or_no
 from app.imports.tables import BadRow, Cells, Table
 from app.parties.models import Team
 from app.tasks.models import Task
 from app.tasks.services import actor_of
+from app.values.days import read_day
 from app.values.money import Money
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
+from app.values.spelling import as_read, plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import Finding, findings_in, judge_texts, questions, refused
 from marketplace.packages.models import Package
@@ -44,17 +46,16 @@ from marketplace.packages.visits import (
 )
 from marketplace.people.models import Person
 from marketplace.people.queries import is_another, people_numbered, records_of
-from marketplace.people.rules import PersonDetails
+from marketplace.people.rules import PersonDetails, problem_with_birth
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import CarerGender
 
 KIND = "packages:import"
-OLDEST_PERSON_YEARS = 125
 MOST_SKILLS, LONGEST_SKILL = 20, 60
 PUBLISHED = ("pen_picture", "carer_gender_reason", "short_visit_reason", "language")
 """Texts that providers read; they are searched for what tells who the person is."""
-_PERCENT = re.compile(r"[0-9]{1,3}")
+_PERCENT = re.compile(r"([0-9]{1,3})\s*%?")
 _TELEPHONE = re.compile(r"\+?[0-9]{10,15}")
 
 
@@ -70,11 +71,11 @@ def _skills(cell: str) -> tuple[str, ...]:
 
 def _percent(cell: str) -> int:
     """A share, judged together with the funding; -1 where it is none."""
-    return int(cell) if _PERCENT.fullmatch(cell) else -1
+    return int(found[1]) if (found := _PERCENT.fullmatch(cell)) else -1
 
 
 def _telephone(cell: str) -> str:
-    digits = re.sub(r"[\s().-]", "", cell)
+    digits = re.sub(r"[\s().-]", "", plain(cell))
     if cell and not (_TELEPHONE.fullmatch(digits) and digits[0] in "0+"):
         raise ValueError("Give a full telephone number that begins with 0 or +.")
     return cell
@@ -89,7 +90,7 @@ class PackageRow:
     lot: UUID = column(Named("lots", "a lot of this scheme"), "A lot of the scheme.", "homecare")
     source: Source = column(choice(Source), "What brought the need about.", "hospital discharge")
     urgency: Urgency = column(choice(Urgency), "urgent or standard.", "standard")
-    planned_start: date = column(day, "The day of the first visit.", "2026-12-06")
+    planned_start: date = column(read_day, "The day of the first visit.", "14/12/2026")
     postcode: Postcode = column(Postcode.parse, "Where the visits take place.", "PR1 8XJ", personal=True)
     weekly_visits: tuple[Visit, ...] = column(
         parse_weekly_visits, "Days, window, and minutes x carers of every visit of the week, split by ;", EXAMPLE_WEEK
@@ -106,8 +107,10 @@ class PackageRow:
     health_percent: int = column(_percent, "The share of the NHS in per cent.", "40")
     cost_ceiling_weekly: Money | None = column(optional(Money.parse), "Pounds a week, or empty.", "350.00")
     person_name: str = column(text(120), "The full name.", "Ada Marsden", personal=True)
-    date_of_birth: date = column(day, "The date of birth.", "1943-09-12", personal=True)
-    nhs_number: NhsNumber = column(NhsNumber.parse, "The NHS number.", "999 000 0018", personal=True)
+    date_of_birth: date = column(read_day, "The date of birth.", "1943-09-12", personal=True)
+    nhs_number: NhsNumber | None = column(
+        optional(NhsNumber.parse), "The NHS number, or empty where it is not known.", "999 000 0018", personal=True
+    )
     address: str = column(text(300), "Where the person lives.", "38 Weavers Row", personal=True)
     telephone: str = column(_telephone, "How to ring the person, or empty.", "01632 960001", personal=True)
     referrer: UUID = column(Named("teams", "a referring team of this scheme"), "A team.", "Age Well team")
@@ -154,11 +157,11 @@ class PackageFileFacts:
 
 def judge(facts: PackageFileFacts) -> Callable[[Cells], None]:
     """Judges rows beyond their single cells; every cell is looked at, so that all reasons are found."""
-    taken = frozenset(reference.casefold() for reference in facts.existing_references)
+    taken = frozenset(as_read(reference) for reference in facts.existing_references)
     people: dict[str, tuple[int, str, date]] = {}
 
     def judge_row(cells: Cells) -> None:
-        if cells.text("reference").casefold() in taken:
+        if as_read(cells.text("reference")) in taken:
             cells.refuse("reference", "This reference is already used by a package.")
         if cells["source"] is Source.REALLOCATION and not cells.text("incumbent_provider"):
             cells.refuse("incumbent_provider", "A reallocation must name the provider of before.")
@@ -221,13 +224,15 @@ def _judge_share(cells: Cells) -> None:
 
 def _judge_birth(cells: Cells) -> None:
     born, starts = cells["date_of_birth"], cells["planned_start"]
-    if born and starts and not 0 <= starts.year - born.year <= OLDEST_PERSON_YEARS:
-        cells.refuse("date_of_birth", "The date of birth does not fit the planned start: look for a wrong year.")
+    if problem := problem_with_birth(born, starts):
+        cells.refuse("date_of_birth", problem)
 
 
 def _refuse_other_person(cells: Cells, people: dict[str, tuple[int, str, date]]) -> None:
     """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
-    identity = (cells["person_name"].casefold(), cells["date_of_birth"])
+    if cells["nhs_number"] is None:
+        return
+    identity = (as_read(cells["person_name"]), cells["date_of_birth"])
     first, *known = people.setdefault(cells["nhs_number"].digits, (cells.line, *identity))
     if tuple(known) != identity:
         cells.refuse("nhs_number", f"Line {first} has the same NHS number with another name or date of birth.")
@@ -236,10 +241,12 @@ def _refuse_other_person(cells: Cells, people: dict[str, tuple[int, str, date]])
 PACKAGES = Table(PackageRow, once={"reference": "This reference is also on line {line}."}, judge=judge)
 
 
-def queue_import(scheme: Scheme, source: FileSource, filename: str, *, by: Actor) -> Task:
+def queue_import(
+    scheme: Scheme, source: FileSource, filename: str, choice: SheetChoice = AS_SHOWN, *, by: Actor
+) -> Task:
     """Queues the import of a file. Raises Conflict when it was imported before or another import runs."""
     title, owner = f"Import of packages into {scheme.name}", scheme.authority_id
-    return PACKAGES_FILE.queue(title, source, filename, authority_id=owner, target_id=scheme.id, by=by)
+    return PACKAGES_FILE.queue(title, source, filename, choice, authority_id=owner, target_id=scheme.id, by=by)
 
 
 class PackageIntake(Intake[PackageRow]):
@@ -252,7 +259,7 @@ class PackageIntake(Intake[PackageRow]):
         self.facts = PackageFileFacts(
             _by_name(select(Lot.name, Lot.id).where(Lot.scheme_id == self._scheme.id)),
             _by_name(select(Team.name, Team.id).where(Team.organisation_id == self._scheme.authority_id)),
-            _by_name(select(Provider.name, Provider.id).order_by(Provider.name, Provider.id.desc())),
+            _by_name(select(Provider.name, Provider.id).order_by(Provider.name_key, Provider.id.desc())),
             frozenset(reference for reference in db.session.scalars(references) if reference),
         )
         self._known: dict[str | None, Person] = {}
@@ -262,14 +269,14 @@ class PackageIntake(Intake[PackageRow]):
     def against(self, rows: Sequence[PackageRow]) -> list[BadRow]:
         """One NHS number is one person, of those already known too."""
         reason = "A person already known has this NHS number with another name or date of birth."
-        numbers = sorted({row.nhs_number.digits for row in rows})
+        numbers = sorted({row.nhs_number.digits for row in rows if row.nhs_number})
         self._known = people_numbered(self._scheme.authority_id, numbers)
         records = records_of(self._known.values())
         self._records = {record.nhs_number: record for record in records}
         return [
             BadRow(row.line, "nhs_number", reason)
             for row in rows
-            if (person := self._known.get(row.nhs_number.digits)) and is_another(person, row.details)
+            if (person := self._person(row)) and is_another(person, row.details)
         ]
 
     def stage(self, rows: Sequence[PackageRow]) -> None:
@@ -282,11 +289,14 @@ class PackageIntake(Intake[PackageRow]):
         self._rows.add((*made.ready(), *registered, *imported))
 
     def _new(self, row: PackageRow) -> NewPackage:
-        person, need, questions = self._known.get(row.nhs_number.digits), row.need, len(row.questions)
-        if record := self._records.get(row.nhs_number.digits):
+        person, need, questions = self._person(row), row.need, len(row.questions)
+        if person and (record := self._records.get(person.nhs_number or "")):
             verdict = judge_texts(need.texts, record)
             questions += len(verdict.questions) + len(verdict.refusals)
         return NewPackage(need, person or row.details, questions, row.reference)
+
+    def _person(self, row: PackageRow) -> Person | None:
+        return self._known.get(row.nhs_number.digits) if row.nhs_number else None
 
     def write(self, by: Actor) -> dict[str, object]:
         """Writes everything, a few statements for each table; raises AlreadyImported when somebody was faster."""
@@ -296,7 +306,7 @@ class PackageIntake(Intake[PackageRow]):
         audit.record("packages:imported", scheme, by=by, rows=loaded, drafts=drafts, sha256=self._sha256)
         counts = {"packages": loaded, "ready": loaded - drafts, "to_look_at": drafts}
         url = f"/packages?scheme={scheme.id}" + ("&status=draft" if drafts else "")
-        return {**counts, "new_people": self._count["people"], "url": url}
+        return {**counts, "figures": list(counts), "new_people": self._count["people"], **self.told, "url": url}
 
 
 def _by_name(query: Select[str, UUID]) -> dict[str, UUID]:

@@ -40,6 +40,7 @@ from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
 from app.values.money import pounds_number
+from app.values.spelling import plain
 from marketplace.packages.importing import PACKAGES
 from marketplace.packages.models import WAITING, Package
 from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, split_of, visits_of
@@ -102,7 +103,7 @@ class PackageFilter(BaseModel):
         given = [(getattr(Package, name), getattr(self, name)) for name in IN_ADDRESSES.values() if name != "reference"]
         conditions = [column == value for column, value in given if value is not None]
         if text := self.reference.strip():
-            same = func.lower(text)
+            same = func.lower(plain(text))
             conditions.append(or_(func.lower(Package.reference) == same, func.lower(Package.council_reference) == same))
         return conditions
 
@@ -233,12 +234,13 @@ def _all_choices() -> Select[Any]:
     mine = Scheme.authority_id == bindparam("authority_id", type_=Uuid())
     lots = select(literal("lot").label("kind"), Scheme.name.label("scheme"), Lot.id, Lot.name, Lot.position)
     zones = select(literal("zone"), Scheme.name, Zone.id, Zone.name, literal(0))
+    key = Scheme.name_key.label("scheme_key"), Scheme.id.label("scheme_id")
     both = union_all(
-        lots.add_columns(Scheme.id.label("scheme_id")).join(Lot, Lot.scheme_id == Scheme.id).where(mine),
-        zones.add_columns(Scheme.id).join(Zone, Zone.scheme_id == Scheme.id).where(mine),
+        lots.add_columns(*key, literal("").label("key")).join(Lot, Lot.scheme_id == Scheme.id).where(mine),
+        zones.add_columns(*key, Zone.name_key).join(Zone, Zone.scheme_id == Scheme.id).where(mine),
     ).subquery()
-    by_scheme = both.c.kind, both.c.scheme, both.c.scheme_id
-    return select(*both.c).order_by(*by_scheme, both.c.position, both.c.name, both.c.id)
+    by_scheme = both.c.kind, both.c.scheme_key, both.c.scheme_id
+    return select(*both.c).order_by(*by_scheme, both.c.position, both.c.key, both.c.id)
 
 
 _CHOICES = _all_choices()

@@ -24,6 +24,7 @@ from app.errors import Conflict, Invalid
 from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.postcodes.queries import Located, locate_many
+from app.values.spelling import plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import judge_texts
 from marketplace.packages.models import (
@@ -40,7 +41,7 @@ from marketplace.packages.rules import EDITABLE, Need, PackageStatus, reasons_no
 from marketplace.packages.services import move, note_blind_text, note_texts_read, ready_if_complete
 from marketplace.people.models import Person
 from marketplace.people.queries import may_read_record, records_of
-from marketplace.people.rules import PersonDetails
+from marketplace.people.rules import PersonDetails, birth_in_question, problem_with_birth
 from marketplace.people.services import find_or_register, person_row
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
@@ -119,28 +120,32 @@ class PackageMaker:
         return made
 
     def _register(self, packages: Iterable[NewPackage], made: MadeRows) -> None:
-        """Makes the records of people who are not known; rows with the same NHS number are about the same person."""
+        """Makes the records of people who are not known; rows with the same NHS number are about the same person.
+
+        Without a number each row is about somebody else, as from the form: nobody is taken for another.
+        """
         new: dict[str, NewPackage] = {}
         for package in packages:
-            if (number := _number_of(package)) and number not in self._person_ids:
-                new.setdefault(number, package)
-        for (number, package), reference in zip(new.items(), self._person_references.take(len(new)), strict=True):
+            if (key := _key_of(package)) and key not in self._person_ids:
+                new.setdefault(key, package)
+        for (key, package), reference in zip(new.items(), self._person_references.take(len(new)), strict=True):
             details, need = package.person, package.need
             assert isinstance(details, PersonDetails)
             about = (details, need.postcode, need.referring_team_id, need.language)
             row = person_row(self._scheme.authority_id, reference, *about)
-            self._person_ids[number] = row["id"]
+            self._person_ids[key] = row["id"]
             made.by_table[Person].append(row)
 
     def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
         need, package_id, authority_id = new.need, new_id(), self._scheme.authority_id
-        person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_number_of(new)]
-        ready = not new.questions and not reasons_not_ready(need, self._today)
+        person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_key_of(new)]
+        reasons = reasons_not_ready(need, self._today, birth_in_question=_asks_about_birth(new))
+        ready = not new.questions and not reasons
         package = {
             "id": package_id,
             "authority_id": authority_id,
             "reference": reference,
-            "council_reference": new.council_reference or None,
+            "council_reference": plain(new.council_reference or "") or None,
             "scheme_id": self._scheme.id,
             "person_id": person_id,
             "parent_id": None,
@@ -176,10 +181,16 @@ class PackageMaker:
         return [{**owned, **party, "starts_on": clock.today(), "ends_on": None}]
 
 
-def _number_of(new: NewPackage) -> str:
-    """The NHS number of somebody to be registered, or nothing."""
-    number = None if isinstance(new.person, Person) else new.person.nhs_number
-    return number.digits if number else ""
+def _asks_about_birth(new: NewPackage) -> bool:
+    confirmed = new.person.birth_confirmed if isinstance(new.person, Person) else None
+    return birth_in_question(new.person.date_of_birth, new.need.planned_start, confirmed)
+
+
+def _key_of(new: NewPackage) -> str:
+    """By what somebody to be registered is told from others: the NHS number, else the council's own reference."""
+    if isinstance(new.person, Person):
+        return ""
+    return new.person.nhs_number.digits if new.person.nhs_number else f"reference {new.council_reference}"
 
 
 def part_rows(authority_id: UUID, package_id: UUID, need: Need) -> dict[type[Part], list[Values]]:
@@ -209,11 +220,14 @@ def create_package(
 ) -> Package:
     """Enters a package: ready when everything is known and no text raises a question, else a draft.
 
-    Raises Invalid when a text gives the person away, or what is named is not of the scheme. A viewer who may not read the
+    Raises Invalid when a text gives the person away, what is named is not of the scheme, or the date of birth cannot be.
+    A viewer who may not read the
     person's record is not told what meets it: the texts wait.
     """
     refuse_texts(need, person.known_at(need.postcode.text))
     refuse_strangers(scheme, need)
+    if problem := problem_with_birth(person.date_of_birth, need.planned_start):
+        raise Invalid({"date_of_birth": problem})
     known = find_or_register(scheme.authority_id, person, need.postcode, need.referring_team_id, by=by)
     reads = viewer is None or may_read_record(viewer, known)
     records = records_of([known])

@@ -23,6 +23,7 @@ from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.postcode import Postcode
 from app.values.reference import parse_reference
+from app.values.spelling import plain
 from marketplace.disclosure.rules import WAITS, Question, TextVerdict, judge_texts
 from marketplace.packages.models import BlindText, Funder, NeedConfirmation, Package, PackageParty, TextClearance
 from marketplace.packages.rules import (
@@ -39,6 +40,7 @@ from marketplace.packages.rules import (
 from marketplace.packages.visits import Visit
 from marketplace.people import queries as people
 from marketplace.people.models import Person
+from marketplace.people.rules import birth_in_question
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
 
@@ -180,10 +182,17 @@ def errors_against_ready(package: Package, *, reads_record: bool = True) -> dict
         waits = waits or bool(verdict)
     if waits:
         errors.setdefault("pen_picture", WAITS)
-    reasons = reasons_not_ready(need_of(package), clock.today(), funding_is_split=_shares_add_up(package))
+    need, add_up, asks = need_of(package), _shares_add_up(package), asks_about_birth(package)
+    reasons = reasons_not_ready(need, clock.today(), funding_is_split=add_up, birth_in_question=asks)
     for field, sentence in reasons.items():
         errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
     return errors
+
+
+def asks_about_birth(package: Package) -> bool:
+    """Whether somebody must say that the person's date of birth is right."""
+    person = package.person
+    return birth_in_question(person.date_of_birth, package.planned_start, person.birth_confirmed)
 
 
 def _shares_add_up(package: Package) -> bool:
@@ -227,8 +236,10 @@ def confirmed_since(moment: datetime) -> Select[UUID]:
 
 def with_reference(viewer: Viewer, text: str) -> UUID | None:
     """The package that people call by this reference, if the viewer may see it."""
+    own = plain(text).strip()
     called = Package.reference == parse_reference(text, "PKG")
-    named = or_(called, Package.council_reference == text.strip().upper())
+    typed = or_(Package.council_reference == own, func.lower(Package.council_reference) == own.lower())
+    named = or_(called, typed)
     return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
 
 
@@ -246,6 +257,7 @@ class Sheet:
     confirmation_due: str
     wanting: tuple[str, ...]
     questions: tuple[Question, ...]
+    birth_in_question: bool
     events: tuple[TimelineItem, ...]
     relatives: tuple[tuple[str, Package], ...]
     looks_in: bool
@@ -299,6 +311,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         confirmation_due=_due(package, confirmation) if leads else "",
         wanting=tuple(errors_against_ready(package, reads_record=reads).values()) if is_draft and identified else (),
         questions=verdict_on(package).questions if is_draft and identified and reads else (),
+        birth_in_question=is_draft and asks_about_birth(package),
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
         looks_in=people.is_open(viewer, package.person_id),

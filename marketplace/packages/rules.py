@@ -11,6 +11,7 @@ from app.values.labelled import Labelled
 from app.values.lifecycle import Lifecycle
 from app.values.postcode import Postcode
 from marketplace.packages.visits import Visit, reasons_against_visits, weekly_minutes
+from marketplace.people.rules import BIRTH_IN_QUESTION
 from marketplace.vocabulary import CarerGender
 
 FRESH_FOR = timedelta(hours=24)
@@ -180,12 +181,15 @@ NEED_COLUMNS = tuple(
 """What a need and the row of its package call by one name."""
 
 
-def reasons_not_ready(need: Need, today: date, *, funding_is_split: bool = True) -> dict[str, str]:
+def reasons_not_ready(
+    need: Need, today: date, *, funding_is_split: bool = True, birth_in_question: bool = False
+) -> dict[str, str]:
     """Everything that keeps a package from being offered, in sentences by field of its form; empty when it is ready."""
     no_reason_for_gender = need.carer_gender is not CarerGender.ANY and not need.carer_gender_reason.strip()
     wanting = [
         ("team", not need.referring_team_id, "Choose the referring team."),
         ("planned_start", need.planned_start < today, "The planned start is in the past: enter a new one."),
+        ("date_of_birth", birth_in_question, BIRTH_IN_QUESTION),
         ("pen_picture", not need.pen_picture.strip(), "Describe the person's needs in the pen picture."),
         ("carer_gender_reason", no_reason_for_gender, f"Say why the carer must be {need.carer_gender}."),
         ("health_percent", not funding_is_split, "Say who pays: the shares must add up to 100 per cent."),

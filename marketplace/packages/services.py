@@ -30,8 +30,9 @@ from marketplace.packages.models import (
     PackageVisit,
     TextClearance,
 )
-from marketplace.packages.queries import errors_against_ready, verdict_on
+from marketplace.packages.queries import asks_about_birth, errors_against_ready, verdict_on
 from marketplace.packages.rules import SPLITTABLE, TAKEN_BACK, PackageStatus
+from marketplace.people import services as people
 
 _S = PackageStatus
 
@@ -205,6 +206,14 @@ def clear_word(package: Package, word: str, reason: str, *, by: Actor) -> None:
     db.session.add(TextClearance(authority_id=package.authority_id, **row))
     db.session.flush()
     audit.record("package:word_cleared", package, by=by, reason=reason)
+
+
+def confirm_birth(package: Package, because: str, *, by: Actor) -> None:
+    """Notes that the person's date of birth is right; a package that only waited for that becomes ready."""
+    if not asks_about_birth(package):
+        raise Conflict("Nobody asks about the date of birth any more.")
+    people.confirm_birth(package.person, because, by=by)
+    ready_if_complete(package, by=by)
 
 
 def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Actor) -> Package:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.errors import Invalid, Refusal
-from app.import_steps import File, ImportStep
+from app.import_steps import ImportStep, TableFile
 from app.steps import ButtonStep, PageStep, Step, at
 from app.tasks import Task
 from app.ui.drawing import visit_grid
@@ -74,7 +74,7 @@ class _NeedPage(PageStep[Thing, Typed]):
 
     def page(self, form: HomewardForm, thing: Thing) -> str:
         assert isinstance(form, NeedForm)
-        visits = form.preview() if form.visits.data else ()
+        visits = form.preview() if form.visits.data or "preview" in request.form else ()
         package, grid = thing if isinstance(thing, Package) else None, visit_grid(visits) if visits else None
         return render_template("marketplace/packages/form.html", form=form, package=package, grid=grid)
 
@@ -234,8 +234,21 @@ class ClearWord(_PackagePage[tuple[str, str]]):
         services.ready_if_complete(package, by=self.viewer.actor)
 
 
+@at(bp, "/<uuid:package_id>/birth")
+class ConfirmBirth(_PackagePage[str]):
+    """Says that an unusual date of birth is right; a package that only waited for that becomes ready."""
+
+    permission = "packages:write"
+    form_class = ReasonForm
+    heading, button = "The date of birth is right", "It is right"
+    said = "That the date of birth is right has been recorded."
+
+    def act(self, package: Package, typed: str) -> None:
+        services.confirm_birth(package, typed, by=self.viewer.actor)
+
+
 @at(bp, "/import")
-class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
+class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, TableFile]]):
     """A file of packages is loaded into one of the viewer's schemes."""
 
     permission = "packages:import"
@@ -256,6 +269,6 @@ class ImportPackages(ImportStep[dict[str, Scheme], tuple[str, File]]):
         form.scheme.choices = [choice(key, scheme.name) for key, scheme in schemes.items()]
         return form
 
-    def act(self, schemes: dict[str, Scheme], typed: tuple[str, File]) -> Task:
+    def act(self, schemes: dict[str, Scheme], typed: tuple[str, TableFile]) -> Task:
         scheme_id, file = typed
         return queue_import(managed_scheme(self.viewer, UUID(scheme_id)), *file, by=self.viewer.actor)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, fields, replace
 from itertools import combinations, groupby
 from typing import ClassVar
 
+from app.values.days import TIME, minute_of_day
+from app.values.spelling import plain, visible
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MINUTES_IN_DAY = 24 * 60
@@ -21,9 +24,10 @@ EXAMPLE_WEEK = "Mon-Fri 07:30-09:30 45x1; Sun 12:00-14:00 60x2"
 EXAMPLE = f"Write visits like this: {EXAMPLE_WEEK}."
 
 _CLAUSE = re.compile(
-    r"(?P<days>[A-Za-z]+(?:\s*[-,]\s*[A-Za-z]+)*)\s+"
-    r"(?P<opens>[0-9]{1,2}:[0-9]{2})\s*-\s*(?P<closes>[0-9]{1,2}:[0-9]{2})\s+"
-    r"(?P<minutes>[0-9]{1,4})\s*[xX×]\s*(?P<carers>[0-9]{1,2})(?:\s*:\s*(?P<tasks>.*))?"
+    r"(?P<days>[a-z]+(?:\s*[-,]\s*[a-z]+)*)\s+"
+    rf"(?P<opens>{TIME})\s*-\s*(?P<closes>{TIME})\s+"
+    r"(?P<minutes>[0-9]{1,4})\s*x\s*(?P<carers>[0-9]{1,2})(?:\s*:\s*(?P<tasks>.*))?",
+    re.IGNORECASE,
 )
 
 
@@ -36,7 +40,10 @@ class UnreadableVisits(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Visit:
-    """One visit a week: weekday 0 (Monday) to 6, a window in minutes of the day, its length and how many carers."""
+    """One visit a week: weekday 0 (Monday) to 6, a window in minutes of the day, its length and how many carers.
+
+    A window that ends at midnight ends at 0; only the whole day, from 0, ends at 1440.
+    """
 
     weekday: int
     window_start: int
@@ -55,7 +62,8 @@ class Visit:
     @property
     def window_minutes(self) -> int:
         """How long the window is; one that ends before it starts crosses midnight."""
-        return (self.window_end - self.window_start) % MINUTES_IN_DAY
+        whole_day = MINUTES_IN_DAY if self.window_end == MINUTES_IN_DAY else 0
+        return (self.window_end - self.window_start) % MINUTES_IN_DAY or whole_day
 
     @property
     def opens(self) -> int:
@@ -83,7 +91,7 @@ def parse_weekly_visits(text: str, time_critical: bool = False, *, with_tasks: b
     """
     visits: list[Visit] = []
     reasons: list[str] = []
-    clauses = [clause.strip() for clause in re.split(r"[;\n]", text) if clause.strip()]
+    clauses = [clause.strip() for clause in re.split(r"[;\n]", visible(text)) if clause.strip()]
     for number, clause in enumerate(clauses, start=1):
         try:
             visits.extend(_visits_of(clause, with_tasks))
@@ -143,14 +151,15 @@ def reasons_against_visits(visits: Sequence[Visit], short_visit_reason: str = ""
 
 
 def _visits_of(clause: str, with_tasks: bool) -> list[Visit]:
-    parts = _CLAUSE.fullmatch(clause)
+    parts = _CLAUSE.fullmatch(plain(clause))
     if parts is None or (parts["tasks"] is not None and not with_tasks):
         raise ValueError(f"this cannot be read. {EXAMPLE}")
-    tasks = " ".join((parts["tasks"] or "").split())
+    # What is to be done stays as it was written, with its dashes.
+    tasks = " ".join(clause[parts.start("tasks") :].split()) if parts["tasks"] else ""
     if len(tasks) > MOST_TASKS:
         raise ValueError(f"say what is to be done in at most {MOST_TASKS} characters.")
     weekdays = _weekdays(parts["days"])
-    start, end = _minute_of_day(parts["opens"]), _minute_of_day(parts["closes"], closing=True)
+    start, end = window_of(_minute_of_day(parts["opens"]), _minute_of_day(parts["closes"], MINUTES_IN_DAY))
     minutes, carers = int(parts["minutes"]), int(parts["carers"])
     return [Visit(weekday, start, end, minutes, carers, tasks=tasks) for weekday in weekdays]
 
@@ -175,13 +184,19 @@ def _weekday(name: str) -> int:
     raise ValueError("a day is not known. Use Mon, Tue, Wed, Thu, Fri, Sat, Sun.")
 
 
-def _minute_of_day(text: str, closing: bool = False) -> int:
-    hour, minute = (int(part) for part in text.split(":"))
-    if closing and (hour, minute) == (24, 0):
-        return 0
-    if hour > 23 or minute > 59:
-        raise ValueError("a time is not on the clock. Use times from 00:00 to 23:59.")
-    return hour * 60 + minute
+def _minute_of_day(text: str, last: int = MINUTES_IN_DAY - 1) -> int:
+    try:
+        minute = minute_of_day(text)
+    except ValueError:
+        minute = last + 1
+    if minute > last:
+        raise ValueError("a time is not on the clock. Use times from 00:00 to 23:59, and 24:00 for midnight.")
+    return minute
+
+
+def window_of(start: int, end: int) -> tuple[int, int]:
+    """A window as it is kept: one that ends at midnight ends at 0, but the whole day at 1440."""
+    return start, end % MINUTES_IN_DAY if start else end
 
 
 def _days_text(weekdays: Sequence[int]) -> str:

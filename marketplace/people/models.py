@@ -40,7 +40,18 @@ class Person(Owned):
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("authority_id", "nhs_number"),)
     personal: ClassVar = frozenset(
-        {"name", "known_as", "date_of_birth", "nhs_number", "address", "postcode", "telephone", "email", "language"}
+        {
+            "name",
+            "known_as",
+            "date_of_birth",
+            "birth_confirmed",
+            "nhs_number",
+            "address",
+            "postcode",
+            "telephone",
+            "email",
+            "language",
+        }
     )
     retention: ClassVar = Retention.CARE_RECORD
 
@@ -48,6 +59,7 @@ class Person(Owned):
     name: Mapped[str] = mapped_column(String(200))
     known_as: Mapped[str | None] = mapped_column(String(100))
     date_of_birth: Mapped[date | None]
+    birth_confirmed: Mapped[date | None]
     nhs_number: Mapped[str | None] = mapped_column(String(10))
     address: Mapped[str | None] = mapped_column(String(400))
     postcode: Mapped[str] = mapped_column(String(8))

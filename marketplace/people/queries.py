@@ -20,6 +20,7 @@ from app.http.paging import Page, paged
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
+from app.values.spelling import same_as_read
 from marketplace.disclosure.known import Record
 from marketplace.people.models import AdvocacyTest, BreakGlass, Person, Representative
 from marketplace.people.rules import PersonDetails
@@ -92,7 +93,7 @@ def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | No
 
 def is_another(person: Person, details: PersonDetails) -> bool:
     """Whether what is told of somebody with the same NHS number is not about this person."""
-    return (person.name.casefold(), person.date_of_birth) != (details.name.casefold(), details.date_of_birth)
+    return not same_as_read(person.name, details.name) or person.date_of_birth != details.date_of_birth
 
 
 def may_read_record(viewer: Viewer, person: Person) -> bool:

@@ -13,6 +13,13 @@ from app.values.labelled import Labelled
 from app.values.nhs_number import NhsNumber
 from marketplace.disclosure.known import Record
 
+ADULT, OLDEST_USUAL, OLDEST = 18, 110, 125
+BIRTH_UNFIT = "The date of birth does not fit the planned start: look for a wrong year."
+BIRTH_IN_QUESTION = (
+    "The date of birth would make the person under 18 or over 110 at the planned start: look for a wrong year, or say "
+    "that it is right."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonDetails:
@@ -28,6 +35,23 @@ class PersonDetails:
         """All of it, to be looked for in texts."""
         number = self.nhs_number.digits if self.nhs_number else ""
         return Record((self.name,), (), self.date_of_birth, self.address, postcode, number, (self.telephone,))
+
+
+def age_on(day: date, born: date) -> int:
+    """Whole years of life; the birthday counts."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def problem_with_birth(born: date | None, starts: date | None) -> str | None:
+    """Why nobody born on this day can begin to have care on that one."""
+    if born and starts and not (born <= starts and age_on(starts, born) <= OLDEST):
+        return BIRTH_UNFIT
+    return None
+
+
+def birth_in_question(born: date | None, starts: date, confirmed: date | None = None) -> bool:
+    """Whether somebody must say that a date of birth is right: lots are for adults, and few live beyond 110."""
+    return born is not None and born != confirmed and not ADULT <= age_on(starts, born) <= OLDEST_USUAL
 
 
 class Difficulty(Labelled):

@@ -14,8 +14,10 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db, new_id
 from app.database.many import FreeReferences
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Reading, reason_given
+from app.values.email import read_email
 from app.values.postcode import Postcode
+from app.values.spelling import plain
 from marketplace.people.models import AdvocacyTest, ContactPreference, Person, Representative, RepresentativeKind
 from marketplace.people.queries import is_another, people_numbered
 from marketplace.people.rules import (
@@ -26,7 +28,6 @@ from marketplace.people.rules import (
     reasons_against_withdrawal,
 )
 
-_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,28}")
 
 
@@ -98,6 +99,7 @@ def person_row(
         "name": details.name,
         "known_as": None,
         "date_of_birth": details.date_of_birth,
+        "birth_confirmed": None,
         "nhs_number": details.nhs_number.digits if details.nhs_number else None,
         "address": details.address or None,
         "postcode": place.text,
@@ -111,11 +113,20 @@ def person_row(
     }
 
 
+def confirm_birth(person: Person, because: str, *, by: Actor) -> None:
+    """Notes that an unusual date of birth is right, who says so and why. Raises Invalid without a reason."""
+    reason = reason_given(because)
+    person.birth_confirmed = person.date_of_birth
+    db.session.flush()
+    audit.record("person:birth_confirmed", person, by=by, reason=reason)
+
+
 def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
     """Changes how to reach the person; the audit names the fields, not what stands in them. Raises Invalid."""
-    if problems := _reach_problems(contact.telephone, contact.email) | _preference_problems(contact):
+    email, problems = _reached(contact.telephone, contact.email)
+    if problems := problems | _preference_problems(contact):
         raise Invalid(problems)
-    new = {name: value or None for name, value in asdict(contact).items()}
+    new = {name: value or None for name, value in (asdict(contact) | {"email": email}).items()}
     changed = [name for name, value in new.items() if getattr(person, name) != value]
     for name in changed:
         setattr(person, name, new[name])
@@ -126,14 +137,17 @@ def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:
 
 def add_representative(person: Person, details: RepresentativeDetails, *, by: Actor) -> Representative:
     """Adds somebody who may speak for the person; raises Invalid."""
-    problems = _reach_problems(details.telephone, details.email)
+    email, problems = _reached(details.telephone, details.email)
     if not details.name.strip():
         problems["name"] = "Enter the full name."
     if details.consent_given_on and details.consent_given_on > clock.today():
         problems["consent_given_on"] = "The day of consent cannot be in the future."
     if problems:
         raise Invalid(problems)
-    told = {name: value or None for name, value in asdict(replace(details, name=details.name.strip())).items()}
+    told = {
+        name: value or None
+        for name, value in asdict(replace(details, name=details.name.strip(), email=email or "")).items()
+    }
     representative = Representative(authority_id=person.authority_id, person_id=person.id, **told)
     db.session.add(representative)
     db.session.flush()
@@ -185,13 +199,12 @@ def record_advocacy_test(person: Person, answers: AdvocacyAnswers, made_on: date
     return test
 
 
-def _reach_problems(telephone: str, email: str) -> dict[str, str]:
-    problems = {}
-    if telephone and not _TELEPHONE.fullmatch(telephone):
-        problems["telephone"] = "Enter a telephone number, such as 01632 960 001."
-    if email and not _EMAIL.fullmatch(email):
-        problems["email"] = "Enter an email address like name@example.org."
-    return problems
+def _reached(telephone: str, email: str) -> tuple[str | None, dict[str, str]]:
+    """The email address as it is kept, and what is wrong with it or the telephone number."""
+    read = Reading()
+    if telephone and not _TELEPHONE.fullmatch(plain(telephone)):
+        read.errors["telephone"] = "Enter a telephone number, such as 01632 960 001."
+    return (read.value("email", read_email, email) if email else None), read.errors
 
 
 def _preference_problems(contact: Contact) -> dict[str, str]:

@@ -19,6 +19,7 @@ TAGS = (
     Tag("person:opened_out_of_scope", "Who the person is was opened out of scope", council=(), person=()),
     Tag("person:not_found_out_of_scope", "Somebody was looked for out of scope, and nobody was found"),
     Tag("person:registered", "The person's record was begun", council=(), person=()),
+    Tag("person:birth_confirmed", "Said that an unusual date of birth is right", council=()),
     Tag("person:contact_changed", "How to reach the person was changed", council=("fields",), person=("fields",)),
     Tag(
         "person:representative_added",

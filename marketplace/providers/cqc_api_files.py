@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from app.files.source import UnreadableFile
-from marketplace.providers.cqc_values import CqcFile, Layout, StatedLocation, StatedRating
+from marketplace.providers.cqc_values import (
+    CqcFile,
+    Layout,
+    StatedLocation,
+    StatedRating,
+    merged,
+    rating_of_services,
+)
 from marketplace.providers.ratings import QUESTION_COLUMNS, AssessmentStyle, normalise
 
 SHAPE = "Give one location of the CQC's API, or a list of them, each with its locationId."
@@ -23,7 +30,7 @@ def read_api_answer(data: bytes) -> CqcFile:
     if not isinstance(content, list) or not content:
         raise UnreadableFile(f"The file holds no locations. {SHAPE}")
     locations = [_location(one) for one in content]
-    return CqcFile(Layout.API, tuple({one.location_id: one for one in locations}.values()))
+    return CqcFile(Layout.API, merged(locations))
 
 
 def _location(one: Any) -> StatedLocation:
@@ -31,7 +38,10 @@ def _location(one: Any) -> StatedLocation:
     if not isinstance(identifier, str) or not 3 <= len(identifier) <= 20:
         raise UnreadableFile(f"A location has no locationId. {SHAPE}")
     registered = str(one.get("registrationStatus") or "Registered").casefold() != "deregistered"
-    return StatedLocation(identifier, (*_old_style(one), *_new_style(one)), registered)
+    services = rating_of_services(_services(one))
+    return StatedLocation(
+        identifier, (*_old_style(one), *_new_style(one), *([services] if services else [])), registered
+    )
 
 
 def _old_style(one: Mapping[str, Any]) -> Iterator[StatedRating]:
@@ -50,6 +60,16 @@ def _new_style(one: Mapping[str, Any]) -> Iterator[StatedRating]:
             if published_on and _text(overall.get("status")).casefold() == "active":
                 rating, questions = normalise(_text(overall.get("rating"))), _questions(overall)
                 yield StatedRating(rating, published_on, AssessmentStyle.NEW, questions)
+
+
+def _services(one: Mapping[str, Any]) -> Iterator[tuple[str, StatedRating]]:
+    """What holds now of each service: for social care the rating stands here, and `overall` is empty (rule A5)."""
+    for plan in _objects(one.get("assessment")):
+        published_on = _day(plan.get("assessmentPlanPublishedDateTime"))
+        for service in _objects(_inside(plan, "ratings").get("asgRatings")):
+            if published_on and _text(service.get("status")).casefold() == "current":
+                rating, questions = normalise(_text(service.get("rating"))), _questions(service)
+                yield _text(service.get("name")), StatedRating(rating, published_on, AssessmentStyle.NEW, questions)
 
 
 def _questions(overall: Mapping[str, Any]) -> dict[str, Any]:

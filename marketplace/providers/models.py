@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, Row, fk, one_of
+from app.database import FoundByName, Json, Owned, Retention, Row, fk, one_of
 from app.parties.models import Organisation
 from app.values.lifecycle import Lifecycle
 from marketplace.providers.ratings import AssessmentStyle
@@ -30,7 +30,7 @@ class CqcImportState(Lifecycle, refusal="This run is no longer held: somebody ha
     REFUSED = "refused", "red", "The data was refused. Nothing of it was taken in."
 
 
-class Provider(Row):
+class Provider(FoundByName, Row):
     """One CQC location (branch): what is rated, applies, covers areas, is offered and ranked."""
 
     __tablename__ = "provider"

@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.database import db, only_one
+from app.database import db, names_hold, only_one
 from app.http.paging import Page, paged_rows
 from app.messages.letters import Address, DeliveryState, Recipient
 from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
+from app.values.spelling import plain
 from marketplace.providers.models import CqcImport, Provider, ProviderContact
 
 
@@ -35,7 +36,7 @@ class ContactLine:
 
 def visible_providers(viewer: Viewer) -> Select[Provider]:
     """The register for commissioners; for people of a provider, the locations of their own organisation."""
-    query = select(Provider).order_by(Provider.name, Provider.id)
+    query = select(Provider).order_by(Provider.name_key, Provider.id)
     return query if viewer.is_commissioner else query.where(Provider.organisation_id == viewer.organisation_id)
 
 
@@ -44,8 +45,9 @@ def providers_named(viewer: Viewer, text: str) -> Select[Any]:
     query = visible_providers(viewer).join(Organisation, Organisation.id == Provider.organisation_id)
     if not text:
         return query
-    columns = (Provider.name, Organisation.name, Provider.reference, Provider.cqc_location_id, Provider.base_postcode)
-    return query.where(or_(*(func.lower(column).contains(text.lower(), autoescape=True) for column in columns)))
+    columns = (Provider.reference, Provider.cqc_location_id, Provider.base_postcode)
+    codes = [func.lower(column).contains(plain(text).lower(), autoescape=True) for column in columns]
+    return query.where(or_(names_hold(text, Provider.name_key, Organisation.name_key), *codes))
 
 
 def providers_listed(viewer: Viewer, text: str) -> Page[Any]:
@@ -65,7 +67,7 @@ def provider_for(viewer: Viewer, provider_id: UUID) -> Provider:
 def own_providers(viewer: Viewer) -> list[Provider]:
     """The locations of the viewer's own organisation, with their lists."""
     query = select(Provider).where(Provider.organisation_id == viewer.organisation_id).options(*with_lists())
-    return list(db.session.scalars(query.order_by(Provider.name, Provider.id)))
+    return list(db.session.scalars(query.order_by(Provider.name_key, Provider.id)))
 
 
 def with_lists() -> tuple[Any, ...]:

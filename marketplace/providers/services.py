@@ -1,6 +1,5 @@
 """Commands on a provider's own facts: who its carers are and who is told of offers."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,13 @@ from app import audit, clock
 from app.audit import Actor
 from app.database import db
 from app.database.bulk import insert_rows
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Reading
+from app.values.email import read_email
+from app.values.spelling import as_read
 from marketplace.providers.models import Provider, ProviderContact, ProviderLanguage, ProviderSkill
 
 MOST_CARERS = 100_000
 MOST_ITEMS = 60
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ def tell_carers(provider: Provider, carers: Carers, *, by: Actor) -> None:
 
 def add_contact(provider: Provider, name: str, email: str, telephone: str = "", *, by: Actor) -> ProviderContact:
     """Adds somebody who is told of offers, or takes a former contact on again; raises Invalid by field."""
-    name, email = name.strip(), email.strip().lower()
+    read, name = Reading(), name.strip()
     if not name:
-        raise Invalid({"name": "Enter the contact's name."})
-    if not _EMAIL.fullmatch(email) or len(email) > 254:
-        raise Invalid({"email": "Enter an email address like name@example.org."})
+        read.errors["name"] = "Enter the contact's name."
+    email = read.value("email", read_email, email) or ""
+    read.finish()
     contact = next((one for one in provider.contacts if one.email == email), None)
     if contact and contact.left_at is None:
         raise Invalid({"email": "There is already a contact with this email address."})
@@ -88,5 +88,5 @@ def _reasons_against(carers: Carers) -> dict[str, str]:
 
 
 def _without_repeats(items: Sequence[str]) -> list[str]:
-    """In the order given; two spellings that differ in case are one, because packages ask for either."""
-    return list({item.strip().casefold(): item.strip() for item in reversed(items) if item.strip()}.values())[::-1]
+    """In the order given; two spellings that read the same are one, because packages ask for either."""
+    return list({as_read(item): item.strip() for item in reversed(items) if item.strip()}.values())[::-1]

@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import BeforeValidator
 
 from app.api.routes import TaskOut
-from app.api.shell import FileIn, Given, ListOut, PageQuery, api_blueprint, list_out
+from app.api.shell import Given, ListOut, PageQuery, TableFileIn, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
+from app.imports.kinds import SheetChoice
 from marketplace.providers.queries import provider_for, providers_named, with_lists
 from marketplace.register.routes import LoadProviders
 from marketplace.vocabulary import Rating
@@ -80,9 +81,10 @@ def provider(provider_id: UUID) -> Any:
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")
 @allows("providers:import")
-@bp.input(FileIn, location="files")
+@bp.input(TableFileIn, location="files")
 @bp.output(TaskOut, status_code=202)
-def import_file(scheme_id: UUID, files_data: FileIn) -> Any:
+def import_file(scheme_id: UUID, files_data: TableFileIn) -> Any:
     """Queues a file of providers (CSV or XLSX); the task says what came of it, row by row."""
     upload = files_data.file
-    return LoadProviders.take((upload.stream, upload.filename or ""), scheme_id=scheme_id)
+    choice = SheetChoice(files_data.sheet, files_data.with_hidden_rows)
+    return LoadProviders.take((upload.stream, upload.filename or "", choice), scheme_id=scheme_id)

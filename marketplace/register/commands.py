@@ -10,7 +10,10 @@ from app.audit import COMMAND
 from app.database import db
 from app.errors import Refusal
 from app.files.source import UnreadableFile
+from app.imports.commands import said_on_terminal, sheet_options
+from app.imports.kinds import SheetChoice
 from app.parties.models import Organisation
+from app.values.spelling import as_read
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_services import take_in
 from marketplace.register.services import check_providers, import_providers
@@ -22,17 +25,18 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("import-providers")
 @click.argument("file", type=FILE)
 @click.option("--scheme", "name", required=True, help="The name of the scheme that they apply to join.")
-def import_providers_command(file: Path, name: str) -> None:
+@sheet_options
+def import_providers_command(file: Path, name: str, sheet: str, with_hidden_rows: bool) -> None:
     """Load providers from FILE (CSV or XLSX), all rows or none; the CQC gate decides what it can."""
     scheme = _scheme(name)
     try:
-        plan = check_providers(scheme, file.read_bytes(), file.name)
+        plan = check_providers(scheme, file.read_bytes(), file.name, SheetChoice(sheet, with_hidden_rows))
         if plan.bad_rows:
             told = [f"Line {bad.line}, {bad.column or 'whole row'}: {bad.reason}" for bad in plan.bad_rows]
             raise click.ClickException("\n".join(["Nothing was loaded.", *told]))
         done = import_providers(scheme, plan, by=COMMAND)
     except (UnreadableFile, Refusal) as problem:
-        raise click.ClickException(problem.sentence) from problem
+        raise click.ClickException(said_on_terminal(problem.sentence)) from problem
     db.session.commit()
     click.echo(
         f"{done.providers} providers: {done.admitted} admitted, {done.refused} refused, "
@@ -43,23 +47,26 @@ def import_providers_command(file: Path, name: str) -> None:
 @click.command("import-cqc")
 @click.argument("file", type=FILE)
 @click.option("--authority", default="", help="The authority on whose behalf; needed when there are several.")
-def import_cqc_command(file: Path, authority: str) -> None:
+@sheet_options
+def import_cqc_command(file: Path, authority: str, sheet: str, with_hidden_rows: bool) -> None:
     """Take in CQC data from FILE: the weekly directory, the monthly one with filters, or an API answer."""
     owner = _authority(authority)
     try:
-        run = take_in(read_cqc(file.read_bytes(), file.name), file.name, authority_id=owner.id, by=COMMAND)
+        choice = SheetChoice(sheet, with_hidden_rows)
+        stated = read_cqc(file.read_bytes(), file.name, choice)
+        run = take_in(stated, file.name, authority_id=owner.id, by=COMMAND)
     except (UnreadableFile, Refusal) as problem:
-        raise click.ClickException(problem.sentence) from problem
+        raise click.ClickException(said_on_terminal(problem.sentence)) from problem
     db.session.commit()
     click.echo(f"{run.state.value.capitalize()}: {run.sentence}")
     click.echo(f"{run.seen} locations seen, {run.changed} ratings changed, {run.fallen} fell, {run.vanished} gone.")
 
 
 def _scheme(name: str) -> Scheme:
-    query = select(Scheme).where(Scheme.name == name).options(selectinload(Scheme.lots))
+    query = select(Scheme).where(Scheme.name_key == as_read(name)).options(selectinload(Scheme.lots))
     schemes = db.session.scalars(query).all()
     if len(schemes) != 1:
-        known = ", ".join(db.session.scalars(select(Scheme.name).order_by(Scheme.name)))
+        known = ", ".join(db.session.scalars(select(Scheme.name).order_by(Scheme.name_key)))
         raise click.ClickException(f"There is no one scheme named {name}. There are: {known or 'none'}.")
     return schemes[0]
 

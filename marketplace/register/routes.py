@@ -8,7 +8,7 @@ from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.http.paging import paged
-from app.import_steps import File, ImportStep
+from app.import_steps import ImportStep, TableFile, TableFileForm
 from app.steps import ButtonStep, PageStep, Step, at
 from app.tasks import Task
 from app.ui.forms import HomewardForm, ReasonForm
@@ -55,10 +55,11 @@ files_bp = Blueprint("register_files", __name__)
 
 
 @at(files_bp, "/schemes/<uuid:scheme_id>/providers/import")
-class LoadProviders(ImportStep[Scheme, File]):
+class LoadProviders(ImportStep[Scheme, TableFile]):
     """Providers apply to join a scheme."""
 
     permission = "providers:import"
+    form_class = TableFileForm
     heading, button = "Load providers", "Load the file"
     columns = PROVIDERS.columns
     query = staticmethod(managed_scheme)
@@ -68,7 +69,7 @@ class LoadProviders(ImportStep[Scheme, File]):
         "scheme; the CQC gate admits, refuses, or leaves it to you."
     )
 
-    def act(self, scheme: Scheme, typed: File) -> Task:
+    def act(self, scheme: Scheme, typed: TableFile) -> Task:
         owner, by = scheme.authority_id, self.viewer.actor
         return PROVIDERS_FILE.queue("Load providers", *typed, authority_id=owner, target_id=scheme.id, by=by)
 
@@ -84,19 +85,20 @@ def cqc() -> str:
 
 
 @at(files_bp, "/cqc/import")
-class TakeInCqc(ImportStep[None, File]):
+class TakeInCqc(ImportStep[None, TableFile]):
     """CQC data is taken in, or held."""
 
     permission = "cqc:import"
+    form_class = TableFileForm
     heading, button = "Take in CQC data", "Take in the file"
     back_to = "register_files.cqc"
     told = (
-        "The weekly directory (CSV), the monthly directory with filters (CSV or XLSX), or an answer of CQC's API "
-        "(JSON). When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever "
+        "The weekly directory (CSV), the monthly directory with filters or the monthly file of ratings (CSV or XLSX), or "
+        "an answer of CQC's API (JSON). When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever "
         "falls below a scheme's gate gets no new offers; care goes on."
     )
 
-    def act(self, thing: None, typed: File) -> Task:
+    def act(self, thing: None, typed: TableFile) -> Task:
         owner, by = self.viewer.authority_id, self.viewer.actor
         return CQC_FILE.queue("Take in CQC data", *typed, authority_id=owner, target_id=owner, by=by)
 

@@ -11,17 +11,19 @@ from datetime import date
 from app.imports.columns import column
 from app.imports.readers import items, matching, optional, split_items, text, whole
 from app.imports.tables import Cells, Table
+from app.values.days import read_day
+from app.values.email import read_email
 from app.values.hours import minutes_from_hours
 from app.values.postcode import Postcode
+from app.values.spelling import as_read, same_as_read
 from marketplace.applications.rules import parse_areas
 from marketplace.providers.ratings import QUESTION_COLUMNS, normalise
 from marketplace.vocabulary import Rating
 
 MOST_ITEMS = 60
 MOST_CARERS = 100_000
-REPORT_DATE = "Enter the date of the report as 2026-03-27."
+REPORT_DATE = "Enter the date of the report, such as 27/03/2026."
 _LOCATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,19}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,6 @@ def _areas(cell: str) -> tuple[str, ...]:
     return areas
 
 
-def _email(cell: str) -> str:
-    address = cell.lower()
-    if not _EMAIL.fullmatch(address) or len(address) > 254 or not address.isprintable():
-        raise ValueError("Enter an email address like name@example.org.")
-    return address
-
-
 def _list(longest: int) -> Callable[[str], tuple[str, ...]]:
     told = f"Give at most {MOST_ITEMS} of them, each of at most {longest} characters, split by |."
     return items(MOST_ITEMS, longest, told)
@@ -83,7 +78,7 @@ class ProviderRow:
     cqc_responsive: Rating = column(normalise, _RATING, "Good")
     cqc_well_led: Rating = column(normalise, _RATING, "Good")
     cqc_report_date: date | None = column(
-        optional(date.fromisoformat), "The day of the report; needed with a rating.", "2026-03-27", error=REPORT_DATE
+        optional(read_day), "The day of the report; needed with a rating.", "27/03/2026", error=REPORT_DATE
     )
     base_postcode: str = column(lambda cell: Postcode.parse(cell).text, "Where the carers set out from.", "PR3 2AP")
     lots: tuple[str, ...] = column(split_items, "The lots that it applies to join, split by |", "homecare|respite")
@@ -93,9 +88,11 @@ class ProviderRow:
     carers_male: int = column(whole(MOST_CARERS), "How many carers are men.", "7")
     languages: tuple[str, ...] = column(_list(60), "What carers speak, split by |", "Gujarati|Punjabi")
     skills: tuple[str, ...] = column(_list(80), "What carers can do, split by |", "dementia|PEG feeding")
-    entry_assessment_score: int | None = column(optional(whole(100)), "The score at entry, or empty.", "54")
+    entry_assessment_score: int | None = column(
+        optional(whole(100, percent=True)), "The score at entry, or empty.", "54"
+    )
     contact_name: str = column(text(200, one_line=True), "Who is told of offers.", "Dilip Walmsley", personal=True)
-    contact_email: str = column(_email, "The address that signs in.", "name@example.org", personal=True)
+    contact_email: str = column(read_email, "The address that signs in.", "name@example.org", personal=True)
     telephone: str | None = column(optional(_TELEPHONE), "How to ring, or empty.", "01632 960001", personal=True)
     organisation: str = column(
         text(200, needed=False, one_line=True), "The organisation of several locations.", required=False
@@ -109,7 +106,7 @@ class ProviderRow:
 
 def judge(facts: ProviderFileFacts) -> Callable[[Cells], None]:
     """Judges rows beyond their single cells."""
-    lot_ids = {name.casefold(): lot_id for name, lot_id in facts.lots.items()}
+    lot_ids = {as_read(name): lot_id for name, lot_id in facts.lots.items()}
     addresses: dict[str, tuple[int, str]] = {}
 
     def judge_row(cells: Cells) -> None:
@@ -125,7 +122,7 @@ def judge(facts: ProviderFileFacts) -> Callable[[Cells], None]:
 
 
 def _judge_lots(cells: Cells, facts: ProviderFileFacts, lot_ids: Mapping[str, str]) -> None:
-    named = [name.casefold() for name in cells["lots"]]
+    named = [as_read(name) for name in cells["lots"]]
     if not named:
         cells.refuse("lots", "This cell is empty. Name at least one lot of the scheme.")
     if any(name not in lot_ids for name in named):
@@ -145,11 +142,12 @@ def _judge_organisation(cells: Cells, facts: ProviderFileFacts) -> None:
     """A name is nobody's own: a new location joins an organisation that is registered only where somebody who works
     there is its contact. Otherwise whoever writes a file could set a stranger among the users of any provider.
     """
-    name = cells.text("organisation")
+    name = as_read(cells.text("organisation"))
     if not name or cells.text("cqc_location_id") in facts.organisation_of_location:
         return
-    theirs = facts.organisation_of_email.get(cells.text("contact_email").lower(), "")
-    if name in facts.organisation_names.values() and facts.organisation_names.get(theirs) != name:
+    theirs = facts.organisation_of_email.get(cells["contact_email"] or "", "")
+    known = {as_read(known) for known in facts.organisation_names.values()}
+    if name in known and as_read(facts.organisation_names.get(theirs, "")) != name:
         cells.refuse(
             "organisation",
             "An organisation of this name is registered already. As the contact, give the email address with which "
@@ -159,15 +157,16 @@ def _judge_organisation(cells: Cells, facts: ProviderFileFacts) -> None:
 
 def _judge_address(cells: Cells, facts: ProviderFileFacts) -> None:
     """Nobody of another organisation signs in with the contact's address."""
-    theirs = facts.organisation_of_email.get(cells.text("contact_email").lower())
-    named = theirs and facts.organisation_names.get(theirs) == cells.text("organisation")
+    theirs = facts.organisation_of_email.get(cells["contact_email"] or "", "")
+    organisation = cells.text("organisation")
+    named = organisation and same_as_read(facts.organisation_names.get(theirs, ""), organisation)
     if theirs and not named and theirs != facts.organisation_of_location.get(cells.text("cqc_location_id")):
         cells.refuse("contact_email", "Somebody of another organisation signs in with this address.")
 
 
 def _refuse_shared_address(cells: Cells, addresses: dict[str, tuple[int, str]]) -> None:
     """One address signs in for one organisation; only rows that name the same organisation may share it."""
-    email, organisation = cells.text("contact_email").casefold(), cells.text("organisation")
+    email, organisation = cells["contact_email"] or "", as_read(cells.text("organisation"))
     line, earlier = addresses.setdefault(email, (cells.line, organisation))
     if email and line != cells.line and not (organisation and organisation == earlier):
         cells.refuse("contact_email", f"This address stands on line {line} too.")

@@ -20,8 +20,8 @@ from app.audit.digests import set_digest
 from app.database import db, new_id
 from app.database.bulk import insert_rows
 from app.files.source import Source
-from app.imports.kinds import FileKind, Intake, Upload, checking, target_of
-from app.imports.queuing import note_imported, refuse_imported
+from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, Upload, checking, target_of
+from app.imports.queuing import digest_of_sheet, note_imported, refuse_imported
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
 from app.parties.services import NewUser, add_users
@@ -75,12 +75,12 @@ class ProvidersLoaded:
     waiting: int
 
 
-def check_providers(scheme: Scheme, source: Source, filename: str) -> ProviderIntake:
+def check_providers(scheme: Scheme, source: Source, filename: str, choice: SheetChoice = AS_SHOWN) -> ProviderIntake:
     """Reads and judges a file, changing nothing.
 
     Raises UnreadableFile when it is no table of providers, AlreadyImported when this very file was loaded before.
     """
-    upload = Upload(source, filename, digest_of(source))
+    upload = Upload(source, filename, digest_of_sheet(digest_of(source), choice.sheet), choice=choice)
     refuse_imported(scheme.authority_id, KIND, scheme.id, upload.sha256)
     providers = ProviderIntake(scheme, upload)
     providers.take(PROVIDERS, upload)
@@ -232,7 +232,7 @@ def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password
 
 def _apply(task: Task, providers: ProviderIntake, by: Actor) -> dict[str, object]:
     done = import_providers(providers.scheme, providers, by=by, task=task)
-    return {**asdict(done), "url": "/applications"}
+    return {**asdict(done), **providers.told, "url": "/applications"}
 
 
 def _scheme(task: Task) -> Scheme:
@@ -254,12 +254,12 @@ PROVIDERS_FILE = FileKind(
 def _apply_cqc(task: Task, file: CqcFile, by: Actor) -> dict[str, object]:
     run = take_in(file, filename_of(task.id), authority_id=task.authority_id, by=by)
     result: dict[str, object] = {"run": run.state.sentence, "seen": run.seen, "changed": run.changed}
-    return result | {"fell": run.fallen, "gone": run.vanished, "url": f"/cqc/{run.id}"}
+    return result | {"fell": run.fallen, "gone": run.vanished, **file.told, "url": f"/cqc/{run.id}"}
 
 
 CQC_FILE = FileKind(
     name="cqc:import",
-    check=lambda _task, upload: read_cqc(upload.content, upload.filename),
+    check=lambda _task, upload: read_cqc(upload.content, upload.filename, upload.choice),
     apply=_apply_cqc,
     again=True,  # the same file has the ratings of providers that were registered since
 )

@@ -11,9 +11,10 @@ from app.calendar.deadlines import parse_local
 from app.errors import MOST_REASON, Invalid
 from app.ui.fields import CountedTextField, DayField, TextField, looks
 from app.ui.forms import HomewardForm, ReasonForm
+from app.values.days import TIME, minute_of_day
 
 EXAMPLE = "Enter a time such as 17:00 or 5:30pm."
-_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?(?:\s+(bst|gmt))?", re.IGNORECASE)
+_CLOCK = re.compile(rf"({TIME})(?:\s+(bst|gmt))?", re.IGNORECASE)
 _TOO_LONG = Length(max=MOST_REASON, message=f"Write no more than {MOST_REASON} characters.")
 
 
@@ -25,22 +26,21 @@ def instant_typed(day: date | None, text: str, day_field: str, clock_field: str)
     if day is None:
         raise Invalid({day_field: "Enter the day."})
     found = _CLOCK.fullmatch(text.strip())
-    if found is None or (found[2] is None and found[3] is None):
+    if found is None:
         raise Invalid({clock_field: EXAMPLE})
-    fold = {"bst": 0, "gmt": 1}.get((found[4] or "").lower())
+    fold = {"bst": 0, "gmt": 1}.get((found[2] or "").lower())
     try:
-        return parse_local(day, _time(int(found[1]), int(found[2] or 0), (found[3] or "").lower()), fold)
+        return parse_local(day, _time(found[1]), fold)
     except ValueError as wrong:
         raise Invalid({clock_field: str(wrong)}) from wrong
 
 
-def _time(hour: int, minute: int, half: str) -> time:
-    if half and not 1 <= hour <= 12:
-        raise ValueError(EXAMPLE)
-    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
-    if hour > 23 or minute > 59:
-        raise ValueError(EXAMPLE)
-    return time(hour, minute)
+def _time(text: str) -> time:
+    try:
+        minute = minute_of_day(text)
+        return time(minute // 60, minute % 60)
+    except ValueError:
+        raise ValueError(EXAMPLE) from None
 
 
 class OfferAgainForm(HomewardForm):

@@ -19,6 +19,7 @@ from app import clock
 from app.auth import allows, current_viewer
 from app.database import db
 from app.messages.models import Delivery, Message
+from app.values.spelling import as_read
 from marketplace.membership.models import Capacity, Membership
 from marketplace.membership.queries import members_of
 from marketplace.packages.models import Package
@@ -140,7 +141,7 @@ def _rooms(scheme: Scheme) -> tuple[Room, ...]:
     names: dict[UUID | None, str] = {zone.id: zone.name for zone in scheme.zones}
     names[None] = "The whole scheme"
     rooms = [Room(names[zone_id], int(declared), int(taken)) for zone_id, declared, taken in rows]
-    return tuple(sorted(rooms, key=lambda room: (room.where != names[None], room.where)))
+    return tuple(sorted(rooms, key=lambda room: (room.where != names[None], as_read(room.where))))
 
 
 def _members(scheme_id: UUID, memberships: Sequence[Membership]) -> tuple[Member, ...]:
@@ -159,7 +160,7 @@ def _members(scheme_id: UUID, memberships: Sequence[Membership]) -> tuple[Member
         share = (200 * minutes + total) // (2 * total) if total else 0
         asked, answered = answers.get(provider_id, (0, 0))
         members.append(Member(provider_id, own[0].provider.name, lots, packages, minutes, share, asked, answered))
-    return tuple(sorted(members, key=lambda member: (-member.minutes, member.name, member.provider_id)))
+    return tuple(sorted(members, key=lambda member: (-member.minutes, as_read(member.name), member.provider_id)))
 
 
 def _held_by_provider(scheme_id: UUID) -> dict[UUID, tuple[int, int]]:

@@ -53,7 +53,7 @@ class NoticeOut(Given):
 def notice_of_issue(issue: Issue) -> list[NoticeOut]:
     """Everybody asked in an issue, by name, with the proof that they were told; four queries."""
     query = select(Offer, Provider.name).join(Offer.provider).where(Offer.issue_id == issue.id)
-    offers = db.session.execute(query.order_by(Provider.name, Offer.id)).unique().all()
+    offers = db.session.execute(query.order_by(Provider.name_key, Offer.id)).unique().all()
     ids = [offer.id for offer, _ in offers]
     messages, answers = _messages(ids), _answers(ids)
     return [
@@ -140,5 +140,5 @@ def bounced_offers(viewer: Viewer) -> Select[UUID, str, datetime, UUID]:
             told.where(Delivery.bounced_at.is_not(None)).exists(),
             ~told.where(Delivery.bounced_at.is_(None)).exists(),
         )
-        .order_by(Issue.deadline, Provider.name)
+        .order_by(Issue.deadline, Provider.name_key)
     )

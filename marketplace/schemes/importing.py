@@ -21,6 +21,7 @@ from app.parties.models import Organisation
 from app.parties.roles import OrganisationKind
 from app.parties.services import organisation_named, team_named
 from app.tasks import Task
+from app.values.spelling import same_as_read
 from marketplace.schemes.models import Lot, Scheme, Zone, ZoneArea
 from marketplace.schemes.queries import policy_in_force, prices_of, teams_of, terms_of
 from marketplace.schemes.regime_rules import LAST_AWARD_DAY, Regime
@@ -55,7 +56,7 @@ def import_scheme(
 def own_terms(authority: Organisation, data: bytes) -> SchemeTerms:
     """What a file of this authority says; one of another authority is refused. Raises Invalid with every problem."""
     terms = read_scheme_file(data)
-    if terms.authority.casefold() != authority.name.casefold():
+    if not same_as_read(terms.authority, authority.name):
         raise Invalid({"authority": f"authority: This file is of another authority than {authority.name}."})
     return terms
 

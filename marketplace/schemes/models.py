@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import FoundByName, Json, Owned, Retention, fk, one_of
 from marketplace.schemes.regime_rules import Regime
 from marketplace.vocabulary import (
     AreaKind,
@@ -24,7 +24,7 @@ from marketplace.vocabulary import (
 )
 
 
-class Scheme(Owned):
+class Scheme(FoundByName, Owned):
     """A purchasing system of one authority."""
 
     __tablename__ = "scheme"
@@ -40,7 +40,7 @@ class Scheme(Owned):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     lots: Mapped[list[Lot]] = relationship(order_by="Lot.position")
-    zones: Mapped[list[Zone]] = relationship(order_by="Zone.name")
+    zones: Mapped[list[Zone]] = relationship(order_by="Zone.name_key")
 
 
 class SchemePolicy(Owned):
@@ -120,7 +120,7 @@ class LotPrice(Owned):
     valid_from: Mapped[date]
 
 
-class Zone(Owned):
+class Zone(FoundByName, Owned):
     """A named set of outcodes and sectors."""
 
     __tablename__ = "zone"

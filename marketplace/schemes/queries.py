@@ -39,7 +39,7 @@ class PriceView:
 def schemes_of(authority_id: UUID) -> list[Scheme]:
     """The schemes of an authority by name, with their lots."""
     query = select(Scheme).where(Scheme.authority_id == authority_id).options(selectinload(Scheme.lots))
-    return list(db.session.scalars(query.order_by(Scheme.name, Scheme.id)))
+    return list(db.session.scalars(query.order_by(Scheme.name_key, Scheme.id)))
 
 
 def visible_schemes(viewer: Viewer) -> Select[Scheme]:
@@ -47,7 +47,7 @@ def visible_schemes(viewer: Viewer) -> Select[Scheme]:
 
     Providers may join any authority's scheme, so what it buys and how it decides is open to them.
     """
-    query = select(Scheme).options(selectinload(Scheme.lots)).order_by(Scheme.name, Scheme.id)
+    query = select(Scheme).options(selectinload(Scheme.lots)).order_by(Scheme.name_key, Scheme.id)
     if viewer.is_provider:
         return query
     return query.where(or_(Scheme.authority_id == viewer.authority_id, Scheme.default_icb_id == viewer.organisation_id))
@@ -179,7 +179,7 @@ def prices_shown(scheme: Scheme, today: date) -> list[PriceView]:
 
 def teams_of(authority_id: UUID) -> list[Team]:
     """The referring teams of an authority by name."""
-    return list(db.session.scalars(select(Team).where(Team.organisation_id == authority_id).order_by(Team.name)))
+    return list(db.session.scalars(select(Team).where(Team.organisation_id == authority_id).order_by(Team.name_key)))
 
 
 def organisation_name(organisation_id: UUID | None) -> str:

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from app.errors import Invalid
+from app.values.email import read_email
 from app.values.money import MOST_PENCE
 from app.values.postcode import Outcode, Sector
 from marketplace.schemes.regime_rules import Regime
@@ -53,7 +54,6 @@ SENTENCES = {
     "date_type": "Enter a date such as 2026-04-01, without quotation marks.",
 }
 TEXTS = 'Enter a list of texts, such as ["PR1 8", "PR1 9"].'
-_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
 def _text(most: int) -> PlainValidator:
@@ -210,9 +210,7 @@ class TeamTerms(_Table):
     @field_validator("email")
     @classmethod
     def _is_an_address(cls, email: str) -> str:
-        if not _EMAIL.fullmatch(email):
-            raise ValueError("Enter an email address like name@example.org.")
-        return email
+        return read_email(email)
 
 
 class SchemeTerms(_Table):

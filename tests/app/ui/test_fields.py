@@ -56,10 +56,11 @@ def typed(**values):
         (("", "", "2027"), {"day", "month"}, "Start date must include a day and a month"),
         (("30", "2", "2027"), {"day"}, "Start date must be a real date"),
         (("1", "13", "2027"), {"month"}, "Start date must have a month from 1 to 12"),
-        (("1", "March", "2027"), {"month"}, "Start date must be numbers, such as 27 3 2027"),
+        (("1", "Foo", "2027"), {"month"}, "Start date must be a date, such as 27 3 2027 or 27 March 2027"),
         (("1", "3", "27"), {"year"}, "Start date must have a year of four figures, such as 2027"),
-        (("1", "3", "0000"), {"day"}, "Start date must be a real date"),
-        (("²", "3", "2027"), {"day"}, "Start date must be numbers, such as 27 3 2027"),
+        (("1", "3", "0026"), {"year"}, "Start date must have a year from 1890 to 2100"),
+        (("²", "3", "2027"), {"day"}, "Start date must be a date, such as 27 3 2027 or 27 March 2027"),
+        (("9" * 30, "3", "2027"), {"day"}, "Start date must be a real date"),
         (("", "", ""), set(), "Enter the start date"),
         ((" ", "", ""), set(), "Enter the start date"),
     ],
@@ -76,6 +77,11 @@ def test_a_real_date_is_taken_and_three_empty_boxes_are_no_date():
     assert not form.start.errors
     assert form.end.data is None
     assert not form.end.errors
+
+
+@pytest.mark.parametrize("month", ["3", "03", "Mar", "march", "MARCH", "Mar."])
+def test_a_month_may_be_typed_in_words(month):
+    assert typed(start=("27", month, "2027")).start.data == date(2027, 3, 27)
 
 
 def test_an_optional_date_without_its_day_is_still_refused():

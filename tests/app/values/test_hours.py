@@ -24,7 +24,16 @@ def test_a_table_shows_hours_to_two_places():
 
 @pytest.mark.parametrize(
     ("typed", "minutes"),
-    [("10.5", 630), (" 10.25 hours", 615), ("1h", 60), ("1 hour", 60), ("0", 0), ("0.05", 3), ("99999", 5_999_940)],
+    [
+        ("10.5", 630),
+        ("37:30", 2250),
+        (" 10.25 hours", 615),
+        ("1h", 60),
+        ("1 hour", 60),
+        ("0", 0),
+        ("0.05", 3),
+        ("99999", 5_999_940),
+    ],
 )
 def test_typed_hours_become_minutes(typed, minutes):
     assert minutes_from_hours(typed) == minutes
@@ -32,7 +41,7 @@ def test_typed_hours_become_minutes(typed, minutes):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "NaN", "nan", "inf", "1e309", "-1", "10,5", "10.33", "100000", "9" * 5000, "ten", "١", "1.00001", "1:30"],
+    ["", "NaN", "nan", "inf", "1e309", "-1", "10,5", "10.33", "100000", "9" * 5000, "ten", "١", "1.00001", "1:75"],
 )
 def test_hours_that_cannot_be_counted_are_refused_with_a_sentence(typed):
     with pytest.raises(ValueError, match="Enter a number of hours"):

@@ -89,6 +89,57 @@ def test_the_same_refusals_as_on_the_page_name_their_fields(client, people: Peop
     assert not db.session.scalar(select(func.count()).select_from(Package))
 
 
+def test_dates_weekdays_and_minutes_are_taken_strictly(client, people: People, scheme):
+    headers, team = client.bearer(people["navigator"]), a_team(people)
+    visit = {"weekday": 0, "window_start": 450, "window_end": 570, "minutes": 45}
+    person = {"name": "ZZAda ZZMarsden", "date_of_birth": "1940-05-06"}
+    odd: list[dict[str, object]] = [
+        *({"planned_start": value} for value in (0, -941328000000, "0", True, "2026-12-14T00:00:00", "14/12/2026")),
+        *({"person": {**person, "date_of_birth": value}} for value in (0, "0026-05-06", "941328000")),
+        *({"visits": [{**visit, name: value}], "weekly_visits": ""}
+          for name in visit for value in (True, "4_5", 45.5, "45")),
+        {"health_percent": True}, {"cost_ceiling_pence": "4_5"},
+        {"visits": [{**visit, "time_critical": 1}], "weekly_visits": ""},
+    ]  # fmt: skip
+    for changes in odd:
+        answer = client.post("/api/v1/packages", json=sent(scheme, team, **changes), headers=headers)
+        assert answer.status_code == 422, changes
+    assert not db.session.scalar(select(func.count()).select_from(Package))
+
+
+def test_text_over_the_api_is_read_as_everywhere_and_a_whole_day_is_a_window(client, people: People, scheme):
+    headers, team = client.bearer(people["navigator"]), a_team(people)
+    as_text = sent(scheme, team, weekly_visits="Mon–Fri 07:30–09:30 45×1; Sun 00:00-24:00 60x1")
+    one_by_one = [{"weekday": 6, "window_start": 0, "window_end": 1440, "minutes": 1440}]
+    for body in (as_text, sent(scheme, team, weekly_visits="", visits=one_by_one)):
+        made = client.post("/api/v1/packages", json=body, headers=headers)
+        assert made.status_code == 201, made.text
+        last = made.get_json()["visits"][-1]
+        assert (last["weekday"], last["window_start"], last["window_end"]) == (6, 0, 1440)
+
+
+def test_a_councils_reference_is_found_however_its_dash_and_case_are_typed(client, people: People, scheme):
+    team, headers = a_team(people), client.bearer(people["navigator"])
+    body = sent(scheme, team, council_reference="Lcc–00017")
+    made = client.post("/api/v1/packages", json=body, headers=headers).get_json()
+    client.sign_in(people["navigator"])
+    for typed in ("LCC-00017", "lcc—00017", made["reference"].lower().replace("-", "–")):
+        found = client.get("/search", query_string={"q": typed})
+        assert found.status_code == 302, typed
+        assert found.location.endswith(made["id"])
+    listed = client.get("/api/v1/packages", query_string={"reference": "LCC–00017"}, headers=headers).get_json()
+    assert [one["id"] for one in listed["items"]] == [made["id"]]
+
+
+def test_a_child_in_a_lot_for_adults_is_asked_about_over_the_api_too(client, people: People, scheme):
+    headers, team = client.bearer(people["navigator"]), a_team(people)
+    for years, status in ((5, "draft"), (112, "draft"), (80, "ready")):
+        born = clock.today().replace(year=clock.today().year - years, day=1)
+        person = {"name": "ZZAda ZZMarsden", "date_of_birth": born.isoformat()}
+        made = client.post("/api/v1/packages", json=sent(scheme, team, person=person), headers=headers)
+        assert made.get_json()["status"] == status, years
+
+
 def test_a_name_in_a_text_makes_a_draft_and_not_a_leak(client, people: People, scheme):
     known_person(scheme)
     body = sent(scheme, a_team(people), pen_picture="ZZAda likes company.")

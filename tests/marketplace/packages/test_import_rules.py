@@ -110,7 +110,7 @@ def test_a_good_row_comes_out_typed():
 BAD_CELLS = [
     ("reference", "", "empty"), ("reference", "lcc-old", "already used"), ("reference", "x" * 41, "more than 40"),
     ("lot", "gardening", "not a lot"), ("lot", "", "empty"), ("source", "rumour", "Use one of: community"),
-    ("urgency", "", "Use one of: urgent, standard"), ("planned_start", "06/12/2026", "form 2026-12-06"),
+    ("urgency", "", "Use one of: urgent, standard"), ("planned_start", "12/14/2026", "date that exists"),
     ("planned_start", "2026-02-30", "date that exists"), ("planned_start", "", "date that exists"),
     ("planned_start", "1026-12-06", "date that exists"), ("planned_start", "２０２６-12-06", "date that exists"),
     ("postcode", "QR1 1AA", "full postcode"), ("postcode", "", "full postcode"), ("postcode", "LA5", "full postcode"),
@@ -130,7 +130,7 @@ BAD_CELLS = [
     ("cost_ceiling_weekly", "18,50", "full stop"), ("cost_ceiling_weekly", "1e309", "pounds and pence"),
     ("person_name", "", "empty"), ("date_of_birth", "2043-09-12", "look for a wrong year"),
     ("date_of_birth", "1893-09-12", "look for a wrong year"), ("date_of_birth", "x", "date that exists"),
-    ("nhs_number", "9990700002", "check digit"), ("nhs_number", "0000000000", "check digit"), ("nhs_number", "", "10 digit"),
+    ("nhs_number", "9990700002", "check digit"), ("nhs_number", "0000000000", "check digit"), ("nhs_number", "123", "10 digit"),
     ("address", "", "empty"), ("telephone", "7700900556", "begins with 0"), ("telephone", "ring the bell", "begins with 0"),
     ("referrer", "Nobody", "not a referring team"), ("incumbent_provider", "Unknown Care", "not a provider"),
 ]  # fmt: skip
@@ -155,6 +155,31 @@ PERSONAL = (
 )
 def test_a_reason_never_repeats_what_a_cell_about_a_person_holds(column, cell):
     assert all(len(cell) == 1 or cell not in bad.reason for bad in check({column: cell}).bad_rows)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "same"),
+    [
+        ("planned_start", "06/12/2026", "2026-12-06"), ("planned_start", "6 Dec 2026", "2026-12-06"),
+        ("planned_start", "2026-12-06 00:00:00", "2026-12-06"), ("date_of_birth", "12.09.1943", "1943-09-12"),
+        ("weekly_visits", "Mon–Sun 07:00–10:00 45×1", "Mon-Sun 07:00-10:00 45x1"), ("health_percent", "40 %", "40"),
+        ("lot", "Home\u00adcare", "homecare"), ("referrer", "Age  Well\u00a0team", "Age Well team"),
+        ("incumbent_provider", "lark independent living", "Lark Independent Living"), ("time_critical", "TRUE", "yes"),
+        ("source", "hospital–discharge", "hospital discharge"), ("nhs_number", "999–070–0001", "9990700001"),
+    ],
+)  # fmt: skip
+def test_cells_are_read_as_people_and_spreadsheet_programs_write_them(column, cell, same):
+    assert check({column: cell}).rows == check({column: same}).rows != ()
+
+
+def test_a_row_without_an_nhs_number_is_taken_and_two_of_them_are_two_people():
+    rows = check({"nhs_number": ""}, {"nhs_number": "", "reference": "B", "person_name": "Somebody Else"}).rows
+    assert [row.nhs_number for row in rows] == [None, None]
+
+
+def test_a_name_with_another_apostrophe_accent_or_space_is_the_same_name():
+    checked = check({"person_name": "Zoë O'Hara"}, {"reference": "B", "person_name": "Zoe  O’HARA"})
+    assert checked.bad_rows == ()
 
 
 def test_every_reason_of_every_row_is_listed_in_the_order_of_the_file():

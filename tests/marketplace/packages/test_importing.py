@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from app import clock
 from app.audit import COMMAND, SYSTEM
 from app.audit.models import AuditEntry
 from app.audit.services import seal
@@ -16,11 +18,12 @@ from app.database import db
 from app.errors import Conflict
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from marketplace.packages.importing import queue_import
+from marketplace.packages.importing import PACKAGES, queue_import
 from marketplace.packages.models import Funder, Package, PackageParty
 from marketplace.packages.queries import visits_of
 from marketplace.packages.rules import PackageStatus
 from marketplace.people.models import Person
+from tests.app.files.books import a_book
 from tests.marketplace.makers import a_scheme
 from tests.marketplace.packages.makers import a_file, a_row, a_team, nhs_number
 from tests.people import People
@@ -182,3 +185,89 @@ def test_the_command_names_every_bad_row_and_an_unknown_scheme(house, scheme, tm
 
 def test_made_up_nhs_numbers_pass_the_check():
     assert len({nhs_number(n) for n in range(1000)}) == 1000
+
+
+def a_workbook(*sheets: tuple[str, str, list[dict[str, str]]], hidden_rows: tuple[int, ...] = ()) -> bytes:
+    columns = list(PACKAGES.required)
+    tables = [(name, state, [columns, *([row[c] for c in columns] for row in rows)]) for name, state, rows in sheets]
+    return a_book(*tables, hidden_rows=hidden_rows)
+
+
+def test_the_page_asks_for_the_sheet_and_says_which_it_read(client, scheme, people: People):
+    book = a_workbook(
+        ("Last month", "hidden", [a_row(9)]), ("One", "visible", [a_row(1)]), ("Two", "visible", [a_row(2)])
+    )
+    client.sign_in(people["navigator"])
+
+    def told(**said: str) -> str:
+        sent = {"scheme": str(scheme.id), "file": (io.BytesIO(book), "packages.xlsx"), **said}
+        answer = client.submit("/packages/import", sent)
+        run_queued()
+        return " ".join(client.get(answer.location).text.split())
+
+    assert "several sheets: “One”, “Two”. Name the sheet" in told()
+    assert ">Two<" in told(sheet="two").replace(" ", "")
+    assert [package.council_reference for package in db.session.scalars(select(Package))] == ["TCC-00002"]
+    told(sheet="One")
+    assert count(Package) == 2
+
+
+def test_hidden_rows_are_counted_and_confirmed_before_they_are_loaded(client, scheme, people: People):
+    book = a_workbook(("One", "visible", [a_row(1), a_row(2)]), hidden_rows=(3,))
+    client.sign_in(people["navigator"])
+    for said, packages in (({}, 0), ({"with_hidden_rows": "y"}, 2)):
+        sent = {"scheme": str(scheme.id), "file": (io.BytesIO(book), "packages.xlsx"), **said}
+        answer = client.submit("/packages/import", sent)
+        run_queued()
+        page = client.get(answer.location).text
+        assert ("holds 2 rows, and 1 of them is hidden" in page) is (packages == 0)
+        assert count(Package) == packages
+    assert "Hidden rows" in page
+
+
+def test_over_the_api_the_sheet_is_named_in_the_form(client, scheme, people: People):
+    book = a_workbook(("One", "visible", [a_row(1)]), ("Two", "visible", [a_row(2), a_row(3)]), hidden_rows=(3,))
+    sent = {
+        "scheme_id": str(scheme.id),
+        "file": (io.BytesIO(book), "p.xlsx"),
+        "sheet": "Two",
+        "with_hidden_rows": "true",
+    }
+    answer = client.post("/api/v1/packages/import", data=sent, headers=client.bearer(people["navigator"]))
+    assert answer.status_code == 202, answer.text
+    run_queued()
+    assert count(Package) == 2
+
+
+def test_the_command_is_refused_naming_the_option_and_takes_it(house, scheme, tmp_path: Path):
+    file = tmp_path / "packages.xlsx"
+    file.write_bytes(
+        a_workbook(("One", "visible", [a_row(1), a_row(3)]), ("Two", "visible", [a_row(2)]), hidden_rows=(3,))
+    )
+    name = scheme.name
+
+    def said(*options: str) -> tuple[int, str]:
+        done = house.test_cli_runner().invoke(args=["import-packages", str(file), "--scheme", name, *options])
+        return done.exit_code, done.output
+
+    assert said()[0] == 1
+    assert "Name the sheet that is to be read. Use --sheet." in said()[1]
+    assert "Use --with-hidden-rows." in said("--sheet", "One")[1]
+    code, output = said("--sheet", "One", "--with-hidden-rows")
+    assert code == 0, output
+    assert "The sheet “One” was read, 1 hidden rows with it." in output
+
+
+def test_rows_without_an_nhs_number_are_people_of_their_own_as_from_the_form(scheme):
+    task = imported(scheme, a_file(a_row(1, nhs_number=""), a_row(2, nhs_number=""), a_row(3)))
+    assert task.result is not None
+    assert (task.result["packages"], task.result["new_people"]) == (3, 3)
+    assert sorted(filter(None, db.session.scalars(select(Person.nhs_number)))) == [nhs_number(3)]
+
+
+def test_a_child_in_a_lot_for_adults_and_somebody_over_110_are_asked_about(scheme):
+    year = clock.today().year
+    task = imported(scheme, a_file(*(a_row(n, date_of_birth=f"01/01/{year - n}") for n in (5, 17, 30, 112))))
+    assert task.result is not None
+    assert (task.result["ready"], task.result["to_look_at"]) == (1, 3)
+    assert task.state is TaskState.DONE

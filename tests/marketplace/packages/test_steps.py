@@ -127,6 +127,54 @@ def test_the_week_is_drawn_before_anything_is_entered(client, people: People, sc
     assert not db.session.scalar(select(func.count()).select_from(Package))
 
 
+def test_a_week_that_cannot_be_drawn_says_why(client, people: People, scheme):
+    client.sign_in(people["navigator"])
+    for visits, said in (("Mon-Fri sometime", "Clause 1: this cannot be read."), ("", "There are no visits.")):
+        answer = client.submit("/packages/new", typed(scheme, a_team(people), visits=visits) | {"preview": "yes"})
+        assert said in answer.get_data(as_text=True)
+
+
+def test_the_form_reads_what_word_processors_and_people_write(client, people: People, scheme):
+    start = clock.today() + timedelta(days=20)
+    words = {"planned_start": [str(start.day), f"{start:%b}", str(start.year)], "date_of_birth": ["6", "may", "1940"]}
+    visits = "Mon–Fri 07:30–09:30 45×1: wash – dress\nSun 00:00-24:00 60x1"
+    client.sign_in(people["navigator"])
+    answer = client.submit("/packages/new", typed(scheme, a_team(people), visits=visits, **words))
+    assert answer.status_code == 302, answer.text
+    package = db.session.scalars(select(Package)).one()
+    assert (package.planned_start, package.person.date_of_birth) == (start, date(1940, 5, 6))
+    assert [visit.value.text for visit in package.visits][::5] == [
+        "Monday 07:30-09:30, 45 minutes", "Sunday 00:00-24:00, 60 minutes",
+    ]  # fmt: skip
+    assert package.visits[0].tasks == "wash – dress"
+    assert "00:00" in client.get(page_of(package)).text
+    assert "Sun 00:00-24:00 60x1" in client.get(f"{page_of(package)}/edit").text
+
+
+def test_an_unusual_date_of_birth_waits_until_somebody_says_that_it_is_right(client, people: People, scheme):
+    client.sign_in(people["navigator"])
+    born = ["12", "3", str(clock.today().year - 5)]
+    client.submit("/packages/new", typed(scheme, a_team(people), date_of_birth=born))
+    package = db.session.scalars(select(Package)).one()
+    assert package.status is PackageStatus.DRAFT
+    shown = client.get(page_of(package)).text
+    assert "under 18 or over 110" in shown
+    assert "Say that the date of birth is right" in shown
+    assert client.submit(f"{page_of(package)}/birth", {"because": ""}).status_code == 422
+    assert client.submit(f"{page_of(package)}/birth", {"because": "A transition case."}).status_code == 302
+    db.session.refresh(package)
+    assert package.status is PackageStatus.READY
+    assert client.submit(f"{page_of(package)}/birth", {"because": "Again."}).status_code == 409
+
+
+def test_nobody_is_born_after_care_begins(client, people: People, scheme):
+    client.sign_in(people["navigator"])
+    born = ["12", "3", str(clock.today().year + 2)]
+    answer = client.submit("/packages/new", typed(scheme, a_team(people), date_of_birth=born))
+    assert answer.status_code == 422
+    assert "look for a wrong year" in answer.text
+
+
 def test_a_stale_edit_is_refused_says_what_changed_and_keeps_what_was_typed(client, people: People, scheme):
     package = a_package(scheme, referring_team_id=a_team(people).id)
     path = f"{page_of(package)}/edit"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
@@ -13,6 +14,7 @@ from app.audit import SYSTEM
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.files.source import UnreadableFile
+from app.imports.kinds import AS_SHOWN, SheetChoice
 from app.messages.models import Message
 from marketplace.membership.models import Membership, Suspension
 from marketplace.membership.rules import MembershipState
@@ -21,12 +23,14 @@ from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_services import refuse_run, release_run
 from marketplace.providers.models import CqcImportState, CqcRating
 from marketplace.vocabulary import Rating
+from tests.app.files.books import a_book, error
 from tests.marketplace.makers import a_member, a_scheme
 from tests.marketplace.register.makers import a_filters_file
 
 
-def take_in(people, data, filename="cqc.csv"):
-    return cqc_services.take_in(read_cqc(data, filename), filename, authority_id=people.council.id, by=SYSTEM)
+def take_in(people, data, filename="cqc.csv", choice=AS_SHOWN):
+    file = read_cqc(data, filename, choice)
+    return cqc_services.take_in(file, filename, authority_id=people.council.id, by=SYSTEM)
 
 
 def members(people, count):
@@ -218,3 +222,136 @@ def test_a_rating_of_a_day_to_come_would_count_for_ever_and_is_refused_with_its_
     with pytest.raises(UnreadableFile, match="in the future"):
         take_in(people, answer, "answer.json")
     assert {one.cqc_rating, other.cqc_rating} == {Rating.GOOD}
+
+
+RATINGS_HEADER = (
+    "Location ID,Location ODS Code,Location Name,Care Home?,Location Type/Sector,Service / Population Group,Domain,"
+    "Latest Rating,Publication Date,Report Type,Inherited Rating (Y/N),URL"
+)
+
+
+def a_ratings_file(*rows):
+    """The monthly file of ratings: location, service, domain, rating and day of each row."""
+    lines = [f"{one},,Thistle,N,Social Care Org,{service},{domain},{rating},{day},Location,N,http://x"
+             for one, service, domain, rating, day in rows]  # fmt: skip
+    return "\n".join([RATINGS_HEADER, *lines]).encode()
+
+
+def a_service(name, rating, status="Current", questions=()):
+    """The rating of one service in an assessment (A5)."""
+    rated = [{"name": question, "rating": answer, "status": "Assessed"} for question, answer in questions]
+    return {
+        "name": name,
+        "title": f"{name} assessment",
+        "rating": rating,
+        "status": status,
+        "keyQuestionRatings": rated,
+    }
+
+
+def a_plan(day, *services):
+    return {"assessmentPlanPublishedDateTime": f"{day} 09:00:00", "ratings": {"overall": [], "asgRatings": [*services]}}
+
+
+def rated(people, provider, **changes):
+    take_in(people, json.dumps(an_answer(provider, **changes)).encode(), "location.json")
+    db.session.expire_all()
+    newest = db.session.scalars(select(CqcRating).order_by(CqcRating.published_on.desc(), CqcRating.style)).first()
+    return provider.cqc_rating, provider.cqc_published_on, newest
+
+
+def test_a_social_care_rating_stands_with_its_service_while_overall_is_empty(people):
+    [provider, *_] = members(people, 11)
+    provider.cqc_rating = Rating.UNRATED
+    questions = [("Safe", "Requires Improvement"), ("Effective", "Good"), ("Well-led", "Requires Improvement")]
+    plan = a_plan(
+        "2026-05-19",
+        a_service("Homecare", "Requires Improvement", questions=questions),
+        a_service("Homecare", "Inadequate", "Historic"),
+    )
+    rating, day, newest = rated(people, provider, assessment=[plan])
+    assert (rating, day) == (Rating.REQUIRES_IMPROVEMENT, date(2026, 5, 19))
+    assert (newest.style, newest.safe, newest.effective, newest.caring) == (
+        "new", "Requires improvement", "Good", "Unrated",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("services", "rating"),
+    [
+        ([("Homecare", "Outstanding"), ("Care home", "Inadequate")], Rating.OUTSTANDING),
+        (
+            [("Homecare agencies", "Good"), ("Domiciliary care service", "Requires improvement")],
+            Rating.REQUIRES_IMPROVEMENT,
+        ),
+        ([("Supported living", "Good"), ("Extra care", "Inadequate")], Rating.INADEQUATE),
+        ([("Homecare", "Inspected but not rated"), ("Homecare", "Outstanding")], Rating.OUTSTANDING),
+    ],
+)
+def test_of_several_services_the_worst_of_home_care_counts(people, services, rating):
+    [provider, *_] = members(people, 11)
+    provider.cqc_rating = Rating.UNRATED
+    plan = a_plan("2026-05-19", *(a_service(*service) for service in services))
+    assert rated(people, provider, assessment=[plan])[0] is rating
+
+
+def test_a_location_named_twice_in_one_file_keeps_its_newest_and_not_its_last_row(people):
+    [provider, *others] = members(people, 12)
+    twice = [(provider, "Outstanding", "01/10/2026"), *all_good(others), (provider, "Inadequate", "01/10/2020")]
+    take_in(people, a_filters_file(*twice))
+    assert provider.cqc_rating is Rating.OUTSTANDING
+    answers = [
+        an_answer(provider, currentRatings={"overall": {"rating": "Outstanding", "reportDate": "2026-11-01"}}),
+        an_answer(provider, currentRatings={"overall": {"rating": "Inadequate", "reportDate": "2020-06-02"}}),
+    ]
+    take_in(people, json.dumps(answers).encode(), "locations.json")
+    assert (provider.cqc_rating, str(provider.cqc_published_on)) == (Rating.OUTSTANDING, "2026-11-01")
+
+
+def test_the_monthly_file_of_ratings_is_taken_with_its_key_questions_and_marks_nobody_as_gone(people):
+    [provider, other, *rest] = members(people, 12)
+    rows = [
+        (provider.cqc_location_id, "Overall", "Safe", "Requires improvement", "01/10/2026"),
+        (provider.cqc_location_id, "Overall", "Well-led", "Good", "01/10/2026"),
+        (provider.cqc_location_id, "Overall", "Overall", "Requires improvement", "01/10/2026"),
+        (provider.cqc_location_id, "Care home service", "Overall", "Inadequate", "02/10/2026"),
+        (other.cqc_location_id, "Domiciliary care service", "Overall", "Outstanding", "01/10/2026"),
+        *((one.cqc_location_id, "Overall", "Overall", "Good", "01/10/2026") for one in rest[:9]),
+    ]
+    run = take_in(people, a_ratings_file(*rows), "Latest_ratings.csv")
+    assert (run.state, run.seen, run.vanished) == (CqcImportState.APPLIED, 11, 0)
+    assert (provider.cqc_rating, other.cqc_rating) == (Rating.REQUIRES_IMPROVEMENT, Rating.OUTSTANDING)
+    newest = db.session.scalars(
+        select(CqcRating).where(CqcRating.provider_id == provider.id).order_by(CqcRating.published_on.desc())
+    ).first()
+    assert (newest.safe, newest.well_led, newest.caring) == ("Requires improvement", "Good", "Unrated")
+
+
+def test_another_layout_is_refused_naming_those_that_are_taken(people):
+    members(people, 1)
+    with pytest.raises(UnreadableFile) as refusal:
+        take_in(people, b"Location ID,Rating\n1-123,Good", "ratings.csv")
+    for named in ("weekly directory", "monthly directory with filters", "monthly file of ratings", "API (JSON)"):
+        assert named in refusal.value.sentence
+
+
+def test_the_sheet_and_hidden_rows_of_a_cqc_workbook_are_told_and_asked_about(people):
+    [provider] = members(people, 1)
+    head = ["Location ID", "Location Latest Overall Rating", "Publication Date"]
+    table = [head, [provider.cqc_location_id, "Outstanding", "01/10/2026"]]
+    book = a_book(("README", "visible", [["x"]]), ("HSCA_Active_Locations", "visible", table), hidden_rows=(2,))
+    with pytest.raises(UnreadableFile, match="1 row of the sheet “HSCA_Active_Locations” cannot be seen"):
+        take_in(people, book, "a.xlsx")
+    take_in(people, book, "a.xlsx", SheetChoice("", with_hidden_rows=True))
+    assert provider.cqc_rating is Rating.OUTSTANDING
+
+
+def test_an_error_in_a_column_that_nobody_reads_does_no_harm_and_in_another_is_named_by_its_cell(people):
+    [provider] = members(people, 1)
+    head = ["Location ID", "Location Latest Overall Rating", "Publication Date", "Location Telephone Number"]
+    row = [provider.cqc_location_id, "Outstanding", "01/10/2026", error("#N/A")]
+    take_in(people, a_book(("HSCA_Active_Locations", "visible", [head, row])), "a.xlsx")
+    assert provider.cqc_rating is Rating.OUTSTANDING
+    row[1] = error("#REF!")
+    with pytest.raises(UnreadableFile, match="The cell B2 holds #REF!"):
+        take_in(people, a_book(("HSCA_Active_Locations", "visible", [head, row])), "a.xlsx")

@@ -67,7 +67,7 @@ def test_a_row_becomes_a_location_with_ratings_contact_user_and_place(people):
     [
         ("name", ""),
         ("cqc_location_id", "1 2"),
-        ("cqc_report_date", "12/10/2025"),
+        ("cqc_report_date", "12/14/2025"),
         ("cqc_report_date", "2199-01-01"),
         ("base_postcode", "QR1 1AA"),
         ("lots", "gardening"),
