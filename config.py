@@ -67,6 +67,11 @@ class Config:
         "offered: it is used wherever the server offers it.",
     )
     mail_from: str = _setting("homeward@localhost", env="MAIL_FROM", doc="The sender's address of all emails.")
+    reply_to: str = _setting(
+        "",
+        env="REPLY_TO",
+        doc="Where replies to emails go: an address that people read. Empty: each says that nobody does.",
+    )
     bounce_domain: str = _setting(
         "",
         env="BOUNCE_DOMAIN",

@@ -19,6 +19,8 @@ from app.messages.letters import SUMMARY
 from app.messages.models import Delivery
 from config import Config
 
+REPLIES = "A reply to this email goes to {}, and is no answer to an offer."
+NO_REPLIES = "Nobody reads replies to this email."
 WHY_YOU = "Which emails you get is your choice: {}/account/emails (after signing in)."
 
 
@@ -32,7 +34,10 @@ def mail_of(delivery: Delivery, config: Config) -> EmailMessage:
     mail["Date"] = format_datetime(delivery.message.created_at)
     mail["Message-ID"] = f"<{delivery.id.hex}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("\n\n".join([*_parts(delivery, config.base_url), WHY_YOU.format(config.base_url)]) + "\n")
+    if config.reply_to:
+        mail["Reply-To"] = config.reply_to
+    replies = REPLIES.format(config.reply_to) if config.reply_to else NO_REPLIES
+    mail.set_content("\n\n".join([*_parts(delivery, config.base_url), replies, WHY_YOU.format(config.base_url)]) + "\n")
     return mail
 
 

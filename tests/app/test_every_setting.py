@@ -76,6 +76,20 @@ def test_mail_names_its_sender_and_links_to_the_address_people_use():
     assert "https://care.council.example/x" in mail.get_content()
 
 
+@pytest.mark.parametrize(
+    ("reply_to", "said"),
+    [("care@council.example", "A reply to this email goes to care@council.example"), ("", "Nobody reads replies")],
+)
+def test_mail_says_where_replies_go(reply_to, said):
+    message = SimpleNamespace(
+        subject="An offer", created_at=clock.now(), kind="offer", body="Please answer.", path="/x"
+    )
+    delivery = SimpleNamespace(id=uuid4(), email="someone@care.example", message=message, path=None)
+    mail = mail_of(delivery, Config(secret_key=KEY, reply_to=reply_to))
+    assert mail["Reply-To"] == (reply_to or None)
+    assert said in mail.get_content()
+
+
 @pytest.mark.parametrize(("style", "reads"), [("json", json.loads), ("plain", str)])
 def test_a_line_of_the_log_is_of_the_style_that_is_set(style, reads):
     record = logging.LogRecord("app", logging.WARNING, __file__, 1, "something happened", None, None)
@@ -134,6 +148,7 @@ SHOWN_BY = {
     "mail_url": f"{HERE}:test_mail_leaves_by_the_server_that_is_named_and_otherwise_waits",
     "mail_tls": "tests.app.messages.test_channel:test_where_encryption_is_required_nothing_leaves_without_and_the_start_says_so",
     "mail_from": f"{HERE}:test_mail_names_its_sender_and_links_to_the_address_people_use",
+    "reply_to": f"{HERE}:test_mail_says_where_replies_go",
     "bounce_domain": "tests.app.messages.test_return_path:test_bounces_can_come_to_a_domain_of_their_own",
     "bounce_mailbox_url": "tests.app.messages.test_mailbox:test_new_bounces_are_read_once_and_everything_else_is_passed_over",
     "site_name": f"{HERE}:test_the_header_shows_the_products_and_the_councils_name",
