@@ -13,6 +13,16 @@ Reader = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """What a name stands for that several share: what to write instead."""
+
+    choices: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Several have this name. Use one of: {'; '.join(self.choices)}."
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """Reads a name that must be known as what it stands for in the fact called so; None for an empty cell where one is
     allowed.
@@ -31,7 +41,9 @@ class Named:
                 raise ValueError("This cell is empty.")
             if cell and as_read(cell) not in known:
                 raise ValueError(f"This is not {self.what}.")
-            return known.get(as_read(cell))
+            if isinstance(meant := known.get(as_read(cell)), Ambiguous):
+                raise ValueError(str(meant))
+            return meant
 
         return read
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from app import clock
@@ -56,6 +56,12 @@ def memberships_list(viewer: Viewer, text: str, lot_id: UUID | None, *, ended: b
     if text:
         query = query.where(or_(names_hold(text, Provider.name_key), Provider.reference == plain(text).upper()))
     return query.order_by(Provider.name_key, Membership.id)
+
+
+def known_providers(authority_id: UUID) -> Select[Any]:
+    """The providers that an authority knows, by name: those of its own schemes, as members once or now or as applicants."""
+    own = (select(table.provider_id).where(table.authority_id == authority_id) for table in (Membership, Application))
+    return select(Provider).where(Provider.id.in_(union(*own))).order_by(Provider.name_key, Provider.id)
 
 
 def memberships_page(viewer: Viewer) -> Select[Any]:

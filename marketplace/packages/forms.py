@@ -8,7 +8,6 @@ from typing import Any, Self
 from uuid import UUID
 
 import wtforms
-from sqlalchemy import select
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.database import db
@@ -33,6 +32,7 @@ from app.ui.forms import HomewardForm
 from app.values.money import Money, pounds_number
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
+from marketplace.membership.queries import known_providers
 from marketplace.packages.listing import ALL_STATES, choices, teams_for
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_of
@@ -118,8 +118,8 @@ class NeedForm(HomewardForm):
             *(choice(str(lot.id), lot.name, group=scheme.name) for scheme in schemes for lot in scheme.lots),
         ]
         self.team.choices = [NONE, *(choice(str(team.id), team.name) for team in teams_for(viewer))]
-        providers = db.session.execute(select(Provider.id, Provider.name).order_by(Provider.name_key, Provider.id))
-        self.incumbent.choices = [NONE, *(choice(str(row.id), row.name) for row in providers)]
+        known = known_providers(viewer.authority_id).with_only_columns(Provider.id, Provider.name)
+        self.incumbent.choices = [NONE, *(choice(str(row.id), row.name) for row in db.session.execute(known))]
         return self
 
     @property

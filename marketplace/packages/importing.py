@@ -19,7 +19,7 @@ from app import audit
 from app.audit import Actor
 from app.database import db
 from app.files.source import Source as FileSource
-from app.imports.columns import Named, column
+from app.imports.columns import Ambiguous, Named, column
 from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, StagedRows, Upload, checking, target_of
 from app.imports.queuing import note_imported
 from app.imports.readers import choice, optional, split_items, text, yes_or_no
@@ -34,6 +34,7 @@ from app.values.postcode import Postcode
 from app.values.spelling import as_read, plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import Finding, findings_in, judge_texts, questions, refused
+from marketplace.membership.queries import known_providers
 from marketplace.packages.models import Package
 from marketplace.packages.needs import NewPackage, PackageMaker
 from marketplace.packages.rules import Funding, Need, Source, Urgency, funding_split
@@ -48,10 +49,12 @@ from marketplace.people.models import Person
 from marketplace.people.queries import is_another, people_numbered, records_of
 from marketplace.people.rules import PersonDetails, problem_with_birth
 from marketplace.providers.models import Provider
+from marketplace.providers.rules import called
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import CarerGender
 
 KIND = "packages:import"
+PROVIDER_NAMES = (Provider.id, Provider.name, Provider.registered_name)
 MOST_SKILLS, LONGEST_SKILL = 20, 60
 PUBLISHED = ("pen_picture", "carer_gender_reason", "short_visit_reason", "language")
 """Texts that providers read; they are searched for what tells who the person is."""
@@ -115,7 +118,8 @@ class PackageRow:
     telephone: str = column(_telephone, "How to ring the person, or empty.", "01632 960001", personal=True)
     referrer: UUID = column(Named("teams", "a referring team of this scheme"), "A team.", "Age Well team")
     incumbent_provider: UUID | None = column(
-        Named("providers", "a provider in the register", needed=False), "The provider of before, for a reallocation."
+        Named("providers", "a provider that is or was a member of your schemes, or applied", needed=False),
+        "The provider of before, for a reallocation.",
     )
     short_visit_reason: str = column(
         text(300, needed=False), "Why a visit is shorter than 30 minutes.", personal=True, required=False
@@ -151,7 +155,7 @@ class PackageFileFacts:
 
     lots: Mapping[str, UUID]
     teams: Mapping[str, UUID]
-    providers: Mapping[str, UUID]
+    providers: Mapping[str, UUID | Ambiguous]
     existing_references: frozenset[str]
 
 
@@ -255,11 +259,12 @@ class PackageIntake(Intake[PackageRow]):
     def __init__(self, task: Task, upload: Upload) -> None:
         self._task, self._sha256 = task, upload.sha256
         self._scheme = db.session.get_one(Scheme, target_of(task))
+        owner = self._scheme.authority_id
         references = select(Package.council_reference).where(Package.scheme_id == self._scheme.id)
         self.facts = PackageFileFacts(
             _by_name(select(Lot.name, Lot.id).where(Lot.scheme_id == self._scheme.id)),
-            _by_name(select(Team.name, Team.id).where(Team.organisation_id == self._scheme.authority_id)),
-            _by_name(select(Provider.name, Provider.id).order_by(Provider.name_key, Provider.id.desc())),
+            _by_name(select(Team.name, Team.id).where(Team.organisation_id == owner)),
+            called(db.session.execute(known_providers(owner).with_only_columns(*PROVIDER_NAMES))),
             frozenset(reference for reference in db.session.scalars(references) if reference),
         )
         self._known: dict[str | None, Person] = {}

@@ -27,6 +27,7 @@ from app.postcodes.queries import Located, locate_many
 from app.values.spelling import plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import judge_texts
+from marketplace.membership.queries import known_providers
 from marketplace.packages.models import (
     Funder,
     FundingShare,
@@ -261,9 +262,9 @@ def refuse_strangers(scheme: Scheme, need: Need) -> None:
     team = select(Team.id).where(Team.id == need.referring_team_id, Team.organisation_id == scheme.authority_id)
     if need.referring_team_id and not db.session.scalar(team):
         errors["team"] = "Choose one of your authority’s teams."
-    provider = select(Provider.id).where(Provider.id == need.incumbent_provider_id)
+    provider = known_providers(scheme.authority_id).where(Provider.id == need.incumbent_provider_id)
     if need.incumbent_provider_id and not db.session.scalar(provider):
-        errors["incumbent"] = "Choose a provider in the register."
+        errors["incumbent"] = "Choose a provider that is or was a member of your schemes, or applied."
     if errors:
         raise Invalid(errors)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
@@ -14,6 +14,7 @@ from app.database import FoundByName, Json, Owned, Retention, Row, fk, one_of
 from app.parties.models import Organisation
 from app.values.lifecycle import Lifecycle
 from marketplace.providers.ratings import AssessmentStyle
+from marketplace.providers.rules import MOST_NAME
 from marketplace.vocabulary import Rating
 
 
@@ -30,6 +31,11 @@ class CqcImportState(Lifecycle, refusal="This run is no longer held: somebody ha
     REFUSED = "refused", "red", "The data was refused. Nothing of it was taken in."
 
 
+def _as_shown(context: Any) -> str:
+    """Nobody else has its name yet; where somebody does, `tell_branches_apart` is the one to say so."""
+    return str(context.get_current_parameters()["name"])
+
+
 class Provider(FoundByName, Row):
     """One CQC location (branch): what is rated, applies, covers areas, is offered and ranked."""
 
@@ -40,7 +46,9 @@ class Provider(FoundByName, Row):
 
     organisation_id: Mapped[UUID] = fk("organisation.id")
     reference: Mapped[str] = mapped_column(String(20), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    registered_name: Mapped[str] = mapped_column(String(MOST_NAME), default=_as_shown, server_default="")
+    name: Mapped[str] = mapped_column(String(MOST_NAME))
+    """What every page and letter calls it: `registered_name`, longer where another location has the same one."""
     cqc_location_id: Mapped[str] = mapped_column(String(20), unique=True)
     base_postcode: Mapped[str] = mapped_column(String(8))
     base_easting: Mapped[int | None]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app import audit, clock
 from app.audit import Actor
@@ -13,6 +13,7 @@ from app.errors import Conflict, Invalid, Reading
 from app.values.email import read_email
 from app.values.spelling import as_read
 from marketplace.providers.models import Provider, ProviderContact, ProviderLanguage, ProviderSkill
+from marketplace.providers.rules import Branch, names_apart
 
 MOST_CARERS = 100_000
 MOST_ITEMS = 60
@@ -72,6 +73,17 @@ def take_off_contact(provider: Provider, contact: ProviderContact, *, by: Actor)
     contact.left_at = clock.now()
     db.session.flush()
     audit.record("provider:contact_left", provider, by=by)
+
+
+def tell_branches_apart() -> None:
+    """Gives every location the name by which it is shown: the registered one, longer where another one has it too."""
+    query = select(Provider.id, Provider.name, Provider.registered_name, Provider.base_postcode)
+    rows = db.session.execute(query.add_columns(Provider.cqc_location_id)).all()
+    shown = names_apart((row.id, Branch(row.registered_name, row.base_postcode, row.cqc_location_id)) for row in rows)
+    names = {row.id: shown[row.id] for row in rows if row.name != shown[row.id]}
+    for provider in db.session.scalars(select(Provider).where(Provider.id.in_(names))):
+        provider.name = names[provider.id]
+    db.session.flush()
 
 
 def _reasons_against(carers: Carers) -> dict[str, str]:

@@ -41,6 +41,7 @@ from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_services import take_in
 from marketplace.providers.cqc_values import CqcFile
 from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
+from marketplace.providers.services import tell_branches_apart
 from marketplace.register.rules import PROVIDERS, ProviderFileFacts, ProviderRow
 from marketplace.schemes.models import Scheme
 
@@ -168,6 +169,7 @@ def _write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: st
     organisations = _organisations(new)
     providers = _providers(new, organisations)
     insert_rows(Provider, providers)
+    tell_branches_apart()
     owned = [({"provider_id": value["id"]}, row) for value, row in zip(providers, new, strict=True)]
     rated = [({**owner, "published_on": row.cqc_report_date}, row) for owner, row in owned if row.cqc_report_date]
     insert_rows(CqcRating, [{**of, "overall": row.cqc_overall, "source": SOURCE, **row.questions} for of, row in rated])
@@ -208,6 +210,7 @@ def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> l
             "organisation_id": organisations[row.cqc_location_id],
             "reference": new_reference("PRV", secrets.randbits(40)),
             "name": row.name,
+            "registered_name": row.name,
             "cqc_location_id": row.cqc_location_id,
             "base_postcode": row.base_postcode,
             "telephone": row.telephone,

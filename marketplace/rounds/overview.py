@@ -33,6 +33,7 @@ class ExclusionOut(Given):
     code: ReasonCode
     label: str
     providers: list[tuple[str, str]]
+    provider_ids: frozenset[UUID]
 
 
 class IssueRoundOut(Given):
@@ -55,7 +56,7 @@ class IssueRoundOut(Given):
     @property
     def not_asked(self) -> int:
         """How many members were not asked; one may have several reasons."""
-        return len({name for reason in self.left_out for name, _ in reason.providers})
+        return len({own for reason in self.left_out for own in reason.provider_ids})
 
 
 class IssueOut(Given):
@@ -151,7 +152,8 @@ def _exclusion_view(exclusion: Exclusion, names: dict[UUID, str]) -> ExclusionOu
     providers = [
         (names.get(UUID(key), "A provider"), sentence) for sentence, keys in exclusion.providers.items() for key in keys
     ]
-    return ExclusionOut(code=code, label=code.label, providers=sorted(providers))
+    ids = frozenset(UUID(key) for keys in exclusion.providers.values() for key in keys)
+    return ExclusionOut(code=code, label=code.label, providers=sorted(providers), provider_ids=ids)
 
 
 def _names(provider_ids: set[UUID]) -> dict[UUID, str]:

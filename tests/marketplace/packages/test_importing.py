@@ -24,7 +24,7 @@ from marketplace.packages.queries import visits_of
 from marketplace.packages.rules import PackageStatus
 from marketplace.people.models import Person
 from tests.app.files.books import a_book
-from tests.marketplace.makers import a_scheme
+from tests.marketplace.makers import a_member, a_provider, a_scheme
 from tests.marketplace.packages.makers import a_file, a_row, a_team, nhs_number
 from tests.people import People
 
@@ -271,3 +271,21 @@ def test_a_child_in_a_lot_for_adults_and_somebody_over_110_are_asked_about(schem
     assert task.result is not None
     assert (task.result["ready"], task.result["to_look_at"]) == (1, 3)
     assert task.state is TaskState.DONE
+
+
+def test_a_previous_provider_is_one_of_the_schemes_own_and_of_two_with_its_name_neither(scheme, people: People):
+    a_provider("Elsewhere Care")
+    a_member(scheme, a_provider("Lark Care, PR1", registered_name="Lark Care"))
+    a_member(scheme, a_provider("Lark Care, LA1", registered_name="Lark Care"))
+    wren = a_member(scheme, a_provider("Wren Care"))
+    names = ("Elsewhere Care", "lark care")
+    task = imported(scheme, a_file(*(a_row(n, incumbent_provider=name) for n, name in enumerate(names, start=1))))
+    outside = "This is not a provider that is or was a member of your schemes, or applied."
+    several = "Several have this name. Use one of: Lark Care, LA1; Lark Care, PR1."
+    assert [row["reason"] for row in task.report or []] == [outside, several]
+    task = imported(
+        scheme, a_file(a_row(3, incumbent_provider="Wren Care"), a_row(4, incumbent_provider="Lark Care, LA1"))
+    )
+    assert task.state is TaskState.DONE
+    first = select(Package.incumbent_provider_id).where(Package.council_reference == "TCC-00003")
+    assert db.session.scalar(first) == wren.id

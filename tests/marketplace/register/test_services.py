@@ -187,3 +187,17 @@ def test_an_unrated_location_waits_and_a_low_one_is_refused_with_the_reason(peop
     assert (done.admitted, done.refused, done.waiting) == (0, 1, 1)
     refused = db.session.scalars(select(Application).where(Application.state == ApplicationState.REFUSED)).one()
     assert "Requires improvement" in refused.decision_reason
+
+
+def test_branches_of_one_name_are_shown_apart_also_when_the_second_comes_later(people):
+    scheme = a_scheme(people)
+    load(scheme, a_file(a_row()))
+    assert db.session.scalars(select(Provider.name)).all() == ["Thistle Care"]
+    own = {"cqc_location_id": "1-93394916534", "contact_email": "coordinator2@provider002.example"}
+    load(scheme, a_file(a_row(base_postcode="LA1 1AA", name="Thistle care", **own)), "more.csv")
+    db.session.expire_all()
+    shown = db.session.execute(select(Provider.name, Provider.registered_name).order_by(Provider.name)).all()
+    assert [tuple(row) for row in shown] == [
+        ("Thistle Care, PR3", "Thistle Care"),
+        ("Thistle care, LA1", "Thistle care"),
+    ]
