@@ -26,7 +26,7 @@ from brokerage.allocation.rules import (
     ReasonAgainst,
     is_above_limit,
 )
-from brokerage.ranking.queries import NOT_RANKED, ReplayedRanking, declared_conflict, newest_replayed
+from brokerage.ranking.queries import ReplayedRanking, declared_conflict, newest_replayed, why_unranked
 from brokerage.ranking.rules import PlaceList, RankedAnswer
 from contracts.agreements.rules import Cost
 from contracts.agreements.services import cost_of_week, visits_of
@@ -161,7 +161,7 @@ class AwardBasis:
         line, round_ = wanted.line, wanted.line.round
         ranking, response = self._rankings.get(round_.id), self._responses.get(line.id)
         if ranking is None:
-            raise Conflict(NOT_RANKED)
+            raise Conflict(why_unranked(round_))
         if not ranking.holds:
             raise Conflict(
                 "This ranking no longer follows from its frozen inputs, so nothing can be awarded on it. Tell an auditor."

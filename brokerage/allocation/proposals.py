@@ -5,6 +5,7 @@ Approval awards every line in one transaction: all of them, or none with the rea
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from brokerage.allocation.rules import (
 )
 from brokerage.allocation.services import judge, make
 from brokerage.ranking.queries import NOT_RANKED, lines_by_round, orders_of
-from brokerage.ranking.rules import RankingOrder
+from brokerage.ranking.rules import PlaceList, RankedAnswer, RankingOrder
 from brokerage.ranking.sources import closed_rounds
 from marketplace.membership.services import CapacityInHand
 from marketplace.packages.models import Package
@@ -154,10 +155,13 @@ def _waiting(issue: Issue) -> Sequence[Round]:
 
 
 def _ranked(round_: Round, order: RankingOrder) -> RankedPackage:
-    """Firm yeses only: a changed one must be agreed with the person first, one by one."""
     package = round_.package
-    members = tuple(RankedMember(answer.entry.member, answer.entry.name, order.score(answer)) for answer in order.firm)
-    return RankedPackage(package.reference, package.planned_start, package.weekly_minutes, members)
+    lists = (tuple(map(partial(_ranked_member, order), order.listed(place_list))) for place_list in PlaceList)
+    return RankedPackage(package.reference, package.planned_start, package.weekly_minutes, *lists)
+
+
+def _ranked_member(order: RankingOrder, answer: RankedAnswer) -> RankedMember:
+    return RankedMember(answer.entry.member, answer.entry.name, order.score(answer))
 
 
 def _capacity(issue: Issue, rounds: Sequence[Round], ranked: Iterable[RankedPackage]) -> dict[str, int]:
@@ -171,10 +175,13 @@ def _stored(
     line: ProposedLine, round_: Round, package: RankedPackage, line_ids: Mapping[UUID, Mapping[str, UUID]]
 ) -> dict[str, object]:
     lines = line_ids.get(round_.id, {})
-    members = [
-        {"line_id": str(lines[ranked.member]), "name": ranked.name, "score": decimal_text(ranked.score)}
-        for ranked in package.members
-    ]
+    members, others = (
+        [
+            {"line_id": str(lines[ranked.member]), "name": ranked.name, "score": decimal_text(ranked.score)}
+            for ranked in places
+        ]
+        for places in (package.members, package.changed + package.below)
+    )
     return {
         "reference": line.reference,
         "round_id": str(round_.id),
@@ -185,6 +192,7 @@ def _stored(
         "cost": decimal_text(line.cost),
         "sentence": line.sentence,
         "members": members,
+        "others": others,
     }
 
 

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import Markup
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.audit.queries import timeline
@@ -15,11 +17,14 @@ from brokerage.allocation.candidates import has_lapsed
 from brokerage.allocation.forms import ApprovalForm, edit_names
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import AwardState, BatchProposalState
-from brokerage.ranking.queries import NOT_DECLARED, reason_against_seeing, refuse_seeing
+from brokerage.ranking.queries import NOT_DECLARED, reads_answers, reason_against_seeing, refuse_seeing
+from contracts.agreements.models import Agreement
 from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
+from marketplace.answers.views import answer_on, answers_to
 from marketplace.packages.queries import reads_reasons
-from marketplace.rounds.models import Issue, Round
+from marketplace.rounds.models import Issue, Response, Round
+from marketplace.rounds.rules import ResponseKind
 
 bp = Blueprint("allocation", __name__)
 
@@ -46,6 +51,17 @@ def show(award_id: UUID) -> str | AnyResponse:
     if award.state is AwardState.PROPOSED and (elsewhere := declaration_first(viewer, award.round)):
         return elsewhere
     return award_page(viewer, award)
+
+
+def said_under_agreement(viewer: Viewer, agreement_id: UUID) -> Markup:
+    """What the provider answered when it was awarded what the agreement binds, for those who may read answers."""
+    query = select(Award).join(Agreement, Agreement.award_id == Award.id)
+    award = db.session.scalars(query.where(Agreement.id == agreement_id)).one_or_none()
+    if award is None or not reads_answers(viewer, award.round.issue):
+        return Markup()
+    unit, said = award.round.issue.lot.unit.value, answer_on(award.line_id)
+    shown = render_template("brokerage/allocation/said.html", said=said, unit=unit)
+    return Markup(shown)  # noqa: S704 (a template of our own, which escapes)
 
 
 @bp.get("/proposals/<uuid:proposal_id>")
@@ -82,6 +98,7 @@ def award_page(
         approval=approval or ApprovalForm(),
         reason=reason or ReasonForm(),
         internal=internal,
+        said=answer_on(award.line_id) if reads_answers(viewer, award.round.issue) else None,
         history=[] if viewer.is_provider else timeline(award.id, audience_of(viewer), reasons=internal),
     )
 
@@ -96,7 +113,9 @@ def proposal_seen(viewer: Viewer, proposal_id: UUID) -> AllocationProposal:
 def proposal_page(
     proposal: AllocationProposal, form: HomewardForm | None = None, reason: HomewardForm | None = None
 ) -> str:
-    """The page of a proposal, with everything typed."""
+    """The page of a proposal, with everything typed, and what each provider that said yes answered."""
+    of_issue = Round.issue_id == proposal.issue_id, Response.kind == ResponseKind.ACCEPT
+    said = {str(each.line_id): each for answers in answers_to(*of_issue).values() for each in answers}
     return render_template(
         "brokerage/allocation/proposal.html",
         proposal=proposal,
@@ -105,5 +124,6 @@ def proposal_page(
         reason=reason or ReasonForm(),
         is_open=proposal.state is BatchProposalState.OPEN,
         typed=request.form,
+        said=said,
         names=edit_names,
     )

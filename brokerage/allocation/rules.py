@@ -226,17 +226,23 @@ class RankedMember:
 
 @dataclass(frozen=True, slots=True)
 class RankedPackage:
-    """A package with its ranked members, best first; minutes of care a week."""
+    """A package with the places of its ranking, best first; minutes of care a week.
+
+    Only `members`, the firm yeses, are proposed: a changed yes is agreed with the person first, and one below the quality
+    minimum needs a reason and a second person, one by one.
+    """
 
     reference: str
     planned_start: date
     weekly_minutes: int
     members: tuple[RankedMember, ...]
+    changed: tuple[RankedMember, ...] = ()
+    below: tuple[RankedMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedLine:
-    """What is proposed for one package. `member` is None when nobody has capacity or nobody was ranked.
+    """What is proposed for one package. `member` is None when nobody has capacity or said yes as asked.
 
     `cost` is what the line gives up in score against the best of its ranking.
     """
@@ -284,6 +290,19 @@ def _sentence(chosen: RankedMember, full: Sequence[RankedMember], cost: Fraction
 
 
 def _nobody(package: RankedPackage) -> str:
-    if not package.members:
+    if not package.members + package.changed + package.below:
         return "Nobody is ranked for this package."
-    return f"No ranked provider has {hours_text(package.weekly_minutes)} a week of capacity left."
+    least = f"{hours_text(package.weekly_minutes)} a week of capacity left."
+    first = f"Nobody who said yes as asked has {least}" if package.members else "Nobody said yes as asked."
+    sentences = [first]
+    if package.changed:
+        sentences.append(
+            f"With a changed start or times, to be agreed with the person first: {_named(package.changed)}."
+        )
+    if package.below:
+        sentences.append(f"Below the quality minimum: {_named(package.below)}.")
+    return " ".join(sentences)
+
+
+def _named(members: Sequence[RankedMember]) -> str:
+    return ", ".join(ranked.name for ranked in members)

@@ -2,7 +2,7 @@
 
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, PageLink, Slice, TimedJob
+from app.house import NavigationItem, PageLink, PageSection, Slice, TimedJob
 from app.parties.roles import Role
 from brokerage.allocation import api, ending, letters, models, panels, routes, steps
 from brokerage.allocation.candidates import APPROVERS
@@ -58,6 +58,7 @@ ALLOCATION = Slice(
     navigation=(NavigationItem("Awards", "allocation.show_list", "awards:read"),),
     panels=(panels.TO_APPROVE,),
     finders=(panels.find,),
+    page_sections=(PageSection("agreement", routes.said_under_agreement),),
     page_links=(PageLink("agreement", "The award it rests on", "awards:read", panels.award_url),),
     jobs=(
         TimedJob("lapse proposed awards", "Proposed awards end after two working days", ending.lapse_due, every=900),

@@ -22,6 +22,7 @@ from brokerage.allocation.proposals import LineEdit
 from brokerage.allocation.routes import award_page, declaration_first, proposal_page, proposal_seen
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.ranking.queries import refuse_seeing
+from marketplace.answers.views import answer_on
 from marketplace.rounds.models import Issue, OfferLine, Round
 from marketplace.rounds.queries import issue_for, line_for, round_for
 from marketplace.schemes.regime_rules import Regime
@@ -74,6 +75,7 @@ class MakeAward(PageStep[OfferLine, AwardChoice]):
             line=thing,
             form=form,
             preview=self._preview(thing, form),
+            said=answer_on(thing.id),
             grid=visit_grid([visit.value for visit in thing.round.package.visits]),
         )
 

@@ -10,9 +10,10 @@ from app.api.shell import Given, Sent, Tick, api_blueprint
 from app.auth import allows, current_viewer
 from app.errors import Conflict
 from brokerage.ranking.models import ConflictDeclaration
-from brokerage.ranking.queries import NOT_RANKED, newest_of_package, refuse_seeing
+from brokerage.ranking.queries import newest_of_package, refuse_seeing, why_unranked
 from brokerage.ranking.steps import Declare
 from brokerage.ranking.views import RankingOut, view_of
+from marketplace.rounds.rules import RoundState
 
 bp = api_blueprint("ranking", __name__, "Rankings")
 
@@ -46,11 +47,13 @@ def declare(issue_id: UUID, json_data: DeclarationIn) -> Any:
 @allows("rankings:read")
 @bp.output(RankingOut)
 def show(package_id: UUID) -> Any:
-    """The newest ranking of a package's newest round; 409 while the answers are sealed or nothing is declared."""
+    """The newest ranking of a package's newest round; 409 while sealed, undeclared, or where nobody said yes."""
     viewer = current_viewer()
     round_ = newest_of_package(viewer, package_id)
+    if round_.state is RoundState.NONE_ACCEPTED:
+        raise Conflict(why_unranked(round_))
     refuse_seeing(viewer, round_.issue)
     view = view_of(round_)
     if view is None:
-        raise Conflict(NOT_RANKED)
+        raise Conflict(why_unranked(round_))
     return view

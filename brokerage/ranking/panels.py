@@ -37,7 +37,7 @@ class BoardPart(StrEnum):
     AWARDED = "awarded"
 
 
-RANKED = frozenset({RoundState.CLOSED, RoundState.AWARDED, RoundState.NONE_SUITABLE})
+RANKED = frozenset({RoundState.CLOSED, RoundState.AWARDED, RoundState.NONE_ACCEPTED, RoundState.NONE_SUITABLE})
 TITLES: dict[BoardPart, str] = {
     BoardPart.DECIDE: "To decide",
     BoardPart.OPEN: "Open",

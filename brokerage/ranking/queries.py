@@ -19,15 +19,20 @@ from brokerage.ranking.explanations import ExplainedRanking, explain
 from brokerage.ranking.inputs import RankingInputs, digest, read_inputs, write_inputs
 from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
 from brokerage.ranking.rules import RankingOrder, rank
+from marketplace.answers.views import AnswerCounts, counts_of_reasons
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import round_for, rounds_entered_by, sealed_sentence
-from marketplace.rounds.rules import ResponseKind
+from marketplace.rounds.rules import ResponseKind, RoundState
 
 DECIDERS = (Role.BROKER, Role.TEAM_MANAGER)
 """Those readers of rankings who decide on them and so declare their interests first."""
 
+READERS = (*DECIDERS, Role.CONTRACT_MANAGER, Role.AUDITOR)
+
 NOT_RANKED = "The answers have not been ranked yet. Try again in a minute."
+"""Of a round that is to be ranked; what another says for ever, `why_unranked` knows."""
+
 NOT_DECLARED = "Say first whether you have an interest in any provider. Until then you cannot see the answers."
 HAS_CONFLICT = "You declared an interest in a provider, so you cannot see, rank or award this. A colleague does it."
 
@@ -57,6 +62,12 @@ def reason_against_seeing(viewer: Viewer, issue: Issue) -> str | None:
     if declared:
         return HAS_CONFLICT
     return NOT_DECLARED if declared is None and viewer.has(*DECIDERS) else None
+
+
+def reads_answers(viewer: Viewer, issue: Issue) -> bool:
+    """Whether the viewer reads now what providers answered: nobody but those who may read rankings of the authority."""
+    is_own = viewer.is_commissioner and viewer.authority_id == issue.authority_id
+    return is_own and viewer.has(*READERS) and reason_against_seeing(viewer, issue) is None
 
 
 def refuse_while_sealed(issue: Issue) -> None:
@@ -111,6 +122,15 @@ def entered_by_phone(issue: Issue, user_id: UUID) -> bool:
 # ------------------------------------------------------------------------------------------------------ rankings
 
 
+def why_unranked(round_: Round) -> str:
+    """Why a round has no ranking: not yet, or, where nobody accepted or it ended before, never; with the counts then."""
+    if round_.state is RoundState.CLOSED:
+        return NOT_RANKED
+    counts = counts_of_reasons(Round.id, Round.id == round_.id).get(round_.id, AnswerCounts())
+    said = f" {counts.sentence}" if round_.state is RoundState.NONE_ACCEPTED else ""
+    return f"{round_.state.sentence}{said} There is no ranking of this round."
+
+
 class ReplayedRanking(NamedTuple):
     """A frozen ranking made again: `holds` where its frozen inputs still give the frozen digest, and the same order from
     any order of the answers.
@@ -150,7 +170,7 @@ def ranking_of(round_: Round) -> tuple[Ranking, ExplainedRanking]:
     """The newest frozen ranking of a round, with its sentences. Raises Conflict when there is none yet."""
     row = db.session.scalars(newest_rankings(select(Round.id).where(Round.id == round_.id))).one_or_none()
     if row is None:
-        raise Conflict(NOT_RANKED)
+        raise Conflict(why_unranked(round_))
     (inputs,) = read_inputs([row.inputs])
     return row, explain(inputs)
 

@@ -13,11 +13,13 @@ from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
 from app.house import House
 from app.pages.context import may
+from app.parties.viewer import Viewer
 from app.ui.drawing import stacked_bar, time_left
 from app.ui.drawing.bars import StackedBar
 from brokerage.ranking import panels, queries
 from brokerage.ranking.rules import TieBreak
 from brokerage.ranking.views import PlaceOut, RankingOut, stops_now, view_of
+from marketplace.answers.views import answers_to
 from marketplace.rounds.models import Round
 from marketplace.rounds.queries import round_for
 from marketplace.rounds.rules import RoundState
@@ -47,9 +49,13 @@ def show_board() -> str:
 @bp.get("/rounds/<uuid:round_id>/ranking")
 @allows("rankings:read")
 def show(round_id: UUID) -> str | AnyResponse:
-    """The whole arithmetic of every place. Whoever has not declared their interests yet does so first."""
+    """The whole arithmetic of every place and all that was answered. Whoever has not declared their interests yet does
+    so first.
+    """
     viewer = current_viewer()
     round_ = round_for(viewer, round_id)
+    if round_.state is RoundState.NONE_ACCEPTED:
+        return _nobody_page(viewer, round_)
     if queries.reason_against_seeing(viewer, round_.issue) == queries.NOT_DECLARED:
         return redirect(url_for("ranking_steps.declare", issue_id=round_.issue_id, round=round_.id))
     queries.refuse_seeing(viewer, round_.issue)
@@ -94,6 +100,18 @@ def _award_url(round_: Round, place: PlaceOut) -> str | None:
     if round_.state is not RoundState.CLOSED or endpoint not in current_app.view_functions or place.line_id is None:
         return None
     return url_for(endpoint, line_id=place.line_id) if may(cast(House, current_app), "rankings:declare") else None
+
+
+def _nobody_page(viewer: Viewer, round_: Round) -> str:
+    """Of a round to which nobody said yes: at once and for ever so, with the counts; who said what, to who may read it."""
+    reads = queries.reads_answers(viewer, round_.issue)
+    return render_template(
+        "brokerage/ranking/nobody.html",
+        round=round_,
+        sentence=queries.why_unranked(round_),
+        answers=answers_to(Round.id == round_.id).get(round_.id, []) if reads else [],
+        declare_first=queries.reason_against_seeing(viewer, round_.issue) == queries.NOT_DECLARED,
+    )
 
 
 def _ranking_page(round_: Round, view: RankingOut | None) -> str:

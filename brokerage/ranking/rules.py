@@ -63,10 +63,9 @@ class RankingOrder:
     answers: tuple[RankedAnswer, ...]
     denominator: int
 
-    @property
-    def firm(self) -> tuple[RankedAnswer, ...]:
-        """The firm yeses, best first."""
-        return tuple(answer for answer in self.answers if answer.place_list is PlaceList.FIRM)
+    def listed(self, place_list: PlaceList) -> tuple[RankedAnswer, ...]:
+        """The answers of one of the three lists, best first."""
+        return tuple(answer for answer in self.answers if answer.place_list is place_list)
 
     @property
     def digest(self) -> str:

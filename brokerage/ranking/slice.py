@@ -6,10 +6,8 @@ from app.house import NavigationItem, PageLink, Slice, TimedJob
 from app.parties.roles import Role
 from brokerage.ranking import api, models, panels, routes, steps
 from brokerage.ranking.commands import ranking_example_command
-from brokerage.ranking.queries import DECIDERS
+from brokerage.ranking.queries import DECIDERS, READERS
 from brokerage.ranking.services import rank_due
-
-READERS = (*DECIDERS, Role.CONTRACT_MANAGER, Role.AUDITOR)
 
 TAGS = (
     Tag("ranking:made", "The answers were ranked", council=("number", "answers", "left_out", "digest", "order")),

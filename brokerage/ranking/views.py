@@ -5,6 +5,7 @@ Every figure is a text, rounded half up to two decimals, with the exact fraction
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app import clock
@@ -14,13 +15,15 @@ from app.values.hours import hours_text
 from app.values.rounding import decimal_text, whole_half_up
 from brokerage.ranking.explanations import ExplainedPlace, ScoredAnswer, explain, pounds_text
 from brokerage.ranking.inputs import RankingInputs
-from brokerage.ranking.queries import lines_by_member, rankings_of, replayed
+from brokerage.ranking.models import Ranking
+from brokerage.ranking.queries import rankings_of, replayed
 from brokerage.ranking.rules import PlaceList, TieBreak, seed_matches
 from brokerage.ranking.scoring import COMPONENT_NAMES, mixed_limits
+from marketplace.answers.views import SaidOut, answers_to
 from marketplace.membership.queries import overrides_on
 from marketplace.rounds.models import Round
 from marketplace.rounds.queries import accepting_lines, reasons_by_line
-from marketplace.rounds.rules import RoundState
+from marketplace.rounds.rules import ResponseKind, RoundState
 from marketplace.vocabulary import PriceScoring
 
 NBSP = "\u00a0"
@@ -54,7 +57,7 @@ class AbsentComponentOut(Given):
 class PlaceOut(Given):
     """One answer with all that put it where it is. Texts are rounded half up to two decimals; `..._exact` are fractions.
 
-    `position` is null below the quality minimum. `line_id` is the answer's own id, for an award.
+    `position` is null below the quality minimum. `line_id` is the answer's own id, for an award; `said` all that it says.
     """
 
     position: int | None
@@ -85,6 +88,7 @@ class PlaceOut(Given):
     flags: list[str]
     components: list[ComponentOut]
     absent: list[AbsentComponentOut]
+    said: SaidOut | None
 
 
 class LeftOutAnswerOut(Given):
@@ -92,10 +96,14 @@ class LeftOutAnswerOut(Given):
 
     name: str
     reasons: list[str]
+    said: SaidOut | None = None
 
 
 class RankingOut(Given):
-    """A frozen ranking with what is needed to check it. `numbers` are those of all rankings of the round."""
+    """A frozen ranking with what is needed to check it. `numbers` are those of all rankings of the round.
+
+    `others` are those asked who said no or did not answer.
+    """
 
     reference: str
     round_id: UUID
@@ -119,6 +127,7 @@ class RankingOut(Given):
     changed: list[PlaceOut]
     below: list[PlaceOut]
     left_out: list[LeftOutAnswerOut]
+    others: list[SaidOut]
 
     @property
     def places(self) -> list[PlaceOut]:
@@ -134,10 +143,12 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
     row = next((row for row in rows if number in {None, row.number}), None)
     if row is None:
         raise NotFoundForViewer("There is no ranking with this number.")
-    (replay,), lines = replayed([row]), lines_by_member(round_)
+    (replay,), answers = replayed([row]), answers_to(Round.id == round_.id).get(round_.id, [])
+    said = {str(answer.provider_id): answer for answer in answers}
     inputs, terms, ranking = replay.inputs, replay.inputs.terms, explain(replay.inputs)
     firm, changed, below = (
-        [_place(place, inputs, lines) for place in places] for places in (ranking.firm, ranking.changed, ranking.below)
+        [_place(place, inputs, said.get(place.scored.entry.member)) for place in places]
+        for places in (ranking.firm, ranking.changed, ranking.below)
     )
     return RankingOut(
         reference=inputs.reference,
@@ -161,7 +172,8 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
         firm=firm,
         changed=changed,
         below=below,
-        left_out=[LeftOutAnswerOut.model_validate(left_out) for left_out in row.left_out],
+        left_out=[LeftOutAnswerOut(**kept, said=said.get(str(provider))) for provider, kept in _left_out(row)],
+        others=[answer for answer in answers if answer.answer is not ResponseKind.ACCEPT],
     )
 
 
@@ -179,14 +191,22 @@ def stops_now(round_: Round) -> Mapping[UUID, list[str]]:
     return {provider_id: sentences for provider_id, sentences in stops.items() if sentences}
 
 
-def _place(place: ExplainedPlace, inputs: RankingInputs, lines: Mapping[str, UUID]) -> PlaceOut:
+def _left_out(row: Ranking) -> list[tuple[object, dict[str, Any]]]:
+    """The yeses that did not take part: each one's provider, and what was frozen of it."""
+    return [
+        (left_out.get("provider"), {"name": left_out["name"], "reasons": left_out["reasons"]})
+        for left_out in row.left_out
+    ]
+
+
+def _place(place: ExplainedPlace, inputs: RankingInputs, said: SaidOut | None) -> PlaceOut:
     scored, entry = place.scored, place.scored.entry
     quality = scored.quality.value
     return PlaceOut(
         position=place.position,
         place_list=place.place_list,
         provider_id=UUID(entry.member),
-        line_id=lines.get(entry.member),
+        line_id=said and said.line_id,
         name=entry.name,
         quality=None if quality is None else decimal_text(quality),
         quality_exact=None if quality is None else str(quality),
@@ -213,6 +233,7 @@ def _place(place: ExplainedPlace, inputs: RankingInputs, lines: Mapping[str, UUI
         absent=[
             AbsentComponentOut(name=COMPONENT_NAMES[part.kind], reason=part.reason) for part in scored.quality.absent
         ],
+        said=said,
     )
 
 

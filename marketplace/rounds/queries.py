@@ -29,6 +29,10 @@ ANSWERED_TAGS = ("response:sent", "response:changed")
 COUNTED_YES = (ResponseState.SUBMITTED, ResponseState.AWARDED, ResponseState.NOT_AWARDED)
 """A yes that was sent and stands; awarded or not, it is there again when a ranking is re-opened."""
 
+_TAKEN_BACK = and_(Round.state == RoundState.WITHDRAWN, Round.ended_at < Issue.ended_at)
+IS_OPENED = Issue.state == OfferState.CLOSED, ~_TAKEN_BACK
+"""Of rounds joined with their issue: the seal of their answers has ended, as `Round.is_sealed` says of one."""
+
 
 def of_authority(viewer: Viewer, model: type[Thing]) -> Select[Thing]:
     """Everything of a kind that is of the viewer's authority, to be narrowed; raises NotFoundForViewer for providers."""
@@ -132,12 +136,12 @@ def counts_of_answers(issue: Issue) -> dict[UUID, dict[str, int]]:
     A round that was taken back before the others were closed is not among them.
     """
     _refuse_sealed(issue)
-    taken_back = and_(Round.state == RoundState.WITHDRAWN, Round.ended_at < issue.ended_at)
     query = (
         select(OfferLine.round_id, Response.state, Response.kind, func.count())
         .join(OfferLine.round)
+        .join(Round.issue)
         .outerjoin(OfferLine.response)
-        .where(Round.issue_id == issue.id, ~taken_back)
+        .where(Round.issue_id == issue.id, *IS_OPENED)
         .group_by(OfferLine.round_id, Response.state, Response.kind)
     )
     found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: {"yes": 0, "no": 0, "none": 0})

@@ -146,6 +146,12 @@ def test_nobody_with_capacity_or_nobody_ranked_is_said_in_words():
     assert "10 hours a week" in full.sentence
     (empty,) = propose_batch([a_package(members=())], {})
     assert empty.sentence == "Nobody is ranked for this package."
+    (changed,) = propose_batch([RankedPackage("PKG-1", START, 600, (), changed=(BIRCH,), below=(ASH,))], {})
+    assert changed.member is None
+    assert changed.sentence == (
+        "Nobody said yes as asked. With a changed start or times, to be agreed with the person first: Birch. "
+        "Below the quality minimum: Ash."
+    )
 
 
 def test_earlier_starts_are_settled_first_then_the_hash_of_the_reference():
