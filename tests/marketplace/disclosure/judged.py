@@ -15,7 +15,9 @@ from pathlib import Path
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import Consequence, consequence_of, findings_in
 
-BUILT_WITH, MET_LATER = (Path(__file__).parent / name for name in ("built_with", "met_later"))
+BUILT_WITH, MET_LATER, FRESH_READER = (
+    Path(__file__).parent / name for name in ("built_with", "met_later", "fresh_reader")
+)
 
 
 @dataclass(frozen=True, slots=True)
