@@ -5,9 +5,10 @@ A slice is one value, in its `slice.py`. Nothing is found by magic: `wsgi.py` na
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,14 @@ class PageSection:
 
 
 @dataclass(frozen=True, slots=True)
+class RowNote:
+    """A sentence that a higher slice adds to each row of a list of a lower one's things: asked once, by their ids."""
+
+    about: str
+    notes: Callable[[Viewer, Sequence[UUID]], Mapping[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class TimedJob:
     """Something that happens by itself: `run` does everything due, commits per item and returns how many it did.
 
@@ -136,6 +145,7 @@ class Slice:
     finders: Sequence[Finder] = ()
     page_links: Sequence[PageLink] = ()
     page_sections: Sequence[PageSection] = ()
+    row_notes: Sequence[RowNote] = ()
     task_kinds: Sequence[TaskKind] = ()
     jobs: Sequence[TimedJob] = ()
     gauges: Sequence[Gauge] = ()
@@ -161,6 +171,7 @@ class House(APIFlask):
     finders: list[Finder]
     page_links: list[PageLink]
     page_sections: list[PageSection]
+    row_notes: list[RowNote]
     gauges: list[Gauge]
     letters: list[LetterTemplate]
 
@@ -168,7 +179,7 @@ class House(APIFlask):
         """Makes the empty lists."""
         self.permissions = PermissionTable()
         self.panels, self.navigation, self.timetable, self.finders, self.gauges = [], [], [], [], []
-        self.page_links, self.page_sections, self.letters = [], [], []
+        self.page_links, self.page_sections, self.row_notes, self.letters = [], [], [], []
         self.extensions |= {"permissions": self.permissions, "task_kinds": {}, "audit_tags": {}}
 
     def hang(self, part: Slice) -> None:
@@ -185,6 +196,7 @@ class House(APIFlask):
         self.finders += part.finders
         self.page_links += part.page_links
         self.page_sections += part.page_sections
+        self.row_notes += part.row_notes
         self.timetable += part.jobs
         self.gauges += part.gauges
         self.letters += part.letters
@@ -207,3 +219,8 @@ class House(APIFlask):
     def sections_about(self, viewer: Viewer, about: str, subject_id: UUID) -> list[Markup]:
         """The sections that this viewer, who may see the thing, reads on its page."""
         return [section.content(viewer, subject_id) for section in self.page_sections if section.about == about]
+
+    def notes_about(self, viewer: Viewer, about: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """What higher slices say about the rows of a list that this viewer may see, by the id; a row may have none."""
+        found = [note.notes(viewer, ids) for note in self.row_notes if note.about == about]
+        return {key: " ".join(notes[key] for notes in found if key in notes) for key in {*chain(*found)}}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import db, only_one
 from app.errors import Conflict, NotAllowed
@@ -22,7 +22,7 @@ from brokerage.ranking.rules import RankingOrder, rank
 from marketplace.answers.views import AnswerCounts, counts_of_reasons
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
-from marketplace.rounds.queries import round_for, rounds_entered_by, sealed_sentence
+from marketplace.rounds.queries import IS_OPENED, round_for, rounds_entered_by, sealed_sentence
 from marketplace.rounds.rules import ResponseKind, RoundState
 
 DECIDERS = (Role.BROKER, Role.TEAM_MANAGER)
@@ -100,6 +100,17 @@ def newest_of_package(viewer: Viewer, package_id: UUID) -> Round:
     """The newest round of a package of the viewer's authority."""
     query = select(Round).where(Round.package_id == package_id, Round.authority_id == viewer.authority_id)
     return only_one(query.order_by(Round.number.desc()).limit(1).options(joinedload(Round.issue)))
+
+
+def newest_opened(viewer: Viewer, package_id: UUID) -> Round | None:
+    """The newest round of a package of the viewer's authority whose seal has ended."""
+    query = select(Round).join(Round.issue).where(Round.package_id == package_id, *IS_OPENED)
+    own = query.where(Round.authority_id == viewer.authority_id).order_by(Round.number.desc()).limit(1)
+    return (
+        db.session.scalars(own.options(contains_eager(Round.issue))).unique().one_or_none()
+        if viewer.is_commissioner
+        else None
+    )
 
 
 def names_invited(issue: Issue) -> Sequence[str]:

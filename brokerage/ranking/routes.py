@@ -1,11 +1,13 @@
 """Pages of the ranking: the board, one round's ranking and its frozen inputs."""
 
+from datetime import timedelta
 from fractions import Fraction
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
@@ -13,18 +15,23 @@ from app.auth import allows, current_viewer
 from app.errors import NotFoundForViewer
 from app.house import House
 from app.pages.context import may
+from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.ui.drawing import stacked_bar, time_left
 from app.ui.drawing.bars import StackedBar
 from brokerage.ranking import panels, queries
 from brokerage.ranking.rules import TieBreak
 from brokerage.ranking.views import PlaceOut, RankingOut, stops_now, view_of
-from marketplace.answers.views import answers_to
-from marketplace.rounds.models import Round
-from marketplace.rounds.queries import round_for
-from marketplace.rounds.rules import RoundState
+from marketplace.answers.views import AnswerCounts, answers_to, counts_of_reasons
+from marketplace.rounds.models import Issue, Offer, Round
+from marketplace.rounds.models import Response as Answer
+from marketplace.rounds.queries import issue_for, round_for
+from marketplace.rounds.rules import ResponseKind, RoundState
 
 bp = Blueprint("ranking", __name__)
+
+LATELY = timedelta(days=365)
+"""For so long the answers of a provider are counted on its page."""
 
 
 @bp.get("/board")
@@ -73,6 +80,49 @@ def inputs(round_id: UUID) -> Response:
     name = f"ranking-{round_.package.reference}-{round_.number}-{row.number}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(row.inputs, content_type="application/json", headers=headers)
+
+
+def said_about_package(viewer: Viewer, package_id: UUID) -> Markup:
+    """What was answered in the newest round whose seal has ended: the counts where nobody said yes, for all of the own
+    authority; who said no and why, for those who may read answers.
+    """
+    round_ = queries.newest_opened(viewer, package_id)
+    reads = round_ is not None and queries.reads_answers(viewer, round_.issue)
+    if round_ is None or not (reads or round_.state is RoundState.NONE_ACCEPTED):
+        return Markup()
+    which = Round.id == round_.id
+    return _section(
+        "package",
+        round=round_,
+        counts=counts_of_reasons(Round.id, which).get(round_.id, AnswerCounts()),
+        answers=answers_to(which).get(round_.id, []) if reads else [],
+    )
+
+
+def said_to_issue(viewer: Viewer, issue_id: UUID) -> Markup:
+    """How many answered what to each package, by the reason, once the seal has ended; who, for those who may read it."""
+    issue = issue_for(viewer, issue_id)
+    counts = counts_of_reasons(Round.id, Round.issue_id == issue_id)
+    no = Answer.kind == ResponseKind.DECLINE
+    answers = answers_to(Round.issue_id == issue_id, no) if queries.reads_answers(viewer, issue) else {}
+    rounds = sorted((round_ for round_ in issue.rounds if round_.id in counts), key=lambda each: each.package.reference)
+    return _section("issue", rounds=rounds, counts=counts, answers=answers) if rounds else Markup()
+
+
+def said_by_provider(viewer: Viewer, provider_id: UUID) -> Markup:
+    """How a provider answered the authority lately, by the reason, for contract managers and auditors."""
+    if not viewer.is_commissioner or not viewer.has(Role.CONTRACT_MANAGER, Role.AUDITOR):
+        return Markup()
+    lately = Issue.deadline > clock.now() - LATELY
+    counts = counts_of_reasons(
+        Offer.provider_id, Offer.provider_id == provider_id, Round.authority_id == viewer.authority_id, lately
+    )
+    return _section("provider", counts=counts.get(provider_id))
+
+
+def _section(name: str, **shown: Any) -> Markup:
+    section = render_template(f"brokerage/ranking/said_{name}.html", **shown)
+    return Markup(section)  # noqa: S704 (a template of our own, which escapes)
 
 
 def _number() -> int | None:

@@ -2,7 +2,7 @@
 
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, PageLink, Slice, TimedJob
+from app.house import NavigationItem, PageLink, PageSection, Slice, TimedJob
 from app.parties.roles import Role
 from brokerage.ranking import api, models, panels, routes, steps
 from brokerage.ranking.commands import ranking_example_command
@@ -31,6 +31,11 @@ RANKING = Slice(
     navigation=(NavigationItem("Board", "ranking.show_board", "rankings:read"),),
     panels=(panels.TO_DECIDE,),
     page_links=(PageLink("package", "How the answers rank", "rankings:read", panels.ranking_url),),
+    page_sections=(
+        PageSection("package", routes.said_about_package),
+        PageSection("issue", routes.said_to_issue),
+        PageSection("provider", routes.said_by_provider),
+    ),
     jobs=(TimedJob("rank closed rounds", "Ranks and freezes the answers of every closed round.", rank_due, every=5),),
     commands=(ranking_example_command,),
 )

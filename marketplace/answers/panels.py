@@ -1,8 +1,9 @@
-"""The provider's work with offers on its home page, and offers found by their reference."""
+"""The provider's work with offers on its home page, offers found by their reference, and what was answered in lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from flask import url_for
 
@@ -10,6 +11,8 @@ from app.house import WorkItem
 from app.parties.viewer import Viewer
 from app.values.words import counted
 from marketplace.answers.queries import offer_referred_to, unanswered_offers
+from marketplace.answers.views import counts_of_reasons, newest_of_packages
+from marketplace.rounds.models import Round
 
 
 def unanswered(viewer: Viewer, limit: int) -> Sequence[WorkItem]:
@@ -32,3 +35,11 @@ def find(viewer: Viewer, text: str) -> str | None:
         return None
     found = offer_referred_to(viewer, text)
     return url_for("provider_offers.show", offer_id=found) if found else None
+
+
+def what_was_answered(viewer: Viewer, package_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What was answered in the newest round of each of these packages of the own authority, counted by the reason."""
+    if not viewer.is_commissioner or not package_ids:
+        return {}
+    newest = Round.authority_id == viewer.authority_id, newest_of_packages(package_ids)
+    return {key: counts.sentence for key, counts in counts_of_reasons(Round.package_id, *newest).items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.audit import Tag
 from app.auth import Permission
-from app.house import NavigationItem, Panel, Slice
+from app.house import NavigationItem, Panel, RowNote, Slice
 from app.parties.roles import PROVIDER_ROLES, Role
 from marketplace.answers import api, panels, routes
 from marketplace.answers.queries import seal_of_answers, seal_of_drafts, unanswered_count
@@ -42,4 +42,5 @@ ANSWERS = Slice(
     navigation=(NavigationItem("Offers", "provider_offers.inbox", "offers:answer"),),
     panels=(Panel("Offers to answer", "offers:answer", unanswered_count, panels.unanswered),),
     finders=(panels.find,),
+    row_notes=(RowNote("package", panels.what_was_answered),),
 )

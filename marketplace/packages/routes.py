@@ -43,7 +43,9 @@ def unsourced() -> str:
     page = paged(listing.unsourced(viewer))
     days = {package.id: (now - package.status_since).days for package in page.rows}
     reasons = {package.id: package.status_reason for package in page.rows if reads_reasons(viewer, package)}
-    return render_template("marketplace/packages/unsourced.html", page=page, days=days, reasons=reasons)
+    notes = cast(House, current_app).notes_about(viewer, "package", [package.id for package in page.rows])
+    shown = {"page": page, "days": days, "reasons": reasons, "notes": notes}
+    return render_template("marketplace/packages/unsourced.html", **shown)
 
 
 @bp.get("/<uuid:package_id>")
@@ -52,8 +54,10 @@ def show(package_id: UUID) -> str:
     """One package: its state, its week, what is needed, who pays, and what has happened."""
     sheet = sheet_for(current_viewer(), package_id)
     grid = visit_grid(visits_of(sheet.package))
-    links = cast(House, current_app).links_about(current_viewer(), "package", package_id)
-    return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid, links=links)
+    about = current_viewer(), "package", package_id
+    house = cast(House, current_app)
+    shown = {"links": house.links_about(*about), "sections": house.sections_about(*about)}
+    return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid, **shown)
 
 
 @bp.post("/export")

@@ -1,12 +1,14 @@
 """Pages of the register for the council, and each step with a file that the register takes in."""
 
+from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
+from app.house import House
 from app.http.paging import paged
 from app.import_steps import ImportStep, TableFile, TableFileForm
 from app.steps import ButtonStep, PageStep, Step, at
@@ -15,7 +17,7 @@ from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.applications.rules import in_order
 from marketplace.membership.queries import locations_in_schemes
 from marketplace.providers.cqc_services import refuse_run, release_run
-from marketplace.providers.models import CqcImport
+from marketplace.providers.models import CqcImport, Provider
 from marketplace.providers.queries import contact_lines, cqc_run_for, cqc_runs, provider_for, providers_listed
 from marketplace.register.rules import PROVIDERS
 from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
@@ -47,6 +49,7 @@ def show(provider_id: UUID) -> str:
         contacts=contact_lines(provider),
         places=locations_in_schemes(viewer, [provider]),
         in_order=in_order,
+        sections=cast(House, current_app).sections_about(viewer, Provider.__tablename__, provider.id),
         entries=timeline(provider.id, Audience.COUNCIL),
     )
 

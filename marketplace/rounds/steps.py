@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from app import clock
 from app.audit.queries import timeline
 from app.audit.tags import Audience
 from app.auth import allows, current_viewer
 from app.errors import Conflict, NotFoundForViewer
+from app.house import House
 from app.steps import PageStep, at
 from app.ui.drawing import time_left
 from app.ui.forms import HomewardForm
@@ -55,6 +56,7 @@ def show(issue_id: UUID) -> str:
         is_open=issue.takes_answers,
         state_sentences=STATE_SENTENCES,
         notice_colours=NOTICE_COLOURS,
+        sections=cast(House, current_app).sections_about(current_viewer(), Issue.__tablename__, issue.id),
         entries=timeline(issue.id, Audience.COUNCIL),
     )
 

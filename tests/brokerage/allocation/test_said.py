@@ -9,6 +9,8 @@ import pytest
 
 from app.audit import SYSTEM
 from app.database import db
+from app.parties.models import User
+from app.parties.roles import Role
 from brokerage.allocation.proposals import propose_for_batch
 from brokerage.ranking import services
 from brokerage.ranking.views import view_of
@@ -29,6 +31,7 @@ from tests.marketplace.makers import (
     coordinator_of,
     line_of,
 )
+from tests.people import a_user
 
 WORDS = {
     "alternative_times": "Only 10:30 to 11:30, never at weekends",
@@ -37,6 +40,7 @@ WORDS = {
 }
 NO_WORDS = {"decline_text": "Our van broke down", "note": "Ask again in spring"}
 YES = {**WORDS, "assessment_visit_needed": True, "people_nearby_count": 3}
+ALL_WORDS = (*WORDS.values(), *NO_WORDS.values())
 SHOWN = (*WORDS.values(), "Needed before care starts")
 
 
@@ -181,6 +185,59 @@ def test_over_the_api_a_package_that_nobody_accepted_says_so_too(client, people)
     assert answer.status_code == 409
     assert "Nobody said yes. 4 providers asked" in answer.text
     assert "Try again" not in answer.text
+
+
+@pytest.mark.parametrize(("name", "in_words"), [("broker", True), ("auditor", True), ("navigator", False)])
+def test_package_issue_and_unsourced_list_say_why_nobody_said_yes(client, people, name, in_words):
+    scene = nobody(people)
+    declare(people, scene.issue, "broker")
+    db.session.commit()
+    client.sign_in(people[name])
+    for page in (f"/packages/{scene.package.id}", f"/issues/{scene.issue.id}", "/packages/unsourced"):
+        text = client.get(page).text
+        assert "4 providers asked: 1 said no (Other: 1), 3 did not answer." in text
+        assert (NO_WORDS["decline_text"] in text) is (in_words and page != "/packages/unsourced"), page
+
+
+def test_before_the_deadline_package_issue_and_provider_count_no_reason(client, people):
+    scene = told(people, closed=False)
+    client.sign_in(people["contracts"])
+    cedar = scene.provider("Cedar").id
+    for page in (f"/packages/{scene.package.id}", f"/issues/{scene.issue.id}", f"/providers/{cedar}"):
+        text = client.get(page).text
+        assert "said no" not in text
+        assert "No: Other" not in text
+
+
+@pytest.mark.parametrize(("name", "counted"), [("contracts", True), ("auditor", True), ("broker", False)])
+def test_contract_managers_read_how_a_provider_answered_by_the_reason(client, people, name, counted):
+    scene = told(people)
+    client.sign_in(people[name])
+    text = client.get(f"/providers/{scene.provider('Cedar').id}").text
+    assert ("No: Other" in text) is counted
+    assert NO_WORDS["decline_text"] not in text
+
+
+def test_another_council_and_the_providers_count_and_read_nothing(client, people):
+    scene = nobody(people)
+    stranger = people["stranger"]
+    a_user(people.other_council, "contracts2@elsewhere.example", Role.CONTRACT_MANAGER)
+    db.session.commit()
+    other = db.session.query(User).filter_by(email="contracts2@elsewhere.example").one()
+    for user in (stranger, other, coordinator_of(scene.provider("Cedar")), coordinator_of(scene.provider("Dale"))):
+        client.sign_in(user)
+        for page in (
+            f"/packages/{scene.package.id}",
+            f"/issues/{scene.issue.id}",
+            f"/rounds/{scene.round.id}/ranking",
+            f"/providers/{scene.provider('Cedar').id}",
+            "/packages/unsourced",
+        ):
+            text = client.get(page).text
+            assert "said no" not in text
+            assert "No: Other" not in text
+            assert not any(words in text for words in ALL_WORDS)
+        client.sign_out()
 
 
 def test_the_batch_award_and_the_ranking_name_the_same_places_on_many_random_batches(people):
