@@ -98,14 +98,19 @@ def officers_named(viewer: Viewer, ids: Iterable[UUID | None] | None = None) -> 
 
 
 def references_of(entries: Iterable[AuditEntry]) -> dict[UUID, str]:
-    """The references of what entries were about, by id; one question per table among them."""
+    """The references of what entries were about, by id, or of the package it belongs to; one question per table."""
+    packages = db.metadata.tables["package"]
     by_table: defaultdict[Table, set[UUID]] = defaultdict(set)
     for entry in entries:
-        table = db.metadata.tables.get(entry.subject_type)
-        if table is not None and REFERENCE in table.c:
+        if (table := db.metadata.tables.get(entry.subject_type)) is not None:
             by_table[table].add(entry.subject_id)
-    return {
-        row.id: row.reference
+    queries = [
+        select(table.c.id, table.c.reference).where(table.c.id.in_(ids))
+        if REFERENCE in table.c
+        else select(table.c.id, packages.c.reference)
+        .join(packages, packages.c.id == table.c.package_id)
+        .where(table.c.id.in_(ids))
         for table, ids in by_table.items()
-        for row in db.session.execute(select(table.c.id, table.c.reference).where(table.c.id.in_(ids)))
-    }
+        if REFERENCE in table.c or "package_id" in table.c
+    ]
+    return {row.id: row.reference for query in queries for row in db.session.execute(query)}

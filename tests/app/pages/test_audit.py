@@ -83,6 +83,7 @@ def test_what_belongs_to_a_thing_is_found_by_its_reference(client, people, packa
     client.sign_in(people["auditor"])
     page = client.get("/audit", query_string={"about": package.reference}).text
     assert "visit seen" in page
+    assert f"package visit {package.reference}" in page
 
 
 def test_an_odd_day_is_refused_at_its_field_and_shows_everything(client, people, package):
