@@ -257,6 +257,30 @@ class WordForm(HomewardForm):
         return self
 
 
+class AddressForm(HomewardForm):
+    """Which of two addresses holds."""
+
+    holds = RadioField("Which holds?", validators=[InputRequired("Choose the one that holds.")])
+    reason = TextField(
+        "How you know",
+        description="For example: confirmed with the person by telephone.",
+        validators=[InputRequired("Say how you know."), Length(max=MOST_REASON)],
+    )
+
+    def offer(self, addresses: Sequence[str]) -> Self:
+        """The form with what was told and what the record says to choose from."""
+        words = ("As this package came: {}. The record takes it over.", "As the record says: {}. The visits are there.")
+        values = ("told", "record")
+        self.holds.choices = [
+            choice(value, text.format(address)) for value, text, address in zip(values, words, addresses, strict=False)
+        ]
+        return self
+
+    def typed(self) -> tuple[bool, str]:
+        """Whether the record takes over what was told, and how that is known."""
+        return self.holds.data == "told", self.reason.data or ""
+
+
 class ImportForm(TableFileForm):
     """A file of packages for one scheme."""
 

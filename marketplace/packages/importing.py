@@ -298,7 +298,7 @@ class PackageIntake(Intake[PackageRow]):
         if person and (record := self._records.get(person.nhs_number or "")):
             verdict = judge_texts(need.texts, record)
             questions += len(verdict.questions) + len(verdict.refusals)
-        return NewPackage(need, person or row.details, questions, row.reference)
+        return NewPackage(need, person or row.details, questions, row.reference, row.details)
 
     def _person(self, row: PackageRow) -> Person | None:
         return self._known.get(row.nhs_number.digits) if row.nhs_number else None

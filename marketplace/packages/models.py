@@ -201,6 +201,25 @@ class BlindText(Owned):
     read_by_label: Mapped[str | None] = mapped_column(String(300))
 
 
+class ToldAddress(Owned):
+    """Where the person lives and is rung as it was told with a package, where the record said something else.
+
+    Until somebody has decided which holds, the package is not offered.
+    """
+
+    __tablename__ = "told_address"
+    personal: ClassVar = frozenset({"address", "postcode", "telephone"})
+    retention: ClassVar = Retention.CARE_RECORD
+
+    package_id: Mapped[UUID] = fk("package.id")
+    address: Mapped[str] = mapped_column(String(400))
+    postcode: Mapped[str] = mapped_column(String(8))
+    telephone: Mapped[str] = mapped_column(String(30))
+    told_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime | None]
+    decided_by_label: Mapped[str | None] = mapped_column(String(300))
+
+
 class TextClearance(Owned):
     """Somebody's answer that words in a text give nobody away, with who and why."""
 

@@ -6,7 +6,7 @@ The rows of every table are made ready before anything is written. A stale page 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,11 @@ from app.audit.services import RowSubject
 from app.database import Owned, db, new_id
 from app.database.bulk import ReadyRows, insert_rows, ready_rows
 from app.database.many import FreeReferences
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, reason_given
 from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.postcodes.queries import Located, locate_many
+from app.values.postcode import Postcode
 from app.values.spelling import plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import judge_texts
@@ -36,14 +37,15 @@ from marketplace.packages.models import (
     PackageSkill,
     PackageVisit,
     PartyRole,
+    ToldAddress,
 )
-from marketplace.packages.queries import errors_against_ready, need_of
+from marketplace.packages.queries import errors_against_ready, need_of, undecided_address
 from marketplace.packages.rules import EDITABLE, Need, PackageStatus, reasons_not_ready
 from marketplace.packages.services import move, note_blind_text, note_texts_read, ready_if_complete
 from marketplace.people.models import Person
-from marketplace.people.queries import may_read_record, records_of
-from marketplace.people.rules import PersonDetails, birth_in_question, problem_with_birth
-from marketplace.people.services import find_or_register, person_row
+from marketplace.people.queries import may_read_record, records_of, whereabouts_of
+from marketplace.people.rules import PersonDetails, Whereabouts, birth_in_question, problem_with_birth
+from marketplace.people.services import find_or_register, person_row, take_over
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import zone_finder
@@ -61,7 +63,8 @@ NAMES = {
     "incumbent_provider_id": "provider of before",
 }
 
-TABLES: tuple[type[Owned], ...] = (Person, Package, PackageVisit, PackageSkill, FundingShare, PackageParty)
+PARTS = (PackageVisit, PackageSkill, FundingShare, PackageParty, ToldAddress)
+TABLES: tuple[type[Owned], ...] = (Person, Package, *PARTS)
 """In the order in which rows point to each other."""
 
 
@@ -69,13 +72,15 @@ TABLES: tuple[type[Owned], ...] = (Person, Package, PackageVisit, PackageSkill, 
 class NewPackage:
     """What is asked for, and for whom: somebody known, or somebody to be registered.
 
-    `questions` counts the words that may be the person's name; with one the package begins as a draft.
+    `questions` counts the words that may be the person's name; with one the package begins as a draft. `told` is what was
+    told now of somebody known.
     """
 
     need: Need
     person: Person | PersonDetails
     questions: int
     council_reference: str | None = None
+    told: PersonDetails | None = None
 
 
 class MadeRows:
@@ -108,6 +113,7 @@ class PackageMaker:
         self._references = FreeReferences("PKG", Package.reference)
         self._person_references = FreeReferences("PER", Person.reference)
         self._person_ids: dict[str, UUID] = {}
+        self._begun: dict[str, Whereabouts] = {}
         self._now, self._today = clock.now(), clock.today()
 
     def rows_of(self, packages: Sequence[NewPackage]) -> MadeRows:
@@ -135,13 +141,15 @@ class PackageMaker:
             about = (details, need.postcode, need.referring_team_id, need.language)
             row = person_row(self._scheme.authority_id, reference, *about)
             self._person_ids[key] = row["id"]
+            self._begun[key] = Whereabouts(details.address, need.postcode.text, details.telephone)
             made.by_table[Person].append(row)
 
     def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
         need, package_id, authority_id = new.need, new_id(), self._scheme.authority_id
         person_id = new.person.id if isinstance(new.person, Person) else self._person_ids[_key_of(new)]
         reasons = reasons_not_ready(need, self._today, birth_in_question=_asks_about_birth(new))
-        ready = not new.questions and not reasons
+        told = self._told_otherwise(new)
+        ready = not new.questions and not told and not reasons
         package = {
             "id": package_id,
             "authority_id": authority_id,
@@ -162,6 +170,20 @@ class PackageMaker:
         for table, rows in part_rows(authority_id, package_id, need).items():
             made.by_table[table] += rows
         made.by_table[PackageParty] += self._party_rows(package_id, need)
+        if told:
+            row = {"id": new_id(), "authority_id": authority_id, "package_id": package_id, "told_at": self._now}
+            made.by_table[ToldAddress].append({**row, **asdict(told), "decided_at": None, "decided_by_label": None})
+
+    def _told_otherwise(self, new: NewPackage) -> Whereabouts | None:
+        """Where somebody lives and is rung as told with a package, where the record or an earlier row says another thing."""
+        if isinstance(new.person, Person):
+            known, details = whereabouts_of(new.person), new.told
+        else:
+            known, details = self._begun[_key_of(new)], new.person
+        if details is None:
+            return None
+        told = Whereabouts(details.address, new.need.postcode.text, details.telephone)
+        return told if told.differs_from(known) else None
 
     def place_of(self, need: Need, places: dict[str, Located]) -> Values:
         """Where the visits take place: the scheme's zone and the point on the map, as far as they are known."""
@@ -222,8 +244,7 @@ def create_package(
     """Enters a package: ready when everything is known and no text raises a question, else a draft.
 
     Raises Invalid when a text gives the person away, what is named is not of the scheme, or the date of birth cannot be.
-    A viewer who may not read the
-    person's record is not told what meets it: the texts wait.
+    A viewer who may not read the person's record is not told what meets it: the texts wait.
     """
     refuse_texts(need, person.known_at(need.postcode.text))
     refuse_strangers(scheme, need)
@@ -236,7 +257,7 @@ def create_package(
         refuse_texts(need, *records)
     verdict = judge_texts(need.texts, *records)
     questions = len(verdict.questions) + len(verdict.refusals)
-    made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference)])
+    made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference, person)])
     for rows in made.ready():
         rows.write()
     package = db.session.get_one(Package, made.by_table[Package][0]["id"])
@@ -335,6 +356,26 @@ def _stale(package: Package, expected: int) -> Conflict:
         f"{package.reference} was changed since you opened it. {changes_since(package, expected)} "
         "What you typed is still here: compare it with the package, then send it again."
     )
+
+
+def decide_address(package: Package, *, takes_over: bool, because: str, by: Actor) -> None:
+    """Says where the person lives and is rung: as was told with the package, then the record takes it over, or as the
+    record says, then the visits take place there. A package that only waited for that becomes ready.
+
+    Raises Conflict when nobody asks any more, Invalid without a reason.
+    """
+    reason, told = reason_given(because), undecided_address(package.id)
+    if told is None:
+        raise Conflict("Somebody has decided on the address meanwhile. Reload the page.")
+    told.decided_at, told.decided_by_label = clock.now(), by.label
+    audit.record("package:address_decided", package, by=by, reason=reason, holds="told" if takes_over else "record")
+    if takes_over:
+        take_over(package.person, Whereabouts(told.address, told.postcode, told.telephone), by=by)
+    elif package.postcode != package.person.postcode:
+        need = replace(need_of(package), postcode=Postcode.parse(package.person.postcode))
+        version = _written(package, need, package.version)
+        audit.record("package:edited", package, by=by, changed=["postcode"], version=version)
+    ready_if_complete(package, by=by)
 
 
 def changes_since(package: Package, version: int) -> str:

@@ -25,7 +25,15 @@ from app.values.postcode import Postcode
 from app.values.reference import parse_reference
 from app.values.spelling import plain
 from marketplace.disclosure.rules import WAITS, Question, TextVerdict, judge_texts
-from marketplace.packages.models import BlindText, Funder, NeedConfirmation, Package, PackageParty, TextClearance
+from marketplace.packages.models import (
+    BlindText,
+    Funder,
+    NeedConfirmation,
+    Package,
+    PackageParty,
+    TextClearance,
+    ToldAddress,
+)
 from marketplace.packages.rules import (
     ASKED_ABOUT,
     EDITABLE,
@@ -40,9 +48,13 @@ from marketplace.packages.rules import (
 from marketplace.packages.visits import Visit
 from marketplace.people import queries as people
 from marketplace.people.models import Person
-from marketplace.people.rules import birth_in_question
+from marketplace.people.rules import Whereabouts, birth_in_question
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
+
+ADDRESS_IN_QUESTION = (
+    "Where does the person live? This package came with: {}. The person’s record says: {}. Say which of them holds."
+)
 
 # Roles that look after the whole authority's packages; the others see those of their teams.
 WHOLE_AUTHORITY = frozenset({Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.AUDITOR})
@@ -174,12 +186,14 @@ def errors_against_ready(package: Package, *, reads_record: bool = True) -> dict
 
     Whoever may not read the person's record is told what anybody could see in the texts, and else that they wait.
     """
-    verdict, waits = verdict_on(package), waits_to_be_read(package)
+    verdict, waits, addresses = verdict_on(package), waits_to_be_read(package), addresses_in_question(package)
     if reads_record:
         errors = verdict.errors
+        if addresses:
+            errors["address"] = ADDRESS_IN_QUESTION.format(*addresses)
     else:
         errors = judge_texts(need_of(package).texts).refusals
-        waits = waits or bool(verdict)
+        waits = waits or bool(verdict or addresses)
     if waits:
         errors.setdefault("pen_picture", WAITS)
     need, add_up, asks = need_of(package), _shares_add_up(package), asks_about_birth(package)
@@ -187,6 +201,20 @@ def errors_against_ready(package: Package, *, reads_record: bool = True) -> dict
     for field, sentence in reasons.items():
         errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
     return errors
+
+
+def undecided_address(package_id: UUID) -> ToldAddress | None:
+    """What was told with the package of where the person lives, while nobody has decided whether it holds."""
+    query = select(ToldAddress).where(ToldAddress.package_id == package_id, ToldAddress.decided_at.is_(None))
+    return db.session.scalars(query.order_by(ToldAddress.told_at.desc()).limit(1)).first()
+
+
+def addresses_in_question(package: Package) -> tuple[str, str] | None:
+    """As told with the package and as the record says, where nobody has decided which holds."""
+    if told := undecided_address(package.id):
+        own = Whereabouts(told.address, told.postcode, told.telephone)
+        return own.text, people.whereabouts_of(package.person).text
+    return None
 
 
 def asks_about_birth(package: Package) -> bool:
@@ -258,10 +286,19 @@ class Sheet:
     wanting: tuple[str, ...]
     questions: tuple[Question, ...]
     birth_in_question: bool
+    address_in_question: bool
     events: tuple[TimelineItem, ...]
     relatives: tuple[tuple[str, Package], ...]
     looks_in: bool
     """Whether the viewer is here by break-glass, to read only."""
+
+    @property
+    def address(self) -> str:
+        """Where the visits take place. A street stands only beside the postcode that it has in the record."""
+        assert self.person
+        if self.person.postcode != self.package.postcode:
+            return f"{self.package.postcode}: the address in the person’s record has another postcode"
+        return ", ".join(filter(None, (self.person.address, self.package.postcode)))
 
     @property
     def changes(self) -> bool:
@@ -312,6 +349,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         wanting=tuple(errors_against_ready(package, reads_record=reads).values()) if is_draft and identified else (),
         questions=verdict_on(package).questions if is_draft and identified and reads else (),
         birth_in_question=is_draft and asks_about_birth(package),
+        address_in_question=is_draft and identified and reads and undecided_address(package.id) is not None,
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
         looks_in=people.is_open(viewer, package.person_id),

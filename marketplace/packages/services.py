@@ -29,6 +29,7 @@ from marketplace.packages.models import (
     PackageSkill,
     PackageVisit,
     TextClearance,
+    ToldAddress,
 )
 from marketplace.packages.queries import asks_about_birth, errors_against_ready, verdict_on
 from marketplace.packages.rules import SPLITTABLE, TAKEN_BACK, PackageStatus
@@ -55,7 +56,7 @@ OWN = frozenset(
     {"id", "reference", "council_reference", "parent_id", "status", "status_since", "status_reason", "version"}
 )
 # Everything that hangs on a package and holds for both parts; visits are divided, not shared.
-SHARED = (PackageSkill, FundingShare, PackageParty, NeedConfirmation, TextClearance, BlindText)
+SHARED = (PackageSkill, FundingShare, PackageParty, NeedConfirmation, TextClearance, BlindText, ToldAddress)
 
 MOST_BLIND_TEXTS = 5
 """In 24 hours, by one user: from then on all of them wait, whatever stands in them, so that nobody learns by trying."""

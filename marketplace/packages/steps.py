@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.audit import access
 from app.errors import Invalid, Refusal
 from app.import_steps import ImportStep, TableFile
 from app.steps import ButtonStep, PageStep, Step, at
@@ -18,6 +19,7 @@ from app.ui.fields import choice
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.packages import services
 from marketplace.packages.forms import (
+    AddressForm,
     ConfirmForm,
     ImportForm,
     NeedForm,
@@ -28,10 +30,10 @@ from marketplace.packages.forms import (
 )
 from marketplace.packages.importing import PACKAGES, queue_import
 from marketplace.packages.models import Package
-from marketplace.packages.needs import create_package, edit_package
-from marketplace.packages.queries import led_package, need_of, verdict_on
+from marketplace.packages.needs import create_package, decide_address, edit_package
+from marketplace.packages.queries import addresses_in_question, led_package, need_of, verdict_on
 from marketplace.packages.rules import Need
-from marketplace.people.queries import may_read_record
+from marketplace.people.queries import in_scope, may_read_record
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme, schemes_of
@@ -245,6 +247,37 @@ class ConfirmBirth(_PackagePage[str]):
 
     def act(self, package: Package, typed: str) -> None:
         services.confirm_birth(package, typed, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/address")
+class DecideAddress(_PackagePage[tuple[bool, str]]):
+    """Says which of two addresses holds; a package that only waited for that becomes ready."""
+
+    permission = "people:write"
+    form_class = AddressForm
+    heading, button = "Where does the person live?", "Record the answer"
+    said = "Where the person lives has been recorded."
+
+    def get(self, **ids: Any) -> str | AnyResponse:
+        """Asks which holds; where there is no question, back to the package."""
+        package = self.load(**ids)
+        if not self.in_question(package):
+            return redirect(self.onwards(package, None))
+        return super().get(**ids)
+
+    def form(self, package: Package) -> HomewardForm:
+        return AddressForm().offer(self.in_question(package))
+
+    def in_question(self, package: Package) -> tuple[str, ...]:
+        """As told and as in the record, for whoever may change the record."""
+        if not in_scope(self.viewer, package.person):
+            return ()
+        access.note_read(package.person_id)
+        return addresses_in_question(package) or ()
+
+    def act(self, package: Package, typed: tuple[bool, str]) -> None:
+        takes_over, reason = typed
+        decide_address(package, takes_over=takes_over, because=reason, by=self.viewer.actor)
 
 
 @at(bp, "/import")

@@ -23,7 +23,7 @@ from app.values.reference import parse_reference
 from app.values.spelling import same_as_read
 from marketplace.disclosure.known import Record
 from marketplace.people.models import AdvocacyTest, BreakGlass, Person, Representative
-from marketplace.people.rules import PersonDetails
+from marketplace.people.rules import PersonDetails, Whereabouts
 
 WHOLE_AUTHORITY = (Role.NAVIGATOR, Role.BROKER)
 OWN_TEAM = (Role.SOCIAL_WORKER, Role.TEAM_MANAGER)
@@ -94,6 +94,11 @@ def people_numbered(authority_id: UUID, numbers: Sequence[str]) -> dict[str | No
 def is_another(person: Person, details: PersonDetails) -> bool:
     """Whether what is told of somebody with the same NHS number is not about this person."""
     return not same_as_read(person.name, details.name) or person.date_of_birth != details.date_of_birth
+
+
+def whereabouts_of(person: Person) -> Whereabouts:
+    """Where the record says that the person lives and is rung."""
+    return Whereabouts(person.address or "", person.postcode, person.telephone or "")
 
 
 def may_read_record(viewer: Viewer, person: Person) -> bool:

@@ -11,6 +11,7 @@ from datetime import date
 
 from app.values.labelled import Labelled
 from app.values.nhs_number import NhsNumber
+from app.values.spelling import as_read
 from marketplace.disclosure.known import Record
 
 ADULT, OLDEST_USUAL, OLDEST = 18, 110, 125
@@ -35,6 +36,30 @@ class PersonDetails:
         """All of it, to be looked for in texts."""
         number = self.nhs_number.digits if self.nhs_number else ""
         return Record((self.name,), (), self.date_of_birth, self.address, postcode, number, (self.telephone,))
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where somebody lives and is rung; a text is empty where nothing is told of it."""
+
+    address: str
+    postcode: str
+    telephone: str
+
+    def differs_from(self, known: Whereabouts) -> bool:
+        """Whether something is told here that is not what was known, but for the spelling."""
+        told = (self.address, known.address), (self.postcode, known.postcode), (self.telephone, known.telephone)
+        return any(one and _bare(one) != _bare(other) for one, other in told)
+
+    @property
+    def text(self) -> str:
+        """All of it on one line."""
+        rung = f"telephone {self.telephone}" if self.telephone else ""
+        return ", ".join(filter(None, (self.address, self.postcode, rung)))
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in as_read(text) if sign.isalnum())
 
 
 def age_on(day: date, born: date) -> int:

@@ -23,6 +23,7 @@ from marketplace.people.queries import is_another, people_numbered
 from marketplace.people.rules import (
     AdvocacyAnswers,
     PersonDetails,
+    Whereabouts,
     advocacy_outcome,
     problems_with_test,
     reasons_against_withdrawal,
@@ -119,6 +120,21 @@ def confirm_birth(person: Person, because: str, *, by: Actor) -> None:
     person.birth_confirmed = person.date_of_birth
     db.session.flush()
     audit.record("person:birth_confirmed", person, by=by, reason=reason)
+
+
+def take_over(person: Person, told: Whereabouts, *, by: Actor) -> None:
+    """The person lives and is rung as was told. A street is never kept with the postcode of another one."""
+    new = {
+        "address": told.address or (person.address if told.postcode == person.postcode else None),
+        "postcode": told.postcode,
+        "telephone": told.telephone or person.telephone,
+    }
+    changed = [name for name, value in new.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, new[name])
+    db.session.flush()
+    if changed:
+        audit.record("person:contact_changed", person, by=by, fields=", ".join(changed))
 
 
 def change_contact(person: Person, contact: Contact, *, by: Actor) -> None:

@@ -112,8 +112,9 @@ class Blind:
         client.sign_in(referrer)
         self.referrer = referrer
 
-    def enter(self, text: str) -> Package:
-        answer = self.client.submit("/packages/new", typed(self.scheme, self.own, pen_picture=text))
+    def enter(self, text: str, address: str = "") -> Package:
+        said = {"pen_picture": text, "address": address, "telephone": ""}
+        answer = self.client.submit("/packages/new", typed(self.scheme, self.own, **said))
         assert answer.status_code == 302, answer.text
         db.session.expire_all()
         return db.session.scalars(select(Package).order_by(Package.created_at.desc(), Package.id.desc())).first()
@@ -134,6 +135,14 @@ def test_a_writer_who_may_not_read_the_record_is_told_only_that_the_texts_wait(b
     assert "the person’s name?" not in page.text
     assert client.get(f"{page_of(package)}/words").status_code == 302
     assert WAITS in client.submit(f"{page_of(package)}/ready", {}).text
+
+
+def test_another_address_than_the_record_has_waits_in_the_same_words(blind, client):
+    package = blind.enter(FINE, address="9 Canal Bank")
+    assert package.status is PackageStatus.DRAFT
+    assert WAITS in (page := client.get(page_of(package)).text)
+    assert "This package came with" not in page
+    assert client.submit(f"{page_of(package)}/ready", {}).status_code == 422
 
 
 def test_what_anybody_can_see_is_told_to_such_a_writer_too(blind, client):

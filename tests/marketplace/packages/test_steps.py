@@ -82,7 +82,8 @@ def edited(package: Package, **changes: object) -> dict[str, object]:
 
 def test_a_package_typed_in_is_ready_with_its_person_visits_and_place(client, people: People, scheme):
     team = a_team(people)
-    a_person(scheme, name="ZZAda ZZMarsden", nhs_number=nhs_number(1), date_of_birth=date(1940, 5, 6))
+    lives = {"address": "ZZ1 Weavers Row", "telephone": "07700 900556"}
+    a_person(scheme, name="ZZAda ZZMarsden", nhs_number=nhs_number(1), date_of_birth=date(1940, 5, 6), **lives)
     client.sign_in(people["navigator"])
     answer = client.submit("/packages/new", typed(scheme, team))
     assert answer.status_code == 302, re.findall(r"error-message.*?</p>", answer.get_data(as_text=True), re.DOTALL)
