@@ -17,7 +17,7 @@ from brokerage.allocation.candidates import has_lapsed
 from brokerage.allocation.forms import ApprovalForm, edit_names
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.rules import AwardState, BatchProposalState
-from brokerage.ranking.queries import NOT_DECLARED, reads_answers, reason_against_seeing, refuse_seeing
+from brokerage.ranking.queries import NOT_DECLARED, declared_by, reads_answers, reason_against_seeing, refuse_seeing
 from contracts.agreements.models import Agreement
 from contracts.agreements.queries import audience_of, may_read
 from contracts.agreements.rules import AgreementState
@@ -34,11 +34,13 @@ bp = Blueprint("allocation", __name__)
 def show_list() -> str:
     """What waits for an award or an approval, and the awards made."""
     viewer = current_viewer()
+    waiting = [] if viewer.is_provider else queries.waiting_issues(viewer)
     return render_template(
         "brokerage/allocation/list.html",
         page=queries.awards_page(viewer),
         to_approve=[] if viewer.is_provider else db.session.scalars(queries.proposed_awards(viewer)).unique().all(),
-        waiting=[] if viewer.is_provider else queries.waiting_issues(viewer),
+        waiting=waiting,
+        declared=declared_by(viewer.user_id, [issue.id for issue, _ in waiting]),
     )
 
 
@@ -73,11 +75,14 @@ def show_proposal(proposal_id: UUID) -> str:
 
 def declaration_first(viewer: Viewer, round_: Round) -> AnyResponse | None:
     """The way to the declaration of interests, where it is still to be made; refuses where it forbids seeing."""
-    if viewer.is_provider:
-        return None
-    if reason_against_seeing(viewer, round_.issue) == NOT_DECLARED:
-        return redirect(url_for("ranking_steps.declare", issue_id=round_.issue_id, round=round_.id))
-    refuse_seeing(viewer, round_.issue)
+    return None if viewer.is_provider else declaration_of_issue(viewer, round_.issue, round_)
+
+
+def declaration_of_issue(viewer: Viewer, issue: Issue, round_: Round | None = None) -> AnyResponse | None:
+    """The same for a whole issue; with a round, its ranking is what comes after the declaration."""
+    if reason_against_seeing(viewer, issue) == NOT_DECLARED:
+        return redirect(url_for("ranking_steps.declare", issue_id=issue.id, round=round_ and round_.id))
+    refuse_seeing(viewer, issue)
     return None
 
 

@@ -19,7 +19,13 @@ from brokerage.allocation.candidates import WantedAward
 from brokerage.allocation.forms import ApprovalForm, AwardForm, NoneSuitableForm, edit_names
 from brokerage.allocation.models import AllocationProposal, Award
 from brokerage.allocation.proposals import LineEdit
-from brokerage.allocation.routes import award_page, declaration_first, proposal_page, proposal_seen
+from brokerage.allocation.routes import (
+    award_page,
+    declaration_first,
+    declaration_of_issue,
+    proposal_page,
+    proposal_seen,
+)
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.ranking.queries import refuse_seeing
 from marketplace.answers.views import answer_on
@@ -187,6 +193,10 @@ class ProposeForBatch(ButtonStep[Issue]):
         issue = issue_for(self.viewer, ids["issue_id"])
         refuse_seeing(self.viewer, issue)
         return issue
+
+    def post(self, **ids: UUID) -> AnyResponse:
+        """Whoever has not declared their interests yet does so first."""
+        return declaration_of_issue(self.viewer, issue_for(self.viewer, ids["issue_id"])) or super().post(**ids)
 
     def act(self, thing: Issue) -> AllocationProposal:
         return proposals.propose_for_batch(thing, by=self.viewer.actor)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Exists, Select, Uuid, bindparam, exists, f
 from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
-from app.house import Panel, WorkItem
+from app.house import Panel, WorkItem, panel_of
 from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
 from brokerage.ranking.models import EarlyClosing
@@ -144,6 +144,28 @@ def _work_to_decide(viewer: Viewer, limit: int) -> list[WorkItem]:
     ]
 
 
+def _to_agree(viewer: Viewer) -> Select[EarlyClosing]:
+    """Requests of colleagues to close an open offer early."""
+    return (
+        select(EarlyClosing)
+        .join(Issue, Issue.id == EarlyClosing.issue_id)
+        .where(EarlyClosing.authority_id == viewer.authority_id, EarlyClosing.asked_by != viewer.user_id)
+        .where(EarlyClosing.agreed_at.is_(None), Issue.state == OfferState.OPEN)
+        .order_by(EarlyClosing.asked_at, EarlyClosing.id)
+    )
+
+
+def _work_to_agree(request: EarlyClosing) -> WorkItem:
+    issue = db.session.get_one(Issue, request.issue_id)
+    return WorkItem(
+        sentence=f"Agree to close {issue.reference} early, or let it be",
+        why=f"Asked on {local_text(request.asked_at)}: {request.reason}",
+        due=issue.deadline,
+        url=url_for("ranking_steps.ask_to_close_early", issue_id=issue.id),
+        action="Read the request",
+    )
+
+
 def _values(viewer: Viewer) -> dict[str, object]:
     return {"authority_id": viewer.authority_id, "since": clock.now() - timedelta(days=RECENT_DAYS)}
 
@@ -154,4 +176,5 @@ def ranking_url(_viewer: Viewer, package_id: UUID) -> str | None:
     return url_for("ranking.show", round_id=newest.id) if newest and newest.state in RANKED else None
 
 
+TO_AGREE = panel_of("Early closings to agree to", "rounds:close-early", _to_agree, _work_to_agree)
 TO_DECIDE = Panel("To decide", "rankings:declare", _number_to_decide, _work_to_decide)

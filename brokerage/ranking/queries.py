@@ -3,7 +3,7 @@ with a conflict of interest.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
@@ -52,6 +52,13 @@ def declared_conflict(user_id: UUID, issue: Issue) -> bool | None:
     """Whether this user declared a conflict of interest for the issue; None while they have declared nothing."""
     declaration = declaration_of(user_id, issue)
     return declaration.has_conflict if declaration else None
+
+
+def declared_by(user_id: UUID, issue_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """What this user declared for each of these issues: whether there is a conflict; nothing where nothing was."""
+    query = select(ConflictDeclaration.issue_id, ConflictDeclaration.has_conflict)
+    mine = ConflictDeclaration.user_id == user_id, ConflictDeclaration.issue_id.in_(issue_ids)
+    return dict(db.session.execute(query.where(*mine)).all())
 
 
 def reason_against_seeing(viewer: Viewer, issue: Issue) -> str | None:

@@ -29,7 +29,7 @@ RANKING = Slice(
     pages=(routes.bp, steps.bp),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Board", "ranking.show_board", "rankings:read"),),
-    panels=(panels.TO_DECIDE,),
+    panels=(panels.TO_DECIDE, panels.TO_AGREE),
     page_links=(PageLink("package", "How the answers rank", "rankings:read", panels.ranking_url),),
     page_sections=(
         PageSection("package", routes.said_about_package),

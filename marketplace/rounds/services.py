@@ -159,7 +159,7 @@ def close_early(issue: Issue, because: str, *, by: Actor) -> None:
     was = issue.deadline
     move_deadline(issue, clock.now(), reason, by)
     _close(issue, "issue:closed_early", by, reason, was=local_text(was))
-    letters.tell(asked_in(issue), letters.CLOSED_EARLY, issue.authority_id, deadline=was)
+    letters.tell(asked_in(issue), letters.CLOSED_EARLY, issue.authority_id, deadline=was, reason=reason)
 
 
 def end_rounds(reasons: Mapping[Round, str], state: RoundState, *, by: Actor) -> None:

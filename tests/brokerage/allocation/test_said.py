@@ -284,3 +284,27 @@ def _same_places(line, view):
     assert ("Nobody is ranked" in line["sentence"]) is (view.places == [])
     if line["line_id"] is None:
         assert all(place.name in line["sentence"] for place in view.changed + view.below)
+
+
+def test_proposing_awards_for_all_before_a_declaration_leads_to_the_declaration(client, people):
+    scene = told(people)
+    client.sign_in(people["broker2"])
+    declaration = f"/issues/{scene.issue.id}/declaration"
+    assert declaration in client.get("/awards").text
+    answer = client.submit("/awards", {}, to=f"/issues/{scene.issue.id}/proposals")
+    assert (answer.status_code, answer.location) == (302, declaration)
+    client.submit(declaration, {"has_conflict": "no"})
+    assert "Propose awards for all" in client.get("/awards").text
+    assert "/proposals/" in client.submit("/awards", {}, to=f"/issues/{scene.issue.id}/proposals").location
+
+
+def test_a_team_manager_is_not_led_to_a_page_that_refuses_them(client, people):
+    scene = told(people, closed=False)
+    services.ask_to_close_early(scene.issue, "Discharge is tomorrow.", by=actor(people, "broker"))
+    db.session.commit()
+    for name, led in (("manager", False), ("broker2", True)):
+        client.sign_in(people[name])
+        text = client.get("/board").text
+        assert "Discharge is tomorrow." in text
+        assert ("early-closing" in text) is led
+        client.sign_out()

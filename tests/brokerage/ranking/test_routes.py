@@ -13,6 +13,7 @@ import pytest
 from app import clock
 from app.audit import SYSTEM
 from app.database import db
+from app.messages.models import Message
 from brokerage.ranking import queries, services
 from brokerage.ranking.models import ConflictDeclaration, EarlyClosing, Ranking
 from marketplace.rounds.jobs import close_due
@@ -264,6 +265,7 @@ def test_closing_early_needs_a_reason_and_a_second_person_and_tells_everybody(cl
     client.sign_out()
     client.sign_in(people["broker2"])
     assert "Discharge is tomorrow." in client.get("/board").text
+    assert "Discharge is tomorrow." in client.get("/").text
     assert client.submit(page, {}, to=f"{page}/agreement").status_code == 302
     db.session.expire_all()
     assert db.session.get_one(Issue, issue_id).state is OfferState.CLOSED
@@ -272,6 +274,9 @@ def test_closing_early_needs_a_reason_and_a_second_person_and_tells_everybody(cl
     client.sign_out()
     client.sign_in(coordinator_of(scene.provider("Cedar")))
     assert "early" in client.get("/inbox").text.lower()
+    bodies = [one.body for one in db.session.query(Message) if "closed early" in one.subject]
+    assert bodies
+    assert all("The reason: Discharge is tomorrow." in body for body in bodies)
 
 
 def test_when_everybody_has_answered_one_person_closes_it(client, people):
