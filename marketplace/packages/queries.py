@@ -4,7 +4,7 @@ and what its page shows. Lists are in `listing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,7 +45,7 @@ from marketplace.packages.rules import (
     need_confirmation_is_fresh,
     reasons_not_ready,
 )
-from marketplace.packages.visits import Visit
+from marketplace.packages.visits import Visit, at_same_times
 from marketplace.people import queries as people
 from marketplace.people.models import Person
 from marketplace.people.rules import Whereabouts, birth_in_question
@@ -289,6 +289,7 @@ class Sheet:
     address_in_question: bool
     events: tuple[TimelineItem, ...]
     relatives: tuple[tuple[str, Package], ...]
+    same_times: list[Package]
     looks_in: bool
     """Whether the viewer is here by break-glass, to read only."""
 
@@ -352,8 +353,27 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         address_in_question=is_draft and identified and reads and undecided_address(package.id) is not None,
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
+        same_times=at_same_times_as(viewer, [package]).get(package.id, []),
         looks_in=people.is_open(viewer, package.person_id),
     )
+
+
+def at_same_times_as(viewer: Viewer, packages: Sequence[Package]) -> dict[UUID, list[Package]]:
+    """Per package the others of its person, not over, with visits at the same times; for those who may know the person."""
+    told = {package.id: package for package in packages if may_identify(viewer, package)}
+    query = select(Package).where(scope(viewer), Package.person_id.in_({one.person_id for one in told.values()}))
+    query = query.where(Package.status.not_in((PackageStatus.ENDED, PackageStatus.WITHDRAWN)))
+    others = db.session.scalars(query.options(selectinload(Package.visits)).order_by(Package.reference)).all()
+    return {
+        own.id: [
+            other
+            for other in others
+            if other.person_id == own.person_id
+            and other.id != own.id
+            and at_same_times(visits_of(own), visits_of(other))
+        ]
+        for own in told.values()
+    }
 
 
 def _relatives(package: Package) -> tuple[tuple[str, Package], ...]:

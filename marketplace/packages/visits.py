@@ -106,6 +106,16 @@ def parse_weekly_visits(text: str, time_critical: bool = False, *, with_tasks: b
     return first_of_each_day_critical(visits) if time_critical else tuple(sorted(visits))
 
 
+def at_same_times(ours: Iterable[Visit], theirs: Sequence[Visit]) -> bool:
+    """Whether the windows of two visits meet, the end of the week included."""
+    return any(
+        (other.opens - one.opens) % MINUTES_IN_WEEK < one.window_minutes
+        or (one.opens - other.opens) % MINUTES_IN_WEEK < other.window_minutes
+        for one in ours
+        for other in theirs
+    )
+
+
 def first_of_each_day_critical(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     """The visits in the order of the week, the first of each day marked time-critical."""
     marked: list[Visit] = []

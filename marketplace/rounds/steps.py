@@ -21,7 +21,7 @@ from marketplace.batches.models import Batch
 from marketplace.batches.queries import batch_for
 from marketplace.invitations.reach import OfferPreview, preview_of
 from marketplace.packages.models import Package
-from marketplace.packages.queries import package_for
+from marketplace.packages.queries import at_same_times_as, package_for
 from marketplace.rounds.forms import ExtendForm, OfferAgainForm, WithdrawForm
 from marketplace.rounds.issuing import issue_batch, issue_package, window_of
 from marketplace.rounds.models import Issue
@@ -74,8 +74,11 @@ class _OfferStep(PageStep[Thing, Typed]):
         return url_for("offers.show", issue_id=outcome.id)
 
     def page(self, form: HomewardForm, thing: Thing) -> str:
-        shown = {"title": self.caption(thing), "back": self.back(thing), "preview": self.preview(thing)}
-        return render_template(self.template, form=form, **shown)
+        preview = self.preview(thing)
+        packages = [one.package for one in preview.packages] if preview else []
+        shown = {"title": self.caption(thing), "back": self.back(thing), "preview": preview}
+        same_times = at_same_times_as(self.viewer, packages)
+        return render_template(self.template, form=form, same_times=same_times, **shown)
 
 
 @at(bp, "/batches/<uuid:batch_id>/offer")

@@ -112,3 +112,23 @@ def test_whoever_may_not_change_the_record_is_told_neither_address(client, peopl
     assert NEW not in page
     assert "Say where the person lives" not in page
     assert client.get(f"/packages/{moved.id}/address").status_code == 302
+
+
+def test_the_same_times_in_two_packages_are_named_on_both_and_before_the_offer(client, people: People, scheme):
+    lives = {"address": OLD, "telephone": "07700 900111"}
+    imported(scheme, a_row_of(1, weekly_visits="Mon-Fri 07:30-09:30 45x1", **lives))
+    imported(
+        scheme,
+        a_row_of(2, weekly_visits="Fri 09:00-11:00 30x1", **lives),
+        a_row_of(3, weekly_visits="Sat 09:00-11:00 30x1"),
+    )
+    client.sign_in(people["navigator"])
+    first, second, third = (package(f"TCC-0000{n}") for n in (1, 2, 3))
+    for own, other in ((first, second), (second, first)):
+        page = client.get(f"/packages/{own.id}").text
+        assert "Is this care asked for twice?" in page
+        assert other.reference in page
+        assert third.reference not in page
+        assert f"at the same times in {other.reference}." in client.get(f"/packages/{own.id}/offer").text
+    assert "asked for twice" not in client.get(f"/packages/{third.id}").text
+    assert "asked for twice" not in client.get(f"/packages/{third.id}/offer").text

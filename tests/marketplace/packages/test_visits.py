@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from marketplace.packages.visits import (
     UnreadableVisits,
     Visit,
+    at_same_times,
     parse_weekly_visits,
     reasons_against_visits,
     weekly_minutes,
@@ -189,3 +190,17 @@ def test_what_is_typed_back_with_tasks_reads_as_the_same_visits():
     odd = replace(MORNING, tasks="Wash;\ndress")
     assert weekly_visits_text([odd], with_tasks=True) == "Mon 07:00-10:00 45x1: Wash, dress"
     assert weekly_visits_text([odd]) == "Mon 07:00-10:00 45x1"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("Mon 07:30-09:30 45x1", "Mon 09:29-10:00 30x1", True),
+        ("Mon 07:30-09:30 45x1", "Mon 09:30-10:00 30x1", False),
+        ("Mon 07:30-09:30 45x1", "Tue 07:30-09:30 45x1", False),
+        ("Sun 22:00-02:00 60x1", "Mon 01:00-03:00 60x1", True),
+    ],
+)
+def test_visits_are_at_the_same_times_where_their_windows_meet(one, other, meet):
+    ours, theirs = parse_weekly_visits(one), parse_weekly_visits(other)
+    assert at_same_times(ours, theirs) is at_same_times(theirs, ours) is meet
