@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -207,23 +207,32 @@ class Split(_PackagePage[tuple[list[UUID], str]]):
         return services.split(package, visit_ids, because=reason, by=self.viewer.actor)
 
 
-@at(bp, "/<uuid:package_id>/words")
-class ClearWord(_PackagePage[tuple[str, str]]):
-    """Says that words give nobody away; the last answer makes a complete draft ready. For those who may read the record."""
+class _QuestionPage(_PackagePage[Typed]):
+    """A page that asks about one thing of a package; where there is nothing in question, back to the package."""
 
-    permission = "packages:write"
-    form_class = WordForm
-    heading, button = "Words that may give the person away", "They give nobody away"
+    form_class: ClassVar[type[WordForm | AddressForm]]
 
     def get(self, **ids: Any) -> str | AnyResponse:
-        """Asks which words give nobody away; where there is no question, back to the package."""
         package = self.load(**ids)
         if not self.in_question(package):
             return redirect(self.onwards(package, None))
         return super().get(**ids)
 
     def form(self, package: Package) -> HomewardForm:
-        return WordForm().offer(self.in_question(package))
+        return self.form_class().offer(self.in_question(package))
+
+    def in_question(self, package: Package) -> tuple[str, ...]:
+        """What is asked about, for whoever may be told that it is."""
+        raise NotImplementedError
+
+
+@at(bp, "/<uuid:package_id>/words")
+class ClearWord(_QuestionPage[tuple[str, str]]):
+    """Says that words give nobody away; the last answer makes a complete draft ready. For those who may read the record."""
+
+    permission = "packages:write"
+    form_class = WordForm
+    heading, button = "Words that may give the person away", "They give nobody away"
 
     def in_question(self, package: Package) -> tuple[str, ...]:
         """The words in question, for whoever may be told that they are."""
@@ -250,23 +259,13 @@ class ConfirmBirth(_PackagePage[str]):
 
 
 @at(bp, "/<uuid:package_id>/address")
-class DecideAddress(_PackagePage[tuple[bool, str]]):
+class DecideAddress(_QuestionPage[tuple[bool, str]]):
     """Says which of two addresses holds; a package that only waited for that becomes ready."""
 
     permission = "people:write"
     form_class = AddressForm
     heading, button = "Where does the person live?", "Record the answer"
     said = "Where the person lives has been recorded."
-
-    def get(self, **ids: Any) -> str | AnyResponse:
-        """Asks which holds; where there is no question, back to the package."""
-        package = self.load(**ids)
-        if not self.in_question(package):
-            return redirect(self.onwards(package, None))
-        return super().get(**ids)
-
-    def form(self, package: Package) -> HomewardForm:
-        return AddressForm().offer(self.in_question(package))
 
     def in_question(self, package: Package) -> tuple[str, ...]:
         """As told and as in the record, for whoever may change the record."""

@@ -65,8 +65,7 @@ def extend_for_holiday(holiday: BankHoliday, by: Actor) -> None:
     query = select(Issue).where(Issue.authority_id == holiday.authority_id, Issue.state == OfferState.OPEN)
     reason = f"{date_text(holiday.day)} has become a bank holiday."
     calendar = calendar_of(holiday.authority_id)
-    for issue in db.session.scalars(query.where(Issue.deadline > clock.now()).order_by(Issue.id)).unique():
-        lock_open(issue)
+    for issue in db.session.scalars(locked(query.where(Issue.deadline > clock.now()).order_by(Issue.id))).unique():
         policy = policy_on(issue.scheme_id, local_date(issue.issued_at))
         later = deadline_of(policy, issue.window, issue.issued_at, calendar)
         if issue.deadline != issue.first_deadline and local_date(issue.deadline) == holiday.day:
