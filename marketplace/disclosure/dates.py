@@ -46,6 +46,22 @@ _A_DATE = (
     rf"|(?<![0-9])[0-9]{{1,2}} [0-9]{{1,2}} (?:19|20)?[0-9]{{2}}(?![0-9])|(?<![0-9])(?:[0-9]{{6}}|[0-9]{{8}})(?![0-9])"
     rf"|\b{_MONTH} (?:19|20)[0-9]{{2}})"
 )
+_FEAST = (
+    r"(?:christmas (?:day|eve)|boxing day|new year'?s? (?:day|eve)|valentine'?s? ?(?:day)?|st\.? \w{4,8}'?s day"
+    r"|hallowe'?en|bonfire night|guy fawkes|may day|midsummer'?s? day|leap day|april fool'?s?(?: day)?|burns night)"
+)
+_IN_WORDS = rf"(?:{_ORDINAL_WORD}|{'|'.join(TEENS)}|{'|'.join(TENS)}|{'|'.join(list(ONES)[1:10])})\b"
+_CALLED_BIRTH = r"(?:\bd\.? ?o\.? ?b\b\.?|\bdate of birth|\bbirth ?date|\bbirthday|\bb'?day\b|\bborn)"
+_BIRTH_IN_WORDS = re.compile(
+    rf"{_CALLED_BIRTH}(?: is| was| falls)?(?: on)?[ :=-]{{1,3}}(?:the )?(?:{_FEAST}|{_IN_WORDS}[ ,]{{1,2}}(?:of )?(?:the )?(?:{_IN_WORDS}|{_MONTH}))"
+    rf"|\b(?:d\.? ?o\.? ?b\b\.?|date of birth|birth ?date)(?: is| was)?[ :=-]{{1,3}}[0-9]{{1,2}}(?:[ ./-][0-9]{{1,2}})\b",
+    re.IGNORECASE,
+)
+_AGE_ON = re.compile(
+    rf"\b(?:is|be|was|hits|turned|she's|he's|aged?) (?:[1-9][0-9]|1[01][0-9]) (?:on|this|next|last|come|in) (?:the )?"
+    rf"{_DAY_AND_MONTH}",
+    re.IGNORECASE,
+)
 _BIRTH_DATE = re.compile(
     rf"{_BIRTH}(?:[^0-9;!?.]|\.(?! [A-Z])){{0,40}}?{_A_DATE}|{_A_DATE}(?:[ ,./-]*(?:19|20)?[0-9]{{2}})?(?: is | was "
     rf"| - |,? ?\(| )"
@@ -68,7 +84,9 @@ _DATE = re.compile(
 
 def birth_dates(text: Writing) -> Iterator[Spot]:
     """Every date that is called one of birth, and every whole date too old to be about care."""
-    patterns = [_BIRTH_DATE] if text.has(_BORN) else []
+    patterns = [_BIRTH_DATE, _BIRTH_IN_WORDS] if text.has(_BORN) else []
+    if text.digits > 2:
+        patterns.append(_AGE_ON)
     if "19" in text.plain or "nineteen" in text.words:
         patterns.append(_OLD_DATE)
     for pattern in patterns:

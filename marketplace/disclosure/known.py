@@ -17,18 +17,31 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "sir", "rev"))
 _ACRONYMS = frozenset(("TED", "PEG", "PAT", "MAR", "SAM", "DOT", "PAM"))
 _NEXT_VERB = re.compile(
-    r",? (?:is|was|has|had|does|did|can|cannot|can't|could|would|will|wants|likes|loves|needs|lives|prefers|enjoys"
+    r",? (?:is|was|has|had|does|did|doesn'?t|isn'?t|hasn'?t|won'?t|didn'?t|can|cannot|can't|could|would|will|wants|likes|loves|needs|lives|prefers|enjoys"
     r"|uses|walks"
     r"|speaks|requires|takes|feels|gets|gives|goes|sleeps|eats|hates|dislikes|says|sits|stays|tends|tires|struggles"
     r"|suffers"
     r"|refuses|rings|visits|holds|manages|helps|comes|calls|cooks|works|looks|knows|wears|asks|becomes|and|who)\b"
 )
+_VERBS = frozenset(("has", "can", "will", "may", "does"))
 _MONTHS = ("April", "May", "June", "August")
 _TIME_BEFORE = re.compile(
     r"(?i:\b(?:in|since|from|until|till|by|during|last|next|early|late|mid|of|on|to|and|every)|[0-9](?:st|nd|rd|th)?) $"
 )
 _NUMBER_WORDS = frozenset(("number", "no", "house", "door", "flat", "apartment", "apt", "unit"))
+_DOTTED = re.compile(r"(?<![A-Za-z.])[A-Z]\. ?(?:[A-Z]\. ?){0,2}[A-Z]\.?(?![A-Za-z])")
 _SAINT = re.compile(r"\b(?:St|Saint)\.? $")
+_LOOKS_LIKE = {"0": "[0Oo]", "1": "[1lI]", "5": "[5S]"}
+_DOES_SMALL = re.compile(
+    r" (?:is|was|has|had|does|did|can|cannot|can't|could|would|wants|likes|loves|needs|lives|prefers|enjoys|uses|walks|speaks"
+    r"|takes|feels|gets|goes|sleeps|eats|hates|says|visits|manages|helps|comes|pops|calls|cooks|works|rings|holds|sorts|sees)\b"
+)
+_OWN = re.compile(r" (?:been|got|not|always|very|a|an|the|\w+ing|\w+ed)\b")
+_ASKED_SMALL = re.compile(r"\b(?i:ring|phone|text|ask|tell|contact|speak to|speak with|see|inform|ask for|let|call) $")
+_KIN_BEFORE = re.compile(
+    r"\b(?i:daughter|son|wife|husband|niece|nephew|sister|brother|mum|dad|mother|father|partner|friend|neighbour|neighbor"
+    r"|cousin|aunt(?:ie|y)?|uncle|grand(?:son|daughter)|dtr|lad|lass|mate|carer|cleaner|nok|wife)(?:,| called| is called)? $"
+)
 _DIVIDED = re.compile(r"\s*[,;\n|]\s*")
 _HOUSE_NUMBER = re.compile(r"(?:(?:flat|apartment|apt|no|number|unit)\.? *)?(\d{1,4}[a-z]?)\b[ ,/-]*", re.IGNORECASE)
 
@@ -76,14 +89,21 @@ class Record:
 
     @cached_property
     def initials(self) -> frozenset[str]:
-        """The first letters of each name of two words or more."""
-        return frozenset("".join(word[0] for word in name).upper() for name in self.full_names if len(name) > 1)
+        """The first letters of each name of two words or more, with and without those in the middle."""
+        letters = ["".join(word[0] for word in name).upper() for name in self.full_names if len(name) > 1]
+        return frozenset(letters) | {name[0] + name[-1] for name in letters}
 
     @cached_property
     def address_words(self) -> frozenset[str]:
         """Words one of which stands in every text that could tell the address."""
         words = {bare(word) for word in re.findall(r"[^\W\d_]{3,}", plain(self.address)[0])}
         return frozenset(words) | {f"{word}s" for word in words} | {word.rstrip("s") for word in words} | _NUMBER_WORDS
+
+    @cached_property
+    def house_numbers(self) -> tuple[str, ...]:
+        """The numbers of house and flat in the address."""
+        parts = (_HOUSE_NUMBER.match(part) for part in _DIVIDED.split(plain(self.address)[0].strip()))
+        return tuple(part[1].lower() for part in parts if part)
 
     @cached_property
     def address_patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -101,12 +121,19 @@ class Record:
         if self.nhs_number:
             ending = rf"\bNHS\b[^.;0-9]{{0,30}}(?<![0-9]){self.nhs_number[-4:]}(?![0-9])"
             patterns.append((FindingKind.NHS_NUMBER, re.compile(ending, re.IGNORECASE)))
-        if letters := self.postcode.replace(" ", ""):
-            spread = r"\x01{0,14}[ ,.:/-]{0,3}".join(letters)
-            whole = re.compile(rf"(?<![A-Za-z0-9]){spread}(?![A-Za-z0-9])", re.IGNORECASE)
+        for digits in (re.sub(r"[^0-9]", "", number)[-4:] for number in self.telephones):
+            ends = rf"\b(?:ends?|ending|last (?:three|four|few|3|4))\b[^0-9.;]{{0,25}}(?:{digits}|{digits[1:]})\b"
+            patterns.append((FindingKind.TELEPHONE, re.compile(ends, re.IGNORECASE)))
+        if letters := self.postcode.replace(" ", "").upper():
+            signs = [_LOOKS_LIKE.get(sign, sign) for sign in letters]
+            spread, spelled = r"\x01{0,14}[ ,.:/-]{0,3}".join(signs), r"\x01{0,14}[ ,.:/-]{1,3}".join(signs[-3:])
             patterns += (
-                (FindingKind.POSTCODE, whole),
-                (FindingKind.POSTCODE, re.compile(rf"\b{letters[-3:].upper()}\b")),
+                (FindingKind.POSTCODE, re.compile(rf"(?<![A-Za-z0-9]){spread}(?![A-Za-z0-9])", re.IGNORECASE)),
+                (FindingKind.POSTCODE, re.compile(rf"\b{''.join(signs[-3:])}\b")),
+                (
+                    FindingKind.POSTCODE,
+                    re.compile(rf"(?<![A-Za-z0-9])(?=[^.;]{{0,12}}\x01){spelled}(?![A-Za-z])", re.IGNORECASE),
+                ),
             )
         return tuple(patterns)
 
@@ -121,10 +148,11 @@ def spots_of_record(text: Writing, record: Record) -> Iterator[Spot]:
     """Every place in the text that meets the record."""
     if record.own_words:
         yield from _names(without_no_person(text.plain), record)
-    for pattern in record.address_patterns if text.has(record.address_words) else ():
+    told = text.has(record.address_words) or any(number in text.small for number in record.house_numbers)
+    for pattern in record.address_patterns if told else ():
         for found in (*pattern.finditer(text.plain), *pattern.finditer(text.spoken)):
             yield Spot(FindingKind.ADDRESS, *found.span())
-    if text.digits > 2:
+    if text.digits:
         yield from _numbers(text, record)
     for part in record.mail_parts:
         if (place := text.small.find(part)) >= 0:
@@ -148,6 +176,9 @@ def _names(text: str, record: Record) -> Iterator[Spot]:
             yield Spot(FindingKind.NAME, start, found.end(), may_be_innocent=not sure)
         elif found[0].isupper() and found[0] in record.initials and bare(found[0]) not in listed("initials_of_care"):
             yield Spot(FindingKind.INITIALS, *found.span(), may_be_innocent=True)
+    for found in _DOTTED.finditer(text):
+        if found[0].replace(".", "").replace(" ", "") in record.initials:
+            yield Spot(FindingKind.INITIALS, *found.span(), may_be_innocent=True)
 
 
 def _meets(found: re.Match[str], text: str, record: Record) -> bool:
@@ -159,11 +190,19 @@ def _meets(found: re.Match[str], text: str, record: Record) -> bool:
         return False
     keys = _keys(word)
     keys |= {key[:-1] for key in keys if key.endswith("s")}
-    if own := keys & record.own_words:
-        if own - listed("word_names") and word not in _ACRONYMS:
-            return True
-        return _is_meant(word, found, text, is_first=bool(own & record.first_words))
-    short = keys & record.short_words
+    own, short = keys & record.own_words, keys & record.short_words
+    is_first = bool(short or own & record.first_words)
+    if (own or short) and _is_meant_in_small_letters(found, text, is_first=is_first):
+        return True
+    if own:
+        sure = bool(own - listed("word_names")) and word not in _ACRONYMS
+        return sure or _is_meant(word, found, text, is_first=bool(own & record.first_words))
+    return _is_meant_in_short(short, found, text)
+
+
+def _is_meant_in_short(short: set[str], found: re.Match[str], text: str) -> bool:
+    """Whether the word is what a first name is shortened to, and meant so."""
+    word = found[0]
     if not short or len(word) < 2 or (word.isupper() and len(word) < 5):
         return False
     if word[0].isupper():
@@ -197,6 +236,19 @@ def _is_meant(word: str, found: re.Match[str], text: str, *, is_first: bool) -> 
     return not _begins(found, text) or (is_first and bool(_NEXT_VERB.match(text, found.end())))
 
 
+def _is_meant_in_small_letters(found: re.Match[str], text: str, *, is_first: bool) -> bool:
+    """Whether an everyday word is the name although nothing is written large: "rose does her finances", "ring rose"."""
+    before = text[max(0, found.start() - 24) : found.start()]
+    if _KIN_BEFORE.search(before):
+        return True
+    if not is_first or found[0].lower() in _VERBS:
+        return False
+    if _ASKED_SMALL.search(before) and not names_institution(text, found.end()):
+        return True
+    owns = found[0].lower().endswith("'s")
+    return _begins(found, text) and bool((_OWN if owns else _DOES_SMALL).match(text, found.end()))
+
+
 def _address_patterns(address: str) -> Iterator[re.Pattern[str]]:
     parts = [part for part in _DIVIDED.split(plain(address)[0].strip()) if part]
     streets = [place for place, part in enumerate(parts) if _is_street(part)]
@@ -218,19 +270,26 @@ def _street_patterns(part: str) -> Iterator[re.Pattern[str]]:
     words = [bare(word) for word in re.findall(r"[\w'-]+", part[number.end() :] if number else part)]
     if number:
         house = "house|door" if words else "flat|apartment|apt|unit"
+        # "118, green gate" and "it's #14"; a number that stands elsewhere may be anything
         yield re.compile(
-            rf"\b(?:number|no\.?|{house}) ?{number[1]}\b(?! ?(?:[0-9]|bus|day|visits?|carers?|hours?))", re.IGNORECASE
+            rf"\b(?:number|no\.?|{house}) ?{number[1]}\b(?! ?(?:[0-9]|bus|day|visits?|carers?|hours?))"
+            rf"|^{number[1]}(?=, ?[A-Za-z])|(?<!\w)#{number[1]}\b",
+            re.IGNORECASE,
         )
+        if words:
+            yield re.compile(rf"\b{number[1]},? {re.escape(words[0])}\b", re.IGNORECASE)
     if words:  # a house's name may stand before the street in one part, so the last two words are enough
         street = words[-2:] if words[-1] in street_kinds() else words
         # an everyday word, such as "back lane", is the street only where both words have a capital letter
         capital = r"(?-i:(?=[A-Z]))" if street[0] in listed("word_names") else ""
         spelled = r"[ '-]{1,2}".join(capital + _in_any_spelling(word) for word in street)
         yield re.compile(rf"\b{spelled}\b", re.IGNORECASE)
+        if capital and len(street) > 1:
+            small = r"[ '-]{1,2}".join(map(_in_any_spelling, street))
+            yield re.compile(rf"\b(?:on|off|along|down|up|at|in|end of|corner of) {small}\b", re.IGNORECASE)
     if len(words) == 2 and len(words[0]) > 4 and words[0] not in listed("word_names"):
-        yield re.compile(
-            rf"\b(?:[Oo]n|[Oo]ff|[Aa]long|[Dd]own|[Uu]p|[Oo]pposite) (?:the )?{re.escape(words[0].title())}\b"
-        )
+        name = re.escape(words[0])
+        yield re.compile(rf"\b(?:[Oo]n|[Oo]ff|[Aa]long|[Dd]own|[Uu]p|[Oo]pposite) (?:the )?(?:{name.title()}|{name})\b")
 
 
 def _in_any_spelling(word: str) -> str:

@@ -21,12 +21,12 @@ _KIN = (
     r"|mum|mam|dad|ma|pa)(?:s?[ -]?in[ -]?law)?s?|children|wife|wives|husband|hubby|partner|spouse|fianc[eé]e?|niece"
     r"|nephew"
     r"|cousin|aunt(?:y|ie)?|uncle|nan|nana|nanna|gran|granny|grandma|grandad|grandpa|twins?|boyfriend|girlfriend|widow"
-    r"|widower"
+    r"|widower|lad|lass(?:ie)?|bairn|eldest|youngest|missus|other half|sibling|bro|sis|dtr|dau|g/?son|g/?dtr|sil|dil|bil"
 )
 _NEAR = (
     r"neighbou?rs?(?: (?:opposite|across the road|next door|upstairs|downstairs))?|friends?|next of kin|nok"
     r"|key ?holders?"
-    r"|housemate|flatmate|lodger|family member|relative"
+    r"|housemate|flatmate|lodger|family member|relative|mate|pal|bestie"
 )
 _WORKING = (
     r"attorney|deputy|executor|landlord|landlady|tenant|contact(?: person)?|carer|cleaner|gardener|warden|befriender"
@@ -92,7 +92,14 @@ _GOES_BY = re.compile(
     r"|answers to"
     r"|nicknamed|nickname(?: is)?|a\.?k\.?a\.?|name is|is called|(?:pre|full |first |sur|maiden |birth |pet "
     r"|christian )"
-    rf"name(?: is)?:?|call (?:him|her|them|me)|n[eé]e)) ?:? ?['\"(]?(?P<name>{_NAME})\b"
+    rf"name(?: is)?:?|calls? (?:him|her|them|me)(?:self|selves)?|n[eé]e)) ?:? ?['\"(]?(?P<name>{_NAME})\b"
+)
+_IS_CALLED = re.compile(
+    rf"\b(?P<name>{_NAME}) (?:is|was|'s) (?:what|how|the name) (?:\w+ ){{0,3}}(?:calls?|called|knows?|known|uses?|likes|prefers)\b"
+)
+_ASKED_FOR = re.compile(
+    r"\b(?i:ring|phone|text|contact|tell|ask|inform|speak to|speak with|ask for|liaise with|message|let) "
+    rf"(?P<name>{_CAPITAL}[a-z]{{2,11}})(?= (?:first|before|if|about|re|when|who|know|on arrival|once|straight|asap)\b|,|\.|$)"
 )
 _GOES_BY_SMALL = re.compile(
     r"\b(?:known to \w+ as|goes by|(?:likes|prefers|wants) to be called|nicknamed|nickname is|answers to) ['\"]?(?!by"
@@ -112,6 +119,7 @@ _WORDS_OF_CALLING = frozenset(
         "aka",
         "name",
         "call",
+        "calls",
         "nee",
     )
 ) | frozenset(("née", "surname", "prename", "k"))
@@ -167,6 +175,7 @@ def names_in(writing: Writing) -> Iterator[Spot]:
         yield from _gone_by(text)
     if writing.has(given_names(also_words=True)):
         yield from _alone(text)
+    yield from _asked_for(text)
     for found in _INITIALS.finditer(text):
         if bare(re.sub(r"[. ]", "", found[0])) not in listed("initials_of_care"):
             yield Spot(FindingKind.INITIALS, *found.span(), may_be_innocent=True)
@@ -241,6 +250,16 @@ def _gone_by(text: str) -> Iterator[Spot]:
             yield Spot(FindingKind.NAME, *found.span())
     for found in _GOES_BY_SMALL.finditer(text):
         yield Spot(FindingKind.NAME, *found.span())
+    for found in _IS_CALLED.finditer(text):
+        if _may_be_name(found["name"]):
+            yield Spot(FindingKind.NAME, *found.span("name"))
+
+
+def _asked_for(text: str) -> Iterator[Spot]:
+    """Whoever should be rung, told or asked: with a capital letter it may be a name that no list has."""
+    for found in _ASKED_FOR.finditer(text):
+        if _may_be_name(found["name"]) and not _INSTITUTION.match(text, found.end()):
+            yield Spot(FindingKind.NAME, *found.span("name"), may_be_innocent=True)
 
 
 def _alone(text: str) -> Iterator[Spot]:

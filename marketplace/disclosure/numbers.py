@@ -38,7 +38,7 @@ _DOT = r"(?:\.| ?[\[(]dot[\])] ?| dot )"
 _SPOKEN_TOP = rf"(?:(?:co|org|gov|nhs){_DOT}(?:uk|net)|com|net|org|uk)"
 _HOST = r"[a-z0-9-]{2,30}"
 _HOLDER = (
-    r"\b(?:case|client|service user|su|person|social care|asc|adult|record|file|hospital|patient|unit|mrn|crn|ni"
+    r"\b(?:case|client|service user|su|person|social care|asc|adult|record|file|hospital|hosp|district|dist|patient|unit|mrn|crn|ni"
     r"|pension"
     r"|national insurance|housing|tenancy|council tax|blue badge|passport|bus pass|bank account|account|lifeline"
     r"|careline|telecare|pendant|uprn|dols|safeguarding)\b"
@@ -51,7 +51,7 @@ _NUMBERS = (
     Sign(FindingKind.TELEPHONE, re.compile("|".join(_TELEPHONES), re.IGNORECASE), digits=6, spoken=True),
     Sign(
         FindingKind.OTHER_NUMBER,
-        re.compile(rf"{_SYSTEM}[^.;0-9]{{0,25}}?[a-z]{{0,3}}[ -]?[0-9]{{4,}}", re.IGNORECASE),
+        re.compile(rf"{_SYSTEM}(?:[^.;0-9]|no\.|num\.|ref\.){{0,25}}?[a-z]{{0,3}}[ -]?[0-9]{{4,}}", re.IGNORECASE),
         digits=4,
         spoken=True,
     ),
@@ -59,7 +59,7 @@ _NUMBERS = (
         FindingKind.OTHER_NUMBER,
         re.compile(
             rf"{_HOLDER} ?(?:id|no|number|num|ref|reference|record|code|#)?\b[ .:#]{{0,3}}(?:is "
-            rf"|was )?(?:\b[a-z]{{1,3}})?"
+            rf"|was )?(?:\b[a-z]{{1,4}})?"
             r"[ /-]?(?<![0-9])(?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]{5,}"
             r"|\b[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b",
             re.IGNORECASE,
@@ -69,9 +69,29 @@ _NUMBERS = (
     ),
     Sign(
         FindingKind.OTHER_NUMBER,
-        re.compile(r"\b[A-Z]{2}[0-9]{2} ?(?!AND|HAS|THE|BUT|ALL|FOR|SHE|HER)[A-HJ-PR-Y]{3}\b"),
+        re.compile(r"\b[A-Z]{2}[0-9]{2} ?(?!AND|HAS|THE|BUT|ALL|FOR|SHE|HER)[A-HJ-PR-Z]{3}\b"),
         digits=2,
         spoken=True,
+    ),
+    Sign(
+        FindingKind.OTHER_NUMBER,
+        re.compile(
+            r"\b(?:car|van|reg(?:istration)?|number ?plate|plate|drives|motability|parked|parking|permit)\b[^.;]{0,30}?"
+            r"\b(?!(?:19|20)[0-9]{2}\b)(?:[A-Z][0-9]{1,3} ?[A-Z]{3}|[A-Z]{3} ?[0-9]{1,3}[A-Z]|[A-Z]{2}[0-9]{2} ?[A-Z]{3})\b",
+            re.IGNORECASE,
+        ),
+        frozenset(
+            ("car", "van", "reg", "registration", "plate", "drives", "motability", "parked", "parking", "permit")
+        ),
+        digits=1,
+    ),
+    Sign(
+        FindingKind.OTHER_NUMBER,
+        re.compile(
+            r"\bsort ?code\b[^0-9.;]{0,10}[0-9]{2}(?:[ -]?[0-9]{2}){2}\b",
+            re.IGNORECASE,
+        ),
+        digits=5,
     ),
     Sign(
         FindingKind.NHS_NUMBER,
@@ -96,7 +116,7 @@ _POSTCODES = (
 )
 _POSTCODE, _SPREAD_POSTCODE = (re.compile(rf"(?<![A-Za-z0-9])(?={form}(?![A-Za-z0-9]))") for form in _POSTCODES)
 _LOOSE_POSTCODE = re.compile(
-    rf"(?<![A-Za-z0-9])(?=([A-Za-z]{{2}}{_APART}[0-9](?:{_APART}[0-9])?)({_APART})"
+    rf"(?<![A-Za-z0-9])(?=([A-Za-z](?:{_APART}[A-Za-z])?{_APART}[0-9](?:{_APART}[0-9])?)({_APART})"
     rf"([0-9]{_APART}[A-Za-z]{_APART}[A-Za-z])(?![A-Za-z0-9]))"
 )
 _LITTLE_WORDS = re.compile(r"(?i)so|me|ha|ox|ex|us|is|at|to|no|on|in|or|we|be|by|do|go|he|it|my|of|up|am|pm|an|as")
@@ -122,7 +142,7 @@ _MAYBE_ADDRESS = re.compile(r"@|\bdot\b|[a-z0-9]\.[a-z]|\bwww|://|\\|///", re.IG
 _WEB = re.compile(
     r"\b(?:https?|ftp|file)://[^ ]+|\bwww\.[^ ]+|\b[a-z0-9-]{2,63}(?:\.[a-z0-9-]{2,63}){0,3}\."
     rf"{_TOP}\b(?:/[^ ]*)?|\\\\[\w.$-]+\\[^ ]*|\b[a-z]:\\[^ ]+|(?<![/\w])/{{3}}[a-z]+\.[a-z]+\.[a-z]+"
-    r"|\b(?:what3words|w3w)\b[^.]{0,12}\b[a-z]+\.[a-z]+\.[a-z]+",
+    r"|\b(?:what ?(?:3|three) ?words|w3w)\b[^.]{0,12}\b[a-z]+\.[a-z]+\.[a-z]+",
     re.IGNORECASE,
 )
 _PUBLIC = re.compile(

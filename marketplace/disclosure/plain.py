@@ -99,12 +99,32 @@ _SPELLED = (
     r"\b(?:alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliet|kilo|lima|mike|november|oscar|papa|quebec|romeo"
     r"|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu)\b"
 )
+_LETTERS = {
+    "zed": "Z",
+    "zee": "Z",
+    "ex": "X",
+    "cue": "Q",
+    "queue": "Q",
+    "kay": "K",
+    "jay": "J",
+    "aitch": "H",
+    "haitch": "H",
+}
+_LETTERS |= {"wye": "Y", "why": "Y", "tee": "T", "dee": "D", "gee": "G", "pee": "P", "bee": "B", "cee": "C", "ell": "L"}
+_LETTERS |= {"em": "M", "en": "N", "ess": "S", "eff": "F", "vee": "V", "double-u": "W", "double u": "W"}
+_LETTER = rf"(?:[a-z]|{'|'.join(_LETTERS)})\b"
+_LETTERS_BY_A_DIGIT = re.compile(
+    rf"(?<=[0-9\x01])[ ,-]{{0,2}}{_LETTER}[ ,-]{{1,2}}{_LETTER}|\b{_LETTER}[ ,-]{{1,2}}{_LETTER}(?=[ ,-]{{0,2}}[0-9])",
+    re.IGNORECASE,
+)
+_LETTER_NAME = re.compile(rf"\b(?:{'|'.join(_LETTERS)})\b", re.IGNORECASE)
 _SPELLED_RUN = re.compile(rf"{_SPELLED}(?:[ ,-]{{1,3}}(?:{_SPELLED}|\b(?:{_ONE}|[0-9]{{1,2}})\b)){{3,}}", re.IGNORECASE)
 _DATE = re.compile(
     r"(?<![0-9])(?:(?:0?[1-9]|[12][0-9]|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:19|20)[0-9]{2}|[0-9]{2})"
     r"|(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])"
 )
 _WORD = re.compile(r"[a-zß-ÿ]+")
+_LETTER_NAMES = frozenset((*_LETTERS, "double"))
 
 
 class Writing:
@@ -130,6 +150,8 @@ class Writing:
         if self.has(_NUMBERS):
             spelled = _SPELLED_RUN.sub(lambda run: re.sub(_SPELLED, _letter, run[0], flags=re.IGNORECASE), text)
             text = _NUMBER_WORD.sub(_digits, spelled)
+        if self.has(_LETTER_NAMES):
+            text = _LETTERS_BY_A_DIGIT.sub(lambda run: _LETTER_NAME.sub(_letter, run[0]), text)
         return re.sub(r"(?<=[0-9])[oO]+|[oO]+(?=[0-9])", lambda found: "0" * len(found[0]), text)
 
     @cached_property
@@ -139,7 +161,7 @@ class Writing:
 
 
 def _letter(word: re.Match[str]) -> str:
-    return word[0][0].upper() + FILL * (len(word[0]) - 1)
+    return _LETTERS.get(word[0].lower(), word[0][0].upper()) + FILL * (len(word[0]) - 1)
 
 
 def _digits(word: re.Match[str]) -> str:

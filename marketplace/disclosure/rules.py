@@ -14,8 +14,9 @@ from marketplace.disclosure.dates import birth_dates
 from marketplace.disclosure.known import Record, spots_of_record
 from marketplace.disclosure.names import names_in
 from marketplace.disclosure.numbers import addresses_in_the_net, numbers_in
-from marketplace.disclosure.places import addresses, ways_in
+from marketplace.disclosure.places import addresses
 from marketplace.disclosure.plain import FindingKind, Spot, Writing
+from marketplace.disclosure.ways_in import ways_in
 
 WAITS = "The texts wait until somebody who may see the person’s record has read them. There is nothing for you to do."
 
@@ -42,6 +43,7 @@ SENTENCES = {
     FindingKind.INITIALS: "Take out the initials: say “he” or “she”.",
 }
 QUESTIONS = {
+    FindingKind.WAY_IN: "Does “{found}” open a door or a key safe? Take it out, or say below that it does not.",
     FindingKind.NAME: "Is “{found}” the person’s name? Or of somebody near to them? Take it out, or say below that it is not.",
     FindingKind.INITIALS: "Are “{found}” somebody’s initials? Take them out, or say below that they are not.",
     FindingKind.ADDRESS: "Does “{found}” tell where the person lives? Take it out, or say below that it does not.",

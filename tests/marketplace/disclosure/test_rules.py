@@ -1,5 +1,7 @@
 """What gives away who a person is, and what does not."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +147,47 @@ def test_the_sentences_that_the_rules_were_built_with_are_judged_right(folder):
     precision, recall = precision_and_recall(judged(folder))
     assert precision >= 0.98
     assert recall >= 0.95
+
+
+KNOWN = Record(
+    names=("Rose May Harper", "Bill"),
+    representatives=("Lorraine Harper",),
+    born=date(1938, 2, 11),
+    address="118 Mill Lane, Skipton",
+    postcode="BD23 9ZX",
+    telephones=("01632 960213",),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("push 4 then 1 then 9 and pull the handle", FindingKind.WAY_IN), ("3 + 5 together, then 1, then turn the lock", FindingKind.WAY_IN),
+        ("Alarm panel in hall, 2308, be quick", FindingKind.WAY_IN), ("communal entrance - C 24 58 X", FindingKind.WAY_IN),
+        ("KS2580", FindingKind.WAY_IN), ("let yourself in, it's open", FindingKind.WAY_IN),
+        ("bd23 nine zed x", FindingKind.POSTCODE), ("BD23 nine z ex", FindingKind.POSTCODE), ("the end of it is 9ZX", FindingKind.POSTCODE),
+        ("rose does her own hair", FindingKind.NAME), ("ring rose if late", FindingKind.NAME), ("her niece lorraine pays", FindingKind.NAME),
+        ("R.H. is 88", FindingKind.INITIALS), ("118, green gate", FindingKind.ADDRESS), ("118 mill, round the back", FindingKind.ADDRESS),
+        ("down mill lane to the end", FindingKind.ADDRESS), ("turn left after the church", FindingKind.ADDRESS),
+        ("the bungalow with the red door", FindingKind.ADDRESS), ("her phone ends 213", FindingKind.TELEPHONE),
+        ("drives a red astra, AB12 XYZ", FindingKind.OTHER_NUMBER), ("SystmOne no. 88213407", FindingKind.OTHER_NUMBER),
+        ("sort code 20-11-22", FindingKind.OTHER_NUMBER), ("d.o.b. eleventh of the second thirty eight", FindingKind.BIRTH_DATE),
+        ("born on Boxing Day", FindingKind.BIRTH_DATE), ("she is 89 on 11 Feb", FindingKind.BIRTH_DATE),
+        ("Contact Bev first", FindingKind.NAME), ("Doz is what friends call her", FindingKind.NAME), ("her eldest, Moira, helps", FindingKind.NAME),
+    ],
+)  # fmt: skip
+def test_what_people_say_in_their_own_words_is_found(text, kind):
+    assert kind in {finding.kind for finding in findings_in(text, KNOWN)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Calls 1, 2 and 3 are double handed; knock at the door", "Reposition 2, 4 and 6 hourly, push fluids 1500 ml",
+        "Press the call bell; door 900 mm wide", "Meds at 0800, 1230, 1700, locked in a box", "Key safe fitted 2023, works well",
+        "Please dont leave the back door unlocked", "rose tinted glasses", "a bill from the chemist", "Contact Safeguarding about bruises",
+        "Turn left side at night", "Has a ramp and wide doors", "Reviewed 3 times in 2026", "118 mmHg lying", "born and bred here",
+    ],
+)  # fmt: skip
+def test_what_care_is_told_in_is_left_alone(text):
+    assert findings_in(text, KNOWN) == []
