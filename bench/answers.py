@@ -49,6 +49,7 @@ def _answer(chance: Random, line_id: UUID, authority_id: UUID) -> dict[str, Any]
         "price_pence": 2200 + 10 * chance.randrange(110) if yes else None,
         "earliest_start": start if yes else None,
         "alternative_times": "",
+        "other_visits": "",
         "assessment_visit_needed": False,
         "people_nearby_text": "",
         "people_nearby_count": None,

@@ -4,6 +4,6 @@ A broker awards to one answer of a ranked round; what is above the limit or belo
 and a second person approves it. An award ends when care begins under its agreement; or it is refused, lapses, the
 provider steps back, or the package is withdrawn.
 
-Beside the usual files: `candidates` holds all that an award to one answer rests on; `ending` how awards end, and rounds
+Beside the usual files: `times` says which visits an award may hold; `candidates` holds all that an award to one answer rests on; `ending` how awards end, and rounds
 without one; `proposals` whole batches at once.
 """

@@ -1,13 +1,13 @@
 """Awarding over the API. The header Idempotency-Key is required, so that a repeated request awards once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from flask import request
 from pydantic import Field
 
-from app.api.shell import Given, Sent, api_blueprint
+from app.api.shell import Day, Given, Sent, api_blueprint
 from app.auth import allows, current_viewer
 from app.errors import Conflict, Invalid
 from app.http.repeat import HEADER
@@ -18,6 +18,7 @@ from brokerage.allocation.rules import AwardChoice, AwardState, NextStep
 from brokerage.allocation.steps import ApproveAward, EndWithoutAward, MakeAward
 from brokerage.ranking.queries import newest_of_package, refuse_seeing
 from contracts.agreements.api import AgreementOut, as_given
+from marketplace.packages.api import VisitIn, VisitOut, visits_text
 from marketplace.rounds.models import OfferLine, Round
 from marketplace.rounds.queries import line_for
 from marketplace.rounds.rules import RoundState
@@ -28,20 +29,27 @@ Words = Annotated[str, Field(max_length=1000)]
 
 
 class AwardIn(Sent):
-    """To whom, by offer line or by provider, and the reasons that the award may ask for."""
+    """To whom, by offer line or by provider, and the reasons that the award may ask for.
+
+    Where the provider offered other times, `agreed_visits` (or `agreed_weekly_visits`, as text) are those agreed with the
+    person, on `agreed_on`: today where nothing is sent.
+    """
 
     offer_line_id: UUID | None = None
     provider_id: UUID | None = None
     skip_reason: Words = ""
     below_minimum_reason: Words = ""
     agreed_with_person: Words = ""
+    agreed_on: Day | None = None
+    agreed_visits: Annotated[list[VisitIn], Field(max_length=140)] = []
+    agreed_weekly_visits: Annotated[str, Field(max_length=4000)] = ""
     need_confirmed_with: Annotated[str, Field(max_length=200)] = ""
     second_person: Annotated[str, Field(max_length=254)] = ""
     exception_reason: Words = ""
 
 
 class AwardOut(Given):
-    """An award. `agreement` is null while it is only proposed. Money in pence."""
+    """An award with the visits that it holds. `agreement` is null while it is only proposed. Money in pence."""
 
     id: UUID
     reference: str
@@ -53,6 +61,8 @@ class AwardOut(Given):
     weekly_cost_pence: int
     proposed_at: datetime
     awarded_at: datetime | None
+    agreed_on: date | None
+    visits: list[VisitOut] | None
     agreement: AgreementOut | None
 
 
@@ -67,8 +77,7 @@ def make(package_id: UUID, json_data: AwardIn) -> tuple[dict[str, Any], int]:
         raise Invalid({HEADER: f"Send the header {HEADER}, so that a repeated request awards only once."})
     round_ = newest_of_package(current_viewer(), package_id)
     refuse_seeing(current_viewer(), round_.issue)
-    words = AwardChoice(**json_data.model_dump(exclude={"offer_line_id", "provider_id"}))
-    made: Award = MakeAward.take(words, line_id=_line(round_, json_data).id)
+    made: Award = MakeAward.take(_choice(json_data), line_id=_line(round_, json_data).id)
     return _as_given(made), 201 if made.state is AwardState.AWARDED else 202
 
 
@@ -112,6 +121,15 @@ def end_without_award(package_id: UUID, json_data: NoneSuitableIn) -> Any:
     round_ = newest_of_package(current_viewer(), package_id)
     ended = EndWithoutAward.take((json_data.because, json_data.next_step), round_id=round_.id)
     return EndedRoundOut.model_validate(ended)
+
+
+def _choice(sent: AwardIn) -> AwardChoice:
+    elsewhere = {"offer_line_id", "provider_id", "agreed_visits", "agreed_weekly_visits"}
+    try:
+        agreed = visits_text(sent.agreed_visits, sent.agreed_weekly_visits)
+    except ValueError as wrong:
+        raise Invalid({"agreed_visits": str(wrong)}) from wrong
+    return AwardChoice(**sent.model_dump(exclude=elsewhere), agreed_visits=agreed)
 
 
 def _line(round_: Round, sent: AwardIn) -> OfferLine:

@@ -26,6 +26,7 @@ from brokerage.allocation.rules import (
     ReasonAgainst,
     is_above_limit,
 )
+from brokerage.allocation.times import TimesSaid, reason_against_day, reasons_against_times, visits_agreed
 from brokerage.ranking.queries import ReplayedRanking, declared_conflict, newest_replayed, why_unranked
 from brokerage.ranking.rules import PlaceList, RankedAnswer
 from contracts.agreements.rules import Cost
@@ -34,8 +35,9 @@ from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.holidays.queries import calendar_of
 from marketplace.membership.services import CapacityInHand
-from marketplace.packages.models import Package
+from marketplace.packages.models import Package, PackageVisit
 from marketplace.packages.queries import need_confirmed_at
+from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_minutes
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import reasons_now, rounds_entered_by
 from marketplace.rounds.rules import ResponseKind, ResponseState, RoundState
@@ -52,6 +54,8 @@ APPROVERS = (Role.BROKER, Role.TEAM_MANAGER)
 ASKED_FOR = {
     "need": "need_confirmed_with",
     "agreed_with_person": "agreed_with_person",
+    "agreed_visits": "agreed_visits",
+    "agreed_on": "agreed_on",
     "second_person": "second_person",
 }
 """Reasons against an award that somebody can mend on the form, and the field for it."""
@@ -82,6 +86,18 @@ class Candidate:
     ranking: ReplayedRanking
     number: int
     cost: Cost
+    said: TimesSaid
+    visits: tuple[Visit, ...]
+
+    @property
+    def minutes(self) -> int:
+        """Minutes of care a week, as agreed."""
+        return weekly_minutes(self.visits)
+
+    @property
+    def agreed_on(self) -> date:
+        """The day on which it was agreed with the person."""
+        return self.wanted.choice.agreed_on or clock.today()
 
     @property
     def line(self) -> OfferLine:
@@ -110,8 +126,9 @@ class Candidate:
 
     @property
     def changed(self) -> bool:
-        """Whether the yes has another start or other times than asked."""
-        return not self.answer.entry.firm
+        """Whether the yes has another start or other times than asked, or less is agreed than it said yes to."""
+        asked, agreed = ([visit.timing for visit in sorted(visits)] for visits in (self.said.asked, self.visits))
+        return not self.answer.entry.firm or agreed != asked
 
     @property
     def is_only_proposed(self) -> bool:
@@ -169,8 +186,10 @@ class AwardBasis:
         number = _number_of(ranking, line)
         if response is None or response.kind is not ResponseKind.ACCEPT or number is None:
             raise Conflict("This provider has no place in the ranking of this package, so it cannot be awarded.")
-        cost = cost_of_week(self._visits[round_.package_id], response.price_pence or 0, self._issue.lot.unit)
-        return Candidate(wanted, response, self._policy, ranking, number, cost)
+        said = _times_said(response, self._visits[round_.package_id])
+        visits = visits_agreed(wanted.choice.agreed_visits, said)
+        cost = cost_of_week(visits, response.price_pence or 0, self._issue.lot.unit)
+        return Candidate(wanted, response, self._policy, ranking, number, cost, said, visits)
 
     def reasons_against(self, candidate: Candidate) -> tuple[ReasonAgainst, ...]:
         """Every reason why this award may not be made (or proposed) now."""
@@ -196,8 +215,7 @@ class AwardBasis:
     def take_hours(self, candidate: Candidate) -> None:
         """Takes the package's hours of the provider's capacity; those that a proposed award holds are taken already."""
         if candidate.wanted.held is None:
-            package = candidate.package
-            self.capacity.take(candidate.line.offer.provider_id, package.zone_id, package.weekly_minutes)
+            self.capacity.take(candidate.line.offer.provider_id, candidate.package.zone_id, candidate.minutes)
 
     def _facts(self, candidate: Candidate) -> AwardFacts:
         now, wanted, package = clock.now(), candidate.wanted, candidate.package
@@ -212,7 +230,7 @@ class AwardBasis:
             responded_at=candidate.response.submitted_at,
             eligibility=tuple(reason.sentence for reason in against),
             capacity_left_minutes=self.capacity_left(candidate),
-            package_minutes=package.weekly_minutes,
+            package_minutes=candidate.minutes,
             need_confirmed_at=now if choice.need_confirmed_with.strip() else self._confirmed.get(key),
             regime=self._regime,
             pending_applications=self._pending(candidate),
@@ -226,6 +244,9 @@ class AwardBasis:
             answer_entered_by=by if round_.id in self._entered else "",
             conflict_declared=self._declared,
             reopening_over=round_.id in self._reopened and clock.today() > self._reopened[round_.id],
+            words_alone=candidate.said.words_alone,
+            against_times=tuple(reasons_against_times(choice.agreed_visits, candidate.said)),
+            against_day=reason_against_day(candidate.agreed_on, local_date(self._issue.issued_at), clock.today()),
         )
 
     def _earlier_members(self, lines: Sequence[OfferLine]) -> set[UUID]:
@@ -288,6 +309,12 @@ def _number_of(ranking: ReplayedRanking, line: OfferLine) -> int | None:
     """The place of a line's provider, counted over all lists."""
     member, numbered = str(line.offer.provider_id), enumerate(ranking.order.answers, 1)
     return next((number for number, answer in numbered if answer.entry.member == member), None)
+
+
+def _times_said(response: Response, asked: Sequence[PackageVisit]) -> TimesSaid:
+    offered = parse_weekly_visits(response.other_visits) if response.other_visits else ()
+    words_alone = bool(response.alternative_times.strip()) and not offered
+    return TimesSaid(tuple(visit.value for visit in asked), offered, words_alone)
 
 
 def _responses_on(lines: Sequence[OfferLine]) -> dict[UUID, Response]:

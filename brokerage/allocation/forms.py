@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from uuid import UUID
 
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.parties.models import User
-from app.ui.fields import CountedTextField, LongTextField, RadioField, SelectField, TextField, choice
+from app.ui.fields import CountedTextField, DayField, LongTextField, RadioField, SelectField, TextField, choice
 from app.ui.forms import HomewardForm
 from brokerage.allocation.rules import NEXT_STEP_SENTENCES, AwardChoice, NextStep
+from marketplace.answers.rules import MOST_TYPED_VISITS
 
 WORDS = frozenset(field.name for field in fields(AwardChoice))
 
@@ -34,6 +35,12 @@ class AwardForm(HomewardForm):
         description="Say with whom: the person, or somebody who may speak for them.",
         validators=[Length(max=300)],
     )
+    agreed_on = DayField("Agreed on", validators=[Optional()])
+    agreed_visits = LongTextField(
+        "The visits agreed with the person",
+        description="One line each, within what the provider offered. The agreement holds these.",
+        validators=[Length(max=MOST_TYPED_VISITS)],
+    )
     exception_reason = LongTextField(
         "Why an undecided application cannot be waited for",
         description="Only where the law asks for it. Leave it empty otherwise.",
@@ -41,14 +48,15 @@ class AwardForm(HomewardForm):
     )
 
     def ask_for(self, names: Collection[str], colleagues: Sequence[User], *, exception: bool) -> None:
-        """Leaves only the fields that this award asks for."""
+        """Leaves only the fields that this award asks for; the day, where something is agreed with the person."""
         self.second_person.choices = [choice("", "Choose")] + [choice(user.email, user.name) for user in colleagues]
-        for name in WORDS - {*names, *(("exception_reason",) if exception else ())}:
+        agreed = ("agreed_on",) if "agreed_with_person" in names else ()
+        for name in WORDS - {*names, *agreed, *(("exception_reason",) if exception else ())}:
             delattr(self, name)
 
     def typed(self) -> AwardChoice:
         """The words for what was asked."""
-        return AwardChoice(**{name: self._fields[name].data or "" for name in WORDS if name in self._fields})
+        return AwardChoice(**{name: self._fields[name].data for name in WORDS & self.data.keys() if self.data[name]})
 
 
 class ApprovalForm(HomewardForm):

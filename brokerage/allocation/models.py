@@ -1,7 +1,7 @@
 """Tables of awards and of whole-batch proposals."""
 
-from datetime import datetime
-from typing import ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, String, Text, Uuid
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock
 from app.database import Json, Owned, Retention, fk, index_where, one_of
 from brokerage.allocation.rules import AwardState, BatchProposalState
+from marketplace.packages.visits import Visit, weekly_visits_text
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import OfferLine, Round
 
@@ -17,7 +18,11 @@ LIVE = "state IN ('proposed', 'awarded')"
 
 
 class Award(Owned):
-    """The decision for one round. At most one live award per round, by a unique index."""
+    """The decision for one round. At most one live award per round, by a unique index.
+
+    `visits` are those that its agreement holds: as asked, or as agreed with the person within what the provider offered.
+    Awards of before they could be agreed have none.
+    """
 
     __tablename__ = "award"
     __table_args__ = (
@@ -25,7 +30,7 @@ class Award(Owned):
         CheckConstraint("state != 'awarded' OR awarded_at IS NOT NULL", name="awarded_when"),
         CheckConstraint("approved_by IS NULL OR approved_by != made_by", name="two_people"),
     )
-    personal: ClassVar = frozenset({"agreed_with_person"})
+    personal: ClassVar = frozenset({"agreed_with_person", "visits"})
     retention: ClassVar = Retention.MARKET_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -42,6 +47,8 @@ class Award(Owned):
     skip_reason: Mapped[str | None] = mapped_column(Text())
     below_minimum_reason: Mapped[str | None] = mapped_column(Text())
     agreed_with_person: Mapped[str | None] = mapped_column(Text())
+    agreed_on: Mapped[date | None]
+    visits: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     exception_reason: Mapped[str | None] = mapped_column(Text())
     made_by: Mapped[UUID | None] = mapped_column(Uuid())
     made_by_label: Mapped[str] = mapped_column(String(300))
@@ -54,6 +61,11 @@ class Award(Owned):
     round: Mapped[Round] = relationship(lazy="joined")
     line: Mapped[OfferLine] = relationship()
     provider: Mapped[Provider] = relationship(lazy="joined")
+
+    @property
+    def week(self) -> str:
+        """The visits that it holds, as files write them."""
+        return weekly_visits_text(Visit(**visit) for visit in self.visits or ())
 
 
 class AllocationProposal(Owned):

@@ -36,7 +36,7 @@ class AwardPreview:
     @property
     def capacity_after(self) -> int:
         """Minutes a week that the provider has left afterwards."""
-        return self.capacity_left - self.candidate.package.weekly_minutes
+        return self.capacity_left - self.candidate.minutes
 
 
 def scope(viewer: Viewer) -> ColumnElement[bool]:

@@ -62,7 +62,8 @@ def said_under_agreement(viewer: Viewer, agreement_id: UUID) -> Markup:
     if award is None or not reads_answers(viewer, award.round.issue):
         return Markup()
     unit, said = award.round.issue.lot.unit.value, answer_on(award.line_id)
-    shown = render_template("brokerage/allocation/said.html", said=said, unit=unit)
+    internal = reads_reasons(viewer, award.round.package)
+    shown = render_template("brokerage/allocation/said.html", said=said, unit=unit, award=award, internal=internal)
     return Markup(shown)  # noqa: S704 (a template of our own, which escapes)
 
 

@@ -13,6 +13,7 @@ from hashlib import sha256
 from app.values.hours import hours_text
 from app.values.lifecycle import Lifecycle
 from app.values.rounding import decimal_text
+from brokerage.allocation.times import WORDS_ALONE
 
 NEED_CONFIRMED_WITHIN = timedelta(hours=24)
 PROPOSAL_LASTS_WORKING_DAYS = 2
@@ -70,7 +71,8 @@ class AwardChoice:
 
     `need_confirmed_with` confirms, with this award, that the care is still needed. `second_person` is the email
     address of the colleague who is to approve an award below the quality minimum. `exception_reason` says why an
-    undecided application cannot be waited for (section 34).
+    undecided application cannot be waited for (section 34). `agreed_visits` are those agreed with the person, as files
+    write them; empty: as asked. `agreed_on` is when, today where nothing is said.
     """
 
     skip_reason: str = ""
@@ -79,6 +81,8 @@ class AwardChoice:
     need_confirmed_with: str = ""
     second_person: str = ""
     exception_reason: str = ""
+    agreed_visits: str = ""
+    agreed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,9 @@ class AwardFacts:
     eligible now, `regime` those why nothing may be awarded, `pending_applications` those why the round must wait.
     `skipped` counts the places before this one that could be awarded. `conflict_declared` is None when the broker has
     not answered the question about conflicts of interest, True when there is one. `reopening_over`: the awarded provider
-    stepped back, and the working days for which the ranking was open again have passed.
+    stepped back, and the working days for which the ranking was open again have passed. `against_times` holds the
+    sentences why the visits agreed are not what the provider said yes to, `against_day` why they cannot be agreed that
+    day; `words_alone` that it gave other times in words and no visits.
     """
 
     now: datetime
@@ -122,6 +128,9 @@ class AwardFacts:
     answer_entered_by: str
     conflict_declared: bool | None
     reopening_over: bool = False
+    words_alone: bool = False
+    against_times: tuple[str, ...] = ()
+    against_day: str | None = None
 
 
 def reasons_against_award(facts: AwardFacts) -> tuple[ReasonAgainst, ...]:
@@ -167,6 +176,8 @@ def _against_response(facts: AwardFacts) -> Found:
         yield "response", "This provider's yes does not stand any more."
     elif facts.responded_at is None or facts.responded_at >= facts.deadline:
         yield "response", "This provider's yes did not come before the deadline."
+    if facts.words_alone:
+        yield "response", WORDS_ALONE
 
 
 def _against_member(facts: AwardFacts) -> Found:
@@ -200,6 +211,10 @@ def _against_officer(facts: AwardFacts) -> Found:
 def _missing_reasons(facts: AwardFacts) -> Found:
     if facts.changed_yes and not facts.agreed_with_person:
         yield "agreed_with_person", "Agree the changed start or times with the person first, and say so."
+    if facts.against_times:
+        yield "agreed_visits", " ".join(facts.against_times)
+    if facts.changed_yes and facts.against_day:
+        yield "agreed_on", facts.against_day
     if not facts.reason.strip() and facts.below_quality_minimum:
         yield "reason", "Give the reason for awarding below the quality minimum."
     elif not facts.reason.strip() and counts_as_skip(facts):

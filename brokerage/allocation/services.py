@@ -178,6 +178,7 @@ def _terms(award: Award, candidate: Candidate) -> AgreementTerms:
         starts_on=candidate.starts_on,
         contract_from=award.awarded_at or clock.now(),
         because=f"Award {award.reference}",
+        visits=candidate.visits,
     )
 
 
@@ -214,6 +215,8 @@ def _choice_of(award: Award, need_confirmed_with: str) -> AwardChoice:
         agreed_with_person=award.agreed_with_person or "",
         need_confirmed_with=need_confirmed_with,
         exception_reason=award.exception_reason or "",
+        agreed_visits=award.week,
+        agreed_on=award.agreed_on,
     )
 
 
@@ -230,7 +233,9 @@ def _row(candidate: Candidate, by: Actor) -> Award:
         place=candidate.number,
         price_pence=candidate.response.price_pence,
         weekly_cost_pence=candidate.cost.pence,
-        held_minutes=candidate.package.weekly_minutes,
+        held_minutes=candidate.minutes,
+        visits=[visit.columns for visit in candidate.visits],
+        agreed_on=candidate.agreed_on if candidate.changed else None,
         skip_reason=choice.skip_reason.strip() or None,
         below_minimum_reason=choice.below_minimum_reason.strip() or None,
         agreed_with_person=choice.agreed_with_person.strip() or None,

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import clock
 from app.errors import Refusal
 from app.steps import ButtonStep, FormStep, PageStep, Step, at
 from app.ui.drawing import visit_grid
@@ -29,6 +30,7 @@ from brokerage.allocation.routes import (
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.ranking.queries import refuse_seeing
 from marketplace.answers.views import answer_on
+from marketplace.packages.visits import parse_weekly_visits
 from marketplace.rounds.models import Issue, OfferLine, Round
 from marketplace.rounds.queries import issue_for, line_for, round_for
 from marketplace.schemes.regime_rules import Regime
@@ -60,6 +62,15 @@ class MakeAward(PageStep[OfferLine, AwardChoice]):
         form.ask_for(preview.fields_asked_for if preview else (), queries.approvers(self.viewer), exception=is_market)
         return form
 
+    def blank(self, thing: OfferLine) -> AwardForm:
+        """With all that the provider offered, and today."""
+        form, said = self.form(thing), answer_on(thing.id)
+        if form.agreed_on:
+            form.agreed_on.data = clock.today()
+        if form.agreed_visits and said:
+            form.agreed_visits.data = said.other_visits.replace("; ", "\n")
+        return form
+
     def act(self, thing: OfferLine, typed: AwardChoice) -> Award:
         (award,) = services.award([WantedAward(thing, typed)], by=self.viewer.actor)
         return award
@@ -76,13 +87,15 @@ class MakeAward(PageStep[OfferLine, AwardChoice]):
 
     def page(self, form: HomewardForm, thing: OfferLine) -> str:
         """With the preview as things stand; where the answer has no place at all the form says why."""
+        said = answer_on(thing.id)
         return render_template(
             "brokerage/allocation/award.html",
             line=thing,
             form=form,
             preview=self._preview(thing, form),
-            said=answer_on(thing.id),
+            said=said,
             grid=visit_grid([visit.value for visit in thing.round.package.visits]),
+            offered=visit_grid(parse_weekly_visits(said.other_visits)) if said and said.other_visits else None,
         )
 
     def _preview(self, line: OfferLine, form: HomewardForm | None = None) -> queries.AwardPreview | None:

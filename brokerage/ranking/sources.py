@@ -83,6 +83,7 @@ class AcceptedAnswer(NamedTuple):
     price_pence: int
     earliest_start: date
     alternative_times: str
+    other_visits: str
 
 
 def closed_rounds(issue: Issue) -> Select[UUID]:
@@ -133,7 +134,7 @@ class _Shared:
         return GatheredRound(about, inputs, left_out)
 
     def _entry(self, member: RankingEntry, answer: AcceptedAnswer, wanted: date) -> RankingEntry:
-        firm = self._is_firm(answer.earliest_start, answer.alternative_times, wanted)
+        firm = self._is_firm(answer.earliest_start, answer.alternative_times, answer.other_visits, wanted)
         return replace(member, firm=firm, prices=self._prices(answer.price_pence))
 
     def _mix_of(self, weekly_minutes: int, floor_pence: int, ceiling_pence: int) -> Mix:
@@ -146,10 +147,9 @@ def _prices(pence: int) -> Prices:
     return ((ANY_HOUR, pence),)
 
 
-def _is_firm(earliest_start: date, alternative_times: str, wanted: date) -> bool:
-    return is_firm(
-        ResponseDraft(ResponseKind.ACCEPT, earliest_start=earliest_start, alternative_times=alternative_times), wanted
-    )
+def _is_firm(earliest_start: date, alternative_times: str, other_visits: str, wanted: date) -> bool:
+    said = ResponseDraft(ResponseKind.ACCEPT, earliest_start=earliest_start, alternative_times=alternative_times)
+    return is_firm(replace(said, other_visits=other_visits), wanted)
 
 
 def _ticket(answer: tuple[RankingEntry, AcceptedAnswer]) -> str:
@@ -199,6 +199,7 @@ def _accepted(which: Select[UUID]) -> list[AcceptedAnswer]:
             Response.price_pence,
             Response.earliest_start,
             Response.alternative_times,
+            Response.other_visits,
         )
         .join(Response, Response.line_id == OfferLine.id)
         .where(

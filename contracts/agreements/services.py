@@ -25,7 +25,7 @@ from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit
 from marketplace.packages import services as packages
 from marketplace.packages.models import FundingShare, Package, PackageVisit
-from marketplace.packages.visits import VISIT_COLUMNS
+from marketplace.packages.visits import Visit
 from marketplace.people.models import Person
 from marketplace.providers.models import Provider
 from marketplace.vocabulary import LotUnit
@@ -48,7 +48,9 @@ agreement_ended: Hook[[Agreement, str, Actor]] = Hook("agreement.ended", "Care e
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """What was agreed: price in pence per unit, the first day of care, the instant from which it binds (S5), and why."""
+    """What was agreed: price in pence per unit, the first day of care, the instant from which it binds (S5), and why;
+    the visits, where they are not those that the package asks for.
+    """
 
     package: Package
     provider: Provider
@@ -58,6 +60,7 @@ class AgreementTerms:
     starts_on: date
     contract_from: datetime
     because: str
+    visits: Sequence[Visit] | None = None
 
 
 def cost_of_week(visits: Iterable[WeeklyVisit], price_pence: int, unit: LotUnit) -> Cost:
@@ -71,7 +74,8 @@ def put_in_force(many: Sequence[AgreementTerms], *, by: Actor) -> list[Agreement
     Raises Conflict when a package has one in force already, no visits or no whole funding; of several it names each.
     """
     ids = [terms.package.id for terms in many]
-    visits, shares = visits_of(ids), _shares_of(ids)
+    asked, shares = visits_of(ids), _shares_of(ids)
+    visits = {terms.package.id: _agreed(terms, asked[terms.package.id]) for terms in many}
     _refuse(many, visits, shares)
     made = [_agreement(terms) for terms in many]
     versions = [
@@ -199,9 +203,13 @@ def _by_package(query: Select[T]) -> defaultdict[UUID, list[T]]:
     return rows
 
 
+def _agreed(terms: AgreementTerms, asked: Sequence[PackageVisit]) -> Sequence[Visit]:
+    return [visit.value for visit in asked] if terms.visits is None else terms.visits
+
+
 def _refuse(
     many: Sequence[AgreementTerms],
-    visits: Mapping[UUID, Sequence[PackageVisit]],
+    visits: Mapping[UUID, Sequence[Visit]],
     shares: Mapping[UUID, Sequence[FundingShare]],
 ) -> None:
     keys = [terms.package.id for terms in many]
@@ -246,7 +254,7 @@ def _agreement(terms: AgreementTerms) -> Agreement:
 def _first_version(
     agreement: Agreement,
     terms: AgreementTerms,
-    visits: Sequence[PackageVisit],
+    visits: Sequence[Visit],
     shares: Sequence[FundingShare],
     by: Actor,
 ) -> AgreementVersion:
@@ -256,7 +264,7 @@ def _first_version(
         agreement_id=agreement.id,
         number=1,
         starts_on=terms.starts_on,
-        visits=[{name: getattr(visit, name) for name in VISIT_COLUMNS} for visit in visits],
+        visits=[visit.columns for visit in visits],
         weekly_minutes=cost.paid_minutes,
         price_pence=terms.price_pence,
         unit=terms.unit,

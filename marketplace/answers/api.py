@@ -34,6 +34,7 @@ from marketplace.answers.queries import offer_for, offers_page
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import InvalidAnswer, LineAnswer, Manner
 from marketplace.answers.sheets import OfferOut, OfferRowOut, offer_sheet
+from marketplace.packages.api import VisitIn, visits_text
 from marketplace.rounds.models import Offer
 from marketplace.rounds.rules import ResponseKind
 
@@ -43,13 +44,18 @@ Text = Annotated[str, Field(max_length=2000)]
 
 
 class AnswerIn(Sent):
-    """An answer to one package, named by its reference; without a name, and sent alone, to every open package."""
+    """An answer to one package, named by its reference; without a name, and sent alone, to every open package.
+
+    Other times come as the visits of a package do: one by one, or as text in the form of the import.
+    """
 
     package: str | None = None
     answer: Literal["accept", "decline"] | None = None
     price_pence: Annotated[Whole, Field(ge=0, le=100_000_00)] | None = None
     earliest_start: Day | None = None
     alternative_times: Text = ""
+    other_visits: Annotated[list[VisitIn], Field(max_length=140)] = []
+    other_weekly_visits: Annotated[str, Field(max_length=4000)] = ""
     assessment_visit_needed: Tick = False
     people_nearby_text: Text = ""
     people_nearby_count: Whole | None = None
@@ -151,7 +157,7 @@ def _refuse_repetition(packages: Sequence[str | None]) -> None:
 
 
 def _answer_all(offer: Offer, sent: AnswerIn, manner: Manner) -> None:
-    draft = _draft(sent)
+    draft = _draft(sent, 0)
     try:
         services.answer_all(offer.id, lambda _line: draft, manner, sent.version)
     except Invalid as refusal:
@@ -166,7 +172,8 @@ def _answer_each(offer: Offer, sent: Sequence[AnswerIn], manner: Manner) -> None
         raise Invalid({f"answers.{unknown}.package": NO_SUCH_PACKAGE})
     lines = locked_lines([offer.id], [line_id for line_id in places if line_id])
     in_order = sorted(lines, key=lambda line: places[line.id])
-    answers = [LineAnswer(line, _draft(said), said.version) for line, said in zip(in_order, sent, strict=True)]
+    said = zip(in_order, sent, range(len(sent)), strict=True)
+    answers = [LineAnswer(line, _draft(answer, place), answer.version) for line, answer, place in said]
     try:
         services.record(answers, manner)
     except InvalidAnswer as refusal:
@@ -181,9 +188,13 @@ def _reference(typed: str) -> str:
     return typed.strip().upper()
 
 
-def _draft(sent: AnswerIn) -> ResponseDraft:
-    said = sent.model_dump(exclude={"package", "answer", "version"})
-    return ResponseDraft(kind=ResponseKind(sent.answer) if sent.answer else None, **said)
+def _draft(sent: AnswerIn, place: int) -> ResponseDraft:
+    said = sent.model_dump(exclude={"package", "answer", "version", "other_visits", "other_weekly_visits"})
+    try:
+        visits = visits_text(sent.other_visits, sent.other_weekly_visits)
+    except ValueError as wrong:
+        raise Invalid(_placed({"other_visits": str(wrong)}, place)) from wrong
+    return ResponseDraft(kind=ResponseKind(sent.answer) if sent.answer else None, other_visits=visits, **said)
 
 
 PLACES = {"kind": "answer", "price": "price_pence"}

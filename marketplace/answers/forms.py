@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -13,11 +14,21 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from app import clock
 from app.errors import Invalid, Refusal
-from app.ui.fields import CountedTextField, DayField, RadioField, SelectField, TextField, TickField, choice, looks
+from app.ui.fields import (
+    CountedTextField,
+    DayField,
+    LongTextField,
+    RadioField,
+    SelectField,
+    TextField,
+    TickField,
+    choice,
+    looks,
+)
 from app.ui.forms import HomewardForm
 from app.values.money import Money
 from marketplace.answers.links import standing_yes
-from marketplace.answers.rules import TEXT_LIMITS, DeclineReason, ResponseDraft
+from marketplace.answers.rules import MOST_TYPED_VISITS, TEXT_LIMITS, DeclineReason, ResponseDraft
 from marketplace.answers.services import Draft, accepting, declining
 from marketplace.rounds.forms import instant_typed
 from marketplace.rounds.models import OfferLine
@@ -52,6 +63,15 @@ def _text(name: str, label: str, hint: str = "") -> Any:
     return CountedTextField(label, description=hint, validators=[Optional(), too_long])
 
 
+def _other_visits(label: str) -> Any:
+    hint = (
+        "Leave empty if you can do the times asked for. Otherwise the whole week that you can do, one line each: days, "
+        "the window, minutes, x, how many carers. For example: Mon-Fri 10:30-11:30 45x1. Only these can be agreed. "
+        "A yes with other times is ranked after those without."
+    )
+    return LongTextField(label, description=hint, validators=[Optional(), Length(max=MOST_TYPED_VISITS)])
+
+
 def decline_choices(reasons: Sequence[DeclineReason]) -> list[Any]:
     """The authority's reasons, with nothing chosen first."""
     labels = ((reason.code, reason.label + " (say in words)" * reason.needs_text) for reason in reasons)
@@ -83,11 +103,8 @@ class AnswerForm(PricedForm):
     kind = RadioField("Your answer", choices=YES_NO, validators=[Optional()])
     price = TextField("Price", render_kw=PRICE_LOOKS, validators=[Optional()])
     earliest_start = DayField("Earliest start", validators=[Optional()])
-    alternative_times = _text(
-        "alternative_times",
-        "Other times you can do (if not those asked for)",
-        "Leave empty if you can do the times asked for. A yes with other times is ranked after those without.",
-    )
+    other_visits = _other_visits("Other times you can do, as visits (if not those asked for)")
+    alternative_times = _text("alternative_times", "Other times in your words", "What the visits do not say.")
     assessment_visit_needed = TickField("We need an assessment visit before care starts")
     people_nearby_count = TextField(
         "How many people you visit nearby", render_kw=looks(3, inputmode="numeric"), validators=[Optional()]
@@ -107,7 +124,7 @@ class AnswerForm(PricedForm):
             assessment_visit_needed=bool(self.assessment_visit_needed.data),
             people_nearby_count=count_typed(self.people_nearby_count.data),
             decline_code=self.decline_code.data or "",
-            **{name: self[name].data or "" for name in TEXT_LIMITS},
+            **{name: self[name].data or "" for name in (*TEXT_LIMITS, "other_visits")},
         )
 
     def typed(self) -> tuple[ResponseDraft, int | None]:
@@ -166,13 +183,14 @@ class LinkAnswer(FlaskForm):
         csrf = False
 
     kind = RadioField("Your answer", validators=[Optional()])
+    other_visits = _other_visits("Other times you can do, as visits, if you say yes to those only")
     decline_code = SelectField("Reason for a no", validators=[Optional()])
     decline_text = _text("decline_text", "The reason in your words")
 
     def answer(self, line: OfferLine, price_pence: int | None) -> ResponseDraft | None:
         """The answer chosen for this package, or None."""
         if self.kind.data == ResponseKind.ACCEPT.value and price_pence is not None:
-            return standing_yes(line, price_pence)
+            return replace(standing_yes(line, price_pence), other_visits=self.other_visits.data or "")
         if self.kind.data == ResponseKind.DECLINE.value:
             return declining(self.decline_code.data, self.decline_text.data)
         return None
@@ -197,7 +215,7 @@ class LinkForm(HomewardForm):
         rest = {}
         for name, text in (refusal.errors if isinstance(refusal, Invalid) else {"": refusal.sentence}).items():
             line_id, _, field = name.partition(":")
-            if field in {"kind", "decline_code", "decline_text"}:
+            if field in {"kind", "other_visits", "decline_code", "decline_text"}:
                 self.part(UUID(line_id))[field].errors = [text]
             else:
                 rest[field or name] = text

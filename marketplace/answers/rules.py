@@ -10,6 +10,13 @@ from datetime import date, datetime, timedelta
 
 from app.values.money import Money
 from marketplace.disclosure.rules import findings_in, refused
+from marketplace.packages.visits import (
+    EXAMPLE_WEEK,
+    UnreadableVisits,
+    parse_weekly_visits,
+    reasons_against_visits,
+    weekly_visits_text,
+)
 from marketplace.rounds.rules import ResponseKind, RoundState, is_open_at
 
 LONGEST_WAIT_DAYS = 183
@@ -29,12 +36,16 @@ class DeclineReason:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDraft:
-    """What a provider typed about one package. Money in pence per unit of the lot."""
+    """What a provider typed about one package. Money in pence per unit of the lot.
+
+    `other_visits` is the week that it can do where it cannot do the times asked for: `Mon-Fri 10:30-11:30 45x1`.
+    """
 
     kind: ResponseKind | None
     price_pence: int | None = None
     earliest_start: date | None = None
     alternative_times: str = ""
+    other_visits: str = ""
     assessment_visit_needed: bool = False
     people_nearby_text: str = ""
     people_nearby_count: int | None = None
@@ -85,7 +96,12 @@ def reasons_too_late(terms: ResponseTerms, now: datetime) -> dict[str, str]:
 def is_firm(response: ResponseDraft, wanted_start: date) -> bool:
     """Is this a yes as asked: from the wanted start or before, with the times unchanged?"""
     started = response.earliest_start is not None and response.earliest_start <= wanted_start
-    return response.kind is ResponseKind.ACCEPT and started and not response.alternative_times.strip()
+    return response.kind is ResponseKind.ACCEPT and started and not has_other_times(response)
+
+
+def has_other_times(response: ResponseDraft) -> bool:
+    """Whether a yes is to other times than those asked for."""
+    return bool(response.alternative_times.strip() or response.other_visits.strip())
 
 
 def decline_reason(code: str, reasons: Iterable[DeclineReason]) -> DeclineReason | None:
@@ -102,7 +118,19 @@ def count_problem(count: int | None) -> dict[str, str]:
 
 def _accept_problems(response: ResponseDraft, terms: ResponseTerms) -> dict[str, str]:
     found = _price_problem(response.price_pence, terms) | _start_problem(response.earliest_start, terms)
-    return found | count_problem(response.people_nearby_count)
+    return found | _times_problem(response) | count_problem(response.people_nearby_count)
+
+
+def _times_problem(response: ResponseDraft) -> dict[str, str]:
+    """Words alone cannot be agreed: an agreement holds visits, and none that the provider did not offer."""
+    if not response.other_visits.strip():
+        return {"other_visits": OTHER_TIMES_AS_VISITS} if response.alternative_times.strip() else {}
+    try:
+        visits = parse_weekly_visits(response.other_visits)
+    except UnreadableVisits as unreadable:
+        return {"other_visits": str(unreadable)}
+    reasons = reasons_against_visits(visits, "offered so by the provider")
+    return {"other_visits": " ".join(reasons)} if reasons else {}
 
 
 def _price_problem(price: int | None, terms: ResponseTerms) -> dict[str, str]:
@@ -140,6 +168,8 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+OTHER_TIMES_AS_VISITS = f"Give the other times that you can do as visits of the week too, such as {EXAMPLE_WEEK}: only visits can be agreed."
+MOST_TYPED_VISITS = 4000
 TEXT_LIMITS = {"alternative_times": 1000, "people_nearby_text": 500, "decline_text": 1000, "note": 1000}
 """The free texts of an answer and the most characters of each."""
 
@@ -152,6 +182,8 @@ def reasons_against_keeping(draft: ResponseDraft, decline_reasons: Iterable[Decl
             found[name] = f"Write no more than {limit:,} characters."
         elif "\x00" in getattr(draft, name):
             found[name] = "Take out the characters that cannot be read."
+    if len(draft.other_visits) > MOST_TYPED_VISITS or "\x00" in draft.other_visits:
+        found["other_visits"] = f"Write visits in no more than {MOST_TYPED_VISITS:,} characters that can be read."
     found |= count_problem(draft.people_nearby_count)
     if draft.decline_code and decline_reason(draft.decline_code, decline_reasons) is None:
         found["decline_code"] = "Choose a reason from the list."
@@ -166,10 +198,20 @@ def reasons_against_sending(draft: ResponseDraft, terms: ResponseTerms, now: dat
 
 
 def as_sent(draft: ResponseDraft) -> ResponseDraft:
-    """What is kept of an answer that is sent: a yes says nothing about declining, a no nothing about a price."""
+    """What is kept of an answer that is sent: a yes says nothing about declining, a no nothing about a price.
+
+    Visits are kept in the one way in which they are written; those that cannot be read are refused where they are judged.
+    """
     if draft.kind is ResponseKind.ACCEPT:
-        return replace(draft, decline_code="", decline_text="")
+        return replace(draft, decline_code="", decline_text="", other_visits=_as_written(draft.other_visits))
     if draft.kind is ResponseKind.DECLINE:
         code, text = draft.decline_code, draft.decline_text
         return ResponseDraft(ResponseKind.DECLINE, decline_code=code, decline_text=text, note=draft.note)
     return draft
+
+
+def _as_written(visits: str) -> str:
+    try:
+        return weekly_visits_text(parse_weekly_visits(visits)) if visits.strip() else ""
+    except UnreadableVisits:
+        return visits

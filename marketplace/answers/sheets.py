@@ -53,6 +53,7 @@ class AnswerOut(Given):
     price_pence: int | None
     earliest_start: date | None
     alternative_times: str
+    other_visits: str
     assessment_visit_needed: bool
     people_nearby_text: str
     people_nearby_count: int | None

@@ -27,6 +27,7 @@ from marketplace.schemes.models import DeclineCode
 class SaidOut(Given):
     """All that one provider answered about one package. `answer` is null where no answer stood when the rounds closed.
 
+    `other_visits` is the week that it can do where that is another, as files write visits.
     `decline_reason` is the label of the code in the council's list.
     """
 
@@ -38,6 +39,7 @@ class SaidOut(Given):
     price_pence: int | None = None
     earliest_start: date | None = None
     alternative_times: str = ""
+    other_visits: str = ""
     assessment_visit_needed: bool = False
     people_nearby_text: str = ""
     people_nearby_count: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -44,7 +45,7 @@ from marketplace.packages.models import Funder, Package
 from marketplace.packages.queries import identity_for, package_for
 from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.steps import EnterPackage, ImportPackages
-from marketplace.packages.visits import Visit, parse_weekly_visits, window_of
+from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_visits_text, window_of
 from marketplace.people.rules import PersonDetails
 from marketplace.vocabulary import CarerGender
 
@@ -272,11 +273,16 @@ def _read(viewer: Viewer, sent: PackageIn) -> tuple[PersonDetails, Need]:
 
 
 def _visits(sent: PackageIn) -> tuple[Visit, ...]:
-    if sent.weekly_visits and sent.visits:
-        raise ValueError("Send visits or weekly_visits, not both.")
     if sent.weekly_visits:
-        return parse_weekly_visits(sent.weekly_visits, time_critical=False)
+        return parse_weekly_visits(visits_text(sent.visits, sent.weekly_visits), time_critical=False)
     return tuple(sorted(_visit(visit) for visit in sent.visits))
+
+
+def visits_text(visits: Sequence[VisitIn], text: str) -> str:
+    """A week sent visit by visit or as text, as the form of the import; one that is not a week raises ValueError."""
+    if visits and text:
+        raise ValueError("Send the visits one by one or as text, not both.")
+    return text or weekly_visits_text(map(_visit, visits))
 
 
 def _visit(sent: VisitIn) -> Visit:

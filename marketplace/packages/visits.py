@@ -160,6 +160,39 @@ def reasons_against_visits(visits: Sequence[Visit], short_visit_reason: str = ""
     return list(dict.fromkeys(reasons))
 
 
+def not_within(visits: Iterable[Visit], allowed: Iterable[Visit]) -> list[Visit]:
+    """Those visits that lie in none of the allowed ones: of the same length and carers, the window inside the other's.
+
+    Each allowed visit holds one. Taken from the latest to open, each holds the one that ends last, so as many as can be
+    are held.
+    """
+    left = list(visits)
+    for other in sorted(allowed, key=lambda visit: visit.opens, reverse=True):
+        if inside := [visit for visit in left if _ends_after(visit, other) <= other.window_minutes]:
+            left.remove(max(inside, key=lambda visit: _ends_after(visit, other)))
+    return sorted(left)
+
+
+def _ends_after(visit: Visit, other: Visit) -> int:
+    """How long after the opening of the other's window a visit's closes; for ever where its length or carers differ."""
+    if (visit.minutes, visit.carers) != (other.minutes, other.carers):
+        return 2 * MINUTES_IN_WEEK
+    return (visit.opens - other.opens) % MINUTES_IN_WEEK + visit.window_minutes
+
+
+def with_marks_of(visits: Iterable[Visit], asked: Iterable[Visit]) -> tuple[Visit, ...]:
+    """Visits with the tasks and the time-critical mark of the nearest visit asked for on the same day; each gives them once."""
+    left, marked = list(asked), []
+    for visit in sorted(visits):
+        nearest = [other for other in left if other.weekday == visit.weekday]
+        if nearest:
+            other = min(nearest, key=lambda other: abs(other.window_start - visit.window_start))
+            left.remove(other)
+            visit = replace(visit, tasks=other.tasks, time_critical=other.time_critical)
+        marked.append(visit)
+    return tuple(marked)
+
+
 def _visits_of(clause: str, with_tasks: bool) -> list[Visit]:
     parts = _CLAUSE.fullmatch(plain(clause))
     if parts is None or (parts["tasks"] is not None and not with_tasks):

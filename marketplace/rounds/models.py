@@ -184,7 +184,7 @@ class Response(Owned):
         CheckConstraint("state IN ('draft', 'no_response') OR submitted_at IS NOT NULL", name="sent_when"),
         CheckConstraint("entered_by IS NULL OR spoken_at IS NOT NULL", name="by_phone_when"),
     )
-    personal: ClassVar = frozenset({"note", "alternative_times", "people_nearby_text", "decline_text"})
+    personal: ClassVar = frozenset({"note", "alternative_times", "other_visits", "people_nearby_text", "decline_text"})
     retention: ClassVar = Retention.MARKET_RECORD
 
     line_id: Mapped[UUID] = fk("offer_line.id", unique=True, index=False)
@@ -193,6 +193,7 @@ class Response(Owned):
     price_pence: Mapped[int | None]
     earliest_start: Mapped[date | None]
     alternative_times: Mapped[str] = mapped_column(Text(), default="")
+    other_visits: Mapped[str] = mapped_column(Text(), default="")
     assessment_visit_needed: Mapped[bool] = mapped_column(default=False)
     people_nearby_text: Mapped[str] = mapped_column(String(500), default="")
     people_nearby_count: Mapped[int | None]

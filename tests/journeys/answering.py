@@ -72,12 +72,12 @@ def _no(chance: Random, own_reference: str) -> Script:
 
 def _yes(chance: Random, package: str, own_reference: str, *, may_take_back: bool) -> Script:
     final = _an_answer(chance, package)
-    sent = yes(own_reference, final)
+    sent = yes(own_reference, package, final)
     manner = chance.random()
     if manner < 0.08 and may_take_back:
         return Script((sent,), True, None)
     if manner < 0.2:
-        first = yes(own_reference, _an_answer(chance, package))
+        first = yes(own_reference, package, _an_answer(chance, package))
         return Script((first, sent), False, final)
     return Script((sent,), False, final)
 
@@ -90,8 +90,9 @@ def _an_answer(chance: Random, package: str) -> naive.Answer:
     return naive.Answer(True, pence, wanted + late, chance.choice(("", "", "", "", "", "", "", "", "After ten.")))
 
 
-def yes(own_reference: str, said: naive.Answer) -> dict[str, Any]:
+def yes(own_reference: str, package: str, said: naive.Answer) -> dict[str, Any]:
     """A yes as the API takes it."""
     start = said.start.isoformat() if said.start else None
     sent = {"package": own_reference, "answer": "accept", "price_pence": said.pence, "earliest_start": start}
-    return {**sent, "alternative_times": said.times, "people_nearby_count": 2}
+    other = naive.PACKAGES[package]["weekly_visits"] if said.times else ""
+    return {**sent, "alternative_times": said.times, "other_weekly_visits": other, "people_nearby_count": 2}

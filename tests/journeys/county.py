@@ -218,7 +218,7 @@ class County:
             said = naive.Answer(True, naive.band(reference)[0], wanted)
             offer = select(Offer.id).join(Provider).where(Offer.issue_id == UUID(issue["id"]), Provider.name == name)
             path = f"/offers/{db.session.scalars(offer).one()}/response"
-            body = {"submit": True, "answers": [answering.yes(self.own_reference[reference], said)]}
+            body = {"submit": True, "answers": [answering.yes(self.own_reference[reference], reference, said)]}
             with clock.moved_to(when):
                 answer = self.ask("PUT", path, self.coordinators[name], json=body)
             self.at_the_edge[name] = Sent(answer.status_code, answer.get_data(as_text=True))
@@ -309,6 +309,7 @@ class County:
         body = {"offer_line_id": place["line_id"], "need_confirmed_with": "the referring team"}
         if place["place_list"] == "changed":
             body["agreed_with_person"] = "Agreed with the person by telephone."
+            body["agreed_weekly_visits"] = place["said"]["other_visits"]
             body["skip_reason"] = "No firm yes is left."
         headers = {**self.officers["broker"], "Idempotency-Key": str(uuid4())}
         return self.ask("POST", f"{path}/award", headers, json=body)

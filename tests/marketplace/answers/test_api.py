@@ -250,3 +250,19 @@ def test_officers_and_strangers_are_kept_out(client, people, caller):
     officer = client.bearer(people["broker"])
     assert client.get(caller.url, headers=officer).status_code == 403
     assert client.get(caller.url).status_code == 401
+
+
+def test_other_times_come_as_the_visits_of_a_package_do_and_words_alone_are_422_at_the_visits(caller):
+    words, week = {"alternative_times": "Only 10:30 to 11:30"}, "Mon-Fri 10:30-11:30 45x1"
+    one = {"weekday": 0, "window_start": 630, "window_end": 690, "minutes": 45}
+    for sent in (
+        words,
+        {**words, "other_weekly_visits": "at ten"},
+        {"other_visits": [one], "other_weekly_visits": week},
+    ):
+        refused = caller.put(caller.yes(**sent))
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "answers.0.other_visits")
+    assert caller.put(caller.yes(**words, other_weekly_visits="Monday - Friday 10:30–11:30 45 x 1")).status_code == 200
+    assert caller.get().json["packages"][0]["response"]["other_visits"] == week
+    assert caller.put(caller.yes(other_visits=[one])).status_code == 200
+    assert caller.get().json["packages"][0]["response"]["other_visits"] == "Mon 10:30-11:30 45x1"

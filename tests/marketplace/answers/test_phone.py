@@ -127,3 +127,16 @@ def test_of_two_officers_who_heard_the_same_provider_the_second_is_told(client, 
     assert "entered already" in client.get(page).text
     assert client.submit(page, typed(local, "1")).status_code == 302
     assert db.session.scalars(select(Response.version)).all() == [2]
+
+
+def test_an_officer_enters_other_times_as_visits_and_words_alone_are_asked_for_them(client, people, line):
+    client.sign_in(people["broker"])
+    page, local = f"/offer-lines/{line.id}/by-phone", clock.now().astimezone(clock.LONDON)
+    start = clock.today() + timedelta(days=14)
+    yes = {"kind": "accept", "price": "26.50", "earliest_start": [str(start.day), str(start.month), str(start.year)]}
+    said = {**typed(local, "0"), **yes, "decline_code": "", "alternative_times": "Only half past ten"}
+    refused = client.submit(page, said)
+    assert 'href="#other_visits"' in refused.text
+    assert "Only half past ten" in refused.text
+    assert client.submit(page, {**said, "other_visits": "Mon-Fri 10:30-11:30 45x1"}).status_code == 302
+    assert db.session.scalars(select(Response.other_visits)).one() == "Mon-Fri 10:30-11:30 45x1"

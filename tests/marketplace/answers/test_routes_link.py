@@ -181,3 +181,18 @@ def test_nothing_else_lies_behind_a_link(client, market):
 def test_a_post_without_its_token_is_refused(client, market):
     assert client.post(market.url, data={"everything": "accept"}).status_code == 400
     assert answers() == {}
+
+
+def test_a_yes_through_the_link_can_name_other_times_as_visits_and_one_that_cannot_be_read_is_kept(client, market):
+    typed = {
+        "everything": "each",
+        f"{part(market, 0)}-kind": "accept",
+        f"{part(market, 0)}-other_visits": "at half past",
+    }
+    refused = client.submit(market.url, typed)
+    assert refused.status_code == 422
+    assert f'id="{part(market, 0)}-other_visits-error"' in refused.text
+    assert "at half past" in refused.text
+    typed[f"{part(market, 0)}-other_visits"] = "mon-fri 10:30-11:30 45x1"
+    assert client.submit(market.url, typed).status_code == 302
+    assert answers()[market.line(0).id].other_visits == "Mon-Fri 10:30-11:30 45x1"

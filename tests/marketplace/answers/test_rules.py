@@ -9,6 +9,7 @@ from marketplace.answers.rules import (
     DeclineReason,
     ResponseDraft,
     ResponseTerms,
+    as_sent,
     is_firm,
     reasons_against,
     reasons_too_late,
@@ -101,4 +102,25 @@ def test_a_yes_is_firm_when_it_starts_in_time_with_the_times_unchanged():
     assert is_firm(replace(YES, earliest_start=date(2026, 10, 20)), TERMS.wanted_start)
     assert not is_firm(replace(YES, earliest_start=date(2026, 11, 3)), TERMS.wanted_start)
     assert not is_firm(replace(YES, alternative_times="Mornings from 10"), TERMS.wanted_start)
+    assert not is_firm(replace(YES, other_visits="Mon-Fri 10:30-11:30 45x1"), TERMS.wanted_start)
     assert not is_firm(NO, TERMS.wanted_start)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("", "Give the other times that you can do as visits of the week too"),
+        ("half past ten", "Clause 1: this cannot be read"),
+        ("Mon 10:30-11:00 45x1", "the visit is longer than its window"),
+        ("Mon 10:30-11:30 45x3", "1 or 2 carers"),
+    ],
+)
+def test_other_times_in_words_alone_or_as_visits_that_nobody_can_make_are_refused_at_the_visits(typed, part):
+    said = replace(YES, alternative_times="Only 10:30 to 11:30", other_visits=typed)
+    assert part in reasons_against(said, TERMS, BEFORE)["other_visits"]
+
+
+def test_visits_are_kept_as_files_write_them_and_a_short_one_is_the_providers_own_choice():
+    said = replace(YES, other_visits="monday - friday 10:30 \u2013 11:00 20 x 1")
+    assert reasons_against(said, TERMS, BEFORE) == {}
+    assert as_sent(said).other_visits == "Mon-Fri 10:30-11:00 20x1"

@@ -173,7 +173,7 @@ def test_a_decline_that_needs_words_is_refused_without_them(offered):
     ],
 )  # fmt: skip
 def test_a_text_that_could_identify_somebody_is_refused_at_its_field_and_only_when_sent(offered, name, text):
-    draft = a_yes(**{name: text})
+    draft = a_yes(**{name: text}, **({"other_visits": "Mon 10:30-11:30 45x1"} if name == "alternative_times" else {}))
     save_draft(offered.line, draft, by=offered.by)
     with pytest.raises(Invalid) as refusal:
         submit(offered.line, draft, by=offered.by)
