@@ -10,6 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from tests.architecture.test_measures import Module, commits, modules, type_of_function
 
@@ -69,7 +70,7 @@ def stateful() -> set[str]:
     return {
         node.name
         for module in product()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef) and any(holds_state(line) for line in node.body)
     }
 
@@ -89,7 +90,7 @@ def updates_of_state(module: Module, classes: set[str]) -> Iterator[int]:
 
     The value may come from the function itself or, through an argument, from another one of the module.
     """
-    functions = [node for node in ast.walk(module.tree) if isinstance(node, type_of_function)]
+    functions = [node for node in module.nodes if isinstance(node, type_of_function)]
     giving = {function.name for function in functions if gives_state(function)}
     for function in functions:
         for node in ast.walk(function):
@@ -140,7 +141,7 @@ def short_modules() -> Measure:
 
 
 def class_names() -> Measure:
-    classes = [node.name for module in product() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node.name for module in product() for node in module.nodes if isinstance(node, ast.ClassDef)]
     twice = repeated(classes)
     return Measure("class names used twice", "names that more than one class of the product has", len(twice), 6, twice)
 
@@ -150,6 +151,7 @@ def commits_in_areas() -> Measure:
     return Measure("commits in areas", "calls of commit() or begin() on a session", len(places), 6)
 
 
+@cache
 def states_by_hand() -> Measure:
     classes = stateful()
     places = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from tests.architecture.test_measures import listed, modules
+from tests.architecture.test_measures import Module, listed, modules
 from wsgi import SLICES
 
 TAG = re.compile(r"[a-z_]+:[a-z_]+")
@@ -14,8 +15,8 @@ TAGS = {tag.name: tag for part in SLICES for tag in part.tags}
 PERMISSIONS = {permission.name for part in SLICES for permission in part.permissions}  # written alike
 
 
-def calls_of(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+def calls_of(module: Module, *names: str) -> Iterator[ast.Call]:
+    for node in module.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in names:
             yield node
 
@@ -38,25 +39,35 @@ OTHERWISE = (
 LETTERS = ("letters", "messages")
 
 
-def written() -> Iterator[tuple[str, int, str]]:
+@cache
+def written() -> tuple[tuple[str, int, str], ...]:
     """Every text in the code that is written like a tag and is neither a declaration nor something else."""
-    for module in modules():
-        if module.name.endswith(LETTERS) or module.name.startswith(("app.http.", "app.ui.")):
-            continue
-        apart = {text for call in calls_of(module.tree, *OTHERWISE) for text in ast.walk(call)}
-        for node in ast.walk(module.tree):
-            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart
-            if is_text and TAG.fullmatch(node.value):
-                yield module.path, node.lineno, node.value
+    return tuple(found for module in modules() if may_write_tags(module) for found in written_in(module))
 
 
-def recorded_prefixes() -> Iterator[tuple[str, int, str]]:
+def may_write_tags(module: Module) -> bool:
+    return not module.name.endswith(LETTERS) and not module.name.startswith(("app.http.", "app.ui."))
+
+
+def written_in(module: Module) -> Iterator[tuple[str, int, str]]:
+    apart = {text for call in calls_of(module, *OTHERWISE) for text in ast.walk(call)}
+    for node in module.nodes:
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart
+        if is_text and TAG.fullmatch(node.value):
+            yield module.path, node.lineno, node.value
+
+
+@cache
+def recorded_prefixes() -> tuple[tuple[str, int, str], ...]:
     """Tags put together from a noun and a state: the noun and its colon."""
-    for module in modules():
-        for call in calls_of(module.tree, "record", "record_each", "record_told", "move", "_move"):
-            for tag in call.args:
-                if isinstance(tag, ast.JoinedStr) and isinstance(tag.values[0], ast.Constant):
-                    yield module.path, call.lineno, str(tag.values[0].value)
+    return tuple(found for module in modules() for found in prefixes_in(module))
+
+
+def prefixes_in(module: Module) -> Iterator[tuple[str, int, str]]:
+    for call in calls_of(module, "record", "record_each", "record_told", "move", "_move"):
+        for tag in call.args:
+            if isinstance(tag, ast.JoinedStr) and isinstance(tag.values[0], ast.Constant):
+                yield module.path, call.lineno, str(tag.values[0].value)
 
 
 def test_every_tag_that_code_writes_is_declared():

@@ -72,7 +72,7 @@ def test_no_row_of_the_permission_table_is_unused(built_house):
 def asked_in_code() -> Iterator[str]:
     """Permissions that code asks for beside the decorator: require("x:y"), may(roles, "x:y")."""
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"require", "may"}:
                 yield from (argument.value for argument in node.args if isinstance(argument, ast.Constant))
 

@@ -34,7 +34,7 @@ def test_no_module_class_or_function_has_a_name_that_tells_nothing():
     named += [
         (f"{module.path}:{node.lineno}", node.name)
         for module in measures.product()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, kinds)
     ]
     faults = [f"{place} {name}" for place, name in named if name.lower().strip("_") in TELL_NOTHING]

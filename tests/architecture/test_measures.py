@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from statistics import median
@@ -30,7 +30,7 @@ type_of_function = (ast.FunctionDef, ast.AsyncFunctionDef)
 # ------------------------------------------------------------------------------------------------- the source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """One Python file of the product."""
 
@@ -47,6 +47,11 @@ class Module:
     def package(self) -> str:
         """The dotted name of the package that it stands in."""
         return self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of its tree: a walk takes long, and nearly every measure begins with one."""
+        return tuple(ast.walk(self.tree))
 
     @property
     def lines(self) -> int:
@@ -77,7 +82,7 @@ def templates() -> tuple[tuple[str, str], ...]:
 def functions() -> Iterator[tuple[str, int]]:
     """Every function, as "path:line name", with its length from `def` to its last line, docstring included."""
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, type_of_function):
                 yield f"{module.path}:{node.lineno} {node.name}", (node.end_lineno or 0) - node.lineno + 1
 
@@ -175,7 +180,7 @@ def is_edge(module: Module) -> bool:
 
 def commits(module: Module) -> Iterator[int]:
     """The lines on which the module commits a session, or leaves that to a `begin()` block."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = ast.unparse(node.func.value)
             if node.func.attr in {"commit", "begin"} and owner.split(".")[-1].endswith("session"):
@@ -194,7 +199,7 @@ def test_only_the_edges_commit():
 
 def imported_names(module: Module) -> Iterator[tuple[int, str]]:
     """Every import of a module, as a line and a dotted name, relative ones made absolute."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -274,7 +279,7 @@ def test_rules_ask_neither_the_clock_nor_chance():
     faults = [
         f"{module.path}:{node.lineno} {ast.unparse(node)}"
         for module in pure()[0]
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and is_impure(ast.unparse(node.func))
     ]
     assert not faults, listed("Give rules the time and the draw as arguments:", faults)
@@ -416,8 +421,9 @@ def wrong_words(text: str, path: str, *, on_page: bool) -> Iterator[str]:
     """The words of a text that the glossary replaces, each with the word to use."""
     for word in WORDS:
         if (word.pages if on_page else word.names) and path.startswith(word.under):
-            left = without_phrases(text, word.right_in)
-            yield from (f'"{found}": say {word.say}' for found in word.not_this.split() if f" {found} " in f" {left} ")
+            said = [found for found in word.not_this.split() if f" {found} " in f" {text} "]
+            left = without_phrases(text, word.right_in) if said else ""
+            yield from (f'"{found}": say {word.say}' for found in said if f" {found} " in f" {left} ")
 
 
 def without_phrases(text: str, phrases: tuple[str, ...]) -> str:
@@ -428,7 +434,7 @@ def without_phrases(text: str, phrases: tuple[str, ...]) -> str:
 
 def defined_names(module: Module) -> Iterator[tuple[int, str]]:
     """The names that a module gives: functions, classes, arguments, variables, fields. Borrowed names are not its."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, (*type_of_function, ast.ClassDef)):
             yield node.lineno, node.name
         elif isinstance(node, ast.arg):

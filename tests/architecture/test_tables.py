@@ -142,7 +142,7 @@ def test_rows_without_foreign_keys_are_written_in_one_place():
         module.path
         for module in modules()
         if module.path.split("/")[0] in {"app", "marketplace", "contracts", "brokerage", "demo"}
-        for call in ast.walk(module.tree)
+        for call in module.nodes
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         if call.func.id in WITHOUT_KEYS or (call.func.id in WRITERS and names_of_arguments(call) & WITHOUT_KEYS)
     }
