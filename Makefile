@@ -28,7 +28,8 @@ CODE := $(AREAS) config.py wsgi.py faults
 LOCKS := uv core dev prod frontend
 PYTEST := $(PYTHON_IN_VENV) -m pytest
 # Files begin in the order of tests/conftest.py. Three at a time on two cores, for some wait for servers and clocks;
-# two with Chromium, which is several processes itself.
+# two with Chromium, which is several processes itself, and when two parts run side by side.
+WORKERS ?= 3
 BY_FILE := --dist loadfile --no-loadscope-reorder
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
@@ -105,12 +106,12 @@ test: $(STAMPS)/dev app/static/govuk/.built ## everything: check, then SQLite, P
 .PHONY: sqlite
 sqlite: $(STAMPS)/dev app/static/govuk/.built ## tests that need a database, on SQLite
 	$(SAY) 'On SQLite'
-	@$(PYTEST) -m database --ignore=tests/browser --database=sqlite -n 3 $(BY_FILE)
+	@$(PYTEST) -m database --ignore=tests/browser --database=sqlite -n $(WORKERS) $(BY_FILE)
 
 .PHONY: postgres
 postgres: $(STAMPS)/dev app/static/govuk/.built ## the same on PostgreSQL
 	$(SAY) 'On PostgreSQL'
-	@$(PYTEST) -m database --ignore=tests/browser --database=postgres -n 3 $(BY_FILE)
+	@$(PYTEST) -m database --ignore=tests/browser --database=postgres -n $(WORKERS) $(BY_FILE)
 
 .PHONY: chromium
 chromium: $(STAMPS)/dev app/static/govuk/.built browser ## tests in a browser

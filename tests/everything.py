@@ -1,6 +1,6 @@
 """`make test` and `make check`: every part, also after one that failed; at the end what failed, and how to run it alone.
 
-The quick parts run two at a time, and each shows what it says when it is done; the long ones use all processors.
+Two parts run at a time, so that no processor waits for the last test of a part; each shows what it says when it is done.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 QUICK = ("rules", "types", "lint", "imports", "templates")
+LONG = ("postgres", "sqlite", "chromium")
 """The slowest first, so that it is not the last one alone."""
-LONG = ("sqlite", "postgres", "chromium")
 AT_ONCE = 2
+WORKERS = "WORKERS=2"
+"""Of each long part: with the other part's, as many as keep two processors busy while some wait for servers."""
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 SUMMARY = re.compile(r"^=* ?\d+ (?:passed|failed|errors?|skipped)\b.* in [\d.]+s", re.MULTILINE)
 
@@ -41,7 +43,7 @@ class Part:
 
 def main() -> None:
     """Runs the parts and exits 1 when one of them failed."""
-    parts = [*quick_parts(), *([] if "--quick" in sys.argv else long_parts())]
+    parts = list(shown(QUICK if "--quick" in sys.argv else (*QUICK, *LONG)))
     total = sum((part.counts for part in parts), Counter[str]())
     failed = [part for part in parts if not part.good]
     print()
@@ -51,29 +53,19 @@ def main() -> None:
     raise SystemExit(1 if failed else 0)
 
 
-def quick_parts() -> Iterator[Part]:
-    """Each is shown when it is done."""
+def shown(names: Iterable[str]) -> Iterator[Part]:
+    """The parts in their order, each shown when it is done."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for part in pool.map(silently, QUICK):
+        for part in pool.map(run, names):
             print(part.said, end="", flush=True)
             yield part
 
 
-def silently(name: str) -> Part:
+def run(name: str) -> Part:
     """Runs a part and keeps what it says."""
-    done = subprocess.run(["make", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"Begun: {name}", flush=True)
+    done = subprocess.run(["make", name, WORKERS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return Part(name, done.returncode == 0, done.stdout)
-
-
-def long_parts() -> Iterator[Part]:
-    """Each is shown while it runs."""
-    for name in LONG:
-        said = []
-        with subprocess.Popen(["make", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            for line in process.stdout or ():
-                print(line, end="", flush=True)
-                said.append(line)
-        yield Part(name, process.returncode == 0, "".join(said))
 
 
 if __name__ == "__main__":
