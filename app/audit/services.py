@@ -45,7 +45,8 @@ class RowSubject:
 
 def record(tag: str, subject: Subject, *, by: Actor, reason: str | None = None, **facts: object) -> None:
     """Writes one entry about `subject` into the current transaction. Facts must be JSON values."""
-    record_each(tag, [subject], by=by, reason=reason, **facts)
+    for rows in entries_for(tag, [subject], by=by, reason=reason, **facts):
+        rows.write()
 
 
 def record_each(

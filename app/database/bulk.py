@@ -79,14 +79,16 @@ class ReadyRows:
         """Writes the rows into the current transaction."""
         if not self.parameters:
             return
-        if db.engine.dialect.name == "sqlite":
-            _insert(self.table, self.names, self.parameters)
-        elif len(self.parameters) < WORTH_A_COPY:
-            _insert(self.table, self.names, [dict(zip(self.names, row, strict=True)) for row in self.parameters])
-        else:
+        dialect = db.engine.dialect.name
+        if dialect == "postgresql" and len(self.parameters) >= WORTH_A_COPY:
             with _copying(self.table, self.names) as copy:
                 for row in self.parameters:
                     copy.write_row(row)
+            return
+        rows: list[Any] = list(self.parameters)
+        if dialect == "postgresql":
+            rows = [dict(zip(self.names, row, strict=True)) for row in rows]
+        db.session.connection().exec_driver_sql(_insert_statement(self.table, self.names, dialect), rows)
 
 
 def ready_rows(
@@ -110,7 +112,7 @@ def write_identifiers(model: type[Base], names: tuple[str, ...], rows: Iterable[
     waiting = iter(rows)
     if db.engine.dialect.name == "sqlite":
         while part := list(islice(waiting, ROWS_AT_ONCE)):
-            _insert(model.__tablename__, names, part)
+            ReadyRows(model.__tablename__, names, part).write()
         return
     with _copying(model.__tablename__, names) as copy:
         # Hex digits need no escaping, so whole blocks of lines are handed over.
@@ -162,10 +164,6 @@ def _multiplied(model: type[Base], pairs: Pairs) -> Insert:
     columns = (func.substr(ones.c.key, 1, NEAR).concat(drawn), ones.c.key, others.c.value)
     rows = select(*columns, *map(literal, pairs.owned.values())).select_from(ones.join(others, true()))
     return insert(model).from_select(("id", pairs.one, pairs.other, *pairs.owned), rows, include_defaults=False)
-
-
-def _insert(into: str, names: tuple[str, ...], parameters: Sequence[Any]) -> None:
-    db.session.connection().exec_driver_sql(_insert_statement(into, names, db.engine.dialect.name), list(parameters))
 
 
 @cache

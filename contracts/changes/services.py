@@ -51,8 +51,10 @@ def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChang
         raise Invalid(errors)
     if refusal := rules.reason_against(wanted.kind, agreement.state):
         raise Conflict(refusal)
-    asks = viewer.is_provider and wanted.kind is not ChangeKind.HAND_BACK
-    change = _written(viewer, agreement, wanted, ChangeState.ASKED if asks else ChangeState.AGREED)
+    back = wanted.kind is ChangeKind.HAND_BACK
+    asks = viewer.is_provider and not back
+    successor_id = _successor(agreement, wanted.on, viewer.actor).id if back else None
+    change = _written(viewer, agreement, wanted, ChangeState.ASKED if asks else ChangeState.AGREED, successor_id)
     if asks:
         letters.tell_asked(change)
     else:
@@ -60,14 +62,16 @@ def want(viewer: Viewer, agreement: Agreement, wanted: Wanted) -> AgreementChang
     return change
 
 
-def _written(viewer: Viewer, agreement: Agreement, wanted: Wanted, state: ChangeState) -> AgreementChange:
+def _written(
+    viewer: Viewer, agreement: Agreement, wanted: Wanted, state: ChangeState, successor_id: UUID | None
+) -> AgreementChange:
     change = AgreementChange(
         **asdict(wanted),
         authority_id=agreement.authority_id,
         agreement_id=agreement.id,
         state=state,
         ends_on=wanted.on if wanted.kind is ChangeKind.END else None,
-        successor_id=_successor(agreement, wanted.on, viewer.actor).id if wanted.kind is ChangeKind.HAND_BACK else None,
+        successor_id=successor_id,
         made_by=viewer.user_id,
         made_by_label=viewer.actor.label,
     )

@@ -174,6 +174,7 @@ def confirm_need(packages: Sequence[Package], *, needed: bool, with_whom: str, b
         for package in packages
     ]
     db.session.add_all(answers)
+    db.session.flush()
     audit.record_each("package:need_confirmed", packages, by=by, needed="yes" if needed else "no")
     return answers
 
