@@ -54,6 +54,22 @@ class People:
         a_user(other, "stranger@elsewhere.example", Role.NAVIGATOR, Role.BROKER)
         db.session.commit()
 
+    def elsewhere(self) -> People:
+        """The second council as the first one is: an officer of each role, with the same names."""
+        password_hash = self.users["broker"].password_hash
+        users = {
+            name: services.create_user(
+                self.other_council,
+                f"{name}@elsewhere.example",
+                name.title(),
+                [role],
+                by=SYSTEM,
+                password_hash=password_hash,
+            )
+            for name, role in {**OFFICERS, "referrer": Role.REFERRER, "contracts2": Role.CONTRACT_MANAGER}.items()
+        }
+        return People(self.other_council, self.icb, self.council, users)
+
     def __getitem__(self, name: str) -> User:
         return self.users[name]
 

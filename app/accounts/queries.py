@@ -13,7 +13,7 @@ from app.auth.keys import hashed
 from app.database import db, names_hold, only_one
 from app.errors import Invalid, LinkGone
 from app.http.paging import Page, paged
-from app.parties.models import Organisation, Team, User, UserRole
+from app.parties.models import BroughtUser, Organisation, Team, User, UserRole
 from app.parties.roles import OrganisationKind
 from app.parties.viewer import Viewer
 
@@ -59,7 +59,7 @@ def invitation_with(secret: str) -> Invitation:
 
 
 def waiting_providers_page(viewer: Viewer, words: str = "") -> Page[User]:
-    """Users of providers who have never had a password and are not invited: they came with a list of providers."""
+    """Users of providers who have never had a password and are not invited: they came with the council's own lists."""
     invited = exists().where(
         Invitation.user_id == User.id, Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None)
     )
@@ -75,7 +75,7 @@ def waiting_user_for(viewer: Viewer, user_id: UUID) -> User:
 
 
 def _waiting(viewer: Viewer) -> Select[User]:
-    council = viewer.organisation_kind is OrganisationKind.COUNCIL
+    brought = select(BroughtUser.user_id).where(BroughtUser.authority_id == viewer.authority_id)
     return (
         select(User)
         .join(Organisation, Organisation.id == User.organisation_id)
@@ -84,7 +84,7 @@ def _waiting(viewer: Viewer) -> Select[User]:
             Organisation.suspended_at.is_(None),
             User.password_hash.is_(None),
             User.disabled_at.is_(None),
-            *(() if council else (User.id.is_(None),)),
+            User.id.in_(brought),
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -33,10 +33,18 @@ class TimelineItem:
         return replace(self, who=f"{name}, {self.who}") if name else self
 
 
-def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50, reasons: bool = True) -> list[TimelineItem]:
+def timeline(
+    subject_id: UUID,
+    audience: Audience,
+    *,
+    limit: int = 50,
+    reasons: bool = True,
+    of: Collection[UUID] | None = None,
+) -> list[TimelineItem]:
     """The newest entries about one object, newest first. The caller has checked that the viewer may see the object.
 
-    Without `reasons` no typed words are in it: for readers who may not know of whom they could speak.
+    Without `reasons` no typed words are in it: for readers who may not know of whom they could speak. Of a thing that
+    several authorities share, `of` names the organisations in whose audit the entries stand that the viewer may read.
     """
     query = (
         select(AuditEntry, AuditFact)
@@ -45,6 +53,8 @@ def timeline(subject_id: UUID, audience: Audience, *, limit: int = 50, reasons: 
         .order_by(AuditEntry.at.desc(), AuditEntry.id)
         .limit(limit)
     )
+    if of is not None:
+        query = query.where(AuditEntry.authority_id.in_(of))
     if audience is not Audience.AUDITOR:
         query = query.where(AuditEntry.tag.in_(seen_by(audience)))
     items = [_item(*read, audience) for read in as_read(db.session.execute(query).all(), audience)]

@@ -61,7 +61,7 @@ def audit_subject(subject_id: UUID) -> str:
     reference = references_of([entry]).get(subject_id)
     finders = cast(House, current_app).finders if reference else []
     href = next((url for find in finders if reference and (url := find(viewer, reference))), None)
-    items = timeline(subject_id, Audience.AUDITOR, limit=200)
+    items = timeline(subject_id, Audience.AUDITOR, limit=200, of=(viewer.authority_id,))
     names = officers_named(viewer, (item.actor_id for item in items))
     shown = {"kind": entry.subject_type.replace("_", " "), "reference": reference, "href": href}
     return render_template("pages/audit_subject.html", items=[item.told_by(names) for item in items], **shown)

@@ -84,6 +84,18 @@ class UserRole(Row):
     role: Mapped[Role] = one_of(Role, "role")
 
 
+class BroughtUser(Row):
+    """A council whose list of providers names somebody: it may invite them, and it alone sees that they wait."""
+
+    __tablename__ = "brought_user"
+    __table_args__ = (UniqueConstraint("authority_id", "user_id"),)
+    personal: ClassVar = frozenset()
+    retention: ClassVar = Retention.ACCOUNT
+
+    authority_id: Mapped[UUID] = fk("organisation.id", index=False)
+    user_id: Mapped[UUID] = fk("user_account.id")
+
+
 class InstallationFact(Model):
     """A fact about this installation, such as that it is a demo."""
 

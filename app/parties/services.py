@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.audit.services import RowSubject
 from app.database import db, new_id
 from app.database.bulk import insert_rows
 from app.errors import Invalid
-from app.parties.models import Organisation, Team, User, UserRole
+from app.parties.models import BroughtUser, Organisation, Team, User, UserRole
 from app.parties.roles import ROLES_OF_KIND, OrganisationKind, Role
 from app.values.email import read_email
 
@@ -86,10 +86,31 @@ def create_user(
     return db.session.get_one(User, user_id)
 
 
+def bring_users(authority_id: UUID, named: Collection[tuple[UUID, str]]) -> None:
+    """Notes that a council's list names these users, by organisation and address: it may invite those who wait.
+
+    Whoever signs in for another organisation than the one named is left out, so that a list finds nobody out.
+    """
+    there = select(BroughtUser.user_id).where(BroughtUser.authority_id == authority_id)
+    query = select(User.id, User.organisation_id, User.email).where(
+        User.email.in_({email for _, email in named}), User.password_hash.is_(None), User.id.not_in(there)
+    )
+    found = [row.id for row in db.session.execute(query) if (row.organisation_id, row.email) in named]
+    insert_rows(BroughtUser, [{"authority_id": authority_id, "user_id": user_id} for user_id in found])
+
+
 def add_users(
-    users: Sequence[NewUser], roles: Iterable[Role], *, by: Actor, password_hash: str | None = None
+    users: Sequence[NewUser],
+    roles: Iterable[Role],
+    *,
+    by: Actor,
+    password_hash: str | None = None,
+    authority_id: UUID | None = None,
 ) -> list[UUID]:
-    """Adds users whose addresses are free, all with the same roles; their ids in the order given."""
+    """Adds users whose addresses are free, all with the same roles; their ids in the order given.
+
+    Those that an authority brings in stand in its audit, the others in that of their own organisation.
+    """
     granted, new = sorted(roles), {new_id(): user for user in users}
     rows = [
         {"id": user_id, "organisation_id": user.organisation_id, "email": user.email, "name": user.name}
@@ -100,7 +121,7 @@ def add_users(
     insert_rows(UserRole, held)
     audit.record_each(
         "user:created",
-        [RowSubject(key, User.__tablename__, user.organisation_id) for key, user in new.items()],
+        [RowSubject(key, User.__tablename__, authority_id or user.organisation_id) for key, user in new.items()],
         by=by,
         roles=granted,
     )

@@ -63,9 +63,8 @@ def write_letters(
             written.append(_write(letter_id, answer, own, references[answer.round_id], facts))
     _keep([row for row, _ in written], {letter.id for letter in known.values()})
     others = [(row, letter) for row, letter in written if row["outcome"] != Outcome.AWARDED.value]
-    send_outcomes(
-        [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in others], rounds[0].issue_id
-    )
+    told = [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in others]
+    send_outcomes(told, rounds[0].issue_id, rounds[0].authority_id)
     letters = Counter(row["round_id"] for row, _ in written)
     recorded = [(round_, {"outcome": outcome.value, "letters": letters[round_.id]}) for round_ in rounds]
     audit.record_told("feedback:written", recorded, by=SYSTEM)

@@ -31,8 +31,9 @@ from marketplace.invitations.queries import stops_in_zones
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.models import Capacity, EntryAssessment
 from marketplace.packages.models import Package
-from marketplace.providers.models import CqcRating, Provider
-from marketplace.providers.ratings import AssessmentStyle, PublishedRating, effective_rating
+from marketplace.providers.known import known_to, published_to
+from marketplace.providers.models import Provider
+from marketplace.providers.ratings import PublishedRating, effective_rating
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import COUNTED_YES
 from marketplace.rounds.rules import ResponseKind, RoundState
@@ -230,7 +231,7 @@ def _members(issue: Issue, accepted: set[Hashable]) -> dict[Hashable, RankingEnt
     ids = [offer.provider_id for offer in offers]
     providers = {row.id: row for row in db.session.scalars(select(Provider).where(Provider.id.in_(ids)))}
     cut_off = _cut_off(issue)
-    components = (_entry_components(issue, ids), _cqc_components(providers.values(), cut_off))
+    components = (_entry_components(issue, ids), _cqc_components(issue.authority_id, providers.values(), cut_off))
     awarded, declared = _awarded_minutes(issue, ids, cut_off), _declared_minutes(issue, ids)
     return {
         offer.key: RankingEntry(
@@ -265,11 +266,11 @@ def _entry_components(issue: Issue, ids: Sequence[UUID]) -> dict[UUID, Component
     }
 
 
-def _cqc_components(providers: Iterable[Provider], cut_off: datetime) -> dict[UUID, Component]:
+def _cqc_components(authority_id: UUID, providers: Iterable[Provider], cut_off: datetime) -> dict[UUID, Component]:
     """The rating that counted on the day of the cut-off; none for a location that was not rated."""
     last_day = cut_off.astimezone(LONDON).date()
     components: dict[UUID, Component] = {}
-    for provider_id, ratings in _published_ratings(providers).items():
+    for provider_id, ratings in _published_ratings(authority_id, providers).items():
         counts = effective_rating(rating for rating in ratings if rating.published_on <= last_day)
         component = counts and cqc_component(counts.rating.value, _start_of(counts.published_on))
         if component:
@@ -277,15 +278,14 @@ def _cqc_components(providers: Iterable[Provider], cut_off: datetime) -> dict[UU
     return components
 
 
-def _published_ratings(providers: Iterable[Provider]) -> Mapping[UUID, list[PublishedRating]]:
-    """All ratings published, and the one that stands with the provider itself."""
-    published: dict[UUID, list[PublishedRating]] = {}
-    for provider in providers:
-        own, day = provider.cqc_rating, provider.cqc_published_on
-        published[provider.id] = [PublishedRating(own, day)] if day is not None else []
-    query = select(CqcRating.provider_id, CqcRating.overall, CqcRating.published_on, CqcRating.style)
-    for provider_id, overall, day, style in db.session.execute(query.where(CqcRating.provider_id.in_(published))):
-        published[provider_id].append(PublishedRating(overall, day, AssessmentStyle(style)))
+def _published_ratings(authority_id: UUID, providers: Iterable[Provider]) -> Mapping[UUID, list[PublishedRating]]:
+    """All ratings that count for the authority, and the one that stands with the provider itself."""
+    published = {
+        provider_id: [PublishedRating(known.rating, known.published_on)] if known.published_on else []
+        for provider_id, known in known_to(authority_id, providers).items()
+    }
+    for (provider_id, _, _), rating in published_to(authority_id, published).items():
+        published[provider_id].append(rating)
     return published
 
 

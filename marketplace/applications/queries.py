@@ -11,6 +11,7 @@ from app.database import db, only_one
 from app.parties.viewer import Viewer
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState, GateAnswer, gate
+from marketplace.providers.known import known_to
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot
 from marketplace.schemes.queries import policy_on
@@ -66,7 +67,8 @@ def gate_answers(scheme_id: UUID, providers: Iterable[Provider]) -> dict[UUID, G
     """What the scheme's CQC gate says today about each of these locations, by its id."""
     policy = policy_on(scheme_id, clock.today())
     limits = policy.min_cqc_rating, policy.unrated_policy
-    return {provider.id: gate(provider.cqc_rating, *limits) for provider in providers}
+    known = known_to(policy.authority_id, providers)
+    return {provider_id: gate(one.rating, *limits) for provider_id, one in known.items()}
 
 
 def gate_answer(application: Application) -> GateAnswer:

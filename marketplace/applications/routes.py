@@ -19,6 +19,7 @@ from marketplace.applications.rules import (
     expiry_colour,
     expiry_sentence,
 )
+from marketplace.providers.known import known_to
 from marketplace.providers.queries import own_providers
 from marketplace.schemes.queries import schemes_for
 
@@ -39,9 +40,15 @@ def index() -> str:
     """Applications to decide, the first due first; or those in one state."""
     typed = request.args.get("state", "")
     state = ApplicationState(typed) if typed in set(ApplicationState) else None
-    page = paged(queries.applications_list(current_viewer(), state))
+    viewer = current_viewer()
+    page = paged(queries.applications_list(viewer, state))
     return render_template(
-        "marketplace/applications/applications.html", page=page, state=state, states=list(ApplicationState), **WORDS
+        "marketplace/applications/applications.html",
+        page=page,
+        known=known_to(viewer.authority_id, [application.provider for application in page.rows]),
+        state=state,
+        states=list(ApplicationState),
+        **WORDS,
     )
 
 

@@ -25,8 +25,9 @@ from marketplace.membership.queries import overrides_on
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.packages.models import Package, PackageSkill
 from marketplace.providers.coverage import CoverageRow, ProviderBase
+from marketplace.providers.known import known_to
 from marketplace.providers.models import Provider, ProviderSkill
-from marketplace.schemes.models import Lot, SchemePolicy, Zone
+from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone
 from marketplace.schemes.queries import policy_on
 from marketplace.vocabulary import UnratedPolicy
 
@@ -78,6 +79,7 @@ def member_facts(
     lots = _by_first(db.session.execute(memberships))
     wanted = lots.keys() if provider_ids is None else provider_ids
     providers = db.session.scalars(select(Provider).where(Provider.id.in_(wanted))).all()
+    known = known_to(db.session.get_one(Scheme, scheme_id).authority_id, providers)
     zones = zone_names(scheme_id)
     coverage = _coverage(scheme_id, providers, areas)
     suspensions = _suspensions(scheme_id, providers, zones)
@@ -90,7 +92,7 @@ def member_facts(
             organisation_id=str(provider.organisation_id),
             lots=frozenset(lots[provider.id]),
             coverage=tuple(coverage[provider.id]),
-            rating=provider.cqc_rating,
+            rating=known[provider.id].rating,
             suspensions=tuple(suspensions[provider.id]),
             paused_zones=frozenset(zones[zone_id] for zone_id in paused[provider.id] if zone_id),
             paused_everywhere=None in paused[provider.id],

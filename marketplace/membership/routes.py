@@ -14,8 +14,10 @@ from app.http.paging import paged
 from marketplace.applications.routes import DOCUMENT_WORDS
 from marketplace.membership import queries
 from marketplace.membership.models import Membership, Removal, RemovalStage
+from marketplace.providers.known import known_in, known_to
 from marketplace.providers.queries import contact_lines, own_providers
 from marketplace.schemes.queries import schemes_of
+from marketplace.vocabulary import Rating
 
 bp = Blueprint("memberships", __name__)
 removals_bp = Blueprint("removals", __name__)
@@ -35,8 +37,15 @@ def index() -> str:
     lot = lots.get(request.args.get("lot", ""))
     text, ended = request.args.get("q", "").strip()[:80], request.args.get("ended") == "yes"
     page = paged(queries.memberships_list(viewer, text, lot.id if lot else None, ended=ended))
+    known = known_to(viewer.authority_id, [membership.provider for membership in page.rows])
     return render_template(
-        "marketplace/membership/memberships.html", page=page, schemes=schemes, lot=lot, text=text, ended=ended
+        "marketplace/membership/memberships.html",
+        page=page,
+        known=known,
+        schemes=schemes,
+        lot=lot,
+        text=text,
+        ended=ended,
     )
 
 
@@ -50,6 +59,7 @@ def show(membership_id: UUID) -> str:
     return render_template(
         "marketplace/membership/membership.html",
         membership=membership,
+        known=known_to(membership.authority_id, [membership.provider])[membership.provider_id],
         place=next(location for location in locations if location.scheme.id == membership.scheme_id),
         overrides=queries.overrides_of(membership),
         today=clock.today(),
@@ -66,8 +76,13 @@ def suspension(suspension_id: UUID) -> str:
     """One suspension: scope, reason, dates, and what has happened."""
     shown = queries.suspension_for(current_viewer(), suspension_id)
     over = shown.lifted_at is not None or shown.ends_on < clock.today()
-    entries = timeline(shown.id, Audience.COUNCIL)
-    return render_template("marketplace/membership/suspension.html", suspension=shown, over=over, entries=entries)
+    return render_template(
+        "marketplace/membership/suspension.html",
+        suspension=shown,
+        known=known_to(shown.authority_id, [shown.provider])[shown.provider_id],
+        over=over,
+        entries=timeline(shown.id, Audience.COUNCIL),
+    )
 
 
 @removals_bp.get("/removals/<uuid:removal_id>", endpoint="show")
@@ -103,10 +118,12 @@ def show_own() -> str:
     """Everything the viewer's organisation is and has in every scheme."""
     viewer = current_viewer()
     providers = own_providers(viewer)
+    places = queries.locations_in_schemes(viewer, providers)
     return render_template(
         "marketplace/membership/our_memberships.html",
-        providers=[(provider, contact_lines(provider)) for provider in providers],
-        places=queries.locations_in_schemes(viewer, providers),
+        providers=[(provider, contact_lines(viewer, provider)) for provider in providers],
+        places=places,
+        known=known_in([(place.scheme.authority_id, place.provider) for place in places]),
     )
 
 
@@ -115,21 +132,27 @@ def show_own() -> str:
 def show_public(scheme_id: UUID) -> str:
     """Who the members of a scheme are, with their lots and rating."""
     scheme = queries.public_scheme(scheme_id)
-    by_provider = groupby(queries.public_members(scheme_id), key=lambda membership: membership.provider_id)
-    members = [(lots[0], lots) for lots in (list(memberships) for _, memberships in by_provider)]
-    return render_template("marketplace/membership/members.html", scheme=scheme, members=members)
+    memberships = queries.public_members(scheme_id)
+    by_provider = groupby(memberships, key=lambda membership: membership.provider_id)
+    return render_template(
+        "marketplace/membership/members.html",
+        scheme=scheme,
+        members=[(lots[0], lots) for lots in (list(of_provider) for _, of_provider in by_provider)],
+        known=known_to(scheme.authority_id, [membership.provider for membership in memberships]),
+    )
 
 
 @public_bp.get("/schemes/<uuid:scheme_id>/members.csv")
 @anyone
 def as_csv(scheme_id: UUID) -> Response:
     """The same as a file."""
-    queries.public_scheme(scheme_id)
-    content = csv_bytes(COLUMNS, [_cells(membership) for membership in queries.public_members(scheme_id)])
+    scheme, memberships = queries.public_scheme(scheme_id), queries.public_members(scheme_id)
+    known = known_to(scheme.authority_id, [membership.provider for membership in memberships])
+    content = csv_bytes(COLUMNS, [_cells(one, known[one.provider_id].rating) for one in memberships])
     headers = {"Content-Disposition": "attachment; filename=members.csv"}
     return Response(content, headers=headers, content_type="text/csv; charset=utf-8")
 
 
-def _cells(membership: Membership) -> list[str]:
+def _cells(membership: Membership, rating: Rating) -> list[str]:
     provider, lot, since = membership.provider, membership.lot.name, membership.since.isoformat()
-    return [provider.name, provider.cqc_location_id, provider.cqc_rating.value, lot, since]
+    return [provider.name, provider.cqc_location_id, rating.value, lot, since]

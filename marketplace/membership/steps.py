@@ -13,6 +13,7 @@ from marketplace.applications.forms import ToldReasonForm
 from marketplace.membership import forms, queries, removals, suspensions
 from marketplace.membership.models import GateOverride, Membership, Removal, Suspension
 from marketplace.membership.suspensions import SuspensionDraft
+from marketplace.providers.known import known_to
 from marketplace.providers.models import Provider
 from marketplace.providers.queries import provider_for
 from marketplace.schemes.models import Scheme
@@ -118,7 +119,8 @@ class OverrideGate(_MembershipPage):
         suspensions.override_gate(membership.scheme, membership.provider, *typed, by=self.viewer.actor)
 
     def caption(self, membership: Membership) -> str:
-        return f"{membership.provider.name}, CQC rating: {membership.provider.cqc_rating.value}"
+        known = known_to(membership.authority_id, [membership.provider])[membership.provider_id]
+        return f"{membership.provider.name}, CQC rating: {known.rating.value}"
 
 
 @at(bp, "/memberships/<uuid:membership_id>/override/<uuid:override_id>/take-back")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +28,7 @@ from marketplace.membership.models import GateOverride, Membership, Suspension
 from marketplace.membership.queries import lots_joined, overrides_on, suspensions_on
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.membership.services import NO_MEMBER
+from marketplace.providers.known import known_to
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme, Zone
 
@@ -125,10 +127,10 @@ def _refuse_over(suspension: Suspension) -> None:
 # ------------------------------------------------------------------------------------------------ the CQC gate
 
 
-def hold_members_to_gate(location_ids: Sequence[str]) -> None:
+def hold_members_to_gate(location_ids: Sequence[str], authority_id: UUID | None = None) -> None:
     """Suspends new offers to every member among these locations that is below its scheme's gate now.
 
-    For the hook `ratings.taken_in`. A member whose offers are suspended everywhere already is left as it is, and so is
+    For the hook `ratings.taken_in`, in the schemes of one authority or of all. A member whose offers are suspended everywhere already is left as it is, and so is
     one whose gate is overridden.
     """
     members = (
@@ -138,6 +140,8 @@ def hold_members_to_gate(location_ids: Sequence[str]) -> None:
         .distinct()
         .order_by(Membership.scheme_id, Provider.id)
     )
+    if authority_id is not None:
+        members = members.where(Membership.authority_id == authority_id)
     rows = db.session.execute(members).all()
     for scheme_id, of_scheme in groupby(rows, key=itemgetter(0)):
         _suspend_below_gate(db.session.get_one(Scheme, scheme_id), [provider for _, provider in of_scheme])
@@ -185,7 +189,7 @@ def override_gate(scheme: Scheme, provider: Provider, reason: str, ends_on: date
         made_by_label=by.label,
     )
     _add(override)
-    rating = provider.cqc_rating.value
+    rating = known_to(scheme.authority_id, [provider])[provider.id].rating.value
     audit.record("override:made", override, by=by, reason=override.reason, rating=rating, ends_on=str(ends_on))
     tell(override.provider, letters.GATE_OVERRIDDEN, override)
     for suspension in suspensions_on(scheme.id, clock.today(), [provider.id]):
@@ -205,7 +209,7 @@ def take_back(override: GateOverride, because: str, *, by: Actor) -> None:
         raise Conflict("This override is over already.")
     audit.record("override:ended", override, by=by, reason=because.strip())
     tell(override.provider, letters.GATE_OVERRIDE_ENDED, override)
-    hold_members_to_gate([override.provider.cqc_location_id])
+    hold_members_to_gate([override.provider.cqc_location_id], override.authority_id)
 
 
 def _refuse_needless(scheme: Scheme, provider: Provider) -> None:

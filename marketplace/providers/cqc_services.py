@@ -1,100 +1,158 @@
-"""Taking in CQC data: judged as one run, applied or held, and later released or refused by a contract manager.
+"""Taking in CQC data: judged as one run, applied or held, and later released or refused by a second person.
 
-The register is shared, so a run of any authority serves all. What follows for members is decided in `membership`.
+The CQC's own data, loaded by whoever runs the machine, is shared. What a council loads counts for it alone until
+another one accepts it. What follows for members is decided in `membership`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from app import audit, clock
-from app.audit import Actor
+from app.audit import Actor, ActorKind
 from app.audit.moves import move, set_state
+from app.audit.services import RowSubject, record_told
 from app.database import db, new_id
 from app.database.bulk import insert_rows
-from app.errors import Invalid
+from app.errors import Conflict, Invalid, NotAllowed
 from app.hooks import Hook
+from app.values.words import counted
+from marketplace.providers.cqc_changes import Changes, Gate, changes_by, left_out_of, register_for
 from marketplace.providers.cqc_values import KEPT, CqcFile, StatedLocation, StatedRating
-from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
-from marketplace.providers.ratings import (
-    HELD_ABOVE_PERCENT,
-    AssessmentStyle,
-    PublishedRating,
-    effective_rating,
-    has_fallen,
-    judge_run,
-)
+from marketplace.providers.known import Known, RatingKey, follow_shared, known_to, of_owner, write_known
+from marketplace.providers.models import CqcAcceptance, CqcImport, CqcImportState, CqcRating, Provider
+from marketplace.providers.ratings import HELD_ABOVE_PERCENT, QUESTION_COLUMNS
+from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import policy_in_force
+from marketplace.vocabulary import UnratedPolicy
 
 SOURCE = "CQC file"
 
 
 NONE_OF_OURS = "None of the locations in this register is in the file. The last known ratings are kept; check the file."
+NOT_ALONE = "You took this file in. A second person has to look at it and release it; you can refuse it."
+DECIDED = "Your authority has decided on these ratings already."
 
-ratings_taken_in: Hook[[Sequence[str]]] = Hook(
-    "ratings.taken_in", "CQC data of these locations was taken in. Members below the gate get no new offers."
+ratings_taken_in: Hook[[Sequence[str], UUID | None]] = Hook(
+    "ratings.taken_in",
+    "CQC data of these locations counts now, for one authority or for all. Members below the gate get no new offers.",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What applying a run would do: new ratings, and per provider seen the rating that then counts."""
-
-    seen: tuple[Provider, ...]
-    stated: dict[UUID, tuple[StatedRating, ...]]
-    effective: dict[UUID, PublishedRating]
-    vanished: tuple[Provider, ...]
-    back: tuple[Provider, ...]
-    changed: tuple[Provider, ...]
-    fallen: tuple[Provider, ...]
-
-
-def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor) -> CqcImport:
+def take_in(file: CqcFile, filename: str, *, authority_id: UUID, by: Actor, shared: bool = False) -> CqcImport:
     """Judges a file as one run and applies it, or holds it when over 10 % of known ratings fall.
 
-    The run's `state` says which. A held run changes nothing until `release_run`.
+    Ratings that rise above a gate wait for a second person in a run of their own, which holds up nothing else. The
+    run's `state` says what became of it. A held run changes nothing until `release_run`.
     """
-    registered = _register()
-    ours = [location for location in file.locations if location.location_id in registered]
-    missing, excerpt = _missing(file, list(registered.values()))
-    changes = _changes(ours, registered, missing)
-    before = {one.cqc_location_id: one.cqc_rating for one in changes.seen}
-    rated = [one for one in changes.seen if changes.stated[one.id] and one.id in changes.effective]
-    verdict = judge_run(before, {one.cqc_location_id: changes.effective[one.id].rating for one in rated})
-    held = file.states_ratings and (verdict.held or not ours)
-    gone = [StatedLocation(one.cqc_location_id, registered=False) for one in missing]
-    counts: dict[str, Any] = {"seen": len(ours), "changed": len(changes.changed)}
-    counts |= {"fallen": len(changes.fallen), "vanished": len(changes.vanished)}
-    run = CqcImport(
-        id=new_id(),
-        authority_id=authority_id,
-        state=CqcImportState.HELD if held else CqcImportState.APPLIED,
-        filename=filename[:300] or "unnamed file",
-        sentence=_sentence(file, verdict.sentence if ours else NONE_OF_OURS, excerpt),
-        rows=[KEPT.dump_python(location, mode="json") for location in [*ours, *gone]],
-        **counts,
-    )
-    db.session.add(run)
-    db.session.flush()
-    audit.record("cqc:held" if held else "cqc:applied", run, by=by, **counts)
-    if not held:
-        _apply(run, changes, by=by)
+    register = register_for(None if shared else authority_id)
+    ours = [location for location in file.locations if location.location_id in register.providers]
+    missing, excerpt = left_out_of(file, register)
+    changes = changes_by(ours, register, missing)
+    verdict = changes.judged()
+    whose = {"authority_id": authority_id, "shared": shared, "filename": filename[:300] or "unnamed file"}
+    whose |= {"loaded_by": by.id if by.kind is ActorKind.USER else None}
+    sentence = _sentence(file, verdict.sentence if ours else NONE_OF_OURS, excerpt)
+    if file.states_ratings and (verdict.held or not ours):
+        return _keep(CqcImportState.HELD, sentence, changes, whose, by)
+    if rising := changes.rising(_gates(register.authority_id)):
+        up = [location for location in ours if location.location_id in rising]
+        told = f"{counted(len(up), 'rating')} in this file would rise above the gate. A second person looks first."
+        held = _keep(CqcImportState.HELD, told, changes_by(up, register, ()), whose, by)
+        if len(up) == len(ours) and not missing:
+            return held
+        others = [location for location in ours if location.location_id not in rising]
+        changes, sentence = changes_by(others, register, missing), f"{sentence[: 600 - len(told) - 1]} {told}"
+    run = _keep(CqcImportState.APPLIED, sentence, changes, whose, by)
+    _apply(run, changes, by=by)
     return run
 
 
 def release_run(run: CqcImport, *, by: Actor) -> None:
-    """Applies a held run after a person has looked at it; raises Conflict when it is no longer held."""
+    """Applies a held run after a second person has looked at it. Raises NotAllowed, and Conflict when not held."""
+    if run.loaded_by is not None and run.loaded_by == by.id:
+        raise NotAllowed(NOT_ALONE)
     set_state([run], CqcImportState.APPLIED, values=_decided(by))
-    registered = _register()
+    register = register_for(None if run.shared else run.authority_id)
     stated = [KEPT.validate_python(row) for row in run.rows]
-    changes = _changes([location for location in stated if location.location_id in registered], registered, ())
-    run.changed, run.fallen, run.vanished = len(changes.changed), len(changes.fallen), len(changes.vanished)
+    changes = changes_by([location for location in stated if location.location_id in register.providers], register, ())
+    counts = changes.counts
+    run.changed, run.fallen, run.vanished = counts["changed"], counts["fallen"], counts["vanished"]
     audit.record("cqc:released", run, by=by, changed=run.changed)
     _apply(run, changes, by=by)
+
+
+def accept_run(run: CqcImport, authority_id: UUID, provider_ids: Collection[UUID], *, by: Actor) -> CqcAcceptance:
+    """The ratings that another authority took in of these providers count for this one too. Raises Conflict."""
+    query = select(CqcRating).where(CqcRating.run_id == run.id, CqcRating.authority_id == run.authority_id)
+    stated: dict[UUID, tuple[StatedRating, ...]] = {}
+    for row in db.session.scalars(query.where(CqcRating.provider_id.in_(provider_ids))):
+        questions = {name: getattr(row, name) for name in QUESTION_COLUMNS}
+        rating = StatedRating(row.overall, row.published_on, row.style, questions)
+        stated[row.provider_id] = (*stated.get(row.provider_id, ()), rating)
+    register = register_for(authority_id)
+    of_ids = {provider.id: location_id for location_id, provider in register.providers.items()}
+    locations = [StatedLocation(of_ids[provider_id], ratings) for provider_id, ratings in stated.items()]
+    changes = changes_by(locations, register, ())
+    decision = _decide(run, authority_id, None, by)
+    audit.record("cqc:accepted", decision, by=by, changed=len(changes.changed), fallen=len(changes.fallen))
+    _apply(run, changes, by=by)
+    return decision
+
+
+def rate_by_hand(authority_id: UUID, rated: Sequence[tuple[Provider, StatedRating]], source: str, *, by: Actor) -> None:
+    """Ratings that a council wrote into a file of its own count for it, where it knows none yet: nothing rises so."""
+    known = known_to(authority_id, [provider for provider, _ in rated])
+    new = [(provider, rating) for provider, rating in rated if known[provider.id].published_on is None]
+    whose = {"authority_id": authority_id, "source": source}
+    insert_rows(CqcRating, [{**whose, "provider_id": one.id, **columns_of(rating)} for one, rating in new])
+    counts = {
+        one.id: replace(known[one.id], rating=rating.overall, published_on=rating.published_on) for one, rating in new
+    }
+    write_known(authority_id, [provider for provider, _ in new], counts)
+    told = (
+        (
+            RowSubject(one.id, one.__tablename__, authority_id),
+            {"was": known[one.id].rating.value, "now": rating.overall.value},
+        )
+        for one, rating in new
+        if rating.overall is not known[one.id].rating
+    )
+    record_told("provider:rating_changed", told, by=by)
+
+
+def columns_of(rating: StatedRating) -> dict[str, Any]:
+    """A stated rating as its table has it."""
+    return {"published_on": rating.published_on, "style": rating.style, "overall": rating.overall, **rating.questions}
+
+
+def decline_run(run: CqcImport, authority_id: UUID, because: str, *, by: Actor) -> CqcAcceptance:
+    """They do not count for this authority. Raises Invalid without a reason, Conflict when it was decided."""
+    if not because.strip():
+        raise Invalid({"because": "Say why these ratings do not count for your authority."})
+    decision = _decide(run, authority_id, because.strip(), by)
+    audit.record("cqc:declined", decision, by=by, reason=because.strip())
+    return decision
+
+
+def _decide(run: CqcImport, authority_id: UUID, because: str | None, by: Actor) -> CqcAcceptance:
+    decision = CqcAcceptance(
+        authority_id=authority_id,
+        run_id=run.id,
+        accepted=because is None,
+        because=because,
+        decided_by_label=by.label,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(decision)
+    except IntegrityError as failure:
+        raise Conflict(DECIDED) from failure
+    return decision
 
 
 def refuse_run(run: CqcImport, because: str, *, by: Actor) -> None:
@@ -104,60 +162,33 @@ def refuse_run(run: CqcImport, because: str, *, by: Actor) -> None:
     move([run], CqcImportState.REFUSED, "cqc:refused", by=by, reason=because.strip(), values=_decided(by))
 
 
-def _register() -> dict[str, Provider]:
-    return {row.cqc_location_id: row for row in db.session.scalars(select(Provider).order_by(Provider.id))}
+def _keep(state: CqcImportState, sentence: str, changes: Changes, whose: Mapping[str, Any], by: Actor) -> CqcImport:
+    """Writes a run down as it stands. Of shared data every authority with a scheme reads in its own audit."""
+    rows = [KEPT.dump_python(location, mode="json") for location in changes.locations]
+    run = CqcImport(id=new_id(), state=state, sentence=sentence, rows=rows, **whose, **changes.counts)
+    db.session.add(run)
+    db.session.flush()
+    tag = "cqc:held" if state is CqcImportState.HELD else "cqc:applied"
+    facts = changes.counts
+    record_told(tag, ((RowSubject(run.id, run.__tablename__, owner), facts) for owner in _readers(run)), by=by)
+    return run
+
+
+def _readers(run: CqcImport) -> list[UUID]:
+    if not run.shared:
+        return [run.authority_id]
+    return list(db.session.scalars(select(Scheme.authority_id).distinct().order_by(Scheme.authority_id)))
+
+
+def _gates(authority_id: UUID | None) -> set[Gate]:
+    """What the authority's schemes ask for today, or all schemes: the minimum, and whether no rating is too little."""
+    query = select(Scheme.id) if authority_id is None else select(Scheme.id).where(Scheme.authority_id == authority_id)
+    policies = [policy_in_force(scheme_id, clock.today()) for scheme_id in db.session.scalars(query)]
+    return {(one.min_cqc_rating, one.unrated_policy is UnratedPolicy.REJECT) for one in policies if one}
 
 
 def _decided(by: Actor) -> dict[str, object]:
     return {"decided_at": clock.now(), "decided_by_label": by.label}
-
-
-def _missing(file: CqcFile, registered: Sequence[Provider]) -> tuple[tuple[Provider, ...], bool]:
-    """Locations that a whole list leaves out; a file that leaves out over 10 % is taken for an excerpt."""
-    if not file.lists_all:
-        return (), False
-    listed = {location.location_id for location in file.locations}
-    missing = tuple(
-        provider for provider in registered if provider.cqc_location_id not in listed and provider.vanished_at is None
-    )
-    excerpt = len(missing) > 1 and len(missing) * 100 > len(registered) * HELD_ABOVE_PERCENT
-    return (() if excerpt else missing), excerpt
-
-
-def _changes(ours: Sequence[StatedLocation], known: Mapping[str, Provider], missing: Sequence[Provider]) -> Changes:
-    providers = [known[one.location_id] for one in ours]
-    stated = {provider.id: one.ratings for provider, one in zip(providers, ours, strict=True)}
-    effective = _effective(stated)
-    gone = [known[one.location_id] for one in ours if not one.registered]
-    here = [known[one.location_id] for one in ours if one.registered]
-    changed = [one for one in providers if one.id in effective and effective[one.id].rating is not one.cqc_rating]
-    return Changes(
-        seen=tuple(providers),
-        stated=stated,
-        effective=effective,
-        vanished=tuple(one for one in [*gone, *missing] if one.vanished_at is None),
-        back=tuple(one for one in here if one.vanished_at is not None),
-        changed=tuple(changed),
-        fallen=tuple(one for one in changed if has_fallen(one.cqc_rating, effective[one.id].rating)),
-    )
-
-
-def _effective(stated: Mapping[UUID, Sequence[StatedRating]]) -> dict[UUID, PublishedRating]:
-    """The rating of each provider that counts, of those published so far and those stated now."""
-    published = {key: PublishedRating(row.overall, row.published_on, row.style) for key, row in _kept(stated).items()}
-    for provider_id, ratings in stated.items():
-        published |= {(provider_id, rating.published_on, rating.style): rating.published for rating in ratings}
-    of_provider: defaultdict[UUID, list[PublishedRating]] = defaultdict(list)
-    for (provider_id, _, _), rating in published.items():
-        of_provider[provider_id].append(rating)
-    newest = {provider_id: effective_rating(ratings) for provider_id, ratings in of_provider.items()}
-    return {provider_id: rating for provider_id, rating in newest.items() if rating}
-
-
-def _kept(provider_ids: Iterable[UUID]) -> dict[tuple[UUID, date, AssessmentStyle], CqcRating]:
-    """The published ratings that are known; a location has one of each day and style."""
-    rows = db.session.scalars(select(CqcRating).where(CqcRating.provider_id.in_(list(provider_ids))))
-    return {(row.provider_id, row.published_on, row.style): row for row in rows}
 
 
 def _sentence(file: CqcFile, judged: str, excerpt: bool) -> str:
@@ -171,42 +202,66 @@ def _sentence(file: CqcFile, judged: str, excerpt: bool) -> str:
 
 
 def _apply(run: CqcImport, changes: Changes, *, by: Actor) -> None:
-    _write_ratings(changes.stated)
-    for provider in changes.changed:
-        now = changes.effective[provider.id].rating
-        audit.record("provider:rating_changed", provider, by=by, was=provider.cqc_rating.value, now=now.value)
-    for tag, providers in (("provider:vanished", changes.vanished), ("provider:reappeared", changes.back)):
-        for provider in providers:
-            audit.record(tag, provider, by=by)
-    _write_providers(changes)
-    ratings_taken_in([str(row["location_id"]) for row in run.rows])
+    """What is stated counts from now on for those on whose behalf the changes were worked out."""
+    owner = changes.register.authority_id
+    _write_ratings(run, changes)
+    readers = _readers(run) if owner is None else [owner]
+    told = [
+        (
+            "provider:rating_changed",
+            one,
+            {"was": changes.register.known[one.id].rating, "now": changes.effective[one.id].rating},
+        )
+        for one in changes.changed
+    ]
+    told += [("provider:vanished", one, {}) for one in changes.vanished]
+    told += [("provider:reappeared", one, {}) for one in changes.back]
+    for tag in dict.fromkeys(tag for tag, _, _ in told):
+        of_tag = [(provider, facts) for named, provider, facts in told if named == tag]
+        subjects = (
+            (RowSubject(one.id, one.__tablename__, reader), facts) for one, facts in of_tag for reader in readers
+        )
+        record_told(tag, subjects, by=by)
+    _write_known(changes)
+    ratings_taken_in([location.location_id for location in changes.locations], owner)
 
 
-def _write_ratings(stated: Mapping[UUID, Sequence[StatedRating]]) -> None:
+def _write_ratings(run: CqcImport, changes: Changes) -> None:
     """New ratings are added, and a rating of the same day and style is corrected.
 
     A file without the key questions leaves those that are known.
     """
-    kept = _kept(stated)
-    rows: dict[tuple[UUID, date, AssessmentStyle], dict[str, Any]] = {}
+    owner, stated = changes.register.authority_id, changes.stated
+    kept = {
+        (row.provider_id, row.published_on, row.style): row.id
+        for row in db.session.scalars(select(CqcRating).where(CqcRating.provider_id.in_(stated), of_owner(owner)))
+    }
+    rows: dict[RatingKey, dict[str, Any]] = {}
+    said = {"source": SOURCE, "recorded_at": clock.now(), "run_id": run.id}
     for provider_id, ratings in stated.items():
         for rating in ratings:
-            said = {"overall": rating.overall, "source": SOURCE, "recorded_at": clock.now(), **rating.questions}
-            rows[provider_id, rating.published_on, rating.style] = said
+            own = {"overall": rating.overall, **said, **rating.questions}
+            rows[provider_id, rating.published_on, rating.style] = own
     names = ("provider_id", "published_on", "style")
-    insert_rows(CqcRating, [dict(zip(names, key, strict=True)) | row for key, row in rows.items() if key not in kept])
+    new = [dict(zip(names, key, strict=True)) | row for key, row in rows.items() if key not in kept]
+    insert_rows(CqcRating, [{"authority_id": owner, **row} for row in new])
     for known in rows.keys() & kept.keys():
-        db.session.execute(update(CqcRating).where(CqcRating.id == kept[known].id).values(**rows[known]))
+        db.session.execute(update(CqcRating).where(CqcRating.id == kept[known]).values(**rows[known]))
 
 
-def _write_providers(changes: Changes) -> None:
-    now = clock.now()
-    for provider in changes.seen:
-        provider.cqc_checked_at = now
-        if effective := changes.effective.get(provider.id):
-            provider.cqc_rating, provider.cqc_published_on = effective.rating, effective.published_on
-    for provider in changes.vanished:
-        provider.vanished_at = now
-    for provider in changes.back:
-        provider.vanished_at = None
-    db.session.flush()
+def _write_known(changes: Changes) -> None:
+    now, gone, back = clock.now(), set(changes.vanished), set(changes.back)
+    after: dict[UUID, Known] = {}
+    for provider in {*changes.seen, *gone}:
+        before = changes.register.known[provider.id]
+        rating = changes.effective.get(provider.id)
+        after[provider.id] = Known(
+            rating=rating.rating if rating else before.rating,
+            published_on=rating.published_on if rating else before.published_on,
+            checked_at=now if provider in changes.seen else before.checked_at,
+            vanished_at=now if provider in gone else None if provider in back else before.vanished_at,
+        )
+    providers = [provider for provider in changes.register.providers.values() if provider.id in after]
+    write_known(changes.register.authority_id, providers, after)
+    if changes.register.authority_id is None:
+        follow_shared(providers)

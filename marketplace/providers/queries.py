@@ -17,7 +17,8 @@ from app.messages.models import Delivery
 from app.parties.models import Organisation
 from app.parties.viewer import Viewer
 from app.values.spelling import plain
-from marketplace.providers.models import CqcImport, Provider, ProviderContact
+from marketplace.providers.known import Known, counts_for, known_anywhere, known_to
+from marketplace.providers.models import CqcImport, CqcRating, Provider, ProviderContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def providers_named(viewer: Viewer, text: str) -> Select[Any]:
 
 def providers_listed(viewer: Viewer, text: str) -> Page[Any]:
     """One page of the same as plain rows with what the register shows."""
-    shown = (Provider.name, Provider.reference, Provider.cqc_rating, Provider.cqc_published_on, Provider.vanished_at)
+    cqc = (Provider.cqc_rating, Provider.cqc_published_on, Provider.cqc_checked_at, Provider.vanished_at)
     query: Select[Any] = providers_named(viewer, text) if text else visible_providers(viewer)
-    rows = query.with_only_columns(Provider.id, *shown, Provider.base_postcode)
+    rows = query.with_only_columns(Provider.id, Provider.name, Provider.reference, *cqc, Provider.base_postcode)
     return paged_rows(rows, query.with_only_columns(Provider.id))
 
 
@@ -75,9 +76,28 @@ def with_lists() -> tuple[Any, ...]:
     return selectinload(Provider.skills), selectinload(Provider.languages), selectinload(Provider.contacts)
 
 
-def contact_lines(provider: Provider) -> list[ContactLine]:
-    """The provider's present contacts, each with the fate of the latest email to it."""
-    present = [contact for contact in provider.contacts if contact.left_at is None]
+def known_for(viewer: Viewer, providers: Sequence[Provider]) -> dict[UUID, Known]:
+    """What CQC data says of locations to a viewer: what counts for the authority, or all of it to the provider itself."""
+    return known_to(viewer.authority_id, providers) if viewer.is_commissioner else known_anywhere(providers)
+
+
+def ratings_for(viewer: Viewer, provider: Provider) -> list[CqcRating]:
+    """The ratings over time that a viewer reads: shared ones and the own authority's; a provider all about itself."""
+    query = select(CqcRating).where(CqcRating.provider_id == provider.id)
+    if viewer.is_commissioner:
+        query = query.where(counts_for(viewer.authority_id))
+    return list(db.session.scalars(query.order_by(CqcRating.published_on.desc(), CqcRating.style, CqcRating.id)))
+
+
+def contact_lines(viewer: Viewer, provider: Provider) -> list[ContactLine]:
+    """The present contacts that a viewer may know, each with the fate of the latest email to it.
+
+    A council reads the provider's own contacts and those that it registered itself; a provider reads all.
+    """
+    known = {None, viewer.authority_id}
+    present = [
+        one for one in provider.contacts if one.left_at is None and (viewer.is_provider or one.authority_id in known)
+    ]
     latest = _latest_deliveries([contact.id for contact in present])
     return [_contact_line(contact, latest.get(contact.id)) for contact in present]
 
@@ -95,22 +115,27 @@ def _latest_deliveries(contact_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
     return {delivery.contact_id: delivery for delivery in db.session.scalars(newest) if delivery.contact_id}
 
 
-def recipients_of(provider_ids: Iterable[UUID]) -> dict[UUID, Recipient]:
-    """How each provider is told: its organisation's inbox, and an email to every present contact of the location."""
+def recipients_of(authority_id: UUID, provider_ids: Iterable[UUID]) -> dict[UUID, Recipient]:
+    """How an authority tells each provider: the inbox of its organisation, and an email to every contact for it."""
     wanted = list(provider_ids)
-    contacts = contacts_of(wanted)
+    contacts = contacts_of(authority_id, wanted)
     rows = db.session.execute(select(Provider.id, Provider.organisation_id).where(Provider.id.in_(wanted)))
     return {row.id: reached(row.organisation_id, contacts[row.id]) for row in rows}
 
 
-def contacts_of(provider_ids: Collection[UUID]) -> defaultdict[UUID, dict[UUID, str]]:
-    """The email addresses of those contacts that have not left: by provider, then by contact."""
+def contacts_of(authority_id: UUID, provider_ids: Collection[UUID]) -> defaultdict[UUID, dict[UUID, str]]:
+    """The addresses of contacts that have not left: by provider, then by contact, each address once.
+
+    An authority tells the provider's own contacts and those that it registered itself, never another authority's.
+    """
     found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    own = ProviderContact.authority_id.is_(None) | (ProviderContact.authority_id == authority_id)
     query = select(ProviderContact.provider_id, ProviderContact.id, ProviderContact.email).where(
-        ProviderContact.provider_id.in_(provider_ids), ProviderContact.left_at.is_(None)
+        ProviderContact.provider_id.in_(provider_ids), ProviderContact.left_at.is_(None), own
     )
-    for provider_id, contact_id, email in db.session.execute(query.order_by(ProviderContact.email)):
-        found[provider_id][contact_id] = email
+    for provider_id, contact_id, email in db.session.execute(query.order_by(ProviderContact.email, ProviderContact.id)):
+        if email not in found[provider_id].values():
+            found[provider_id][contact_id] = email
     return found
 
 
@@ -121,9 +146,9 @@ def reached(organisation_id: UUID, contacts: Mapping[UUID, str], paths: Mapping[
     return Recipient(organisation_id, addresses=tuple(addresses))
 
 
-def recipient_of(provider: Provider) -> Recipient:
+def recipient_of(authority_id: UUID, provider: Provider) -> Recipient:
     """How one provider is told."""
-    return recipients_of([provider.id])[provider.id]
+    return recipients_of(authority_id, [provider.id])[provider.id]
 
 
 def cqc_runs(viewer: Viewer) -> Select[CqcImport]:

@@ -74,6 +74,12 @@ def has_fallen(before: Rating, after: Rating) -> bool:
     return was is not None and (now is None or now < was)
 
 
+def rises_above(before: Rating, after: Rating, minimum: Rating, no_rating_is_too_little: bool) -> bool:
+    """Does a location that the gate keeps out now come in by this?"""
+    kept_out = no_rating_is_too_little if before is Rating.UNRATED else not meets(before, minimum)
+    return kept_out and meets(after, minimum)
+
+
 def effective_rating(published: Iterable[PublishedRating]) -> PublishedRating | None:
     """The rating that counts: the newest by publication date among old- and new-style ones (rule A5).
 

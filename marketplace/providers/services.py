@@ -1,7 +1,9 @@
 """Commands on a provider's own facts: who its carers are and who is told of offers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, select
 
@@ -44,6 +46,16 @@ def tell_carers(provider: Provider, carers: Carers, *, by: Actor) -> None:
     audit.record("provider:carers_told", provider, by=by, female=carers.female, male=carers.male)
 
 
+def register_contacts(authority_id: UUID, contacts: Sequence[Mapping[str, Any]]) -> None:
+    """Adds those whom one council tells of its own offers; an address that hears it already stays as it is."""
+    own = ProviderContact.authority_id.is_(None) | (ProviderContact.authority_id == authority_id)
+    ids = {contact["provider_id"] for contact in contacts}
+    query = select(ProviderContact.provider_id, ProviderContact.email).where(ProviderContact.provider_id.in_(ids), own)
+    known = {(row.provider_id, row.email) for row in db.session.execute(query)}
+    new = [contact for contact in contacts if (contact["provider_id"], contact["email"]) not in known]
+    insert_rows(ProviderContact, [{**contact, "authority_id": authority_id} for contact in new])
+
+
 def add_contact(provider: Provider, name: str, email: str, telephone: str = "", *, by: Actor) -> ProviderContact:
     """Adds somebody who is told of offers, or takes a former contact on again; raises Invalid by field."""
     read, name = Reading(), name.strip()
@@ -68,11 +80,16 @@ def take_off_contact(provider: Provider, contact: ProviderContact, *, by: Actor)
     present = [one for one in provider.contacts if one.left_at is None]
     if contact not in present:
         raise Conflict("This contact has been taken off already.")
-    if len(present) == 1:
+    if not any(reaches_for(one, contact) for one in present if one is not contact):
         raise Conflict("This is the last contact. Add another one first, so that offers reach somebody.")
     contact.left_at = clock.now()
     db.session.flush()
     audit.record("provider:contact_left", provider, by=by)
+
+
+def reaches_for(other: ProviderContact, contact: ProviderContact) -> bool:
+    """Is whoever writes to this contact still heard by the other one? A council's contact hears that council alone."""
+    return contact.authority_id is None or other.authority_id in {None, contact.authority_id}
 
 
 def tell_branches_apart() -> None:

@@ -15,6 +15,8 @@ TAGS = (
     Tag("cqc:applied", "CQC data was taken in", council=("seen", "changed", "fallen", "vanished")),
     Tag("cqc:held", "CQC data was held for a person", council=("seen", "fallen")),
     Tag("cqc:released", "Held CQC data was taken in", council=("changed",)),
+    Tag("cqc:accepted", "Ratings of another authority were accepted", council=("changed", "fallen")),
+    Tag("cqc:declined", "Ratings of another authority were left out", council=()),
     Tag("cqc:refused", "Held CQC data was refused", council=()),
 )
 

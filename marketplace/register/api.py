@@ -1,8 +1,9 @@
 """Providers and the file of providers over the API: same services, permissions and reasons as the pages."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BeforeValidator
@@ -12,7 +13,9 @@ from app.api.shell import Given, ListOut, PageQuery, TableFileIn, api_blueprint,
 from app.auth import allows, current_viewer
 from app.http.paging import paged
 from app.imports.kinds import SheetChoice
-from marketplace.providers.queries import provider_for, providers_named, with_lists
+from marketplace.providers.known import Known
+from marketplace.providers.models import Provider
+from marketplace.providers.queries import known_for, provider_for, providers_named, ratings_for, with_lists
 from marketplace.register.routes import LoadProviders
 from marketplace.vocabulary import Rating
 
@@ -57,7 +60,20 @@ class RatingOut(Given):
 class ProviderWithRatingsOut(ProviderOut):
     """One CQC location with its ratings over time, newest first."""
 
-    ratings: list[RatingOut]
+    ratings: list[RatingOut] = []
+
+
+Shape = TypeVar("Shape", bound=ProviderOut)
+
+
+def _out(providers: Sequence[Provider], shape: type[Shape]) -> list[Shape]:
+    """What the caller may know of each: with the rating that counts for their authority."""
+    known = known_for(current_viewer(), providers)
+    return [shape.model_validate(provider).model_copy(update=_cqc(known[provider.id])) for provider in providers]
+
+
+def _cqc(known: Known) -> dict[str, object]:
+    return {"cqc_rating": known.rating, "cqc_published_on": known.published_on, "vanished_at": known.vanished_at}
 
 
 @bp.get("/providers")
@@ -68,7 +84,7 @@ def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
     query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())
     page = paged(query, number=query_data.page)
-    return list_out(page, page.rows)
+    return list_out(page, _out(page.rows, ProviderOut))
 
 
 @bp.get("/providers/<uuid:provider_id>")
@@ -76,7 +92,9 @@ def providers(query_data: ProvidersQuery) -> dict[str, Any]:
 @bp.output(ProviderWithRatingsOut)
 def provider(provider_id: UUID) -> Any:
     """One provider with its ratings over time."""
-    return provider_for(current_viewer(), provider_id)
+    shown = provider_for(current_viewer(), provider_id)
+    ratings = [RatingOut.model_validate(row) for row in ratings_for(current_viewer(), shown)]
+    return _out([shown], ProviderWithRatingsOut)[0].model_copy(update={"ratings": ratings})
 
 
 @bp.post("/schemes/<uuid:scheme_id>/providers/import")

@@ -47,14 +47,18 @@ def import_providers_command(file: Path, name: str, sheet: str, with_hidden_rows
 @click.command("import-cqc")
 @click.argument("file", type=FILE)
 @click.option("--authority", default="", help="The authority on whose behalf; needed when there are several.")
+@click.option("--from-cqc", is_flag=True, help="FILE is as the CQC published it: what it says counts for all.")
 @sheet_options
-def import_cqc_command(file: Path, authority: str, sheet: str, with_hidden_rows: bool) -> None:
-    """Take in CQC data from FILE: the weekly directory, the monthly one with filters, or an API answer."""
+def import_cqc_command(file: Path, authority: str, from_cqc: bool, sheet: str, with_hidden_rows: bool) -> None:
+    """Take in CQC data from FILE: the weekly directory, the monthly one with filters, or an API answer.
+
+    Without --from-cqc it counts for the one authority alone, as a file that a council uploads.
+    """
     owner = _authority(authority)
     try:
         choice = SheetChoice(sheet, with_hidden_rows)
         stated = read_cqc(file.read_bytes(), file.name, choice)
-        run = take_in(stated, file.name, authority_id=owner.id, by=COMMAND)
+        run = take_in(stated, file.name, authority_id=owner.id, by=COMMAND, shared=from_cqc)
     except (UnreadableFile, Refusal) as problem:
         raise click.ClickException(said_on_terminal(problem.sentence)) from problem
     db.session.commit()

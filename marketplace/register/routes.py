@@ -16,9 +16,18 @@ from app.tasks import Task
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.applications.rules import in_order
 from marketplace.membership.queries import locations_in_schemes
-from marketplace.providers.cqc_services import refuse_run, release_run
+from marketplace.providers.cqc_services import accept_run, decline_run, refuse_run, release_run
+from marketplace.providers.known import known_to
 from marketplace.providers.models import CqcImport, Provider
-from marketplace.providers.queries import contact_lines, cqc_run_for, cqc_runs, provider_for, providers_listed
+from marketplace.providers.queries import (
+    contact_lines,
+    cqc_run_for,
+    cqc_runs,
+    provider_for,
+    providers_listed,
+    ratings_for,
+)
+from marketplace.register.queries import OthersRun, run_of_others, runs_of_others, undecided_runs_of_others
 from marketplace.register.rules import PROVIDERS
 from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 from marketplace.schemes.models import Scheme
@@ -31,9 +40,10 @@ bp = Blueprint("register", __name__)
 @allows("providers:read")
 def index() -> str:
     """The register, with a search."""
-    text = request.args.get("q", "").strip()[:80]
-    page = providers_listed(current_viewer(), text)
-    return render_template("marketplace/providers/index.html", page=page, text=text)
+    viewer, text = current_viewer(), request.args.get("q", "").strip()[:80]
+    page = providers_listed(viewer, text)
+    known = known_to(viewer.authority_id, page.rows)
+    return render_template("marketplace/providers/index.html", page=page, known=known, text=text)
 
 
 @bp.get("/providers/<uuid:provider_id>")
@@ -45,12 +55,13 @@ def show(provider_id: UUID) -> str:
     return render_template(
         "marketplace/providers/show.html",
         provider=provider,
-        ratings=provider.ratings,
-        contacts=contact_lines(provider),
+        known=known_to(viewer.authority_id, [provider])[provider.id],
+        ratings=ratings_for(viewer, provider),
+        contacts=contact_lines(viewer, provider),
         places=locations_in_schemes(viewer, [provider]),
         in_order=in_order,
         sections=cast(House, current_app).sections_about(viewer, Provider.__tablename__, provider.id),
-        entries=timeline(provider.id, Audience.COUNCIL),
+        entries=timeline(provider.id, Audience.COUNCIL, of=(viewer.authority_id, provider.organisation_id)),
     )
 
 
@@ -81,10 +92,12 @@ class LoadProviders(ImportStep[Scheme, TableFile]):
 
 
 @files_bp.get("/cqc")
-@allows("cqc:import")
+@allows("cqc:decide")
 def cqc() -> str:
     """Runs of CQC data, newest first."""
-    return render_template("marketplace/providers/cqc.html", page=paged(cqc_runs(current_viewer())))
+    viewer = current_viewer()
+    others = paged(undecided_runs_of_others(viewer), number=1).total
+    return render_template("marketplace/providers/cqc.html", page=paged(cqc_runs(viewer)), others=others)
 
 
 @at(files_bp, "/cqc/import")
@@ -98,7 +111,8 @@ class TakeInCqc(ImportStep[None, TableFile]):
     told = (
         "The weekly directory (CSV), the monthly directory with filters or the monthly file of ratings (CSV or XLSX), or "
         "an answer of CQC's API (JSON). When more than 10 % of the known ratings would fall, nothing changes until you have looked. Whoever "
-        "falls below a scheme's gate gets no new offers; care goes on."
+        "falls below a scheme's gate gets no new offers; care goes on. What rises above a gate waits for a second person. "
+        "What you take in counts for your authority; others decide for themselves."
     )
 
     def act(self, thing: None, typed: TableFile) -> Task:
@@ -107,16 +121,19 @@ class TakeInCqc(ImportStep[None, TableFile]):
 
 
 @files_bp.get("/cqc/<uuid:run_id>")
-@allows("cqc:import")
+@allows("cqc:decide")
 def run(run_id: UUID) -> str:
     """One run: what it changed, or why it is held."""
-    return render_template("marketplace/providers/cqc_run.html", run=cqc_run_for(current_viewer(), run_id))
+    viewer = current_viewer()
+    shown = cqc_run_for(viewer, run_id)
+    is_own = shown.loaded_by == viewer.user_id
+    return render_template("marketplace/providers/cqc_run.html", run=shown, is_own=is_own)
 
 
 class _RunStep(Step[CqcImport]):
     """A decision on a held run."""
 
-    permission = "cqc:import"
+    permission = "cqc:decide"
     query = staticmethod(cqc_run_for)
     leads_to = "register_files.run"
 
@@ -149,3 +166,53 @@ class RefuseRun(_RunStep, PageStep[CqcImport, str]):
 
     def caption(self, run: CqcImport) -> str:
         return run.filename
+
+
+@files_bp.get("/cqc/of-others")
+@allows("cqc:decide")
+def of_others() -> str:
+    """Ratings that other authorities took in of providers known here, newest first."""
+    page = paged(runs_of_others(current_viewer()))
+    return render_template("marketplace/providers/cqc_of_others.html", page=page)
+
+
+@files_bp.get("/cqc/of-others/<uuid:run_id>")
+@allows("cqc:decide")
+def run_from_others(run_id: UUID) -> str:
+    """One of them: what it says of each provider, beside what counts here now."""
+    shown = run_of_others(current_viewer(), run_id)
+    return render_template("marketplace/providers/cqc_run_of_others.html", shown=shown)
+
+
+class _OthersRunStep(Step[OthersRun]):
+    """A decision on what another authority took in."""
+
+    permission = "cqc:decide"
+    query = staticmethod(run_of_others)
+    leads_to = "register_files.run_from_others"
+
+
+@at(files_bp, "/cqc/of-others/<uuid:run_id>/accept")
+class AcceptRatings(_OthersRunStep, ButtonStep[OthersRun]):
+    """The ratings count here too."""
+
+    said = "These ratings count for your authority now."
+
+    def act(self, shown: OthersRun) -> None:
+        accept_run(shown.run, self.viewer.authority_id, shown.provider_ids, by=self.viewer.actor)
+
+
+@at(files_bp, "/cqc/of-others/<uuid:run_id>/decline")
+class DeclineRatings(_OthersRunStep, PageStep[OthersRun, str]):
+    """They do not."""
+
+    form_class = ReasonForm
+    heading, button = "Leave these ratings out", "Leave them out"
+    told = "They go on counting for the authority that took them in, and for no other that did not accept them."
+    said = "These ratings do not count for your authority."
+
+    def act(self, shown: OthersRun, typed: str) -> None:
+        decline_run(shown.run, self.viewer.authority_id, typed, by=self.viewer.actor)
+
+    def caption(self, shown: OthersRun) -> str:
+        return shown.run.authority.name

@@ -24,7 +24,7 @@ from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, Upload, c
 from app.imports.queuing import digest_of_sheet, note_imported, refuse_imported
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
-from app.parties.services import NewUser, add_users
+from app.parties.services import NewUser, add_users, bring_users
 from app.postcodes.queries import locate_many
 from app.tasks import Task
 from app.tasks.storing import digest_of, filename_of
@@ -38,10 +38,10 @@ from marketplace.membership.models import Membership
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.membership.services import begin_memberships
 from marketplace.providers.cqc_files import read_cqc
-from marketplace.providers.cqc_services import take_in
-from marketplace.providers.cqc_values import CqcFile
-from marketplace.providers.models import CqcRating, Provider, ProviderContact, ProviderLanguage, ProviderSkill
-from marketplace.providers.services import tell_branches_apart
+from marketplace.providers.cqc_services import rate_by_hand, take_in
+from marketplace.providers.cqc_values import CqcFile, StatedRating
+from marketplace.providers.models import Provider, ProviderLanguage, ProviderSkill
+from marketplace.providers.services import register_contacts, tell_branches_apart
 from marketplace.register.rules import PROVIDERS, ProviderFileFacts, ProviderRow
 from marketplace.schemes.models import Scheme
 
@@ -96,7 +96,7 @@ def import_providers(
     Users get `password_hash`, or none and cannot sign in until they are invited.
     """
     note_imported(scheme.authority_id, KIND, scheme.id, file.sha256, len(file.rows), by=by, task=task)
-    _write_register(file.rows, by=by, password_hash=password_hash)
+    _write_register(scheme.authority_id, file.rows, by=by, password_hash=password_hash)
     applications = _apply_all(scheme, file.rows)
     decided = _decide_all(scheme, applications, by)
     begin_memberships(decided[GateResult.PASS], by=by)
@@ -158,10 +158,11 @@ def _decide_all(scheme: Scheme, applications: Sequence[Application], by: Actor) 
     return decided
 
 
-def _write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: str | None) -> None:
+def _write_register(authority_id: UUID, rows: Sequence[ProviderRow], *, by: Actor, password_hash: str | None) -> None:
     """Inserts what the register does not know yet: organisations, locations with their lists, users.
 
-    A location that another authority registered before is kept as it is; it only applies to one more scheme.
+    A location that another authority registered before is kept as it is. Its contact and rating in this file are this
+    authority's own: nobody else's letters go to the one, nobody else's gate counts the other.
     """
     query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.cqc_location_id for row in rows]))
     known = set(db.session.scalars(query))
@@ -171,16 +172,29 @@ def _write_register(rows: Sequence[ProviderRow], *, by: Actor, password_hash: st
     insert_rows(Provider, providers)
     tell_branches_apart()
     owned = [({"provider_id": value["id"]}, row) for value, row in zip(providers, new, strict=True)]
-    rated = [({**owner, "published_on": row.cqc_report_date}, row) for owner, row in owned if row.cqc_report_date]
-    insert_rows(CqcRating, [{**of, "overall": row.cqc_overall, "source": SOURCE, **row.questions} for of, row in rated])
     insert_rows(ProviderSkill, [{**owner, "skill": skill} for owner, row in owned for skill in row.skills])
     insert_rows(ProviderLanguage, [{**owner, "language": name} for owner, row in owned for name in row.languages])
+    _users(authority_id, new, organisations, password_hash, by)
+    _write_own(authority_id, rows, by)
+
+
+def _write_own(authority_id: UUID, rows: Sequence[ProviderRow], by: Actor) -> None:
+    """What is the authority's own of each location: its rating in this file, its contact, and who waits for a link."""
+    query = select(Provider).where(Provider.cqc_location_id.in_([row.cqc_location_id for row in rows]))
+    there = {provider.cqc_location_id: provider for provider in db.session.scalars(query)}
+    told = [(there[row.cqc_location_id], row) for row in rows]
+    rate_by_hand(authority_id, [_rated(provider, row) for provider, row in told if row.cqc_report_date], SOURCE, by=by)
     contacts = [
-        {**owner, "name": row.contact_name, "email": row.contact_email, "telephone": row.telephone}
-        for owner, row in owned
+        {"provider_id": provider.id, "name": row.contact_name, "email": row.contact_email, "telephone": row.telephone}
+        for provider, row in told
     ]
-    insert_rows(ProviderContact, contacts)
-    _users(new, organisations, password_hash, by)
+    register_contacts(authority_id, contacts)
+    named = {(provider.organisation_id, row.contact_email) for provider, row in told}
+    bring_users(authority_id, named)
+
+
+def _rated(provider: Provider, row: ProviderRow) -> tuple[Provider, StatedRating]:
+    return provider, StatedRating(row.cqc_overall, row.cqc_report_date or clock.today(), questions=row.questions)
 
 
 def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
@@ -216,8 +230,6 @@ def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> l
             "telephone": row.telephone,
             "carers_female": row.carers_female,
             "carers_male": row.carers_male,
-            "cqc_rating": row.cqc_overall,
-            "cqc_published_on": row.cqc_report_date,
             "base_easting": place.easting if (place := places.get(row.base_postcode)) else None,
             "base_northing": place.northing if place else None,
         }
@@ -225,12 +237,18 @@ def _providers(rows: Sequence[ProviderRow], organisations: dict[str, UUID]) -> l
     ]
 
 
-def _users(rows: Sequence[ProviderRow], organisations: dict[str, UUID], password_hash: str | None, by: Actor) -> None:
+def _users(
+    authority_id: UUID,
+    rows: Sequence[ProviderRow],
+    organisations: dict[str, UUID],
+    password_hash: str | None,
+    by: Actor,
+) -> None:
     query = select(User.email).where(User.email.in_([row.contact_email for row in rows]))
     known = set(db.session.scalars(query))
     first = {row.contact_email: row for row in reversed(rows) if row.contact_email not in known}
     users = [NewUser(organisations[row.cqc_location_id], email, row.contact_name) for email, row in first.items()]
-    add_users(users, FIRST_USER, by=by, password_hash=password_hash)
+    add_users(users, FIRST_USER, by=by, password_hash=password_hash, authority_id=authority_id)
 
 
 def _apply(task: Task, providers: ProviderIntake, by: Actor) -> dict[str, object]:

@@ -9,6 +9,7 @@ from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.AUDITOR)
 MANAGERS = (Role.CONTRACT_MANAGER,)
+DECIDERS = (Role.TEAM_MANAGER, Role.CONTRACT_MANAGER)
 
 REGISTER = Slice(
     name="register",
@@ -17,6 +18,9 @@ REGISTER = Slice(
         Permission("providers:list", "Reading providers over the API", (*READERS, *PROVIDER_ROLES)),
         Permission("providers:import", "Loading providers from a file", MANAGERS),
         Permission("cqc:import", "Taking in CQC data", MANAGERS),
+        Permission(
+            "cqc:decide", "Reading CQC data that was taken in, and deciding on it as the second person", DECIDERS
+        ),
     ),
     pages=(routes.bp, routes.files_bp),
     endpoints=(api.bp,),
@@ -24,9 +28,9 @@ REGISTER = Slice(
         NavigationItem("Providers", "register.index", "providers:read"),
         NavigationItem("Members", "memberships.index", "memberships:read"),
         NavigationItem("Applications", "applications.index", "applications:read"),
-        NavigationItem("CQC data", "register_files.cqc", "cqc:import"),
+        NavigationItem("CQC data", "register_files.cqc", "cqc:decide"),
     ),
-    panels=(panels.HELD,),
+    panels=(panels.HELD, panels.OF_OTHERS),
     finders=(panels.find,),
     task_kinds=(PROVIDERS_FILE.task_kind, CQC_FILE.task_kind),
     commands=(import_providers_command, import_cqc_command),

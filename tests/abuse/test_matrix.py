@@ -70,7 +70,7 @@ ROWS = """
 25 removing | POST /memberships/{membership}/removal | contracts |
 25 the second person | POST /removals/{removal}/approve | manager |
 25 members are read | GET /memberships/{membership} | navigator broker manager contracts finance auditor | stranger
-26 held CQC data | POST /cqc/{run}/release | contracts |
+26 held CQC data | POST /cqc/{run}/release | contracts manager |
 31 packages come in | GET /packages/import | navigator broker stranger |
 31 packages go out | POST /packages/export | navigator broker stranger |
 31 packages with people go out | POST /packages/export-with-people | navigator broker stranger |

@@ -42,8 +42,8 @@ def tell_winners(made: Sequence[tuple[Award, Agreement]]) -> None:
     by_provider: defaultdict[UUID, list[tuple[Award, Agreement]]] = defaultdict(list)
     for award, agreement in made:
         by_provider[award.provider_id].append((award, agreement))
-    recipients = recipients_of(by_provider)
-    council = authority_name(made[0][0].authority_id)
+    authority_id = made[0][0].authority_id
+    recipients, council = recipients_of(authority_id, by_provider), authority_name(authority_id)
     send_many((recipients[provider_id], _won(own, council)) for provider_id, own in by_provider.items())
 
 
@@ -65,7 +65,7 @@ def tell_cancelled(award: Award) -> None:
     """The package was withdrawn after the award."""
     council, package = authority_name(award.authority_id), award.round.package.reference
     letter = AWARD_CANCELLED.write(award.id, award.authority_id, council=council, package=package)
-    send(recipient_of(award.provider), letter)
+    send(recipient_of(award.authority_id, award.provider), letter)
 
 
 def tell_awarder(award: Award, template: LetterTemplate) -> None:

@@ -25,7 +25,7 @@ class Told(NamedTuple):
     letter: Letter
 
 
-def send_outcomes(told: Iterable[Told], issue_id: UUID) -> None:
+def send_outcomes(told: Iterable[Told], issue_id: UUID, authority_id: UUID) -> None:
     """One message to each provider, about all its answers together.
 
     A provider that declined all of them reads it in its inbox; it asked for no email about it.
@@ -33,7 +33,7 @@ def send_outcomes(told: Iterable[Told], issue_id: UUID) -> None:
     by_provider: defaultdict[UUID, list[Told]] = defaultdict(list)
     for each in told:
         by_provider[each.provider_id].append(each)
-    recipients = recipients_of(by_provider)
+    recipients = recipients_of(authority_id, by_provider)
     send_many(
         (
             recipients[provider_id]

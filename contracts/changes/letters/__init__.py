@@ -39,13 +39,13 @@ def tell_asked(change: AgreementChange) -> None:
 
 def tell_provider(template: LetterTemplate, change: AgreementChange) -> None:
     """To the provider of the agreement that is changed; why stands on the page."""
-    send(recipient_of(change.agreement.provider), _about(template, change))
+    send(recipient_of(change.authority_id, change.agreement.provider), _about(template, change))
 
 
 def tell_of_agreement(template: LetterTemplate, agreement: Agreement, day: date) -> None:
     """To the provider of an agreement: its first day was moved, or its held place was let go."""
     letter = template.write(agreement.id, agreement.authority_id, agreement=agreement.reference, day=day)
-    send(recipient_of(agreement.provider), letter)
+    send(recipient_of(agreement.authority_id, agreement.provider), letter)
 
 
 def _about(template: LetterTemplate, change: AgreementChange) -> Letter:

@@ -43,16 +43,21 @@ LETTERS = (
 def tell(provider: Provider, template: LetterTemplate, about: Owned, **values: Any) -> None:
     """Writes to a provider about one thing, which the text knows by the name of its table."""
     subject = {template.about: about}
-    send(recipient_of(provider), template.write(about.id, about.authority_id, **subject, **values))
+    send(recipient_of(about.authority_id, provider), template.write(about.id, about.authority_id, **subject, **values))
 
 
 def tell_decided(applications: Iterable[Application]) -> None:
     """The decisions on applications, each with its reasons, in two statements however many they are."""
     decided = list(applications)
-    recipients = recipients_of([application.provider_id for application in decided])
+    recipients = {
+        authority_id: recipients_of(
+            authority_id, {one.provider_id for one in decided if one.authority_id == authority_id}
+        )
+        for authority_id in {application.authority_id for application in decided}
+    }
     send_many(
         (
-            recipients[application.provider_id],
+            recipients[application.authority_id][application.provider_id],
             _decision_on(application).write(application.id, application.authority_id, application=application),
         )
         for application in decided

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -56,10 +56,13 @@ def authority_name(authority_id: UUID) -> str:
 
 def _addressees(which: ColumnElement[bool]) -> list[Addressee]:
     of_offer = (Offer.issue_id, Offer.id, Offer.reference, Offer.provider_id)
-    query = select(*of_offer, Provider.organisation_id).join(Offer.provider)
+    query = select(Offer.authority_id, *of_offer, Provider.organisation_id).join(Offer.provider)
     rows = db.session.execute(query.where(which).order_by(Offer.reference)).all()
-    contacts = contacts_of({row.provider_id for row in rows})
-    return [Addressee(*row, contacts[row.provider_id]) for row in rows]
+    asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        asked[row.authority_id].add(row.provider_id)
+    contacts = {authority_id: contacts_of(authority_id, ids) for authority_id, ids in asked.items()}
+    return [Addressee(*row[1:], contacts[row.authority_id][row.provider_id]) for row in rows]
 
 
 NEW_OFFER = "offer:new"

@@ -17,7 +17,7 @@ from app.messages.letters import DeliveryState
 from app.messages.models import Delivery, Message
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
-from app.parties.services import register_organisation, team_named
+from app.parties.services import bring_users, register_organisation, team_named
 from tests.app.accounts.post import letters_to, links_to
 from tests.app.auth.makers import without_nonces
 from tests.careful import token_in
@@ -259,6 +259,7 @@ def test_the_teams_of_an_invitation_are_those_of_the_account_and_never_another_o
 def test_a_provider_s_first_user_is_invited_at_the_address_of_the_list_and_no_other(client, people, provider):
     waiting = a_user(provider, "first@own.example", Role.PROVIDER_COORDINATOR)
     waiting.password_hash = None
+    bring_users(people.council.id, {(provider.id, waiting.email)})
     client.sign_in(people["admin"])
     assert "first@own.example" in client.get("/users/of-providers").text
     path = f"/users/of-providers/{waiting.id}/invite"

@@ -30,7 +30,7 @@ from tests.marketplace.register.makers import a_filters_file
 
 def take_in(people, data, filename="cqc.csv", choice=AS_SHOWN):
     file = read_cqc(data, filename, choice)
-    return cqc_services.take_in(file, filename, authority_id=people.council.id, by=SYSTEM)
+    return cqc_services.take_in(file, filename, authority_id=people.council.id, by=SYSTEM, shared=True)
 
 
 def members(people, count):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.database import db
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task
+from marketplace.providers.known import known_to
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
 from marketplace.register.services import check_providers
 from marketplace.vocabulary import Rating
@@ -67,12 +68,19 @@ def test_cqc_data_is_held_released_and_refused_on_pages(client, people):
     assert "A contract manager releases or refuses the data" in client.get(answer.location).text
     run = db.session.scalars(select(CqcImport)).one()
     assert run.state is CqcImportState.HELD
-    assert "Release or refuse" in client.get("/").text
+    assert "Release or refuse" not in client.get("/").text, "who loaded a run never releases it"
     base = f"/cqc/{run.id}"
+    assert "A second person has to look at it" in client.get(base).text
+    assert client.submit(base, {}, to=f"{base}/release").status_code == 403
+    client.sign_out()
+    client.sign_in(people["manager"])
+    assert "Release or refuse" in client.get("/").text
     assert client.submit(base, {}, to=f"{base}/release").status_code == 302
     assert client.submit(f"{base}/refuse", {"because": "Too late."}).status_code == 409
-    db.session.refresh(provider)
-    assert provider.cqc_rating is Rating.REQUIRES_IMPROVEMENT
+    assert known_to(people.council.id, [provider])[provider.id].rating is Rating.REQUIRES_IMPROVEMENT
+    assert "Requires improvement" in client.get(f"/providers/{provider.id}").text
+    client.sign_out()
+    client.sign_in(people["contracts"])
     assert "Look at the suspension" in client.get("/").text
     ods = client.submit("/cqc/import", {"file": (io.BytesIO(b"PK mimetype"), "directory.ods")})
     run_queued()
