@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -210,12 +211,17 @@ def past_the_triggers() -> Iterator[Connection]:
         raw.execute("PRAGMA foreign_keys=ON")
 
 
+@cache
+def deletes() -> tuple[str, ...]:
+    """What empties every table."""
+    return tuple(f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables)  # noqa: S608 (our own names)
+
+
 def empty_all_tables() -> None:
     """Empties every table in one go."""
-    deletes = [f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables]  # noqa: S608 (our own names)
     with past_the_triggers() as connection:
         # PostgreSQL takes them in one message, SQLite one at a time.
-        at_once = ["; ".join(deletes)] if connection.dialect.name == "postgresql" else deletes
+        at_once = ["; ".join(deletes())] if connection.dialect.name == "postgresql" else deletes()
         for statement in at_once:
             connection.exec_driver_sql(statement)
     with suppress(RuntimeError):
