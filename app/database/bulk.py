@@ -19,7 +19,6 @@ import psycopg
 from sqlalchemy import JSON, Column, Insert, Table, column, func, insert, literal, select, table, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import TypeEngine
 
 from app.database.base import Base, db
 
@@ -58,13 +57,12 @@ class _Given(NamedTuple):
 
 
 def insert_unless_there(model: type[Base], row: Mapping[str, Any]) -> bool:
-    """Writes one row, unless another holds its place in a unique index; whether it was written.
-
-    Where somebody else is about to take the place, waits for what becomes of that.
+    """Writes one row with a value for every column that has a default, unless another holds its place in a unique index;
+    whether it was written. Where somebody else is about to take the place, waits for what becomes of that.
     """
-    into = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = into(model).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return db.session.connection().execute(statement, row).rowcount == 1
+    ready, dialect = ready_rows(model, [row]), db.engine.dialect.name
+    statement = _insert_statement(ready.table, ready.names, dialect, unless_there=True)
+    return db.session.connection().exec_driver_sql(statement, ready.given(dialect)).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,14 @@ class ReadyRows:
                 for row in self.parameters:
                     copy.write_row(row)
             return
-        rows: list[Any] = list(self.parameters)
-        if dialect == "postgresql":
-            rows = [dict(zip(self.names, row, strict=True)) for row in rows]
-        db.session.connection().exec_driver_sql(_insert_statement(self.table, self.names, dialect), rows)
+        statement = _insert_statement(self.table, self.names, dialect)
+        db.session.connection().exec_driver_sql(statement, self.given(dialect))
+
+    def given(self, dialect_name: str) -> list[Any]:
+        """The rows as a statement takes them: by place on SQLite, by name on PostgreSQL."""
+        if dialect_name == "sqlite":
+            return list(self.parameters)
+        return [dict(zip(self.names, row, strict=True)) for row in self.parameters]
 
 
 def ready_rows(
@@ -98,13 +100,12 @@ def ready_rows(
 
     `shared` are columns with one value for all rows; they are turned for the driver once.
     """
-    columns, shared, kinds = {}, shared or {}, cast(Table, model.__table__).columns
-    for name in (*shared, *(rows[0] if rows else ())):
-        turned = _turner(kinds[name].type)
-        columns[name] = (
-            repeat(turned(shared[name]), len(rows)) if name in shared else [turned(row[name]) for row in rows]
-        )
-    return ReadyRows(model.__tablename__, tuple(columns), list(zip(*columns.values(), strict=True)))
+    table, shared = cast(Table, model.__table__), shared or {}
+    names, count, columns = (*shared, *(rows[0] if rows else ())), len(rows), []
+    for name, turner in zip(names, _turners(table, names, db.engine.dialect.name), strict=True):
+        turned = turner or _json_writer()
+        columns.append(repeat(turned(shared[name]), count) if name in shared else [turned(row[name]) for row in rows])
+    return ReadyRows(table.name, names, list(zip(*columns, strict=True)))
 
 
 def write_identifiers(model: type[Base], names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
@@ -167,9 +168,10 @@ def _multiplied(model: type[Base], pairs: Pairs) -> Insert:
 
 
 @cache
-def _insert_statement(into: str, names: tuple[str, ...], _dialect_name: str) -> str:
+def _insert_statement(into: str, names: tuple[str, ...], dialect_name: str, *, unless_there: bool = False) -> str:
     """Worked out once for a table and its columns: there are few, and making a statement costs more than running it."""
-    return str(insert(table(into, *map(column, names))).compile(dialect=db.engine.dialect))
+    made = (postgresql.insert if dialect_name == "postgresql" else sqlite.insert)(table(into, *map(column, names)))
+    return str((made.on_conflict_do_nothing() if unless_there else made).compile(dialect=db.engine.dialect))
 
 
 @contextmanager
@@ -185,11 +187,16 @@ def _copying(into: str, names: Sequence[str]) -> Iterator[psycopg.Copy]:
         raise cast(Exception, told) from raised
 
 
-def _turner(kind: TypeEngine[Any]) -> Callable[[Any], Any]:
-    """What turns a value of a column into what the driver takes."""
-    if isinstance(kind, JSON):
-        return _json_writer()
-    return kind.dialect_impl(db.engine.dialect).bind_processor(db.engine.dialect) or _unchanged
+@cache
+def _turners(table: Table, names: tuple[str, ...], _dialect_name: str) -> tuple[Callable[[Any], Any] | None, ...]:
+    """What turns the values of columns into what the driver takes, worked out once; None for JSON, which has a writer of
+    its own for every set of rows.
+    """
+    dialect, kinds = db.engine.dialect, [table.c[name].type for name in names]
+    return tuple(
+        None if isinstance(kind, JSON) else kind.dialect_impl(dialect).bind_processor(dialect) or _unchanged
+        for kind in kinds
+    )
 
 
 def _json_writer() -> Callable[[Any], str | None]:

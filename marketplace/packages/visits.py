@@ -5,7 +5,7 @@ midnight. A visit belongs to the day on which its window opens.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import combinations, groupby
 from typing import ClassVar
@@ -152,10 +152,11 @@ def reasons_against_visits(visits: Sequence[Visit], short_visit_reason: str = ""
     """Every reason why these visits cannot be asked for, each a sentence; an empty list when they can."""
     if not visits:
         return ["Add at least one visit."]
-    reasons = [reason for visit in sorted(visits) for reason in _against_one(visit)]
+    in_order = sorted(visits)
+    reasons = [reason for visit in in_order for reason in _against_one(visit)]
     if any(0 < visit.minutes < SHORT_VISIT_MINUTES for visit in visits) and not short_visit_reason.strip():
         reasons.append(f"A visit is shorter than {SHORT_VISIT_MINUTES} minutes: say why a short visit was agreed.")
-    for first, second in combinations(sorted(visits), 2):
+    for first, second in _pairs_that_meet(in_order):
         reasons += _against_pair(first, second)
     return list(dict.fromkeys(reasons))
 
@@ -273,6 +274,14 @@ def _against_one(visit: Visit) -> list[str]:
     if visit.carers not in (1, 2):
         reasons.append(f"{visit.text}: a visit has 1 or 2 carers, not {visit.carers}.")
     return reasons
+
+
+def _pairs_that_meet(visits: Iterable[Visit]) -> Iterator[tuple[Visit, Visit]]:
+    """The pairs whose windows meet, the end of the week included. Any other two fit, and most of a week are others."""
+    windows = [(visit, visit.opens, visit.window_minutes or 1) for visit in visits]
+    for (first, opens, lasts), (second, opens_too, lasts_too) in combinations(windows, 2):
+        if (opens_too - opens) % MINUTES_IN_WEEK < lasts or (opens - opens_too) % MINUTES_IN_WEEK < lasts_too:
+            yield first, second
 
 
 def _against_pair(first: Visit, second: Visit) -> list[str]:
