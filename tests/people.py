@@ -70,6 +70,11 @@ class People:
         }
         return People(self.other_council, self.icb, self.council, users)
 
+    @property
+    def domain(self) -> str:
+        """Where the officers have their addresses."""
+        return self.users["broker"].email.partition("@")[2]
+
     def __getitem__(self, name: str) -> User:
         return self.users[name]
 

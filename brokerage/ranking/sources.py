@@ -31,7 +31,7 @@ from marketplace.invitations.queries import stops_in_zones
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.models import Capacity, EntryAssessment
 from marketplace.packages.models import Package
-from marketplace.providers.known import known_to, published_to
+from marketplace.providers.known import published_to
 from marketplace.providers.models import Provider
 from marketplace.providers.ratings import PublishedRating, effective_rating
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
@@ -279,13 +279,15 @@ def _cqc_components(authority_id: UUID, providers: Iterable[Provider], cut_off: 
 
 
 def _published_ratings(authority_id: UUID, providers: Iterable[Provider]) -> Mapping[UUID, list[PublishedRating]]:
-    """All ratings that count for the authority, and the one that stands with the provider itself."""
-    published = {
-        provider_id: [PublishedRating(known.rating, known.published_on)] if known.published_on else []
-        for provider_id, known in known_to(authority_id, providers).items()
-    }
-    for (provider_id, _, _), rating in published_to(authority_id, published).items():
+    """All ratings that count for the authority, and for days of which there is none the one of the provider itself."""
+    of_ids = {provider.id: provider for provider in providers}
+    published: dict[UUID, list[PublishedRating]] = {provider_id: [] for provider_id in of_ids}
+    for (provider_id, _, _), rating in published_to(authority_id, of_ids).items():
         published[provider_id].append(rating)
+    for provider_id, ratings in published.items():
+        day = of_ids[provider_id].cqc_published_on
+        if day and day not in {rating.published_on for rating in ratings}:
+            ratings.append(PublishedRating(of_ids[provider_id].cqc_rating, day))
     return published
 
 

@@ -79,7 +79,7 @@ def member_facts(
     lots = _by_first(db.session.execute(memberships))
     wanted = lots.keys() if provider_ids is None else provider_ids
     providers = db.session.scalars(select(Provider).where(Provider.id.in_(wanted))).all()
-    known = known_to(db.session.get_one(Scheme, scheme_id).authority_id, providers)
+    known = known_to(select(Scheme.authority_id).where(Scheme.id == scheme_id).scalar_subquery(), providers)
     zones = zone_names(scheme_id)
     coverage = _coverage(scheme_id, providers, areas)
     suspensions = _suspensions(scheme_id, providers, zones)

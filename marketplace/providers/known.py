@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, ScalarSelect, select
 
 from app.database import db
 from app.database.bulk import insert_rows
@@ -39,7 +39,7 @@ def shared_of(provider: Any) -> Known:
     return Known(provider.cqc_rating, provider.cqc_published_on, provider.cqc_checked_at, provider.vanished_at)
 
 
-def known_to(authority_id: UUID | None, providers: Iterable[Any]) -> dict[UUID, Known]:
+def known_to(authority_id: UUID | ScalarSelect[UUID] | None, providers: Iterable[Any]) -> dict[UUID, Known]:
     """What counts of each location for an authority, by the provider's id; without an authority what all share."""
     known = {provider.id: shared_of(provider) for provider in providers}
     if authority_id is not None:
@@ -134,7 +134,7 @@ def follow_shared(providers: Collection[Provider]) -> None:
     db.session.flush()
 
 
-def _own_rows(authority_id: UUID, provider_ids: Collection[UUID]) -> Iterable[OwnRating]:
+def _own_rows(authority_id: UUID | ScalarSelect[UUID], provider_ids: Collection[UUID]) -> Iterable[OwnRating]:
     query = select(OwnRating).where(OwnRating.authority_id == authority_id)
     return db.session.scalars(query.where(OwnRating.provider_id.in_(list(provider_ids)))).all()
 

@@ -142,7 +142,7 @@ class CqcImport(Owned):
     decided_at: Mapped[datetime | None]
     decided_by_label: Mapped[str | None] = mapped_column(String(300))
 
-    authority: Mapped[Organisation] = relationship()
+    authority: Mapped[Organisation] = relationship(lazy="joined")
 
 
 class CqcRating(Row):

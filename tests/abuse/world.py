@@ -105,8 +105,8 @@ def settle(people: People) -> World:
     world = World(people, scheme, own, rival)
     coordinator = coordinator_of(own)
     provider = db.session.get_one(Organisation, own.organisation_id)
-    administrator = a_user(provider, "administrator@own.example", Role.PROVIDER_ADMINISTRATOR)
-    referrer = a_user(people.council, "referrer@testshire.example", Role.REFERRER)
+    administrator = a_user(provider, f"administrator@own.{people.domain}", Role.PROVIDER_ADMINISTRATOR)
+    referrer = people.users.get("referrer") or a_user(people.council, f"referrer@{people.domain}", Role.REFERRER)
     world.users = {**people.users, "coordinator": coordinator, "administrator": administrator}
     world.users |= {"rival": coordinator_of(rival), "referrer": referrer}
     _packages(world)
@@ -162,8 +162,13 @@ BIG = "Mon-Sun 07:00-10:00 60x1"
 def _link(world: World) -> None:
     offer = world.offer("open")
     contact = db.session.scalars(select(ProviderContact).filter_by(provider_id=world.own.id)).one()
-    values = {"offer_id": offer.id, "contact_id": contact.id, "secret_hash": sha256(TOKEN.encode()).hexdigest()}
+    values = {"offer_id": offer.id, "contact_id": contact.id, "secret_hash": sha256(_token(world).encode()).hexdigest()}
     db.session.add(OfferLink(authority_id=offer.authority_id, **values))
+
+
+def _token(world: World) -> str:
+    """The link of the tests' council; that of another one is nobody's to know."""
+    return TOKEN if world.people.domain == "testshire.example" else f"{TOKEN}-{world.people.domain}"
 
 
 def _membership_affairs(world: World) -> None:
@@ -184,9 +189,9 @@ def _membership_affairs(world: World) -> None:
 
 def _account_affairs(world: World) -> None:
     """A second administrator has proposed roles for a colleague, and somebody is invited."""
-    other = viewer_of(a_user(world.people.council, "admin2@testshire.example", Role.ADMINISTRATOR))
+    other = viewer_of(a_user(world.people.council, f"admin2@{world.people.domain}", Role.ADMINISTRATOR))
     set_roles(other, world.users["broker2"], {Role.BROKER, Role.CONTRACT_MANAGER}, (), reason="Covers the autumn.")
-    invite(other, "invited@testshire.example", {Role.NAVIGATOR})
+    invite(other, f"invited@{world.people.domain}", {Role.NAVIGATOR})
 
 
 # ------------------------------------------------------------------------------------------------------ addresses

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select, text
@@ -11,13 +12,16 @@ from app.audit import SYSTEM
 from app.database import db, new_id
 from app.database.bulk import ready_rows
 from app.parties.roles import Role
+from app.parties.services import bring_users
 from brokerage.ranking.services import rank_issue
 from marketplace.membership.models import Membership
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.people.break_glass import open_identity
+from marketplace.providers.models import CqcImport, CqcImportState, CqcRating
 from marketplace.rounds.models import Round
 from marketplace.rounds.rules import RoundState
+from marketplace.vocabulary import Rating
 from tests.app.messages.makers import a_letter
 from tests.brokerage.allocation.makers import CONFIRMED, actor, award, declare
 from tests.marketplace.applications.makers import an_application
@@ -37,7 +41,7 @@ from tests.people import a_user
 LISTS = {
     "navigator": ("/packages", "/packages/unsourced", "/providers", "/batches", "/inbox"),
     "broker": ("/board?show=decide", "/board?show=open", "/board?show=awarded", "/agreements", "/awards"),
-    "contracts": ("/applications", "/memberships", "/schemes", "/feedback/all"),
+    "contracts": ("/applications", "/memberships", "/schemes", "/feedback/all", "/cqc", "/cqc/of-others"),
     "admin": ("/users", "/users/invitations", "/users/of-providers"),
     "auditor": ("/audit", "/people/opened"),
 }
@@ -78,11 +82,27 @@ def some_of_everything(people, scheme, provider):
     an_application(scheme)
     open_identity(people.viewer("healthassessor"), packages[0].person, "Fell on the ward, must know now.")
     new = number()
-    coordinator_of(other).password_hash = None  # nobody has invited them yet
+    waiting = coordinator_of(other)
+    waiting.password_hash = None  # nobody has invited them yet
+    bring_users(people.council.id, {(waiting.organisation_id, waiting.email)})
+    for owner in (people.council, people.other_council):
+        a_run(owner, provider)
     a_letter(people)
     a_user(people.council, f"new{new}@testshire.example", Role.NAVIGATOR)
     invite(people.viewer("admin"), f"invited{new}@testshire.example", {Role.NAVIGATOR})
     db.session.commit()
+
+
+def a_run(owner, provider):
+    """CQC data that a council took in of a provider."""
+    counts = {"seen": 1, "changed": 1, "fallen": 0, "vanished": 0}
+    said = {"state": CqcImportState.APPLIED, "filename": "ratings.csv", "sentence": "Taken in.", "rows": []}
+    run = CqcImport(authority_id=owner.id, **said, **counts)
+    db.session.add(run)
+    db.session.flush()
+    day = date(2026, 1, 1) + timedelta(days=number())
+    rating = {"published_on": day, "overall": Rating.GOOD, "source": "test"}
+    db.session.add(CqcRating(provider_id=provider.id, authority_id=owner.id, run_id=run.id, **rating))
 
 
 def queries_of_lists(client, people, provider):
