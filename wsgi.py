@@ -28,6 +28,8 @@ from app.tasks.slice import TASKS
 from brokerage.allocation import ending as awards
 from brokerage.allocation.slice import ALLOCATION
 from brokerage.feedback.slice import FEEDBACK
+from brokerage.outside import services as outside
+from brokerage.outside.slice import OUTSIDE
 from brokerage.ranking.slice import RANKING
 from config import Config
 from contracts.agreements import services as agreements
@@ -60,7 +62,7 @@ SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
     *(HOLIDAYS, SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS, CHANGES),
-    *(RANKING, ALLOCATION, FEEDBACK),
+    *(RANKING, ALLOCATION, OUTSIDE, FEEDBACK),
     DEMO,
 )
 """The floor, then the three areas, lowest first. Work lists, the header and the timetable keep this order."""
@@ -79,12 +81,14 @@ def connect_hooks() -> None:
         rounds.withdraw_round_of,
         agreements.cancel_for_withdrawn_package,
         awards.cancel_for_withdrawn_package,
+        outside.cancel_for_package,
         changes.fall_with_successor,
     )
     package_held.connect(
         batches.let_go_of,
         rounds.withdraw_round_of,
         awards.cancel_for_withdrawn_package,
+        outside.cancel_for_package,
     )
     package_splitting.connect(changes.refuse_split_of_successor)
     agreements.agreement_agreed.connect(changes.follow_successors)

@@ -15,6 +15,7 @@ from app.messages.models import Delivery, Message
 from app.tasks.models import ImportedFile, Task
 from brokerage.allocation.models import Award
 from brokerage.allocation.rules import AwardState
+from brokerage.outside.models import OutsideAward
 from contracts.agreements.models import Agreement, AgreementVersion
 from faults.world import PROVIDERS, World
 from marketplace.membership.models import Capacity
@@ -155,7 +156,8 @@ def _whole(world: World) -> Iterator[str]:
     offers_alone = count(Offer, ~Offer.id.in_(select(OfferLine.offer_id)))
     issues_alone = count(Issue, ~Issue.id.in_(select(Round.issue_id)))
     mails_alone = count(Delivery, ~Delivery.message_id.in_(select(Message.id)))
-    agreements_alone = count(Agreement, ~Agreement.award_id.in_(select(Award.id)))
+    awards = select(Award.id).union(select(OutsideAward.id))
+    agreements_alone = count(Agreement, ~Agreement.award_id.in_(awards))
     for number, what in (
         (offers_alone, "offers without a package"),
         (issues_alone, "issues without a round"),

@@ -12,6 +12,7 @@ from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
 from brokerage.allocation.candidates import last_day_of
+from brokerage.allocation.models import Award
 from brokerage.allocation.queries import award_with_reference, proposed_awards
 from contracts.agreements.models import Agreement
 
@@ -46,5 +47,6 @@ def find(viewer: Viewer, text: str) -> str | None:
 
 def award_url(_viewer: Viewer, agreement_id: UUID) -> str | None:
     """The page of the award on which an agreement rests."""
-    award_id = db.session.scalar(select(Agreement.award_id).where(Agreement.id == agreement_id))
-    return url_for("allocation.show", award_id=award_id)
+    query = select(Award.id).join(Agreement, Agreement.award_id == Award.id).where(Agreement.id == agreement_id)
+    award_id = db.session.scalar(query)
+    return url_for("allocation.show", award_id=award_id) if award_id else None

@@ -27,7 +27,7 @@ class PackageStatus(
         "ready",
         "light-blue",
         "Everything is known; it can be put in a batch or offered.",
-        "draft in_batch on_offer on_hold withdrawn unsourced",
+        "draft in_batch on_offer awarded on_hold withdrawn unsourced",
     )
     IN_BATCH = (
         "in_batch",
@@ -67,7 +67,7 @@ class PackageStatus(
         "unsourced",
         "red",
         "No provider has taken it; it needs a new offer.",
-        "ready in_batch on_offer on_hold withdrawn",
+        "ready in_batch on_offer awarded on_hold withdrawn",
     )
 
 

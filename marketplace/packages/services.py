@@ -112,8 +112,13 @@ def await_award(packages: Sequence[Package], *, by: Actor) -> None:
 
 
 def mark_awarded(packages: Sequence[Package], *, by: Actor) -> None:
-    """A provider is chosen for each."""
-    move(packages, _S.AWARDED, "package:awarded", by=by)
+    """A provider is chosen for each, out of its answers."""
+    move(packages, _S.AWARDED, "package:awarded", by=by, starts=frozenset({_S.AWAITING_AWARD}))
+
+
+def award_outside(package: Package, *, by: Actor) -> None:
+    """A provider is chosen outside the system, while no offer of the package waits for answers or an award."""
+    move([package], _S.AWARDED, "package:awarded", by=by, starts=frozenset({_S.READY, _S.UNSOURCED}))
 
 
 def start(package: Package, *, by: Actor) -> None:

@@ -88,7 +88,9 @@ class Changes:
 
 
 def register_for(authority_id: UUID | None) -> Register:
-    providers = db.session.scalars(select(Provider).order_by(Provider.id)).all()
+    """The locations that the CQC knows, with what counts for the authority; those without an id there are passed by."""
+    with_cqc = select(Provider).where(Provider.cqc_location_id != Provider.reference)
+    providers = db.session.scalars(with_cqc.order_by(Provider.id)).all()
     known = known_to(authority_id, providers)
     return Register(authority_id, {provider.cqc_location_id: provider for provider in providers}, known)
 

@@ -53,6 +53,7 @@ class Provider(FoundByName, Row):
     name: Mapped[str] = mapped_column(String(MOST_NAME))
     """What every page and letter calls it: `registered_name`, longer where another location has the same one."""
     cqc_location_id: Mapped[str] = mapped_column(String(20), unique=True)
+    """The id at the CQC; the location's own reference where it has none there."""
     base_postcode: Mapped[str] = mapped_column(String(8))
     base_easting: Mapped[int | None]
     base_northing: Mapped[int | None]
@@ -69,6 +70,11 @@ class Provider(FoundByName, Row):
     skills: Mapped[list[ProviderSkill]] = relationship(order_by="ProviderSkill.skill")
     languages: Mapped[list[ProviderLanguage]] = relationship(order_by="ProviderLanguage.language")
     contacts: Mapped[list[ProviderContact]] = relationship(order_by="ProviderContact.name")
+
+    @property
+    def cqc_location(self) -> str:
+        """The id at the CQC; empty where it has none."""
+        return "" if self.cqc_location_id == self.reference else self.cqc_location_id
 
 
 class ProviderSkill(Row):

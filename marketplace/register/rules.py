@@ -41,7 +41,8 @@ class ProviderFileFacts:
     today: date
 
 
-def _location(cell: str) -> str:
+def location_id(cell: str) -> str:
+    """A location id of the CQC as it was typed; raises ValueError with a sentence."""
     known = text(20, one_line=True)(cell)
     if not _LOCATION.fullmatch(cell):
         raise ValueError("This is no CQC location id, such as 1-134558905.")
@@ -70,7 +71,7 @@ class ProviderRow:
 
     line: int
     name: str = column(text(200, one_line=True), "The name of the location.", "Thistle Care")
-    cqc_location_id: str = column(_location, "The id of the location at the CQC.", "1-134558905")
+    cqc_location_id: str = column(location_id, "The id of the location at the CQC.", "1-134558905")
     cqc_overall: Rating = column(normalise, "The overall rating as CQC publishes it.", "Good")
     cqc_safe: Rating = column(normalise, _RATING, "Good")
     cqc_effective: Rating = column(normalise, _RATING, "Good")

@@ -24,7 +24,7 @@ from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, Upload, c
 from app.imports.queuing import digest_of_sheet, note_imported, refuse_imported
 from app.parties.models import Organisation, User
 from app.parties.roles import OrganisationKind, Role
-from app.parties.services import NewUser, add_users, bring_users
+from app.parties.services import NewUser, add_users, bring_users, register_organisation
 from app.postcodes.queries import locate_many
 from app.tasks import Task
 from app.tasks.storing import digest_of, filename_of
@@ -195,6 +195,29 @@ def _write_own(authority_id: UUID, rows: Sequence[ProviderRow], by: Actor) -> No
 
 def _rated(provider: Provider, row: ProviderRow) -> tuple[Provider, StatedRating]:
     return provider, StatedRating(row.cqc_overall, row.cqc_report_date or clock.today(), questions=row.questions)
+
+
+def register_alone(name: str, location: str | None, postcode: str, *, by: Actor) -> Provider:
+    """Registers a provider that care is bought from without a scheme, as an organisation of its own that nobody signs in for.
+
+    One without a location at the CQC has its own reference in the place of the id.
+    """
+    organisation, place = register_organisation(OrganisationKind.PROVIDER, name, by=by), locate_many({postcode})
+    own = new_reference("PRV", secrets.randbits(40))
+    provider = Provider(
+        organisation_id=organisation.id,
+        reference=own,
+        name=name,
+        registered_name=name,
+        cqc_location_id=location or own,
+        base_postcode=postcode,
+        base_easting=place[postcode].easting if postcode in place else None,
+        base_northing=place[postcode].northing if postcode in place else None,
+    )
+    db.session.add(provider)
+    db.session.flush()
+    tell_branches_apart()
+    return provider
 
 
 def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:

@@ -24,6 +24,7 @@ from marketplace.rounds.rules import RoundState
 from marketplace.vocabulary import Rating
 from tests.app.messages.makers import a_letter
 from tests.brokerage.allocation.makers import CONFIRMED, actor, award, declare
+from tests.brokerage.outside.makers import asked
 from tests.marketplace.applications.makers import an_application
 from tests.marketplace.makers import (
     a_member,
@@ -40,7 +41,14 @@ from tests.people import a_user
 
 LISTS = {
     "navigator": ("/packages", "/packages/unsourced", "/providers", "/batches", "/inbox"),
-    "broker": ("/board?show=decide", "/board?show=open", "/board?show=awarded", "/agreements", "/awards"),
+    "broker": (
+        "/board?show=decide",
+        "/board?show=open",
+        "/board?show=awarded",
+        "/agreements",
+        "/awards",
+        "/outside-awards",
+    ),
     "contracts": ("/applications", "/memberships", "/schemes", "/feedback/all", "/cqc", "/cqc/of-others"),
     "admin": ("/users", "/users/invitations", "/users/of-providers"),
     "auditor": ("/audit", "/people/opened"),
@@ -79,6 +87,7 @@ def some_of_everything(people, scheme, provider):
     award(line_of(issue, issue.rounds[0].package, provider), CONFIRMED, by=actor(people, "broker"))
     a_sealed_batch(scheme, [a_package(scheme), a_package(scheme)])
     a_package(scheme, status=PackageStatus.UNSOURCED, status_reason="Nobody accepted")
+    asked(people, a_package(scheme, status=PackageStatus.UNSOURCED))
     an_application(scheme)
     open_identity(people.viewer("healthassessor"), packages[0].person, "Fell on the ward, must know now.")
     new = number()
