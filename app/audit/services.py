@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -110,36 +110,40 @@ def _ready(tag: str, told: Iterable[tuple[Subject, _Salted]], by: Actor) -> tupl
         "actor_label": by.label,
         "actor_organisation_id": by.organisation_id,
     }
-    entries, readable, acts = [], [], dict[tuple[object, ...], tuple[dict[str, Any], str]]()
+    done, entries, readable, acts = _done(SimpleNamespace(**shared)), [], [], dict[tuple[object, ...], str]()
     for subject, salted in told:
         # What belongs to nobody, such as a session, stands in the trail of whoever acted.
         authority_id = getattr(subject, "authority_id", None) or by.organisation_id
         key = (subject.__tablename__, authority_id, salted.digest)
         if key not in acts:  # the digest of an act is worked out once, not once per thing that it is about
-            own = dict(zip(("subject_type", "authority_id", "facts_digest"), key, strict=True))
-            acts[key] = own, act_digest(digested(SimpleNamespace(**shared, **own)))
-        entry_id, (columns, act) = new_id(), acts[key]
-        digest = entry_digest(entry_id, subject.id, act)
-        entries.append({"id": entry_id, "subject_id": subject.id, "digest": digest, **columns})
+            acts[key] = act_digest(done | _about(*key))
+        entry_id, digests = new_id(), {"facts_digest": salted.digest}
+        digests["digest"] = entry_digest(entry_id, subject.id, acts[key])
+        about = {"subject_id": subject.id, "subject_type": subject.__tablename__, "authority_id": authority_id}
+        entries.append({"id": entry_id, **about, **digests})
         readable.append({"entry_id": entry_id, "salt": salted.salt, "reason": salted.reason, "facts": salted.facts})
     return ready_rows(AuditEntry, entries, shared), ready_rows(AuditFact, readable)
 
 
-def digested(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:
-    """The columns that entries of one act share, as its digest covers them."""
+def _done(entry: AuditEntry | SimpleNamespace) -> dict[str, object]:
+    """What was done, when and by whom, as the digest of an act covers it."""
     return {
         "at": entry.at.isoformat(),
         "tag": entry.tag,
-        "subject": entry.subject_type,
-        "authority": entry.authority_id.hex if entry.authority_id else None,
         "actor": f"{entry.actor_kind}/{entry.actor_id.hex if entry.actor_id else ''}/{entry.actor_label}",
         "organisation": entry.actor_organisation_id.hex if entry.actor_organisation_id else None,
-        "facts": entry.facts_digest,
     }
 
 
+def _about(subject_type: str, authority_id: UUID | None, digest: str) -> dict[str, object]:
+    """What kind of thing it was done to, whose that is, and the digest of the facts."""
+    return {"subject": subject_type, "authority": authority_id.hex if authority_id else None, "facts": digest}
+
+
 def digest_of(entry: AuditEntry) -> str:
-    return entry_digest(entry.id, entry.subject_id, act_digest(digested(entry)))
+    """The digest of an entry out of its columns."""
+    about = _about(entry.subject_type, entry.authority_id, entry.facts_digest)
+    return entry_digest(entry.id, entry.subject_id, act_digest(_done(entry) | about))
 
 
 def seal() -> int:

@@ -10,7 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Update, Uuid, any_, bindparam, func, select, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Select,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
@@ -26,10 +39,21 @@ VALUES_A_STATEMENT = 500
 def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether a column of identifiers holds one of these: an array on PostgreSQL, a JSON list on SQLite."""
     if db.engine.dialect.name == "postgresql":
-        same: ColumnElement[bool] = column == any_(bindparam(None, list(ids), type_=ARRAY(Uuid())))
+        same: ColumnElement[bool] = column == any_(_array(ids))
         return same
-    listed = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
-    return type_coerce(column, Uuid()).in_(select(type_coerce(listed.c.value, Uuid())))
+    return type_coerce(column, Uuid()).in_(listed(ids))
+
+
+def listed(ids: Iterable[UUID]) -> Select[UUID]:
+    """These identifiers, for use inside another question. It begins with them, however little is known of its tables."""
+    if db.engine.dialect.name == "postgresql":
+        return select(func.unnest(_array(ids), type_=Uuid()))
+    given = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
+    return select(type_coerce(given.c.value, Uuid()))
+
+
+def _array(ids: Iterable[UUID]) -> BindParameter[Any]:
+    return bindparam(None, list(ids), type_=ARRAY(Uuid()))
 
 
 def rows_changed(command: Update | Delete) -> int:

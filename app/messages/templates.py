@@ -23,6 +23,8 @@ from app.values.rounding import decimal_text
 from app.values.words import counted
 
 SUBJECT, LONGEST_SUBJECT = "Subject: ", 200
+END_OF_SUBJECT = "\x00"
+"""Stands in no text that can be kept."""
 
 ENVIRONMENT = Environment(
     undefined=StrictUndefined,
@@ -30,6 +32,7 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+ENVIRONMENT.globals.clear()  # a letter has its values and nothing else; what is there is copied for each letter
 ENVIRONMENT.filters.update(day=date_text, moment=local_text, counted=counted, decimal=decimal_text)
 
 
@@ -56,11 +59,11 @@ class LetterTemplate:
 
     def write(self, about_id: UUID, authority_id: UUID | None = None, /, **values: Any) -> Letter:
         """The letter about one thing, with these values in its text."""
-        subject, body = _subject_and_body(self.folder, self.name)
+        subject, _, body = _template(self.folder, self.name).render(values).partition(END_OF_SUBJECT)
         return Letter(
             kind=self.kind,
-            subject=subject.render(values)[:LONGEST_SUBJECT],
-            body=body.render(values).rstrip(),
+            subject=subject[:LONGEST_SUBJECT],
+            body=body.rstrip(),
             path=self.link.format(id=about_id),
             about_type=self.about,
             about_id=about_id,
@@ -93,6 +96,5 @@ def topics_for(templates: Iterable[LetterTemplate], organisation_kind: str) -> l
 
 
 @cache
-def _subject_and_body(folder: str, name: str) -> tuple[Template, Template]:
-    subject, body = source_of(folder, name)
-    return ENVIRONMENT.from_string(subject), ENVIRONMENT.from_string(body)
+def _template(folder: str, name: str) -> Template:
+    return ENVIRONMENT.from_string(END_OF_SUBJECT.join(source_of(folder, name)))

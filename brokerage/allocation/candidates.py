@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, func, select
 from app import clock
 from app.calendar.deadlines import local_date, local_text
 from app.database import db
-from app.database.many import among
+from app.database.many import among, listed
 from app.errors import Conflict
 from app.parties.models import User, UserRole
 from app.parties.roles import Role
@@ -156,7 +156,7 @@ class AwardBasis:
     def __init__(self, wanted: Sequence[WantedAward], by: UUID | None, *, lock: bool = False) -> None:
         lines = [each.line for each in wanted]
         packages = [line.round.package for line in lines]
-        which = select(Round.id).where(among(Round.id, [line.round_id for line in lines]))
+        which = listed(line.round_id for line in lines)
         self._by, (self._issue,) = by, {line.round.issue for line in lines}
         self._policy = policy_on(self._issue.scheme_id, clock.today())
         self._responses = _responses_on(lines)

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import move, set_state, set_state_where
 from app.database import db, in_bulk, locked, new_id
-from app.database.many import among
+from app.database.many import among, listed
 from app.errors import Conflict, Invalid, reason_given
 from app.values.rounding import decimal_text
 from brokerage.allocation.candidates import ANOTHER_ROUND, WantedAward
@@ -54,7 +54,7 @@ def propose_for_batch(issue: Issue, *, by: Actor) -> AllocationProposal:
     rounds = _waiting(issue)
     if not rounds:
         raise Conflict("No package of this offer waits for an award.")
-    which = _these(rounds)
+    which = listed(round_.id for round_ in rounds)  # asked once, for others may award meanwhile
     orders, line_ids = orders_of(which), lines_by_round(which)
     if any(round_.id not in orders for round_ in rounds):
         raise Conflict(NOT_RANKED)
@@ -136,11 +136,6 @@ def _lines(ids: Sequence[UUID]) -> dict[UUID, OfferLine]:
     loaded = joinedload(OfferLine.offer).joinedload(Offer.provider), joinedload(OfferLine.round).joinedload(Round.issue)
     query = select(OfferLine).where(among(OfferLine.id, ids)).options(*loaded)
     return {line.id: line for line in db.session.scalars(query).unique()}
-
-
-def _these(rounds: Sequence[Round]) -> Select[UUID]:
-    """Their ids, for use inside another question: who still waits is asked once, for others may award meanwhile."""
-    return select(Round.id).where(among(Round.id, [round_.id for round_ in rounds]))
 
 
 def _waiting(issue: Issue) -> Sequence[Round]:

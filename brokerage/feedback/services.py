@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from app import audit, clock
 from app.audit import SYSTEM
 from app.database import db, locked, new_id
 from app.database.bulk import ready_rows
-from app.database.many import among
+from app.database.many import listed
 from app.database.sweep import sweep
 from app.messages import Letter
 from app.values.rounding import decimal_text
 from brokerage.feedback.letters import OUTCOME, Told, send_outcomes
 from brokerage.feedback.models import FeedbackLetter
-from brokerage.feedback.rules import LetterFacts, Outcome, letter_facts
+from brokerage.feedback.rules import LetterFacts, LetterWriter, Outcome
 from brokerage.ranking.explanations import ScoredAnswer, score
 from brokerage.ranking.inputs import RankingTerms
 from brokerage.ranking.queries import ReplayedRanking, newest_replayed
@@ -44,7 +43,7 @@ def write_letters(
     their figures here and their message from the award. Who was told before, in the same round and with the same outcome, is not told again. A
     provider with several answers reads of all of them in one message.
     """
-    which, awarded = select(Round.id).where(among(Round.id, [round_.id for round_ in rounds])), awarded or {}
+    which, awarded = listed(round_.id for round_ in rounds), awarded or {}
     answers, known = _answered(which), _told_before(which)
     rankings = {answer.round_id: awarded[answer.line_id] for answer in answers if answer.line_id in awarded}
     places = _places(rankings or newest_replayed(which))
@@ -54,13 +53,15 @@ def write_letters(
         for answer in answers
         if answer.line_id in awarded
     }
-    written: list[tuple[dict[str, Any], Letter]] = []
+    written, writer = list[tuple[dict[str, Any], Letter]](), LetterWriter()
     for answer in answers:
         own, before = Outcome.AWARDED if answer.line_id in awarded else outcome, known.get(answer.line_id)
         if before is None or before.outcome not in (own.value, Outcome.AWARDED.value):
-            facts = _facts(answer, places, references[answer.round_id], own, best.get(answer.round_id))
-            letter_id = before.id if before else new_id()
-            written.append(_write(letter_id, answer, own, references[answer.round_id], facts))
+            reference, place = references[answer.round_id], places.get((answer.round_id, str(answer.provider_id)))
+            facts = None  # of a decline, and of a yes that was left out of the ranking
+            if place is not None and answer.kind is ResponseKind.ACCEPT:
+                facts = writer.facts(reference, *place, own, best.get(answer.round_id))
+            written.append(_write(before.id if before else new_id(), answer, own, reference, facts))
     _keep([row for row, _ in written], {letter.id for letter in known.values()})
     others = [(row, letter) for row, letter in written if row["outcome"] != Outcome.AWARDED.value]
     told = [Told(row["provider_id"], bool(row["figures"]), letter) for row, letter in others]
@@ -120,14 +121,6 @@ def _places(rankings: Mapping[UUID, ReplayedRanking]) -> Places:
     }
 
 
-def _facts(answer: Row[Any], places: Places, reference: str, own: Outcome, best: Fraction | None) -> LetterFacts | None:
-    """The figures of an answer that was ranked; None for a decline, and for a yes that was left out."""
-    place = places.get((answer.round_id, str(answer.provider_id)))
-    if place is None or answer.kind is not ResponseKind.ACCEPT:
-        return None
-    return letter_facts(reference, *place, own, best)
-
-
 def _write(
     letter_id: UUID, answer: Row[Any], own: Outcome, reference: str, facts: LetterFacts | None
 ) -> tuple[dict[str, Any], Letter]:
@@ -156,8 +149,5 @@ def _keep(rows: Sequence[dict[str, Any]], known: Collection[UUID]) -> None:
 
 
 def _figures(facts: LetterFacts) -> dict[str, object]:
-    lines = [
-        {"name": line.name, "points": decimal_text(line.points), "most": decimal_text(line.most)}
-        for line in facts.lines
-    ]
+    lines = [line.figures for line in facts.lines]
     return {"score": decimal_text(facts.score), "lines": lines, "absent": list(facts.absent)}

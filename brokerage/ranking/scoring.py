@@ -210,4 +210,6 @@ def _mean(weighted: list[tuple[Fraction, int]]) -> Fraction:
     total = sum((units for units, _ in weighted), Fraction(0))
     if total <= 0 or any(units < 0 for units, _ in weighted):
         raise ValueError("A package's mix needs at least some hours, and none below 0.")
+    if len(weighted) == 1:
+        return Fraction(weighted[0][1])
     return sum((units * pence for units, pence in weighted), Fraction(0)) / total

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Uuid, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select, text
 
 from app import clock
 from app.audit.services import RowSubject
@@ -27,19 +27,12 @@ from marketplace.schemes.models import DeclineCode, Lot
 from marketplace.vocabulary import LotUnit
 
 
-class Stops(NamedTuple):
-    """What may stop a provider from saying yes: no membership, a suspension until that day, a pause."""
-
-    is_member: bool
-    suspended_until: date | None
-    is_paused: bool
-
-
 @dataclass(frozen=True, slots=True)
 class LineFacts:
     """One package in one offer, as an answer about it is judged. The fields are the columns of `_all_lines`, in order.
 
-    Whether it is answered is known as it stood before the lock; `stops` is known where one line was read alone.
+    Whether it is answered is known as it stood before the lock. The last three may stop a provider from saying yes: no
+    membership, a suspension until that day, a pause.
     """
 
     id: UUID
@@ -62,7 +55,9 @@ class LineFacts:
     planned_start: date
     zone_id: UUID | None
     is_answered: bool
-    stops: Stops | None = None
+    is_member: bool
+    suspended_until: date | None
+    is_paused: bool
 
     @property
     def offer(self) -> RowSubject:
@@ -79,8 +74,7 @@ def own_line(viewer: Viewer, offer_id: UUID, line_id: UUID, *, lock: bool) -> Li
     row = db.session.connection().execute(query, ids | {"today": clock.today()}).one_or_none()
     if row is None:
         raise NotFoundForViewer
-    *facts, is_member, suspended_until, is_paused = row
-    return replace(LineFacts(*facts), stops=Stops(is_member, suspended_until, is_paused))
+    return LineFacts(*row)
 
 
 def locked_lines(offer_ids: Collection[UUID], line_ids: Collection[UUID]) -> list[LineFacts]:
@@ -110,37 +104,27 @@ def terms_of(line: LineFacts, reasons: tuple[DeclineReason, ...]) -> ResponseTer
 
 def reason_against_yes(line: LineFacts) -> str | None:
     """Why this provider cannot say yes now: no longer a member, suspended, or paused. A no is always taken."""
-    stops = _stops(line)
-    if not stops.is_member:
+    if not line.is_member:
         return f"You are no longer a member for {line.lot_name}, so you cannot say yes. You can still decline."
-    if (ends := stops.suspended_until) is not None:
+    if (ends := line.suspended_until) is not None:
         day = f"{ends.day} {ends:%B %Y}"
         return f"You are suspended here until the end of {day}, so you cannot say yes. You can still decline."
-    if stops.is_paused:
+    if line.is_paused:
         return "You have paused new packages here. End the pause to say yes, or decline."
     return None
 
 
 def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
     """The authority's own list of reasons to decline, in its order."""
-    query = select(DeclineCode.code, DeclineCode.label, DeclineCode.text_required)
-    own = query.where(DeclineCode.authority_id == authority_id).order_by(DeclineCode.position, DeclineCode.code)
-    return tuple(DeclineReason(*row) for row in db.session.execute(own))
+    rows = db.session.connection().execute(_DECLINE_REASONS, {"authority_id": authority_id})
+    return tuple(DeclineReason(*row) for row in rows)
 
 
 def _read(query: Select[Any], parameters: dict[str, Any]) -> list[LineFacts]:
     """The earliest start first."""
-    lines = (LineFacts(*row) for row in db.session.connection().execute(query, parameters))
+    rows = db.session.connection().execute(query, parameters | {"today": clock.today()})
+    lines = (LineFacts(*row) for row in rows)
     return sorted(lines, key=lambda line: (line.planned_start, line.package))
-
-
-def _stops(line: LineFacts) -> Stops:
-    """What stands against a yes today."""
-    if line.stops is not None:
-        return line.stops
-    ids = {"lot": line.lot_id, "scheme": line.scheme_id, "zone": line.zone_id, "provider": line.provider_id}
-    row = db.session.connection().execute(_STOPS, ids | {"today": clock.today()}).one()
-    return Stops(*row)
 
 
 # The questions are made once and asked with every answer: to make one costs as much as to answer it.
@@ -158,6 +142,7 @@ def _all_lines() -> Select[Any]:
             *(lot.name, lot.unit, round_.state, round_.floor_pence, round_.ceiling_pence),
             *(package.reference, package.planned_start, package.zone_id),
             select(response.id).where(response.line_id == line.id).exists(),
+            *_what_stops(issue.lot_id, issue.scheme_id, package.zone_id, offer.provider_id),
         )
         .select_from(OfferLine.__table__)
         .join(Offer.__table__, offer.id == line.offer_id)
@@ -206,17 +191,20 @@ def _what_stops(lot: Any, scheme: Any, zone: Any, provider: Any) -> tuple[Column
     return is_member.exists(), suspended.scalar_subquery(), paused.exists()
 
 
-_LINE, _OFFER, _ISSUE, _PROVIDER = OfferLine.__table__.c, Offer.__table__.c, Issue.__table__.c, Provider.__table__.c
+_LINE, _PROVIDER = OfferLine.__table__.c, Provider.__table__.c
 _LINES = _all_lines()
 _ALL = _LINES.where(_LINE.offer_id == bindparam("offer_id"))
 _OPEN_LOCKED = _locked(_ALL.where(Round.__table__.c.state == RoundState.OPEN))
 _SOME = _LINES.where(_LINE.offer_id.in_(bindparam("offer_ids", expanding=True)))
 _SOME_LOCKED = _locked(_SOME.where(_LINE.id.in_(bindparam("line_ids", expanding=True))).order_by(_LINE.offer_id))
 _OWN = (
-    _ALL.add_columns(*_what_stops(_ISSUE.lot_id, _ISSUE.scheme_id, Package.__table__.c.zone_id, _OFFER.provider_id))
-    .join(Provider.__table__, _PROVIDER.id == _OFFER.provider_id)
+    _ALL.join(Provider.__table__, _PROVIDER.id == Offer.__table__.c.provider_id)
     .where(_LINE.id == bindparam("line_id"))
     .where(_PROVIDER.organisation_id == bindparam("organisation_id"))
 )
 _OWN_LOCKED = _locked(_OWN)
-_STOPS = select(*_what_stops(*(bindparam(name, type_=Uuid()) for name in ("lot", "scheme", "zone", "provider"))))
+_DECLINE_REASONS = (
+    select(DeclineCode.code, DeclineCode.label, DeclineCode.text_required)
+    .where(DeclineCode.authority_id == bindparam("authority_id"))
+    .order_by(DeclineCode.position, DeclineCode.code)
+)

@@ -16,14 +16,14 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import Table, bindparam, inspect, select, update
 
 from app import audit, clock
 from app.audit import Actor
 from app.audit.moves import set_state
 from app.database import Owned, db, in_bulk, new_id
 from app.database.bulk import insert_unless_there, ready_rows
+from app.database.many import among
 from app.errors import Conflict, Invalid
 from marketplace.answers.lines import LineFacts, decline_reasons, locked_open_lines, reason_against_yes, terms_of
 from marketplace.answers.queries import draft_of
@@ -159,19 +159,14 @@ def price_digest(seed: str, line_id: UUID, version: int, pence: int) -> str:
 def _responses(lines: Sequence[LineFacts]) -> dict[UUID, Response]:
     """What has been answered so far, as it stands behind the lock.
 
-    A line that was read alone and had no answer is not asked about again: writing tells whether one came meanwhile.
+    Nothing is asked about an offer that nobody has opened: the first answer says so, behind the same lock. Nor about a
+    line that was read alone and had no answer: writing tells whether one came meanwhile.
     """
-    if len(lines) == 1 and not lines[0].is_answered:
+    if all(line.opened_at is None for line in lines) or (len(lines) == 1 and not lines[0].is_answered):
         return {}
-    responses = db.session.scalars(_RESPONSES, {"line_ids": [line.id for line in lines]})
+    query = select(Response).where(among(Response.line_id, [line.id for line in lines]))
+    responses = db.session.scalars(query.execution_options(populate_existing=True))
     return {response.line_id: response for response in responses}
-
-
-_RESPONSES = (
-    select(Response)
-    .where(Response.line_id.in_(bindparam("line_ids", expanding=True)))
-    .execution_options(populate_existing=True)
-)
 
 
 def _refuse_late(lines: Sequence[LineFacts]) -> None:
@@ -305,8 +300,11 @@ def _facts(answer: LineAnswer, version: int, manner: Manner) -> dict[str, object
 
 def _read_again(answers: Sequence[LineAnswer]) -> None:
     """What has been read of the offer and its answers is read again when it is asked for."""
-    read: list[tuple[type[Owned], UUID, str]] = [(OfferLine, answer.line.id, "response") for answer in answers]
-    read += [(Offer, offer_id, "opened_at") for offer_id in {answer.line.offer_id for answer in answers}]
-    for model, row_id, name in read:
-        if row := db.session.identity_map.get(identity_key(model, row_id)):
+    read: tuple[tuple[type[Owned], set[UUID], str], ...] = (
+        (OfferLine, {answer.line.id for answer in answers}, "response"),
+        (Offer, {answer.line.offer_id for answer in answers}, "opened_at"),
+    )
+    for model, ids, name in read:
+        key_of = inspect(model).identity_key_from_primary_key
+        for row in filter(None, [db.session.identity_map.get(key_of((row_id,))) for row_id in ids]):
             db.session.expire(row, [name])

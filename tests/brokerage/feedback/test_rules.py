@@ -5,7 +5,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from brokerage.feedback.letters import OUTCOME
-from brokerage.feedback.rules import LetterFacts, Outcome, letter_facts, own_points
+from brokerage.feedback.rules import LetterFacts, LetterWriter, Outcome
 from brokerage.ranking.explanations import explain
 from tests.brokerage.ranking.makers import an_entry, some_inputs, some_terms
 
@@ -18,7 +18,7 @@ def a_letter(*entries, outcome=Outcome.NOT_AWARDED):
     ranking = explain(some_inputs(*entries, terms=TERMS))
     place = next(one for one in ranking.places if one.scored.entry.name == "Ash")
     best = ranking.places[0].scored.score if outcome is Outcome.NOT_AWARDED else None
-    facts = letter_facts("PKG-1", place.scored, TERMS, outcome, best)
+    facts = LetterWriter().facts("PKG-1", place.scored, TERMS, outcome, best)
     return OUTCOME.write(UUID(int=1), outcome=facts.outcome.value, reference=facts.reference, figures=facts)
 
 
@@ -38,9 +38,17 @@ def test_every_outcome_has_a_heading_and_a_sentence():
 
 def test_own_points_sum_to_the_own_score():
     (place,) = explain(some_inputs(OWN, terms=TERMS)).places
-    lines = own_points(place.scored, TERMS)
+    lines = LetterWriter().facts("PKG-1", place.scored, TERMS, Outcome.AWARDED, None).lines
     assert sum(one.points for one in lines) == place.scored.score
     assert sum(one.most for one in lines) == 100
+
+
+def test_one_writer_tells_every_provider_its_own_points():
+    writer, ranking = LetterWriter(), explain(some_inputs(OWN, RIVAL, an_entry("Elm", quality=None), terms=TERMS))
+    for place in ranking.places:
+        alone = LetterWriter().facts("PKG-1", place.scored, TERMS, Outcome.AWARDED, None)
+        assert writer.facts("PKG-1", place.scored, TERMS, Outcome.AWARDED, None) == alone
+        assert sum(line.points for line in alone.lines) == place.scored.score
 
 
 def test_the_letter_tells_own_points_and_the_band_of_the_gap():
