@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ from bench.figures import seconds
 from bench.places import Place
 from bench.serving import Asked as HttpRequest
 from bench.signing_in import sign_in_all, users_of
-from bench.tryton.workload import SUPPLIERS, Request
+from bench.tryton.workload import SUPPLIERS, Reply, Request
 from brokerage.allocation.proposals import LineEdit, approve_proposal, propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_issue
 from demo.county import SCHEME
@@ -55,7 +55,7 @@ AT_LEAST_PENCE, WORKLOAD_FROM = 2200, 1800
 AWARDED_BY = "the referring team"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Market:
     """What a round needs to find again."""
 
@@ -65,9 +65,13 @@ class Market:
 
     def price(self, line: LineFacts, supplier: int) -> tuple[bool, int | None]:
         """Whether this supplier answers about this package, and at which price it says yes."""
-        request = self.requests[int(line.package.removeprefix("PKG-"))]
-        reply = next(one for one in request.replies if one.supplier == supplier)
+        reply = self._replies[int(line.package.removeprefix("PKG-")), supplier]
         return reply.is_sent, shifted(reply.price_pence)
+
+    @cached_property
+    def _replies(self) -> dict[tuple[int, int], Reply]:
+        """By request and supplier: to look one up costs next to nothing of the step that is measured."""
+        return {(request.number, reply.supplier): reply for request in self.requests for reply in request.replies}
 
 
 def shifted(price_pence: int | None) -> int | None:

@@ -1,7 +1,7 @@
 """Answers as candidates for awards: everything that awards rest on, read in a few statements for as many as there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -251,12 +251,12 @@ class AwardBasis:
 
     def _earlier_members(self, lines: Sequence[OfferLine]) -> set[UUID]:
         """Everybody on a place before one of these whose yes stands."""
-        found: set[UUID] = set()
+        found: set[str] = set()
         for line in lines:
             ranking = self._rankings.get(line.round_id)
             answers = ranking.order.answers[: (_number_of(ranking, line) or 1) - 1] if ranking else ()
-            found |= {UUID(key) for answer in answers if (key := answer.entry.member) in self._standing[line.round_id]}
-        return found
+            found |= self._standing[line.round_id] & {answer.entry.member for answer in answers}
+        return {UUID(member) for member in found}
 
     def _pending(self, candidate: Candidate) -> tuple[str, ...]:
         """Only a dynamic market waits for undecided applications of providers that cover the area (H2)."""
@@ -323,7 +323,7 @@ def _responses_on(lines: Sequence[OfferLine]) -> dict[UUID, Response]:
     return {response.line_id: response for response in answers}
 
 
-def _standing_answers(which: Select[UUID]) -> Mapping[UUID, Collection[str]]:
+def _standing_answers(which: Select[UUID]) -> Mapping[UUID, set[str]]:
     """The members whose yes stands, by round."""
     query = (
         select(OfferLine.round_id, Offer.provider_id)

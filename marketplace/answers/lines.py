@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select, text
@@ -27,8 +26,7 @@ from marketplace.schemes.models import DeclineCode, Lot
 from marketplace.vocabulary import LotUnit
 
 
-@dataclass(frozen=True, slots=True)
-class LineFacts:
+class LineFacts(NamedTuple):
     """One package in one offer, as an answer about it is judged. The fields are the columns of `_all_lines`, in order.
 
     Whether it is answered is known as it stood before the lock. The last three may stop a provider from saying yes: no
@@ -74,7 +72,7 @@ def own_line(viewer: Viewer, offer_id: UUID, line_id: UUID, *, lock: bool) -> Li
     row = db.session.connection().execute(query, ids | {"today": clock.today()}).one_or_none()
     if row is None:
         raise NotFoundForViewer
-    return LineFacts(*row)
+    return LineFacts._make(row)
 
 
 def locked_lines(offer_ids: Collection[UUID], line_ids: Collection[UUID]) -> list[LineFacts]:
@@ -123,8 +121,7 @@ def decline_reasons(authority_id: UUID) -> tuple[DeclineReason, ...]:
 def _read(query: Select[Any], parameters: dict[str, Any]) -> list[LineFacts]:
     """The earliest start first."""
     rows = db.session.connection().execute(query, parameters | {"today": clock.today()})
-    lines = (LineFacts(*row) for row in rows)
-    return sorted(lines, key=lambda line: (line.planned_start, line.package))
+    return sorted(map(LineFacts._make, rows), key=lambda line: (line.planned_start, line.package))
 
 
 # The questions are made once and asked with every answer: to make one costs as much as to answer it.

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, inspect, select, update
@@ -44,8 +44,7 @@ Draft = Callable[[LineFacts], ResponseDraft | None]
 """What is said of a package; None where it is left as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineAnswer:
+class LineAnswer(NamedTuple):
     """What is said about one package. `seen_version` is the one before the writer's eyes: 0 for none, None if unknown."""
 
     line: LineFacts
@@ -88,14 +87,14 @@ def record(answers: Sequence[LineAnswer], manner: Manner) -> None:
     InvalidAnswer by field, or Conflict: too late, closed, changed meanwhile, or a yes of somebody who may not say yes now.
     """
     if manner.submit:
-        answers = [replace(answer, draft=as_sent(answer.draft)) for answer in answers]
+        answers = [answer._replace(draft=as_sent(answer.draft)) for answer in answers]
     _refuse_late([answer.line for answer in answers])
     responses = _responses([answer.line for answer in answers])
     news = [answer for answer in answers if not _says_the_same(responses.get(answer.line.id), answer.draft, manner)]
     _judge(news, responses, manner)
     first = [answer for answer in news if answer.line.id not in responses]
     if not _insert(first, manner):
-        record([replace(answer, line=replace(answer.line, is_answered=True)) for answer in answers], manner)
+        record([answer._replace(line=answer.line._replace(is_answered=True)) for answer in answers], manner)
         return
     _note("sent" if manner.submit else "saved", [(answer, 1) for answer in first], manner)
     _change([answer for answer in news if answer.line.id in responses], responses, manner)
@@ -162,7 +161,7 @@ def _responses(lines: Sequence[LineFacts]) -> dict[UUID, Response]:
     Nothing is asked about an offer that nobody has opened: the first answer says so, behind the same lock. Nor about a
     line that was read alone and had no answer: writing tells whether one came meanwhile.
     """
-    if all(line.opened_at is None for line in lines) or (len(lines) == 1 and not lines[0].is_answered):
+    if not any(line.is_answered for line in lines) and (len(lines) == 1 or all(not line.opened_at for line in lines)):
         return {}
     query = select(Response).where(among(Response.line_id, [line.id for line in lines]))
     responses = db.session.scalars(query.execution_options(populate_existing=True))
@@ -227,15 +226,14 @@ def _insert(answers: Sequence[LineAnswer], manner: Manner) -> bool:
     """
     if not answers:
         return True
-    blank = {"entered_by": None, "spoken_at": None, "version": 1}
+    shared = {"entered_by": None, "spoken_at": None, "version": 1} | _said_how(manner)
     rows = [
-        {"id": new_id(), "authority_id": answer.line.authority_id, "line_id": answer.line.id, **blank}
-        | _values(answer.draft, manner)
+        {"id": new_id(), "authority_id": answer.line.authority_id, "line_id": answer.line.id} | _said(answer.draft)
         for answer in answers
     ]
     if len(rows) > 1:
-        ready_rows(Response, rows).write()
-    elif not insert_unless_there(Response, rows[0]):
+        ready_rows(Response, rows, shared).write()
+    elif not insert_unless_there(Response, rows[0] | shared):
         return False
     if unopened := {answer.line.offer_id for answer in answers if answer.line.opened_at is None}:
         now = clock.now()
@@ -252,7 +250,7 @@ def _change(answers: Sequence[LineAnswer], responses: Responses, manner: Manner)
     for answer in answers:
         response = responses[answer.line.id]
         done = "changed" if response.state is ResponseState.SUBMITTED else "sent" if manner.submit else "saved"
-        for name, value in _values(answer.draft, manner).items():
+        for name, value in (_said(answer.draft) | _said_how(manner)).items():
             setattr(response, name, value)
         response.version += 1
         changed[done].append((answer, response.version))
@@ -261,12 +259,19 @@ def _change(answers: Sequence[LineAnswer], responses: Responses, manner: Manner)
         _note(done, versions, manner)
 
 
-def _values(draft: ResponseDraft, manner: Manner) -> dict[str, Any]:
+_FIELDS = tuple(ResponseDraft.__dataclass_fields__)
+
+
+def _said(draft: ResponseDraft) -> dict[str, Any]:
+    """The columns of what is said."""
+    return {name: getattr(draft, name) for name in _FIELDS} | {"decline_code": draft.decline_code or None}
+
+
+def _said_how(manner: Manner) -> dict[str, Any]:
+    """The columns of how and when it is said, the same for all answers of one act."""
     now = clock.now()
     by_phone = {"entered_by": manner.entered_by, "spoken_at": manner.spoken_at} if manner.entered_by else {}
     return {
-        **{name: getattr(draft, name) for name in ResponseDraft.__dataclass_fields__},
-        "decline_code": draft.decline_code or None,
         "state": manner.state,
         "submitted_at": now if manner.submit else None,
         "withdrawn_at": None,

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, insert, select, true
+from sqlalchemy import case, select, true
 
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move, set_state, set_state_where
 from app.calendar.deadlines import date_text, local_date, local_text
 from app.database import db, in_bulk, locked, new_id
+from app.database.bulk import insert_rows
 from app.errors import Conflict, Invalid, reason_given
 from marketplace.batches.models import Batch
 from marketplace.batches.moves import settle
@@ -249,8 +250,7 @@ def _note_silence(issue: Issue, round_ids: Sequence[UUID]) -> None:
         {"id": new_id(), "authority_id": issue.authority_id, "line_id": line_id, "came_by": "none", **values}
         for line_id in db.session.scalars(silent)
     ]
-    if rows:
-        db.session.execute(insert(Response), rows)
+    insert_rows(Response, rows)
 
 
 def _with_a_yes(round_ids: Sequence[UUID]) -> set[UUID]:

@@ -29,7 +29,17 @@ from tests.marketplace.answers.makers import (
     submit,
     withdraw_response,
 )
-from tests.marketplace.makers import a_member, a_package, a_provider, a_scheme, an_issue, coordinator_of, line_of, utc
+from tests.marketplace.makers import (
+    a_member,
+    a_package,
+    a_provider,
+    a_scheme,
+    a_zone,
+    an_issue,
+    coordinator_of,
+    line_of,
+    utc,
+)
 
 
 @pytest.fixture
@@ -248,6 +258,38 @@ def test_a_double_submit_makes_one_response(offered, house):
     assert outcomes == ["sent"] * 8
     assert db.session.scalar(select(func.count()).select_from(Response)) == 1
     assert len(audit_facts("response:sent")) == 1
+
+
+def test_an_offer_answered_as_a_whole_by_several_at_once_has_one_answer_to_each_package(session, people, house):
+    offered, outcomes = Offered(people, packages=3), []
+    offer_id = offered.offer.id
+
+    def send(price):
+        with house.app_context():
+            services.answer_all(offer_id, services.accepting(price, None), services.Manner(offered.by))
+            db.session.commit()
+            outcomes.append("sent")
+
+    db.session.rollback()
+    threads = [threading.Thread(target=send, args=(2600 + number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == ["sent"] * 8
+    assert db.session.scalars(select(Response.version)).all() == [8] * 3
+    assert (len(audit_facts("response:sent")), len(audit_facts("response:changed"))) == (3, 21)
+
+
+def test_a_pause_in_one_zone_stops_every_answer_to_all_that_says_yes_there(session, people):
+    offered = Offered(people, packages=2)
+    stop, zone = paused(offered), a_zone(offered.scheme, "Ribble")
+    stop.zone_id = offered.packages[1].zone_id = zone.id
+    db.session.add(stop)
+    db.session.flush()
+    with pytest.raises(Conflict, match="paused"):
+        accept_all(offered.offer, 2600, None, by=offered.by)
+    assert decline_all(offered.offer, "at_capacity", "", by=offered.by) == 2
 
 
 def test_closing_waits_for_an_answer_that_has_arrived(offered, house):
