@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.database.base import db
-from app.database.patience import BoundedConnection, Circuit, connect, holding, ping
+from app.database.patience import BoundedConnection, Circuit, connect, end, holding, ping
 from app.database.saving import watch
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
@@ -63,10 +63,17 @@ def prepare_engine(engine: Engine) -> None:
 def _prepare_postgresql(engine: Engine) -> None:
     circuit = Circuit()
     engine.dialect.do_ping = partial(ping, engine.dialect.do_ping)  # type: ignore[method-assign]
+    engine.dialect.do_rollback = partial(end, engine.dialect.do_rollback)  # type: ignore[method-assign]
 
     @event.listens_for(engine, "do_connect")
     def on_connect(_dialect: object, _record: object, cargs: Any, cparams: Any) -> BoundedConnection:
         return connect(circuit, *cargs, **cparams)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        if bool(raw.read_only) is not _read_only.get():
+            raw.read_only = _read_only.get()
 
     follow_server(engine)
 

@@ -250,3 +250,14 @@ def ping(usual: Any, connection: BoundedConnection) -> bool:
         return True
     with patience(PING_SECONDS):
         return bool(usual(connection))
+
+
+def end(usual: Any, connection: Any) -> None:
+    """Ends a transaction that is not to be kept. One that could only read has nothing to take back and is committed:
+    at a rollback psycopg forgets what it has prepared, and PostgreSQL would plan every statement of the next page anew.
+    """
+    raw: BoundedConnection = connection.driver_connection
+    if raw.read_only and raw.info.transaction_status is TransactionStatus.INTRANS:
+        raw.commit()
+    else:
+        usual(connection)

@@ -92,7 +92,12 @@ def page_of(ready: Select[*Columns], values: Mapping[str, object], total: int) -
     """One page of plain rows of a query made by `one_page`; `total` is known already."""
     wanted = page_number()
     place = {"page_limit": PER_PAGE, "page_offset": (wanted - 1) * PER_PAGE}
-    return Page(db.session.execute(ready, {**values, **place}).all(), wanted, total)
+    return Page(plain_rows(ready, {**values, **place}), wanted, total)
+
+
+def plain_rows(ready: Select[*Columns], values: Mapping[str, object]) -> Sequence[Any]:
+    """The rows of a query that names columns alone: the session, which looks for objects in each row, is passed by."""
+    return db.session.connection().execute(ready, values).all()
 
 
 def _total(query: Select[Any]) -> int:

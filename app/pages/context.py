@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask, Response, current_app, request, url_for
 
@@ -23,9 +23,12 @@ from app.http.viewer import viewer_or_none
 from app.messages.queries import Waiting, waiting
 from app.ui.absent import Absent
 from app.ui.fields import error_list
+from app.ui.tables import table_rows
+from app.values.days import MONTHS
 from app.values.hours import hours_text
 from config import Config
 
+NO_ID = UUID(int=0)
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -54,7 +57,8 @@ def prepare_templates(app: House, config: Config) -> None:
         now=clock.now,
         session_left=seconds_left,
         page_url=page_url,
-        zip=zip,
+        urls_of=urls_of,
+        table_rows=table_rows,
     )
     app.jinja_env.filters.update(
         day=day_text, moment=moment_text, hours=hours_text, pounds=pounds_text, facts_in_words=facts_in_words
@@ -85,12 +89,19 @@ def page_url(number: int) -> str:
     return f"{quote(request.path)}?{urlencode([*others, ('page', number)])}"
 
 
+def urls_of(endpoint: str, name: str) -> Callable[[UUID], str]:
+    """The address of one thing's page for any of many: worked out once, with a place for the id that `name` stands for."""
+    known: dict[str, Any] = {name: NO_ID}
+    before, _, after = url_for(endpoint, **known).partition(str(NO_ID))
+    return lambda identifier: f"{before}{identifier}{after}"
+
+
 def day_text(value: date | datetime | None) -> str:
     """5 December 2026."""
     if value is None:
         return ""
     local = value.astimezone(clock.LONDON) if isinstance(value, datetime) else value
-    return f"{local.day} {local:%B %Y}"
+    return f"{local.day} {MONTHS[local.month - 1].capitalize()} {local.year}"
 
 
 def moment_text(value: datetime | None) -> str:
@@ -99,7 +110,7 @@ def moment_text(value: datetime | None) -> str:
         return ""
     local = value.astimezone(clock.LONDON)
     hour = local.hour % 12 or 12
-    return f"{day_text(local)} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'} {local.tzname()}"
+    return f"{day_text(local)} at {hour}:{local.minute:02}{'am' if local.hour < 12 else 'pm'} {local.tzname()}"
 
 
 def facts_in_words(facts: Mapping[str, object]) -> list[tuple[str, str]]:

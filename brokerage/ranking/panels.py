@@ -16,7 +16,7 @@ from app import clock
 from app.calendar.deadlines import local_text
 from app.database import UtcDateTime, db
 from app.house import Panel, WorkItem, panel_of
-from app.http.paging import Page, one_page, page_of
+from app.http.paging import Page, one_page, page_of, plain_rows
 from app.parties.viewer import Viewer
 from brokerage.ranking.models import EarlyClosing
 from marketplace.batches.models import Batch
@@ -105,7 +105,7 @@ _EARLY = (
 
 def counts(viewer: Viewer) -> dict[BoardPart, int]:
     """How much stands in each part, in one statement."""
-    row = db.session.execute(_COUNTS, _values(viewer)).one()
+    (row,) = plain_rows(_COUNTS, _values(viewer))
     return dict(zip(BoardPart, row, strict=True))
 
 
@@ -121,7 +121,7 @@ def listed(viewer: Viewer, show: BoardPart, total: int) -> Page[Any]:
 
 def early_requests(viewer: Viewer) -> Sequence[Any]:
     """Requests to close early that wait for a second person, the oldest first, with the issue's reference."""
-    return db.session.execute(_EARLY, {"authority_id": viewer.authority_id}).all()
+    return plain_rows(_EARLY, {"authority_id": viewer.authority_id})
 
 
 def _number_to_decide(viewer: Viewer) -> int:

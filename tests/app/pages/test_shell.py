@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import url_for
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -10,6 +11,7 @@ from app.audit.jobs import seal_entries
 from app.audit.models import AuditBlock, AuditEntry
 from app.audit.verify import verify
 from app.database import db, new_id
+from app.pages.context import urls_of
 from tests.people import PASSWORD
 
 
@@ -76,3 +78,9 @@ def test_the_api_knows_bearers_only(client, people):
     headers = client.bearer(people["navigator"])
     answer = client.get("/api/v1/tasks/7c9e6679-7425-40de-944b-e07fc1f90ae7", headers=headers)
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+def test_the_address_of_one_of_many_is_that_of_its_page(house):
+    with house.test_request_context("/", base_url="http://localhost/care"):
+        wanted = new_id()
+        assert urls_of("batches.show", "batch_id")(wanted) == url_for("batches.show", batch_id=wanted)

@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from app.pages.context import day_text, facts_in_words, moment_text
 from app.ui.absent import Absent
 from app.ui.fields import error_list
+from app.ui.tables import table_rows
 
 SITE = {
     "name": "Homeward",
@@ -29,7 +30,7 @@ def page():
     app.jinja_env.loader = ChoiceLoader([PackageLoader("app", "templates"), PrefixLoader(shared)])
     app.jinja_env.filters.update(day=day_text, moment=moment_text, facts_in_words=facts_in_words)
     app.jinja_env.globals.update(
-        zip=zip,
+        table_rows=table_rows,
         site=SITE,
         cannot_save=lambda: False,
         csp_nonce=lambda: "nonce",

@@ -9,6 +9,7 @@ import html5lib
 import pytest
 from flask import render_template_string
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from app.ui.drawing import bar_chart, batch_map, stacked_bar, time_left, visit_grid
 from app.ui.drawing.bars import ChartRow
@@ -88,6 +89,16 @@ def test_a_component_is_valid_html_without_styles_of_its_own_and_repeats_no_id(p
     assert max(ids.values(), default=1) == 1
     assert " style=" not in html
     assert "<style" not in html
+
+
+def test_what_stands_in_a_table_is_no_markup_unless_a_template_made_it(page):
+    link = Markup('<a href="/b">B7</a>')
+    call = "{% from 'components/tables.html' import data_table %}{{ data_table('Rates', headings, [row]) }}"
+    html = render_template_string(call, headings=["Batch", "<i>", ("At > 1", "numeric")], row=[link, "<b>", 2])
+    body = html[html.index("<tbody") :]
+    assert f'class="govuk-table__header">{link}</th>' in body
+    assert '<td role="cell" data-label="&lt;i&gt;" class="govuk-table__cell">&lt;b&gt;</td>' in body
+    assert '<td role="cell" data-label="At &gt; 1" class="govuk-table__cell govuk-table__cell--numeric">2</td>' in body
 
 
 def test_a_page_is_valid_html_with_one_heading_a_title_and_no_crown(page):
