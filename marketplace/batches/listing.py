@@ -85,7 +85,7 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
     """A page of batches, each with what it holds added up. Statements are put together once, at import."""
     order = Batch.created_at.desc(), Batch.id
     mine = Batch.authority_id == bindparam("authority_id", type_=Uuid())
-    page = one_page(select(Batch.id).where(mine, *conditions).order_by(*order)).subquery()
+    page = one_page(select(Batch.id).where(mine, *conditions).order_by(*order))
     east, north = cast(Package.easting, BigInteger), cast(Package.northing, BigInteger)
     placed = func.sum(east), func.sum(north), func.sum(east * east), func.sum(north * north), func.sum(east * north)
     return (
@@ -94,9 +94,9 @@ def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
         .add_columns(func.min(Package.planned_start).label("first_start"))
         .add_columns(func.max(Package.planned_start).label("last_start"))
         .add_columns(func.count(east + north).label("places"), *placed)
-        .join(page, page.c.id == Batch.id)
         .outerjoin(BatchPackage, (BatchPackage.batch_id == Batch.id) & BatchPackage.removed_at.is_(None))
         .outerjoin(Package, Package.id == BatchPackage.package_id)
+        .where(Batch.id.in_(page))
         .group_by(Batch.id)
         .order_by(*order)
     )
