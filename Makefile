@@ -195,6 +195,9 @@ venv: $(STAMPS)/dev app/static/govuk/.built ## install everything for working on
 .PHONY: core
 core: $(STAMPS)/core app/static/govuk/.built ## install only what serving needs
 
+.PHONY: server
+server: $(STAMPS)/prod app/static/govuk/.built ## install what a server needs: Homeward, gunicorn, style sheets
+
 .PHONY: clean
 clean: ## throw away what make has installed and built (no data)
 	rm -rf $(VENV) node_modules app/static/govuk .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -225,6 +228,11 @@ $(STAMPS)/uv: requirements/uv.txt | $(PYTHON_IN_VENV)
 $(STAMPS)/core: requirements/core.txt $(STAMPS)/uv
 	@echo 'Installing what serving needs'
 	@$(BIN)/uv pip install --quiet --python $(PYTHON_IN_VENV) --require-hashes -r requirements/core.txt
+	@touch $@
+
+$(STAMPS)/prod: requirements/prod.txt $(STAMPS)/core
+	@echo 'Installing gunicorn'
+	@$(BIN)/uv pip install --quiet --python $(PYTHON_IN_VENV) --require-hashes -r requirements/core.txt -r requirements/prod.txt
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/core

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
+import sys
 import threading
+from collections.abc import Sequence
 from re import fullmatch
+from typing import TextIO
 
 import click
 from flask import current_app
@@ -55,12 +59,38 @@ def create_user_command(
 @click.option("--name", default="command line", help="What the token is for.")
 def create_token_command(email: str, name: str) -> None:
     """Print a bearer token for the API; it cannot be shown again."""
-    user = db.session.scalars(select(User).where(User.email == email.lower())).one_or_none()
-    if user is None:
-        raise click.ClickException(f"There is no user {email}.")
-    secret = create_token(user, name, by=COMMAND)
-    db.session.commit()
+    [(_, secret)] = _tokens_for([email], name)
     click.echo(secret)
+
+
+@click.command("create-tokens")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.option("--name", default="command line", help="What the tokens are for.")
+def create_tokens_command(file: TextIO, name: str) -> None:
+    """Print a bearer token for each address of a file, one a line, as CSV; or none, where one cannot be made."""
+    emails = list(dict.fromkeys(filter(None, (line.strip() for line in file))))
+    if not emails:
+        raise click.ClickException("The file names nobody. Write one email address in each line.")
+    csv.writer(sys.stdout, lineterminator="\n").writerows([("email", "token"), *_tokens_for(emails, name)])
+
+
+def _tokens_for(emails: Sequence[str], name: str) -> list[tuple[str, str]]:
+    """A new token for each address, committed; refused whole, naming everybody for whom none can be made."""
+    found = {
+        user.email: user
+        for user in db.session.scalars(select(User).where(User.email.in_({email.lower() for email in emails})))
+    }
+    problems = [f"There is no user {email}." for email in emails if email.lower() not in found]
+    made = []
+    for email in emails if not problems else ():
+        try:
+            made.append((email, create_token(found[email.lower()], name, by=COMMAND)))
+        except Refusal as refusal:
+            problems.append(f"{email}: {refusal.sentence}")
+    if problems:
+        raise click.ClickException("\n".join(problems))
+    db.session.commit()
+    return made
 
 
 @click.command("database-grants")
@@ -146,6 +176,7 @@ SHELL = Slice(
         create_user_command,
         database_grants_command,
         create_token_command,
+        create_tokens_command,
         lifecycles_command,
         permissions_command,
         retention_command,

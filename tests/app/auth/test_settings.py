@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 import wsgi
+from app.auth.models import ApiToken
 from app.auth.tokens import token_with
 from app.database import db
 from app.parties.models import User
@@ -105,3 +106,30 @@ def test_the_commands_make_a_user_who_signs_in_and_a_token_that_works(house, peo
     token = house.test_cli_runner().invoke(args=["create-token", "ada.fell@testshire.example"]).output.strip()
     db.session.rollback()
     assert token_with(token).user.name == "Ada Fell"
+
+
+def test_one_command_makes_a_token_for_each_address_of_a_file(house, people, tmp_path):
+    file = tmp_path / "users.txt"
+    broker, auditor = people.users["broker"].email, people.users["auditor"].email
+    file.write_text(f"{broker.upper()}\n\n{auditor}\n{auditor}\n", "utf-8-sig")
+    said = house.test_cli_runner().invoke(args=["create-tokens", str(file)]).output
+    db.session.rollback()
+    head, *rows = (line.split(",") for line in said.splitlines())
+    assert head == ["email", "token"]
+    assert [token_with(token).user.email for _, token in rows] == [broker, auditor]
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("{known}\nnobody@testshire.example\n", "There is no user nobody@testshire.example."),
+        ("\n", "The file names nobody"),
+    ],
+)
+def test_a_file_with_an_unknown_address_makes_no_token_at_all(house, people, tmp_path, lines, sentence):
+    file = tmp_path / "users.txt"
+    file.write_text(lines.format(known=people.users["broker"].email), "utf-8")
+    refused = house.test_cli_runner().invoke(args=["create-tokens", str(file)])
+    assert refused.exit_code == 1
+    assert sentence in refused.output
+    assert db.session.scalars(select(ApiToken)).all() == []
