@@ -25,7 +25,7 @@ PICTURE = re.compile(r'<img src="([^"]+)"')
 NAME = re.compile(r"`([A-Za-z_]+)`")
 COMMAND = re.compile(r"(?:^|`|\s)make(?: [A-Z]+=\S+)* ([a-z][a-z-]*)")
 INLINE = re.compile(r"`([^`\n]+)`")
-BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 # Places of one machine, registries, and words about how the text came to be: no reader has any use for them.
 FOREIGN = re.compile(
