@@ -10,9 +10,10 @@ from pydantic import Field
 
 from app.api.shell import Given, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
+from app.errors import Invalid
 from marketplace.batches import queries, steps
 from marketplace.batches.forms import LiftIn, ProposeIn
-from marketplace.batches.models import Batch
+from marketplace.batches.models import Batch, LeftOutPackage
 from marketplace.batches.rules import BatchState, measured, warnings
 from marketplace.packages.rules import PackageStatus, Source
 from marketplace.vocabulary import Window
@@ -104,6 +105,24 @@ def propose(json_data: ProposeIn) -> dict[str, Any]:
     return {"proposal_id": proposal.id, "batches": [_out(batch) for batch in batches], "left_out": left_out}
 
 
+class LeftOutPackageOut(Given):
+    """A package that a proposal put in no batch, and why."""
+
+    package_id: UUID
+    reference: str
+    reason: str
+
+
+@bp.get("/batches/proposals/<uuid:proposal_id>/left-out")
+@allows("batches:read")
+@bp.input(PageQuery, location="query")
+@bp.output(ListOut[LeftOutPackageOut])
+def show_left_out(proposal_id: UUID, query_data: PageQuery) -> dict[str, Any]:
+    """Every package that a proposal left out, by reference, with its reason."""
+    page = queries.left_out_page(queries.proposal_for(current_viewer(), proposal_id), number=query_data.page)
+    return list_out(page, [_left_out(row) for row in page.rows])
+
+
 @bp.get("/batches")
 @allows("batches:read")
 @bp.input(BatchQuery, location="query")
@@ -129,8 +148,11 @@ def show(batch_id: UUID) -> dict[str, Any]:
 def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     """Lifts packages out and adds others: all of it or nothing."""
     version = json_data.version
-    for package in json_data.lift:
-        steps.LiftPackage.take((version, package), batch_id=batch_id)
+    for place, package in enumerate(json_data.lift):
+        try:
+            steps.LiftPackage.take((version, package), batch_id=batch_id)
+        except Invalid as refusal:
+            raise Invalid({f"lift.{place}.{name}": text for name, text in refusal.errors.items()}) from refusal
         version = None  # each step makes it go up: only the first is compared with the version sent
     for reference in json_data.add:
         steps.AddPackage.take((version, reference), batch_id=batch_id)
@@ -152,6 +174,10 @@ def _whole(batch_id: UUID) -> dict[str, Any]:
     batch = queries.batch_for(current_viewer(), batch_id)
     size = measured(queries.packages_in(batch))
     return {**_out(batch), "warnings": warnings(size, queries.limits_today(batch))}
+
+
+def _left_out(row: LeftOutPackage) -> dict[str, Any]:
+    return {"package_id": row.package_id, "reference": row.package.reference, "reason": row.reason}
 
 
 def _out(batch: Batch) -> dict[str, Any]:

@@ -114,10 +114,10 @@ def proposal_for(viewer: Viewer, proposal_id: UUID) -> BatchProposal:
     return only_one(_proposals(viewer).where(BatchProposal.id == proposal_id))
 
 
-def left_out_page(proposal: BatchProposal) -> Page[LeftOutPackage]:
-    """The packages a proposal left out, by reference."""
+def left_out_page(proposal: BatchProposal, *, number: int | None = None) -> Page[LeftOutPackage]:
+    """The packages a proposal left out, by reference; page `number`, or the address's."""
     query = select(LeftOutPackage).join(Package, Package.id == LeftOutPackage.package_id)
-    return paged(query.where(LeftOutPackage.proposal_id == proposal.id).order_by(Package.reference))
+    return paged(query.where(LeftOutPackage.proposal_id == proposal.id).order_by(Package.reference), number=number)
 
 
 def left_out_counts(proposal: BatchProposal) -> Sequence[Row[str, int]]:

@@ -42,7 +42,7 @@ from marketplace.packages.listing import (
     whole_table,
 )
 from marketplace.packages.models import Funder, Package
-from marketplace.packages.queries import identity_for, package_for
+from marketplace.packages.queries import identity_for, is_lead, package_for
 from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
 from marketplace.packages.steps import EnterPackage, ImportPackages
 from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_visits_text, window_of
@@ -116,10 +116,14 @@ class PackageFileIn(TableFileIn):
 
 
 class PackageOut(Given):
-    """A package in a list. The outcode stands for the postcode; minutes are a week's, with carers counted."""
+    """A package in a list. The outcode stands for the postcode; minutes are a week's, with carers counted.
+
+    `council_reference` is the own reference of the council that leads it; null for others.
+    """
 
     id: UUID
     reference: str
+    council_reference: str | None
     status: PackageStatus
     status_since: datetime
     source: Source
@@ -292,4 +296,6 @@ def _visit(sent: VisitIn) -> Visit:
 
 def _whole(package: Package) -> dict[str, Any]:
     plain = {name: getattr(package, name) for name in PackageWholeOut.model_fields if name != "skills"}
+    if not is_lead(current_viewer(), package):
+        plain["council_reference"] = None
     return {**plain, "skills": [skill.skill for skill in package.skills]}

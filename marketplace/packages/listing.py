@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     false,
     func,
     literal,
@@ -157,7 +158,9 @@ def packages_listed(viewer: Viewer, wanted: PackageFilter) -> Page[Any]:
         listed.where(Package.urgency == urgency).order_by(Package.planned_start, Package.id) for urgency in urgencies
     ]
     page = one_page_of(parts, "urgency DESC, planned_start, id").subquery()
-    return page_of(_SHOWN.join(page, page.c.id == Package.id).order_by(*LIST_ORDER), {}, total)
+    own = case((Package.authority_id == viewer.authority_id, Package.council_reference)).label("council_reference")
+    shown = _SHOWN.add_columns(own).join(page, page.c.id == Package.id)
+    return page_of(shown.order_by(*LIST_ORDER), {}, total)
 
 
 def rows_to_export(viewer: Viewer, wanted: PackageFilter) -> Iterator[Package]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from app.api.shell import Sent, Version, api_blueprint
+from app.api.shell import ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
-from marketplace.rounds.overview import IssueOut, view_of
+from marketplace.rounds.overview import IssueOut, IssueRowOut, issues_page, view_of
 from marketplace.rounds.queries import issue_for
+from marketplace.rounds.rules import OfferState
 from marketplace.rounds.steps import ExtendDeadline, OfferBatch, OfferPackage, WithdrawOffer
 
 bp = api_blueprint("offers", __name__, "Offers by the council")
@@ -60,6 +61,22 @@ def offer_batch(batch_id: UUID, sent: OfferBatchIn) -> IssueOut:
 def offer_package(package_id: UUID, sent: OfferPackageIn) -> IssueOut:
     """Offers one package to every eligible member; the body may say what `changed_since` the last round."""
     return view_of(OfferPackage.take(sent.changed_since, package_id=package_id))
+
+
+class IssuesQuery(PageQuery):
+    """Which issues, and which page of them."""
+
+    state: OfferState | None = None
+
+
+@bp.get("/issues")
+@allows("offers:watch")
+@bp.input(IssuesQuery, location="query", arg_name="query")
+@bp.output(ListOut[IssueRowOut])
+def show_list(query: IssuesQuery) -> dict[str, Any]:
+    """The issues of the authority, the newest first."""
+    page = issues_page(current_viewer(), query.state, number=query.page)
+    return list_out(page, page.rows)
 
 
 @bp.get("/issues/<uuid:issue_id>")

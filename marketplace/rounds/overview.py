@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -16,14 +17,17 @@ from sqlalchemy.orm import contains_eager
 from app import clock
 from app.api.shell import Given
 from app.database import db
+from app.http.paging import Page, paged
+from app.parties.viewer import Viewer
 from marketplace.invitations.rules import ReasonCode
 from marketplace.membership.queries import overrides_on
 from marketplace.packages.models import Package
 from marketplace.providers.models import Provider
 from marketplace.rounds.models import DeadlineChange, Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.notice import NoticeOut, notice_of_issue
-from marketplace.rounds.queries import counts_of_answers, reasons_by_line
+from marketplace.rounds.queries import counts_of_answers, of_authority, reasons_by_line
 from marketplace.rounds.rules import OfferState, RoundState
+from marketplace.schemes.models import Lot
 from marketplace.vocabulary import PriceScoring, Window
 
 
@@ -81,6 +85,37 @@ class IssueOut(Given):
     seed: str | None
     rounds: list[IssueRoundOut]
     offers: list[NoticeOut]
+
+
+class IssueRowOut(Given):
+    """One act of offering in a list: how many packages it holds, and how many providers were asked."""
+
+    id: UUID
+    reference: str
+    state: OfferState
+    batch_id: UUID | None
+    scheme_id: UUID
+    lot: str
+    window: Window
+    issued_at: datetime
+    deadline: datetime
+    ended_at: datetime | None
+    packages: int
+    offers: int
+
+
+def issues_page(viewer: Viewer, state: OfferState | None, *, number: int | None = None) -> Page[Any]:
+    """The issues of the viewer's authority, those in one state or all, the newest first."""
+    names = IssueRowOut.model_fields.keys() - {"lot", "packages", "offers"}
+    query = of_authority(viewer, Issue).with_only_columns(*(getattr(Issue, name) for name in names))
+    query = query.join(Issue.lot).add_columns(
+        Lot.name.label("lot"),
+        select(func.count(Round.id)).where(Round.issue_id == Issue.id).scalar_subquery().label("packages"),
+        select(func.count(Offer.id)).where(Offer.issue_id == Issue.id).scalar_subquery().label("offers"),
+    )
+    if state is not None:
+        query = query.where(Issue.state == state)
+    return paged(query.order_by(Issue.issued_at.desc(), Issue.id), number=number)
 
 
 def view_of(issue: Issue) -> IssueOut:

@@ -8,7 +8,7 @@ from app.api.routes import TaskOut
 from app.api.shell import FileIn, Given, ListOut, PageQuery, api_blueprint, list_out
 from app.auth import allows, current_viewer
 from app.http.paging import paged
-from marketplace.schemes.queries import scheme_for, visible_schemes
+from marketplace.schemes.queries import scheme_for, visible_decline_codes, visible_schemes
 from marketplace.schemes.regime_rules import Regime
 from marketplace.schemes.steps import ImportScheme
 from marketplace.vocabulary import LotUnit
@@ -33,6 +33,25 @@ class SchemeOut(Given):
     established_on: date
     ends_on: date | None
     lots: list[LotOut]
+
+
+class DeclineCodeOut(Given):
+    """A reason for which a package of this authority can be declined; some need words as well."""
+
+    authority_id: UUID
+    code: str
+    label: str
+    text_required: bool
+
+
+@bp.get("/decline-codes")
+@allows("schemes:read")
+@bp.input(PageQuery, location="query")
+@bp.output(ListOut[DeclineCodeOut])
+def show_decline_codes(query_data: PageQuery) -> dict[str, Any]:
+    """The reasons to decline of every authority whose schemes the caller may read, in the order of its list."""
+    page = paged(visible_decline_codes(current_viewer()), number=query_data.page)
+    return list_out(page, page.rows)
 
 
 @bp.get("/schemes")

@@ -14,7 +14,7 @@ from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
-from marketplace.schemes.models import Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
+from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.rules import BANDS, TERM_NAMES, UNITS, PolicyTerms, PriceLimits, limits_among, rows_in_force
 from marketplace.vocabulary import AreaKind, PriceBand, Window
 
@@ -51,6 +51,13 @@ def visible_schemes(viewer: Viewer) -> Select[Scheme]:
     if viewer.is_provider:
         return query
     return query.where(or_(Scheme.authority_id == viewer.authority_id, Scheme.default_icb_id == viewer.organisation_id))
+
+
+def visible_decline_codes(viewer: Viewer) -> Select[DeclineCode]:
+    """The reasons for which packages of the schemes that a viewer may read can be declined, each council's in its order."""
+    authorities = visible_schemes(viewer).with_only_columns(Scheme.authority_id).order_by(None)
+    query = select(DeclineCode).where(DeclineCode.authority_id.in_(authorities))
+    return query.order_by(DeclineCode.authority_id, DeclineCode.position, DeclineCode.code)
 
 
 def schemes_for(viewer: Viewer) -> list[Scheme]:
