@@ -199,6 +199,7 @@ def propose_batches(page: Page) -> None:
     lots.select_option(lots.locator("option", has_text=LOT_TO_BATCH).first.get_attribute("value"))
     page.get_by_label("Community").check(force=True)
     page.get_by_role("button", name="Propose batches").click()
+    page.get_by_role("link", name="See the drafts").click(timeout=60_000)
     page.wait_for_load_state()
     to_the_top(page, "main svg")
 

@@ -35,15 +35,20 @@ from marketplace.answers.lines import LineFacts, locked_lines
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.services import LineAnswer, Manner, record
 from marketplace.batches.models import Batch
+from marketplace.batches.proposing import propose_batches
+from marketplace.batches.queries import WAITING
 from marketplace.batches.rules import BatchState
-from marketplace.batches.services import propose_batches, seal
+from marketplace.batches.services import seal
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.packages.services import give_new_start
 from marketplace.rounds.issuing import issue_batch, issue_each
 from marketplace.rounds.jobs import close_due
 from marketplace.rounds.models import Issue, Offer, OfferLine, Round
 from marketplace.rounds.rules import ResponseKind, RoundState
 from marketplace.schemes.models import Scheme
+from marketplace.schemes.queries import first_start, policy_on
+from marketplace.vocabulary import Window
 
 Action = Callable[[], None]
 BATCHES_LEFT_TO_AWARD = timedelta(days=8)
@@ -153,11 +158,21 @@ class Simulation:
             wanted = wanted.where(or_(Package.source != Source.REALLOCATION, left_over))
         packages = db.session.scalars(wanted.limit(A_MORNINGS_WORK)).unique().all()
         if packages:
+            self.leave_time(packages, Window.URGENT if urgency is Urgency.URGENT else Window.STANDARD)
             self.follow(issue_each(packages, by=self.cast.navigator, changed_since="Nothing."))
 
     def propose(self) -> None:
         """Gathers the reallocations into draft batches."""
+        waiting = select(Package).where(Package.scheme_id == self.scheme_id, Package.status.in_(WAITING))
+        moved = waiting.where(Package.source == Source.REALLOCATION, Package.urgency == Urgency.STANDARD)
+        self.leave_time(db.session.scalars(moved).unique().all(), Window.BATCH)
         propose_batches(db.session.get_one(Scheme, self.scheme_id), None, {Source.REALLOCATION}, self.cast.navigator)
+
+    def leave_time(self, packages: Sequence[Package], window: Window) -> None:
+        """The navigator gives what would have to begin before it can a new earliest start."""
+        first = first_start(policy_on(self.scheme_id, clock.today()), window, clock.now())
+        if soon := [package for package in packages if package.planned_start < first]:
+            give_new_start(soon, first, by=self.cast.navigator)
 
     def seal_drafts(self) -> None:
         """Seals every draft."""

@@ -16,7 +16,7 @@ from brokerage.allocation.models import Award
 from brokerage.allocation.proposals import propose_for_batch
 from brokerage.ranking.services import declare_conflict, rank_due
 from marketplace.batches.models import LeftOutPackage
-from marketplace.batches.services import propose_batches
+from marketplace.batches.proposing import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.rules import MembershipState

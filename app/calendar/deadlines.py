@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.calendar.working_days import Calendar, england
+from app.values.days import date_text
 
 LONDON = ZoneInfo("Europe/London")
 END_OF_WORKING_DAY = time(17)
@@ -69,11 +70,6 @@ def local_text(at: datetime) -> str:
     """
     local = _utc(at).astimezone(LONDON)
     return f"{local:%A} {date_text(local.date())} at {_clock_text(local.time())} {local.tzname()}"
-
-
-def date_text(day: date) -> str:
-    """The date as a page says it: `25 October 2026`."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def local_date(at: datetime) -> date:

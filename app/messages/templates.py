@@ -17,8 +17,9 @@ from uuid import UUID
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from app.calendar.deadlines import date_text, local_text
+from app.calendar.deadlines import local_text
 from app.messages.letters import Letter, Topic
+from app.values.days import date_text
 from app.values.rounding import decimal_text
 from app.values.words import counted
 

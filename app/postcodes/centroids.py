@@ -9,7 +9,11 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from heapq import nsmallest
 from importlib import resources
+from math import ceil, hypot
+
+NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,28 @@ def sectors_of(places: Iterable[str]) -> tuple[Centroid, ...]:
         inside = [_sectors()[place]] if place in _sectors() else _by_outcode().get(place, [])
         found.update((sector.area, sector) for sector in inside)
     return tuple(found[area] for area in sorted(found))
+
+
+def unsure_m(sector: str, outcode: str, easting: int, northing: int) -> int:
+    """Within about how many metres of this point somebody lives: 0 where it is the place of a postcode of its own.
+
+    Where a postcode is not listed, a place is the middle of its sector, or of its outcode. How large that is, its
+    neighbours tell: of a thousand sectors, nineteen in twenty hold nine tenths of their postcodes nearer to the middle
+    than the sixth of the middles around.
+    """
+    for area, areas in ((sector, _sectors()), (outcode, _outcodes())):
+        if (middle := areas.get(area)) and (middle.easting, middle.northing) == (easting, northing):
+            return _size_of(middle, "sector" if area == sector else "outcode")
+    return 0
+
+
+@cache
+def _size_of(middle: Centroid, kind: str) -> int:
+    around = _sectors() if kind == "sector" else _outcodes()
+    away = nsmallest(
+        NEIGHBOURS + 1, (hypot(middle.easting - o.easting, middle.northing - o.northing) for o in around.values())
+    )
+    return max(1, ceil(away[-1] / 1000)) * 1000
 
 
 @cache

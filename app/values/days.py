@@ -78,3 +78,8 @@ def minute_of_day(text: str) -> int:
     if minute > 59 or hour * 60 + minute > 24 * 60:
         raise ValueError(text)
     return hour * 60 + minute
+
+
+def date_text(day: date) -> str:
+    """The date as a page says it: `25 October 2026`."""
+    return f"{day.day} {day:%B %Y}"

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move, set_state
-from app.calendar.deadlines import date_text
 from app.database import db
 from app.database.sweep import sweep
 from app.errors import Conflict, reason_given
+from app.values.days import date_text
 from brokerage.allocation.candidates import has_lapsed, reopened_until
 from brokerage.allocation.letters import AWARD_LAPSED, AWARD_PULLED_OUT, AWARD_REFUSED, tell_awarder, tell_cancelled
 from brokerage.allocation.models import Award

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import select
 
-from app.calendar.deadlines import date_text, parse_local
+from app.calendar.deadlines import parse_local
 from app.database import db
 from app.house import Panel, WorkItem
 from app.parties.viewer import Viewer
+from app.values.days import date_text
 from contracts.agreements.models import Agreement
 from contracts.agreements.queries import agreement_with_reference, count_of, starting_soon, starts_not_confirmed
 

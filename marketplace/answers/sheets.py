@@ -77,6 +77,7 @@ class OfferedPackageOut(Given):
     visits: tuple[Visit, ...]
     weekly_minutes: int
     wanted_start: date
+    first_wanted_start: date | None
     must_haves: tuple[str, ...]
     language: str
     floor_pence: int
@@ -175,6 +176,7 @@ def package_sheet(line: OfferLine) -> OfferedPackageOut:
         visits=tuple(visit.value for visit in package.visits),
         weekly_minutes=package.weekly_minutes,
         wanted_start=package.planned_start,
+        first_wanted_start=package.first_wanted_start,
         must_haves=tuple(filter(None, (gender, *(skill.skill for skill in package.skills)))),
         language=package.language or "",
         floor_pence=round_.floor_pence,

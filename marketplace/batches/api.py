@@ -8,11 +8,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.api.routes import TaskOut
 from app.api.shell import Given, ListOut, PageQuery, Sent, Version, api_blueprint, list_out
 from app.auth import allows, current_viewer
-from app.errors import Invalid
+from app.errors import MOST_REASON, Invalid
 from marketplace.batches import queries, steps
-from marketplace.batches.forms import LiftIn, ProposeIn
+from marketplace.batches.forms import LiftIn, ProposeIn, StartIn
 from marketplace.batches.models import Batch, LeftOutPackage
 from marketplace.batches.rules import BatchState, measured, warnings
 from marketplace.packages.rules import PackageStatus, Source
@@ -22,17 +23,22 @@ bp = api_blueprint("batches", __name__, "Batches")
 
 
 class EditIn(Sent):
-    """Packages to add, by reference, and packages to lift out. With `version`, only if nobody changed the batch since."""
+    """Packages to add, by reference, to lift out, and to give a new earliest start.
+
+    With `version`, only if nobody changed the batch since.
+    """
 
     version: Version | None = None
     add: Annotated[list[str], Field(max_length=100)] = []
     lift: Annotated[list[LiftIn], Field(max_length=100)] = []
+    starts: Annotated[list[StartIn], Field(max_length=100)] = []
 
 
 class SealIn(Sent):
-    """With `version`, the batch is sealed only if nobody changed it since."""
+    """Why, where the batch goes over a limit. With `version`, it is sealed only if nobody changed it since."""
 
     version: Version | None = None
+    because: Annotated[str, Field(max_length=MOST_REASON)] = ""
 
 
 class BatchQuery(PageQuery):
@@ -50,11 +56,16 @@ class BatchPackageOut(Given):
     source: Source
     sector: str
     planned_start: date
+    first_wanted_start: date | None
     weekly_minutes: int
 
 
 class BatchOut(Given):
-    """A batch. Distances are metres in a straight line; minutes are a week's, with carers counted."""
+    """A batch. Distances are metres in a straight line; minutes are a week's, with carers counted.
+
+    Where only the sector of a package is known, the round trip and what it saves are null, and the round trip is at most
+    `round_trip_within_metres`.
+    """
 
     id: UUID
     reference: str
@@ -72,7 +83,9 @@ class BatchOut(Given):
     settled_at: datetime | None
     weekly_minutes: int
     round_trip_metres: int | None
+    round_trip_within_metres: int | None
     saved_metres: int | None
+    over_limits_because: str | None
     packages: list[BatchPackageOut]
     warnings: list[str] = []
 
@@ -84,25 +97,37 @@ class ReasonCountOut(Given):
     packages: int
 
 
-class ProposedOut(Given):
-    """The drafts that were made, and why other packages are in none."""
+class ProposalOut(Given):
+    """One run of proposing, and why packages are in none of its batches."""
 
-    proposal_id: UUID
-    batches: list[BatchOut]
+    id: UUID
+    scheme_id: UUID
+    lot_id: UUID | None
+    sources: list[str]
+    proposed_at: datetime
     left_out: list[ReasonCountOut]
 
 
 @bp.post("/batches/propose")
 @allows("batches:write")
 @bp.input(ProposeIn, location="json")
-@bp.output(ProposedOut, status_code=201)
-def propose(json_data: ProposeIn) -> dict[str, Any]:
-    """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
-    scheme, batches = steps.ProposeBatches.take(json_data)
-    proposal = queries.latest_proposal(current_viewer(), scheme.id)
-    assert proposal is not None  # it has just been made
-    left_out = queries.left_out_counts(proposal)
-    return {"proposal_id": proposal.id, "batches": [_out(batch) for batch in batches], "left_out": left_out}
+@bp.output(TaskOut, status_code=202)
+def propose(json_data: ProposeIn) -> Any:
+    """Queues the proposing of batches; the task says how far it is, and its result names the proposal.
+
+    Drafts that nobody has changed are replaced where `replace` names them; else the answer is 409 and names them.
+    """
+    return steps.ProposeBatches.take(json_data)
+
+
+@bp.get("/batches/proposals/<uuid:proposal_id>")
+@allows("batches:read")
+@bp.output(ProposalOut)
+def show_proposal(proposal_id: UUID) -> dict[str, Any]:
+    """One run of proposing."""
+    proposal = queries.proposal_for(current_viewer(), proposal_id)
+    columns = {name: getattr(proposal, name) for name in ProposalOut.model_fields if name != "left_out"}
+    return {**columns, "left_out": queries.left_out_counts(proposal)}
 
 
 class LeftOutPackageOut(Given):
@@ -146,7 +171,7 @@ def show(batch_id: UUID) -> dict[str, Any]:
 @bp.input(EditIn, location="json")
 @bp.output(BatchOut)
 def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
-    """Lifts packages out and adds others: all of it or nothing."""
+    """Lifts packages out, adds others and gives new earliest starts: all of it or nothing."""
     version = json_data.version
     for place, package in enumerate(json_data.lift):
         try:
@@ -157,6 +182,9 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
     for reference in json_data.add:
         steps.AddPackage.take((version, reference), batch_id=batch_id)
         version = None
+    for start in json_data.starts:
+        steps.GiveStart.take((version, start), batch_id=batch_id)
+        version = None
     return _whole(batch_id)
 
 
@@ -166,14 +194,18 @@ def edit(batch_id: UUID, json_data: EditIn) -> dict[str, Any]:
 @bp.output(BatchOut)
 def seal(batch_id: UUID, json_data: SealIn) -> dict[str, Any]:
     """Fixes the packages of a draft, so that it can be offered."""
-    steps.SealBatch.take((json_data.version, None), batch_id=batch_id)
+    steps.SealBatch.take((json_data.version, json_data.because), batch_id=batch_id)
     return _whole(batch_id)
+
+
+NOT_OFFERED = (BatchState.DRAFT, BatchState.SEALED)
 
 
 def _whole(batch_id: UUID) -> dict[str, Any]:
     batch = queries.batch_for(current_viewer(), batch_id)
     size = measured(queries.packages_in(batch))
-    return {**_out(batch), "warnings": warnings(size, queries.limits_today(batch))}
+    said = warnings(size, queries.limits_today(batch))
+    return {**_out(batch), "warnings": said + queries.too_soon(batch) if batch.state in NOT_OFFERED else said}
 
 
 def _left_out(row: LeftOutPackage) -> dict[str, Any]:
@@ -186,6 +218,7 @@ def _out(batch: Batch) -> dict[str, Any]:
         **{name: getattr(batch, name) for name in BatchOut.model_fields if hasattr(batch, name)},
         "lot": batch.lot.name,
         "weekly_minutes": size.weekly_minutes,
-        "round_trip_metres": size.round_trip_m,
+        "round_trip_metres": size.exact_round_trip_m,
+        "round_trip_within_metres": size.round_trip_within_m,
         "saved_metres": size.saved_m,
     }

@@ -53,10 +53,15 @@ def single_trips_m(places: Iterable[GridPoint]) -> int:
     return sum(2 * distance_m(middle, point) for point in points)
 
 
-def length_text(metres: int | None) -> str:
-    """Metres as kilometres with one decimal, half up (`7.4 km`), or that there is no length."""
+def length_text(metres: int | None, unsure_m: int = 0) -> str:
+    """Metres as kilometres with one decimal, half up (`7.4 km`); or that there is no length.
+
+    Where the places are known less exactly, by so many metres in all, only within what the length lies.
+    """
     if metres is None:
         return "Not measured"
+    if unsure_m:
+        return f"Within about {-(-(metres + unsure_m) // 1000)} km"
     tenths = (metres + 50) // 100
     return f"{tenths // 10}.{tenths % 10} km"
 

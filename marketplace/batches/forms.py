@@ -8,14 +8,16 @@ from uuid import UUID
 
 from flask import request
 from pydantic import Field
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField
+from wtforms.validators import InputRequired, Length, Optional
 
-from app.api.shell import Sent
-from app.errors import MOST_REASON
-from app.ui.fields import CountedTextField, SelectField, TextField, TicksField, choice
+from app.api.shell import Day, Sent
+from app.errors import MOST_REASON, Invalid, Refusal
+from app.ui.fields import CountedTextField, DayField, SelectField, TextField, TicksField, choice
 from app.ui.forms import HomewardForm
 from app.values.hours import hours_text
 from marketplace.batches.models import Batch
+from marketplace.batches.rules import LeaveReason
 from marketplace.packages.rules import Source
 from marketplace.schemes.models import Scheme
 
@@ -30,18 +32,30 @@ _REASON = Length(max=MOST_REASON, message=f"Say why in at most {MOST_REASON} cha
 
 
 class ProposeIn(Sent):
-    """For which packages batches are proposed: a scheme, one of its lots or all, and the sources."""
+    """For which packages batches are proposed: a scheme, one of its lots or all, and the sources.
+
+    `replace` names the drafts that may be replaced; without it none is.
+    """
 
     scheme_id: UUID
     lot_id: UUID | None = None
     sources: Annotated[list[Source], Field(min_length=1)] = [Source.REALLOCATION]
+    replace: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10_000)] = []
 
 
 class LiftIn(Sent):
-    """A package to take out for the person's own preference."""
+    """A package to take out, and why; in words too where the reason alone says too little."""
 
     package_id: UUID
-    because: Annotated[str, Field(min_length=1, max_length=MOST_REASON)]
+    reason: LeaveReason = LeaveReason.PREFERENCE
+    because: Annotated[str, Field(max_length=MOST_REASON)] = ""
+
+
+class StartIn(Sent):
+    """Packages of a draft that get a new earliest start."""
+
+    package_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    start: Day
 
 
 class ProposeForm(HomewardForm):
@@ -55,6 +69,7 @@ class ProposeForm(HomewardForm):
         default=[Source.REALLOCATION.value],
         validators=[InputRequired("Choose at least one source.")],
     )
+    replace = HiddenField()
 
     def offer(self, schemes: Sequence[Scheme]) -> None:
         """Gives the schemes and lots to choose from."""
@@ -66,7 +81,8 @@ class ProposeForm(HomewardForm):
     def typed(self) -> ProposeIn:
         """The scheme, the lot unless all lots were chosen, and the sources."""
         scheme, _, lot = (self.scope.data or "").partition(":")
-        return ProposeIn.model_validate({"scheme_id": scheme, "lot_id": lot or None, "sources": self.sources.data})
+        chosen = {"scheme_id": scheme, "lot_id": lot or None, "sources": self.sources.data}
+        return ProposeIn.model_validate({**chosen, "replace": (self.replace.data or "").split()})
 
 
 class AddForm(HomewardForm):
@@ -83,15 +99,48 @@ class LiftForm(HomewardForm):
     """A package to take out, and why."""
 
     package = SelectField("Package", validators=[InputRequired("Choose a package.")])
+    reason = SelectField(
+        "Reason",
+        description="After the first two it is not proposed for batches again until it is added by hand.",
+        choices=[choice("", "Choose a reason"), *(choice(reason.value, reason.label) for reason in LeaveReason)],
+        validators=[InputRequired("Choose a reason.")],
+    )
     because = CountedTextField(
-        "Why the person prefers this",
-        description="The package will not be proposed for batches again until it is added by hand.",
-        validators=[InputRequired("Say why the package is lifted out."), _REASON],
+        "In your words",
+        description="Needed for what the person would rather have, and for another reason.",
+        validators=[_REASON],
     )
 
     def typed(self) -> LiftIn:
         """Which, and why."""
-        return LiftIn.model_validate({"package_id": self.package.data, "because": self.because.data})
+        chosen = {"package_id": self.package.data, "reason": self.reason.data}
+        return LiftIn.model_validate({**chosen, "because": self.because.data or ""})
+
+
+class StartForm(HomewardForm):
+    """A new earliest start for some packages of the batch."""
+
+    starting = TicksField(
+        "Packages that get a new earliest start", coerce=UUID, validators=[InputRequired("Choose at least one.")]
+    )
+    start = DayField("New earliest start", validators=[InputRequired("Enter the new earliest start.")])
+
+    def typed(self) -> StartIn:
+        """Which, and when."""
+        day = self.start.data
+        return StartIn.model_validate({"package_ids": self.starting.data, "start": day.isoformat() if day else ""})
+
+
+class SealForm(HomewardForm):
+    """Sealing; why, where the batch goes over a limit of the scheme."""
+
+    seal_because = CountedTextField("Why it is larger than the scheme proposes", validators=[Optional(), _REASON])
+
+    def take(self, refusal: Refusal) -> None:
+        """What the service says of the reason stands at its field, whose name no other form of the page has."""
+        if isinstance(refusal, Invalid) and "because" in refusal.errors:
+            refusal = Invalid({"seal_because": refusal.errors["because"]})
+        super().take(refusal)
 
 
 class MergeForm(HomewardForm):
@@ -119,6 +168,8 @@ class DiscardForm(HomewardForm):
 EDIT_FORMS: dict[str, type[HomewardForm]] = {
     "add": AddForm,
     "lift": LiftForm,
+    "start": StartForm,
+    "seal": SealForm,
     "merge": MergeForm,
     "split": SplitBatchForm,
     "discard": DiscardForm,
@@ -134,7 +185,7 @@ def edit_forms(batch: Batch, others: Sequence[Batch], sent: HomewardForm | None 
 def with_choices(form: HomewardForm, batch: Batch, others: Sequence[Batch]) -> HomewardForm:
     """The form with the batch's packages and the batches it could be merged with to choose from."""
     for field in form:
-        if field.name in ("package", "packages"):
+        if field.name in ("package", "packages", "starting"):
             field.choices = _packages(batch)
         elif field.name == "other":
             field.choices = [choice(str(other.id), f"{other.reference}: {other.title}") for other in others]

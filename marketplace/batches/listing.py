@@ -18,16 +18,19 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, bindparam, cast,
 from app.database import db
 from app.http.paging import Page, one_page, page_of
 from app.parties.viewer import Viewer
+from app.postcodes.centroids import unsure_m
 from marketplace.batches.distances import MOST_IN_A_ROUND, GridPoint, round_trip_m, single_trips_m
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.queries import packages_in
+from marketplace.batches.queries import packages_in, placed
 from marketplace.batches.rules import BatchSize, BatchState, measured
 from marketplace.packages.models import Package
 
 MOST_KEPT = 5000
 
 Sums = tuple[int, ...]
-_lengths: OrderedDict[Sums, tuple[int, int]] = OrderedDict()
+Lengths = tuple[int, int, int]
+"""Metres of the round trip, of single trips, and by how many the round may be longer or shorter."""
+_lengths: OrderedDict[Sums, Lengths] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,35 +113,39 @@ def _sums_of(row: Any) -> Sums:
     return (row.id.int, int(row.places), *(int(total or 0) for total in row[-5:]))
 
 
-def _view(row: Any, lengths: tuple[int, int] | None) -> BatchView:
-    round_trip, single_trips = lengths or (None, 0)
-    size = BatchSize(row.packages, int(row.weekly_minutes or 0), round_trip, single_trips, row.packages - row.places)
+def _view(row: Any, lengths: Lengths | None) -> BatchView:
+    round_trip, single_trips, unsure = lengths or (None, 0, 0)
+    held = row.packages, int(row.weekly_minutes or 0)
+    size = BatchSize(*held, round_trip, single_trips, row.packages - row.places, unsure)
     return BatchView(row.id, row.reference, row.title, row.state, size, row.first_start, row.last_start)
 
 
-def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, tuple[int, int]]:
+def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, Lengths]:
     """Round trip and single trips of each batch that is not too large, read for those that are new here."""
     measured = {batch_id: key for batch_id, key in keys.items() if key[1] <= MOST_IN_A_ROUND}
     # Asked once for each: another thread may be putting the oldest away.
     kept = {batch_id: _lengths.get(key) for batch_id, key in measured.items()}
     known = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}
-    for batch_id, places in _places_of([batch_id for batch_id in measured if batch_id not in known]).items():
-        known[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places)
+    for batch_id, found in _places_of([batch_id for batch_id in measured if batch_id not in known]).items():
+        places, unsure = [place for place, _ in found], sum(2 * metres for _, metres in found)
+        known[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places), unsure
     while len(_lengths) > MOST_KEPT:
         _lengths.popitem(last=False)
     return known
 
 
-def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[GridPoint]]:
+def _places_of(batch_ids: Sequence[UUID]) -> dict[UUID, list[tuple[GridPoint, int]]]:
+    """The places of each batch, and within how many metres each is."""
     if not batch_ids:
         return {}
     query = (
-        select(BatchPackage.batch_id, Package.easting, Package.northing)
+        select(BatchPackage.batch_id, Package.sector, Package.outcode, Package.easting, Package.northing)
         .join(Package, Package.id == BatchPackage.package_id)
         .where(BatchPackage.batch_id.in_(batch_ids), BatchPackage.removed_at.is_(None))
         .where(Package.easting.is_not(None), Package.northing.is_not(None))
     )
-    places: dict[UUID, list[GridPoint]] = {batch_id: [] for batch_id in batch_ids}
-    for batch_id, easting, northing in db.session.execute(query):
-        places[batch_id].append(GridPoint(easting or 0, northing or 0))
+    places: dict[UUID, list[tuple[GridPoint, int]]] = {batch_id: [] for batch_id in batch_ids}
+    for batch_id, sector, outcode, east, north in db.session.execute(query):
+        if place := placed(east, north):
+            places[batch_id].append((place, unsure_m(sector, outcode, place.easting, place.northing)))
     return places

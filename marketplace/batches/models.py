@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.database import Json, Owned, Retention, fk, index_where, one_of
-from marketplace.batches.rules import BatchState
+from marketplace.batches.rules import BatchState, LeaveReason
 from marketplace.packages.models import Package
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.vocabulary import Window
@@ -27,7 +27,7 @@ class Batch(Owned):
         CheckConstraint("state != 'settled' OR settled_at IS NOT NULL", name="settled_when"),
         CheckConstraint("state != 'discarded' OR discarded_because IS NOT NULL", name="discarded_why"),
     )
-    personal: ClassVar = frozenset({"discarded_because"})
+    personal: ClassVar = frozenset({"discarded_because", "over_limits_because"})
     retention: ClassVar = Retention.CARE_RECORD
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -45,6 +45,9 @@ class Batch(Owned):
     offered_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     discarded_because: Mapped[str | None] = mapped_column(String(500))
+    over_limits_because: Mapped[str | None] = mapped_column(String(500))
+    edited_at: Mapped[datetime | None]
+    """When somebody last changed it by hand; such a draft is not replaced when batches are proposed again."""
 
     scheme: Mapped[Scheme] = relationship()
     lot: Mapped[Lot] = relationship(lazy="joined")
@@ -60,7 +63,7 @@ class BatchPackage(Owned):
     """A package's place in a batch. A live package stands in one batch at most.
 
     A place ends in one of two ways: removed (taken out, with the reason) or settled (the package's offer came to its end).
-    `lifted` marks a removal for the person's own preference: such a package is not proposed for batches again.
+    `left_for` is why somebody took it out; `lifted` marks a removal for a reason after which it is not proposed again.
     """
 
     __tablename__ = "batch_package"
@@ -78,6 +81,7 @@ class BatchPackage(Owned):
     removed_at: Mapped[datetime | None]
     removed_because: Mapped[str | None] = mapped_column(String(500))
     lifted: Mapped[bool] = mapped_column(default=False)
+    left_for: Mapped[LeaveReason | None] = one_of(LeaveReason, "left_for", nullable=True)
     settled_at: Mapped[datetime | None]
 
     package: Mapped[Package] = relationship(lazy="joined")

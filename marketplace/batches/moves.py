@@ -12,7 +12,8 @@ from app.audit.moves import set_state
 from app.database import db, new_id
 from app.errors import Conflict
 from marketplace.batches.models import Batch, BatchPackage
-from marketplace.batches.rules import BatchState
+from marketplace.batches.queries import packages_in
+from marketplace.batches.rules import BatchState, LeaveReason, title_of, why_together
 from marketplace.packages.models import Package
 from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import move
@@ -22,6 +23,7 @@ STALE = "Somebody changed this batch since you opened it. Check it again; nothin
 
 # While it is in one of these, a package still stands in the batch with which it was offered.
 UNDER_WAY = (PackageStatus.IN_BATCH, PackageStatus.ON_OFFER, PackageStatus.AWAITING_AWARD)
+TITLE_LENGTH = 200
 LIVE = (BatchPackage.removed_at.is_(None), BatchPackage.settled_at.is_(None))
 """The conditions under which a package stands in a batch."""
 
@@ -42,7 +44,8 @@ def take_draft(batch: Batch, expected_version: int | None = None) -> None:
     statement = update(Batch).where(Batch.id == batch.id, Batch.state == BatchState.DRAFT)
     if expected_version is not None:
         statement = statement.where(Batch.version == expected_version)
-    taken = db.session.scalar(statement.values(version=Batch.version + 1).returning(Batch.id))
+    values = {"version": Batch.version + 1, "edited_at": clock.now()}
+    taken = db.session.scalar(statement.values(**values).returning(Batch.id))
     db.session.refresh(batch)
     if taken is None:
         told = f"This batch is {batch.state.label.lower()} now, so it cannot be changed."
@@ -63,20 +66,32 @@ def place(batch: Batch, packages: Sequence[Package]) -> None:
         db.session.add(BatchPackage(id=new_id(), authority_id=batch.authority_id, **values))
     db.session.flush()
     db.session.expire(batch, ["members"])
+    _retitle(batch)
 
 
-def leave(batch: Batch, packages: Sequence[Package], *, because: str, by: Actor, lifted: bool = False) -> None:
+def _retitle(batch: Batch) -> None:
+    """Title and reason say what is in a batch as it stands; what was done by hand stays written under it."""
+    packages = packages_in(batch)
+    batch.title, batch.why = title_of(batch.lot.name, packages)[:TITLE_LENGTH], [why_together(packages), *batch.why[1:]]
+    db.session.flush()
+
+
+def leave(
+    batch: Batch, packages: Sequence[Package], *, because: str, by: Actor, left_for: LeaveReason | None = None
+) -> None:
     """Takes packages out of a batch; those that still wait in it are ready again."""
     still = [package for package in packages if package.status is PackageStatus.IN_BATCH]
     only = frozenset({PackageStatus.IN_BATCH})
     move(still, PackageStatus.READY, "package:unbatched", by=by, because=because, starts=only)
-    end_places(batch, packages, because=because, lifted=lifted)
+    end_places(batch, packages, because=because, left_for=left_for)
 
 
-def end_places(batch: Batch, packages: Sequence[Package], *, because: str, lifted: bool = False) -> None:
+def end_places(batch: Batch, packages: Sequence[Package], *, because: str, left_for: LeaveReason | None = None) -> None:
     """Ends the places of packages in a batch; their state is not looked at."""
-    ends = {"removed_at": clock.now(), "removed_because": because, "lifted": lifted}
+    lifted = left_for is not None and bool(left_for.stays_out)
+    ends = {"removed_at": clock.now(), "removed_because": because, "lifted": lifted, "left_for": left_for}
     _end(batch, BatchPackage.package_id.in_([package.id for package in packages]), **ends)
+    _retitle(batch)
 
 
 def mark_offered(batch: Batch, *, by: Actor = SYSTEM) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +12,22 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
 from app.database import db, only_one
+from app.database.many import among
 from app.errors import Invalid
 from app.http.paging import Page, paged, plain_rows
 from app.parties.viewer import Viewer
+from app.postcodes.centroids import unsure_m
 from marketplace.batches.distances import GridPoint, centroid
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
-from marketplace.batches.rules import BatchablePackage, BatchLimits, BatchState
+from marketplace.batches.rules import BatchablePackage, BatchLimits, BatchState, LeaveReason
 from marketplace.packages.models import Package
 from marketplace.packages.queries import with_reference
-from marketplace.packages.rules import PackageStatus, Source, Urgency
+from marketplace.packages.rules import PackageStatus, Source, Urgency, reasons_too_soon
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone, ZoneArea
-from marketplace.schemes.queries import policy_on
+from marketplace.schemes.queries import first_start, policy_on
 from marketplace.vocabulary import Window
 
 MOST_MERGES = 100
-PREFERENCE = "the person has a preference of their own."
 WAITING = (PackageStatus.READY, PackageStatus.UNSOURCED)
 
 
@@ -158,21 +160,44 @@ def waiting_packages(scheme: Scheme, lot: Lot | None) -> Select[Package]:
 
 def batchable(package: Package, scheme_name: str, lifted_because: str = "") -> BatchablePackage:
     """One package as the rules of batches take it."""
-    placed = package.easting is not None and package.northing is not None
+    return _batchable(package, package.lot.name, scheme_name, lifted_because)
+
+
+def batchable_rows(query: Select[Package], scheme: Scheme, reasons: Mapping[UUID, str]) -> dict[UUID, BatchablePackage]:
+    """The packages of a query as the rules take them, by id; `reasons` keep some of them out of batches."""
+    columns: tuple[Any, ...] = (
+        *(Package.id, Package.reference, Package.urgency, Package.source, Package.planned_start, Package.outcode),
+        *(Package.sector, Package.weekly_minutes, Package.easting, Package.northing),
+    )
+    named = query.join(Lot, Lot.id == Package.lot_id).with_only_columns(*columns, Lot.name.label("lot_name"))
+    rows = db.session.execute(named.order_by(Package.reference))
+    return {row.id: _batchable(row, row.lot_name, scheme.name, reasons.get(row.id, "")) for row in rows}
+
+
+def _batchable(package: Any, lot: str, scheme: str, lifted_because: str) -> BatchablePackage:
+    """`package` is a package, or a row with the same columns."""
+    place = placed(package.easting, package.northing)
+    urgent = package.urgency is Urgency.URGENT
     return BatchablePackage(
         reference=package.reference,
-        scheme=scheme_name,
-        lot=package.lot.name,
-        window=Window.URGENT if package.urgency is Urgency.URGENT else Window.BATCH,
-        urgent=package.urgency is Urgency.URGENT,
+        scheme=scheme,
+        lot=lot,
+        window=Window.URGENT if urgent else Window.BATCH,
+        urgent=urgent,
         source=package.source,
         planned_start=package.planned_start,
         outcode=package.outcode,
         sector=package.sector,
         weekly_minutes=package.weekly_minutes,
-        place=GridPoint(package.easting or 0, package.northing or 0) if placed else None,
+        place=place,
         lifted_because=lifted_because,
+        unsure_m=unsure_m(package.sector, package.outcode, place.easting, place.northing) if place else 0,
     )
+
+
+def placed(easting: int | None, northing: int | None) -> GridPoint | None:
+    """The place of a package; None where it has none."""
+    return None if easting is None or northing is None else GridPoint(easting, northing)
 
 
 def packages_in(batch: Batch) -> list[BatchablePackage]:
@@ -180,17 +205,50 @@ def packages_in(batch: Batch) -> list[BatchablePackage]:
     return [batchable(package, batch.scheme.name) for package in batch.packages]
 
 
-def lifted(scheme: Scheme) -> dict[UUID, str]:
-    """Why packages of the scheme are kept out of batches, by package. The preference itself stays with the package."""
-    query = (
+def in_batches_of(scheme: Scheme, besides: Collection[UUID]) -> Select[Package]:
+    """The packages that stand in drafts and sealed batches of a scheme, other than these."""
+    states = Batch.state.in_([BatchState.DRAFT, BatchState.SEALED])
+    standing = (
         select(BatchPackage.package_id)
         .join(Batch, Batch.id == BatchPackage.batch_id)
-        .where(Batch.scheme_id == scheme.id, BatchPackage.lifted.is_(True))
+        .where(Batch.scheme_id == scheme.id, states, ~among(Batch.id, besides), BatchPackage.removed_at.is_(None))
     )
-    return dict.fromkeys(db.session.scalars(query), PREFERENCE)
+    return select(Package).where(Package.id.in_(standing))
 
 
-def limits_of(policy: SchemePolicy, sources: Iterable[str] = ()) -> BatchLimits:
+def standing_in(batch_ids: Collection[UUID]) -> Select[Package]:
+    """The packages that stand in these batches."""
+    standing = select(BatchPackage.package_id).where(
+        among(BatchPackage.batch_id, batch_ids), BatchPackage.removed_at.is_(None)
+    )
+    return select(Package).where(Package.id.in_(standing))
+
+
+def drafts_to_replace(scheme: Scheme, lot: Lot | None) -> Sequence[Batch]:
+    """The drafts of a scheme (or of one lot) as they were proposed: nobody has changed them by hand since."""
+    query = select(Batch).where(
+        Batch.authority_id == scheme.authority_id,
+        Batch.scheme_id == scheme.id,
+        Batch.state == BatchState.DRAFT,
+        Batch.edited_at.is_(None),
+    )
+    query = query if lot is None else query.where(Batch.lot_id == lot.id)
+    return db.session.scalars(query.order_by(Batch.title, Batch.reference)).unique().all()
+
+
+def lifted(scheme: Scheme) -> dict[UUID, str]:
+    """Why packages of the scheme are kept out of batches, by package. What was typed stays with the package."""
+    query = (
+        select(BatchPackage.package_id, BatchPackage.left_for)
+        .join(Batch, Batch.id == BatchPackage.batch_id)
+        .where(Batch.scheme_id == scheme.id, BatchPackage.lifted.is_(True))
+        .order_by(BatchPackage.removed_at)
+    )
+    usual = LeaveReason.PREFERENCE
+    return {package_id: (reason or usual).stays_out for package_id, reason in db.session.execute(query)}
+
+
+def limits_of(policy: SchemePolicy, sources: Iterable[str] = (), first: date = date.min) -> BatchLimits:
     """The scheme's limits for batches as the rules take them: metres and minutes."""
     return BatchLimits(
         max_weekly_minutes=policy.batch_max_minutes,
@@ -199,12 +257,19 @@ def limits_of(policy: SchemePolicy, sources: Iterable[str] = ()) -> BatchLimits:
         join_m=policy.batch_join_km * 1000,
         start_spread_days=policy.batch_start_spread_days,
         sources=frozenset(sources),
+        first_start=first,
     )
 
 
 def limits_today(batch: Batch) -> BatchLimits:
     """The limits of the batch's scheme as they stand today."""
     return limits_of(policy_on(batch.scheme_id, clock.today()))
+
+
+def too_soon(batch: Batch) -> list[str]:
+    """Why packages of the batch cannot be offered in it now: their care would have to begin before it can."""
+    policy = policy_on(batch.scheme_id, clock.today())
+    return reasons_too_soon(batch.packages, first_start(policy, batch.window, clock.now()))
 
 
 def nearest(batch: Batch, limit: int = 5) -> Sequence[Package]:

@@ -25,7 +25,7 @@ from marketplace.batches.distances import MOST_IN_A_ROUND
 from marketplace.batches.forms import SOURCE_NAMES, edit_forms
 from marketplace.batches.listing import BatchView, batches_listed, views_of
 from marketplace.batches.models import Batch
-from marketplace.batches.rules import BatchState, warnings
+from marketplace.batches.rules import BatchState, over_limits, warnings
 from marketplace.packages.queries import reads_reasons, visits_of
 from marketplace.packages.visits import DAY_NAMES, Visit, weekly_minutes, weekly_visits_text
 from marketplace.schemes.queries import managed_scheme
@@ -93,7 +93,7 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
     """The page of one batch; a form that was sent and refused stands on it with what was typed."""
     (view,) = views_of([batch])
     visits = {package.id: visits_of(package) for package in batch.packages}
-    draft = batch.state is BatchState.DRAFT
+    draft, limits = batch.state is BatchState.DRAFT, queries.limits_today(batch)
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
     internal = all(reads_reasons(viewer, member.package) for member in batch.members)
     return render_template(
@@ -101,7 +101,9 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
         batch=batch,
         view=view,
         map=_map_of([batch], [view], to_rows=False),
-        warnings=warnings(view.size, queries.limits_today(batch)),
+        warnings=warnings(view.size, limits),
+        over=over_limits(view.size, limits),
+        too_soon=queries.too_soon(batch) if batch.state in (BatchState.DRAFT, BatchState.SEALED) else [],
         week=_hours_by_day([visit for each in visits.values() for visit in each]),
         visits={package_id: weekly_visits_text(each) for package_id, each in visits.items()},
         removed=[member for member in batch.members if member.removed_at is not None],

@@ -13,6 +13,7 @@ from app.parties.viewer import Viewer
 from app.values.reference import parse_reference
 from marketplace.batches import api, models, queries, routes, steps
 from marketplace.batches.models import Batch
+from marketplace.batches.proposing import PROPOSAL
 from marketplace.batches.rules import BatchState
 
 READERS = (Role.NAVIGATOR, Role.BROKER, Role.TEAM_MANAGER, Role.CONTRACT_MANAGER, Role.AUDITOR)
@@ -22,7 +23,8 @@ TAGS = (
     Tag("batch:proposed", "Batches were proposed", council=("batches", "packages", "left_out", "sources")),
     Tag("batch:drafted", "The batch was drafted", council=("packages", "title")),
     Tag("batch:package_added", "A package was added", council=("package",)),
-    Tag("batch:package_lifted", "A package was lifted out for the person's own preference", council=("package",)),
+    Tag("batch:package_lifted", "A package was lifted out", council=("package",)),
+    Tag("batch:start_given", "A new earliest start was given to packages of it", council=("packages", "becomes")),
     Tag("batch:package_left", "A package left the batch because its own state changed", council=("package",)),
     Tag("batch:merged", "Another batch was merged into this one", council=("merged", "packages")),
     Tag("batch:split", "Packages were split off into a batch of their own", council=("into", "packages")),
@@ -66,4 +68,5 @@ BATCHES = Slice(
     navigation=(NavigationItem("Batches", "batches.index", "batches:read"),),
     panels=(panel_of("Batches to seal or offer", "batches:write", queries.to_seal_or_offer, _work_item),),
     finders=(_find,),
+    task_kinds=(PROPOSAL,),
 )

@@ -1,14 +1,17 @@
-"""Each step that somebody takes with batches: proposing them; and adding, lifting out, merging, splitting, sealing."""
+"""Each step that somebody takes with batches: proposing them; and adding, taking out, merging, splitting, sealing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from app.errors import Invalid
+from app.errors import Conflict, Invalid, Refusal
 from app.steps import FormStep, PageStep, at
+from app.tasks import Task
 from app.ui.forms import HomewardForm
 from marketplace.batches import queries, services
 from marketplace.batches.forms import (
@@ -20,14 +23,18 @@ from marketplace.batches.forms import (
     MergeForm,
     ProposeForm,
     ProposeIn,
+    SealForm,
     SplitBatchForm,
+    StartForm,
+    StartIn,
     seen_version,
     with_choices,
 )
 from marketplace.batches.models import Batch
+from marketplace.batches.proposing import queue_proposal
 from marketplace.batches.routes import batch_page
 from marketplace.packages.models import Package
-from marketplace.schemes.models import Scheme
+from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import managed_scheme, schemes_of
 
 bp = Blueprint("batch_steps", __name__, url_prefix="/batches")
@@ -39,9 +46,11 @@ Seen = int | None
 
 @at(bp, "/propose")
 class ProposeBatches(PageStep[list[Scheme], ProposeIn]):
-    """Proposes batches; earlier drafts of the same scheme or lot are replaced."""
+    """Queues the proposing of batches, once the drafts that it replaces have been shown and may be replaced."""
 
     permission = "batches:write"
+    replaces: Sequence[Batch] = ()
+    """The drafts that would be replaced, where somebody must first say that they may."""
 
     def load(self, **ids: UUID) -> list[Scheme]:
         return schemes_of(self.viewer.authority_id)
@@ -51,23 +60,34 @@ class ProposeBatches(PageStep[list[Scheme], ProposeIn]):
         form.offer(schemes)
         return form
 
-    def act(self, schemes: list[Scheme], typed: ProposeIn) -> tuple[Scheme, list[Batch]]:
-        scheme, lot = managed_scheme(self.viewer, typed.scheme_id), None
-        if typed.lot_id is not None:
-            lot = next((each for each in scheme.lots if each.id == typed.lot_id), None)
-            if lot is None:
-                raise Invalid({"lot_id": "This scheme has no such lot."})
-        return scheme, services.propose_batches(scheme, lot, typed.sources, self.viewer.actor)
+    def act(self, schemes: list[Scheme], typed: ProposeIn) -> Task:
+        scheme, lot = self._scope(typed)
+        return queue_proposal(scheme, lot, typed.sources, typed.replace, by=self.viewer.actor)
 
-    def onwards(self, schemes: list[Scheme], outcome: tuple[Scheme, list[Batch]]) -> str:
-        return url_for("batches.drafts", scheme_id=outcome[0].id)
+    def _scope(self, typed: ProposeIn) -> tuple[Scheme, Lot | None]:
+        scheme = managed_scheme(self.viewer, typed.scheme_id)
+        lot = next((each for each in scheme.lots if each.id == typed.lot_id), None)
+        if typed.lot_id is not None and lot is None:
+            raise Invalid({"lot_id": "This scheme has no such lot."})
+        return scheme, lot
+
+    def onwards(self, schemes: list[Scheme], outcome: Task) -> str:
+        return url_for("tasks.show", task_id=outcome.id)
+
+    def refused(self, form: HomewardForm, refusal: Refusal, schemes: list[Scheme]) -> AnyResponse:
+        """The page again; it names the drafts that would be replaced, and its button then says that they are."""
+        if isinstance(refusal, Conflict):
+            self.replaces = queries.drafts_to_replace(*self._scope(form.typed()))
+            form["replace"].data = " ".join(draft.reference for draft in self.replaces)
+        return super().refused(form, refusal, schemes)
 
     def page(self, form: HomewardForm, schemes: list[Scheme]) -> str:
         names = {lot.id: (scheme.name, lot.name) for scheme in schemes for lot in scheme.lots}
         waiting = [
             (*names[count.lot_id], SOURCE_NAMES[count.source], count) for count in queries.waiting_counts(self.viewer)
         ]
-        return render_template("marketplace/batches/propose.html", form=form, schemes=schemes, waiting=waiting)
+        shown = {"schemes": schemes, "waiting": waiting, "replaces": self.replaces}
+        return render_template("marketplace/batches/propose.html", form=form, **shown)
 
 
 class _EditBatch(FormStep[Batch, tuple[Seen, Typed]]):
@@ -105,7 +125,7 @@ class AddPackage(_EditBatch[str]):
 
 @at(bp, "/<uuid:batch_id>/lift")
 class LiftPackage(_EditBatch[LiftIn]):
-    """Lifts a package out for the person's own preference."""
+    """Takes a package out for a reason of the list."""
 
     form_class = LiftForm
 
@@ -114,11 +134,24 @@ class LiftPackage(_EditBatch[LiftIn]):
         package = next((each for each in batch.packages if each.id == lift.package_id), None)
         if package is None:
             raise Invalid({"lift": "One of the packages is not in this batch."})
-        services.lift_package(batch, package, lift.because, self.viewer.actor, expected_version=version)
+        because, by = lift.because, self.viewer.actor
+        services.lift_package(batch, package, because, by, left_for=lift.reason, expected_version=version)
         return package
 
     def says(self, batch: Batch, package: Package) -> str:
         return f"{package.reference} was lifted out and is ready again."
+
+
+@at(bp, "/<uuid:batch_id>/start")
+class GiveStart(_EditBatch[StartIn]):
+    """Gives packages of the draft a new earliest start."""
+
+    form_class = StartForm
+    said = "The new earliest start is shown beside the first one, to providers too."
+
+    def act(self, batch: Batch, typed: tuple[Seen, StartIn]) -> None:
+        version, sent = typed
+        services.give_start(batch, sent.package_ids, sent.start, by=self.viewer.actor, expected_version=version)
 
 
 @at(bp, "/<uuid:batch_id>/merge")
@@ -159,18 +192,19 @@ class DiscardBatch(_EditBatch[str]):
     said = "The batch was discarded and its packages are ready again."
 
     def act(self, batch: Batch, typed: tuple[Seen, str]) -> None:
-        services.discard(batch, by=self.viewer.actor, because=typed[1])
+        services.discard(batch, by=self.viewer.actor, because=typed[1], expected_version=typed[0])
 
 
 @at(bp, "/<uuid:batch_id>/seal")
-class SealBatch(_EditBatch[None]):
-    """Seals the batch as the page showed it."""
+class SealBatch(_EditBatch[str]):
+    """Seals the batch as the page showed it; with a reason where it goes over a limit."""
 
-    form_class = HomewardForm
+    form_class = SealForm
     said = "The batch is sealed and can be offered."
 
-    def act(self, batch: Batch, typed: tuple[Seen, None]) -> None:
-        services.seal(batch, by=self.viewer.actor, expected_version=typed[0])
+    def act(self, batch: Batch, typed: tuple[Seen, str]) -> None:
+        version, because = typed
+        services.seal(batch, by=self.viewer.actor, because=because or "", expected_version=version)
 
 
 @at(bp, "/<uuid:batch_id>/unseal")

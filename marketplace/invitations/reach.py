@@ -18,8 +18,9 @@ from marketplace.invitations.queries import areas_of, member_facts, needs_of, zo
 from marketplace.invitations.rules import MemberFacts
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
+from marketplace.packages.rules import reasons_too_soon
 from marketplace.schemes.models import Scheme, SchemePolicy
-from marketplace.schemes.queries import deadline_of, hours_end, policy_on
+from marketplace.schemes.queries import deadline_of, first_start, hours_end, policy_on
 from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)
@@ -103,6 +104,8 @@ class OfferPreview:
     hours_end: datetime | None
     """Where hours to answer end by themselves; the deadline is later where too few people are at work then."""
     unconfirmed: frozenset[UUID]
+    too_soon: list[str]
+    """Why packages cannot be offered now, each with its sentence: care would have to begin before it can."""
 
 
 def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) -> Reach:
@@ -121,7 +124,9 @@ def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> O
     unconfirmed = _unconfirmed(packages, timedelta(days=policy.still_needed_after_days))
     now = clock.now()
     deadline = deadline_of(policy, window, now, calendar_of(scheme.authority_id))
-    return OfferPreview(reach.packages, len(reach.invited), deadline, hours_end(policy, window, now), unconfirmed)
+    too_soon = reasons_too_soon(packages, first_start(policy, window, now))
+    told = reach.packages, len(reach.invited), deadline, hours_end(policy, window, now), unconfirmed
+    return OfferPreview(*told, too_soon)
 
 
 def _areas_shown(packages: Sequence[Package], policy: SchemePolicy) -> dict[UUID, str]:

@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.calendar.deadlines import date_text
 from app.database import Owned, Retention, fk, index_where, one_of
+from app.values.days import date_text
 from app.values.lifecycle import Lifecycle
 from marketplace.membership.rules import MembershipState
 from marketplace.providers.coverage import CoverageKind

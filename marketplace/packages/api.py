@@ -44,7 +44,7 @@ from marketplace.packages.listing import (
 from marketplace.packages.models import Funder, Package
 from marketplace.packages.queries import identity_for, is_lead, package_for
 from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
-from marketplace.packages.steps import EnterPackage, ImportPackages
+from marketplace.packages.steps import EnterPackage, GiveNewStart, ImportPackages
 from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_visits_text, window_of
 from marketplace.people.rules import PersonDetails
 from marketplace.vocabulary import CarerGender
@@ -109,6 +109,12 @@ class PackageIn(Sent):
     council_reference: Annotated[str, Field(max_length=40)] | None = None
 
 
+class NewStartIn(Sent):
+    """A new earliest start, later than the one that the package has."""
+
+    start: Day
+
+
 class PackageFileIn(TableFileIn):
     """A CSV or Excel file of packages for one scheme, as multipart form data."""
 
@@ -133,6 +139,7 @@ class PackageOut(Given):
     zone_id: UUID | None
     outcode: str
     planned_start: date
+    first_wanted_start: date | None
     weekly_minutes: int
     version: int
 
@@ -208,6 +215,16 @@ def create(json_data: PackageIn) -> dict[str, Any]:
 @bp.output(PackageWholeOut)
 def show(package_id: UUID) -> dict[str, Any]:
     """One package."""
+    return _whole(package_for(current_viewer(), package_id))
+
+
+@bp.post("/packages/<uuid:package_id>/start")
+@allows("packages:write")
+@bp.input(NewStartIn, location="json")
+@bp.output(PackageWholeOut)
+def give_new_start(package_id: UUID, json_data: NewStartIn) -> dict[str, Any]:
+    """Gives a package a new earliest start; the one that was wanted first is kept."""
+    GiveNewStart.take(json_data.start, package_id=package_id)
     return _whole(package_for(current_viewer(), package_id))
 
 

@@ -281,6 +281,12 @@ class AddressForm(HomewardForm):
         return self.holds.data == "told", self.reason.data or ""
 
 
+class NewStartForm(HomewardForm):
+    """A new earliest start."""
+
+    start = DayField("New earliest start", validators=[InputRequired("Enter the new earliest start.")])
+
+
 class ImportForm(TableFileForm):
     """A file of packages for one scheme."""
 

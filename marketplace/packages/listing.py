@@ -141,7 +141,13 @@ LIST_ORDER = Package.urgency.desc(), Package.planned_start, Package.id
 
 _SHOWN = (
     select(Package.id, Package.reference, Package.status, Package.urgency, Package.source, Package.weekly_minutes)
-    .add_columns(Package.planned_start, Package.outcode, Lot.name.label("lot"), Zone.name.label("zone"))
+    .add_columns(
+        Package.planned_start,
+        Package.first_wanted_start,
+        Package.outcode,
+        Lot.name.label("lot"),
+        Zone.name.label("zone"),
+    )
     .add_columns(Package.status_since, Package.scheme_id, Package.lot_id, Package.zone_id, Package.version)
     .join(Lot, Lot.id == Package.lot_id)
     .outerjoin(Zone, Zone.id == Package.zone_id)

@@ -71,6 +71,7 @@ class Package(Owned):
     source: Mapped[Source] = one_of(Source, "source")
     urgency: Mapped[Urgency] = one_of(Urgency, "urgency")
     planned_start: Mapped[date]
+    first_wanted_start: Mapped[date | None]
     postcode: Mapped[str] = mapped_column(String(8))
     outcode: Mapped[str] = mapped_column(String(4))
     sector: Mapped[str] = mapped_column(String(6))

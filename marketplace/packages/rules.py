@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
+from app.values.days import date_text
 from app.values.labelled import Labelled
 from app.values.lifecycle import Lifecycle
 from app.values.postcode import Postcode
@@ -107,6 +110,9 @@ SPLITTABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED})
 # What is asked for can be changed while nobody has been asked.
 EDITABLE = frozenset({_S.DRAFT, _S.READY, _S.UNSOURCED, _S.ON_HOLD})
 
+# A new earliest start can be given until providers are asked.
+NOT_YET_OFFERED = EDITABLE | {_S.IN_BATCH}
+
 # States in which a package that grew old is asked about again before it goes on.
 ASKED_ABOUT = (_S.READY, _S.IN_BATCH, _S.UNSOURCED)
 
@@ -197,6 +203,26 @@ def reasons_not_ready(
     reasons = {name: sentence for name, is_wanting, sentence in wanting if is_wanting}
     against_visits = reasons_against_visits(need.visits, need.short_visit_reason)
     return reasons | ({"visits": " ".join(against_visits)} if against_visits else {})
+
+
+class Starting(Protocol):
+    """What has a reference and a day on which its care is to start."""
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def planned_start(self) -> date: ...
+
+
+def reasons_too_soon(packages: Iterable[Starting], first: date) -> list[str]:
+    """Why packages cannot be offered now, a sentence each, the earliest start first: `first` is when care can begin."""
+    soon = [(package.planned_start, package.reference) for package in packages if package.planned_start < first]
+    return [
+        f"{reference} is to start on {date_text(start)}. Offered now, care can begin on {date_text(first)} or later: "
+        "give it a new earliest start."
+        for start, reference in sorted(soon)
+    ]
 
 
 def need_confirmation_is_fresh(confirmed_at: datetime | None, now: datetime) -> bool:

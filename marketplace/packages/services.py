@@ -5,7 +5,7 @@ What is asked for is entered and changed in `needs`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,9 +15,10 @@ from sqlalchemy import func, inspect, select, update
 from app import audit, clock
 from app.audit import Actor, moves
 from app.database import Owned, db, new_id
-from app.database.many import FreeReferences
+from app.database.many import FreeReferences, among, rows_changed
 from app.errors import Conflict, Invalid, reason_given
 from app.hooks import Hook
+from app.values.days import date_text
 from marketplace.disclosure.rules import key_of
 from marketplace.packages.models import (
     MOST_CLEARANCE_REASON,
@@ -32,7 +33,7 @@ from marketplace.packages.models import (
     ToldAddress,
 )
 from marketplace.packages.queries import asks_about_birth, errors_against_ready, verdict_on
-from marketplace.packages.rules import SPLITTABLE, TAKEN_BACK, PackageStatus
+from marketplace.packages.rules import EDITABLE, SPLITTABLE, TAKEN_BACK, PackageStatus
 from marketplace.people import services as people
 
 _S = PackageStatus
@@ -78,6 +79,13 @@ def move(
     """
     values = {"status_since": clock.now(), "status_reason": because, "version": Package.version + 1}
     moves.move(packages, to, tag, by=by, reason=because, values=values, starts=starts, **facts)
+
+
+def move_told(told: Sequence[tuple[Package, Mapping[str, object]]], to: PackageStatus, tag: str, *, by: Actor) -> None:
+    """The same for packages of each of which something of its own is told."""
+    values = {"status_since": clock.now(), "status_reason": None, "version": Package.version + 1}
+    moves.set_state([package for package, _ in told], to, values=values)
+    audit.record_told(tag, told, by=by)
 
 
 def mark_ready(package: Package, *, by: Actor, reads_record: bool = True) -> None:
@@ -223,6 +231,38 @@ def confirm_birth(package: Package, because: str, *, by: Actor) -> None:
     ready_if_complete(package, by=by)
 
 
+def give_new_start(
+    packages: Sequence[Package], start: date, *, by: Actor, states: frozenset[PackageStatus] = EDITABLE
+) -> None:
+    """Gives packages a new earliest start, later than the one they have; the first one is kept and shown beside it.
+
+    Raises Invalid at `start`, Conflict when one of them is past the states in which it may be. A draft that only waited
+    for this becomes ready.
+    """
+    if start < clock.today():
+        raise Invalid({"start": "The new earliest start is in the past. Enter today or a later day."})
+    for package in packages:
+        if start <= package.planned_start:
+            was = date_text(package.planned_start)
+            raise Invalid({"start": f"{package.reference} is to start on {was} already. Enter a later day."})
+    told = [(package, {"was": package.planned_start.isoformat(), "becomes": start.isoformat()}) for package in packages]
+    _move_starts(packages, start, states)
+    audit.record_told("package:start_given", told, by=by)
+    for package in packages:
+        ready_if_complete(package, by=by)
+
+
+def _move_starts(packages: Sequence[Package], start: date, states: frozenset[PackageStatus]) -> None:
+    first = func.coalesce(Package.first_wanted_start, Package.planned_start)
+    moved = (
+        update(Package)
+        .where(among(Package.id, [package.id for package in packages]), Package.status.in_(sorted(states)))
+        .values(planned_start=start, first_wanted_start=first, version=Package.version + 1)
+    )
+    if rows_changed(moved) != len(packages):
+        raise Conflict("One of the packages has moved on meanwhile. Reload the page to see where it stands.")
+
+
 def split(package: Package, visit_ids: Collection[UUID], *, because: str, by: Actor) -> Package:
     """Moves some visits into a new package of the same person; hours and cost ceiling are divided with them.
 
@@ -256,7 +296,7 @@ def succeed(package: Package, planned_start: date, *, because: str, by: Actor) -
 
     It is ready when everything is known of it, else a draft. The package itself goes on until its care ends.
     """
-    successor = _copy_of(package, planned_start=planned_start)
+    successor = _copy_of(package, planned_start=planned_start, first_wanted_start=None)
     _copy_parts(package, successor, (*SHARED, PackageVisit))
     audit.record("package:handed_on", package, by=by, reason=reason_given(because), into=successor.reference)
     audit.record("package:succeeds", successor, by=by, parent=package.reference)

@@ -18,6 +18,7 @@ TAGS = (
     Tag("package:created", "The package was entered", council=("reference", "version"), person=()),
     Tag("package:imported", "The package was imported from a file", council=("reference", "line"), person=()),
     Tag("package:edited", "The need was changed", council=("changed", "version"), person=()),
+    Tag("package:start_given", "A new earliest start was given", council=("was", "becomes"), person=()),
     Tag("package:ready", "Everything is known: the package is ready", council=(), person=()),
     Tag("package:draft_again", "Something is missing again: the package is a draft", council=()),
     Tag("package:batched", "Put in a batch", council=("batch",)),

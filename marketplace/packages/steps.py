@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from marketplace.packages.forms import (
     ImportForm,
     NeedForm,
     NewPackageForm,
+    NewStartForm,
     SplitPackageForm,
     WordForm,
     typed_back,
@@ -189,6 +191,21 @@ class Hold(_PackagePage[str]):
 
     def act(self, package: Package, typed: str) -> None:
         services.hold(package, because=typed, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:package_id>/start")
+class GiveNewStart(_PackagePage[date]):
+    """Gives a package a new earliest start where the wanted one has passed or comes too soon to be offered."""
+
+    permission = "packages:write"
+    form_class = NewStartForm
+    heading, button = "Give a new earliest start", "Save the new start"
+    told = (
+        "Providers are shown it beside the start that was wanted first, and a yes from that day on is a yes as asked."
+    )
+
+    def act(self, package: Package, typed: date) -> None:
+        services.give_new_start([package], typed, by=self.viewer.actor)
 
 
 @at(bp, "/<uuid:package_id>/split")

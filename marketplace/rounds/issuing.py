@@ -32,13 +32,13 @@ from marketplace.invitations.eligibility import places
 from marketplace.invitations.reach import PackageReach, Reach, reach_of
 from marketplace.invitations.rules import MemberFacts
 from marketplace.packages.models import Package
-from marketplace.packages.rules import PackageStatus, Urgency
+from marketplace.packages.rules import PackageStatus, Urgency, reasons_too_soon
 from marketplace.packages.services import mark_unsourced, put_on_offer
 from marketplace.rounds.letters import tell_of_new_offers
 from marketplace.rounds.models import Exclusion, Issue, NotInvited, Offer, OfferLine, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy
-from marketplace.schemes.queries import deadline_of, limits_for, policy_on
+from marketplace.schemes.queries import deadline_of, first_start, limits_for, policy_on
 from marketplace.schemes.regime_rules import reasons_against_award_under
 from marketplace.vocabulary import Window
 
@@ -85,6 +85,7 @@ def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     _refuse_others(packages, frozenset({PackageStatus.IN_BATCH}))
     mark_offered(batch, by=by)
     policy = _policy_to_offer_under(batch.scheme)
+    _refuse_too_soon(packages, policy, batch.window)
     reach = reach_of(batch.scheme, policy, packages)
     (issue,) = _issue([_Offering(batch.scheme, policy, batch.lot, batch.window, reach, by, batch=batch)])
     return issue
@@ -104,6 +105,8 @@ def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "
     _refuse_others(in_order, CAN_BE_OFFERED)
     scheme = in_order[0].scheme
     policy = _policy_to_offer_under(scheme)
+    for window in Window:
+        _refuse_too_soon([package for package in in_order if window_of(package) is window], policy, window)
     reach, words = reach_of(scheme, policy, in_order), changed_since.strip()
     return _issue(
         [
@@ -141,6 +144,12 @@ def _refuse_others(packages: Sequence[Package], states: frozenset[PackageStatus]
     for package in packages:
         if package.status not in states:
             raise Conflict(f"{package.reference} is {package.status.label.lower()}, so it cannot be offered now.")
+
+
+def _refuse_too_soon(packages: Sequence[Package], policy: SchemePolicy, window: Window) -> None:
+    """Nobody is asked about care that would have to begin before it can."""
+    if packages and (reasons := reasons_too_soon(packages, first_start(policy, window, clock.now()))):
+        raise Conflict(" ".join(reasons))
 
 
 def _issue(acts: Sequence[_Offering]) -> list[Issue]:

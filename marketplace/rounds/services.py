@@ -15,10 +15,11 @@ from sqlalchemy import case, select, true
 from app import audit, clock
 from app.audit import SYSTEM, Actor
 from app.audit.moves import move, set_state, set_state_where
-from app.calendar.deadlines import date_text, local_date, local_text
+from app.calendar.deadlines import local_date, local_text
 from app.database import db, in_bulk, locked, new_id
 from app.database.bulk import insert_rows
 from app.errors import Conflict, Invalid, reason_given
+from app.values.days import date_text
 from marketplace.batches.models import Batch
 from marketplace.batches.moves import settle
 from marketplace.disclosure.rules import findings_in

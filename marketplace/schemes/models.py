@@ -70,14 +70,15 @@ class SchemePolicy(Owned):
     urgent_hours: Mapped[int]
     standard_hours: Mapped[int]
     batch_working_days: Mapped[int]
+    setup_working_days: Mapped[int] = mapped_column(default=2)
     opening: Mapped[str] = mapped_column(String(5))
     closing: Mapped[str] = mapped_column(String(5))
     still_needed_after_days: Mapped[int] = mapped_column(default=14)
     batch_start_spread_days: Mapped[int] = mapped_column(default=14)
     batch_max_minutes: Mapped[int] = mapped_column(default=200 * 60)
     batch_max_packages: Mapped[int] = mapped_column(default=12)
-    batch_max_km: Mapped[int] = mapped_column(default=8)
-    batch_join_km: Mapped[int] = mapped_column(default=4)
+    batch_max_km: Mapped[int] = mapped_column(default=30)
+    batch_join_km: Mapped[int] = mapped_column(default=6)
     small_district_below: Mapped[int] = mapped_column(default=5)
     reopen_working_days: Mapped[int] = mapped_column(default=10)
     assessment_summaries: Mapped[bool] = mapped_column(default=False)

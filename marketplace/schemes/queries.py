@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days, elapsed
+from app.calendar.deadlines import deadline_after_hours, deadline_after_working_days, elapsed, local_date
 from app.calendar.working_days import BeyondCalendar, Calendar, england
 from app.database import db, only_one
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Organisation, Team
 from app.parties.viewer import Viewer
+from marketplace.holidays.queries import calendar_of
 from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.rules import BANDS, TERM_NAMES, UNITS, PolicyTerms, PriceLimits, limits_among, rows_in_force
 from marketplace.vocabulary import AreaKind, PriceBand, Window
@@ -118,6 +119,19 @@ def deadline_of(
             return deadline_after_working_days(issued_at, policy.batch_working_days, calendar)
         opening, closing = (time.fromisoformat(text) for text in (policy.opening, policy.closing))
         return deadline_after_hours(issued_at, _hours(policy, window), opening, closing, calendar)
+    except BeyondCalendar as beyond:
+        raise Conflict(str(beyond)) from beyond
+
+
+def first_start(policy: SchemePolicy, window: Window, offered_at: datetime, calendar: Calendar | None = None) -> date:
+    """The first day on which care can begin that is offered at an instant: the days to set it up after the deadline.
+
+    Urgent care begins at once. Raises Conflict when bank holidays are not known so far ahead.
+    """
+    calendar = calendar or calendar_of(policy.authority_id)
+    answered_on = local_date(deadline_of(policy, window, offered_at, calendar))
+    try:
+        return calendar.working_days_after(answered_on, 0 if window is Window.URGENT else policy.setup_working_days)
     except BeyondCalendar as beyond:
         raise Conflict(str(beyond)) from beyond
 

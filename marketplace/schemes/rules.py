@@ -35,14 +35,15 @@ class PolicyTerms:
     urgent_hours: int = 4
     standard_hours: int = 24
     batch_working_days: int = 5
+    setup_working_days: int = 2
     opening: str = "08:00"
     closing: str = "20:00"
     still_needed_after_days: int = 14
     batch_start_spread_days: int = 14
     batch_max_minutes: int = 200 * 60
     batch_max_packages: int = 12
-    batch_max_km: int = 8
-    batch_join_km: int = 4
+    batch_max_km: int = 30
+    batch_join_km: int = 6
     small_district_below: int = 5
     reopen_working_days: int = 10
     assessment_summaries: bool = False
@@ -62,6 +63,7 @@ WHOLE_NUMBERS: dict[str, tuple[int, int]] = {
     "urgent_hours": (1, 72),
     "standard_hours": (1, 336),
     "batch_working_days": (1, 30),
+    "setup_working_days": (0, 20),
     "still_needed_after_days": (0, 365),
     "batch_start_spread_days": (0, 365),
     "batch_max_minutes": (60, 60_000),
@@ -212,6 +214,10 @@ def _open_to_all(terms: PolicyTerms) -> tuple[str, ...]:
             f"next {terms.opening} of a day that is none, and later where less than two hours of the window were open."
         ),
         f"Answers to a batch are due at 5pm on working day {terms.batch_working_days} after the offer.",
+        (
+            f"What is not urgent is offered only where care begins {counted(terms.setup_working_days, 'working day')} "
+            "after the deadline or later."
+        ),
     )
 
 
@@ -225,7 +231,8 @@ def _own_business(terms: PolicyTerms) -> tuple[str, ...]:
         *sentences,
         (
             f"A batch holds at most {counted(terms.batch_max_packages, 'package')}, {hours_text(terms.batch_max_minutes)} "
-            f"a week and {terms.batch_max_km} km across; small neighbours within {terms.batch_join_km} km are joined."
+            f"a week and a round of {terms.batch_max_km} km through all its places and back, in straight lines; small "
+            f"neighbours within {terms.batch_join_km} km are joined."
         ),
         f"Packages of a batch start within {counted(terms.batch_start_spread_days, 'day')} of each other.",
         f"A need older than {counted(terms.still_needed_after_days, 'day')} is confirmed before it is offered.",

@@ -234,6 +234,7 @@ class SchemeTerms(_Table):
     yardstick_pence: Pence | None = Field(None, alias="yardstick_per_hour")
     award_limit_pence: Pence | None = Field(None, alias="award_limit_per_week")
     windows: Windows = Windows()
+    setup_working_days: StrictInt = USUAL.setup_working_days
     still_needed_after_days: StrictInt = USUAL.still_needed_after_days
     batch_start_spread_days: StrictInt = USUAL.batch_start_spread_days
     batch_max_minutes: StrictInt = USUAL.batch_max_minutes

@@ -26,7 +26,7 @@ from app.parties.viewer import viewer_of
 from brokerage.allocation.proposals import propose_for_batch
 from brokerage.allocation.rules import AwardChoice
 from brokerage.ranking.services import ask_to_close_early, declare_conflict, rank_issue
-from marketplace.batches.services import propose_batches
+from marketplace.batches.proposing import propose_batches
 from marketplace.membership.models import Membership
 from marketplace.membership.removals import propose_removal
 from marketplace.membership.suspensions import SuspensionDraft, suspend

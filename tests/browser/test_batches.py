@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.postcodes.centroids import sectors_of
+from app.tasks.jobs import run_queued
 from marketplace.packages.rules import Source
 from tests.marketplace.makers import a_package, a_scheme, a_zone
 
@@ -34,6 +35,9 @@ def test_a_navigator_proposes_batches_looks_at_one_changes_it_and_seals_it(visit
     visitor.press("Propose batches")
     visitor.page.get_by_label("Scheme and lot").select_option(label=f"{scheme.name}: all lots")
     visitor.press("Propose batches")
+    assert run_queued() == 1
+    visitor.go(visitor.page.url)
+    visitor.follow("See the drafts")
     visitor.sees("Packages left out, and why")
     visitor.leave_by(visitor.page.locator("table a[id^=batch-]").first)
     visitor.sees("straight line")
@@ -42,7 +46,8 @@ def test_a_navigator_proposes_batches_looks_at_one_changes_it_and_seals_it(visit
     visitor.press("Add package")
     visitor.sees(f"{extra} was added.")
     visitor.page.get_by_text("Lift a package out").click()
-    visitor.fill("Why the person prefers this", "Wants to keep the carer who comes now")
+    visitor.page.get_by_label("Reason").select_option(label="The person would rather have it so")
+    visitor.fill("In your words", "Wants to keep the carer who comes now")
     visitor.press("Lift out")
     visitor.sees("was lifted out and is ready again.")
     visitor.press("Seal the batch")

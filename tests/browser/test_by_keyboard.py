@@ -122,6 +122,10 @@ def test_a_navigator_proposes_batches_and_seals_one(hands, county):
     hands.into_the_page()
     hands.pick("Scheme and lot", f"{county.scheme.name}: all lots")
     hands.press("Propose batches")
+    assert run_queued() == 1
+    hands.start_at(hands.page.url)
+    hands.into_the_page()
+    hands.follow("See the drafts")
     hands.into_the_page()
     hands.follow("BAT-")  # on the map: leads to the same batch in the table, and the focus with it
     hands.go_on()

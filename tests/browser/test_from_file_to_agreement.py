@@ -85,6 +85,9 @@ def the_navigator_offers_a_batch(visitor: Visitor) -> tuple[str, str]:
     visitor.open_in_menu("Batches")
     visitor.press("Propose batches")
     visitor.press("Propose batches")
+    assert run_queued() == 1
+    visitor.go(visitor.page.url)
+    visitor.follow("See the drafts")
     visitor.sees("Where the draft batches lie")
     visitor.leave_by(visitor.page.locator("table a[id^=batch-]").first)
     visitor.sees("Where the packages lie")

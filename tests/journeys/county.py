@@ -98,6 +98,14 @@ class County:
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)[:800]}"
         return answer.json
 
+    def every(self, path: str, headers: dict[str, str]) -> list[Any]:
+        """The items of a list, page by page."""
+        rows, page = [], path
+        while page:
+            answer = self.done("GET", page, headers)
+            rows, page = rows + answer["items"], (answer["next"] or "").removeprefix("/api/v1")
+        return rows
+
     def bearer(self, user: User) -> dict[str, str]:
         """Headers that speak as this user."""
         return {"Authorization": f"Bearer {create_token(user, 'journey', by=viewer_of(user).actor)}"}
@@ -136,9 +144,11 @@ class County:
     def offer_batches(self) -> None:
         """All lots' reallocations: proposed, sealed, offered."""
         navigator = self.officers["navigator"]
-        proposed = self.done("POST", "/batches/propose", navigator, json={"scheme_id": self.scheme_id})
-        self.left_out = sum(one["packages"] for one in proposed["left_out"])
-        for batch in proposed["batches"]:
+        queued = self.done("POST", "/batches/propose", navigator, json={"scheme_id": self.scheme_id})
+        run_queued()
+        proposed = self.done("GET", f"/tasks/{queued['id']}", navigator)
+        self.left_out = proposed["result"]["left_out"]
+        for batch in self.every("/batches?state=draft", navigator):
             sealed = self.done("POST", f"/batches/{batch['id']}/seal", navigator, json={"version": batch["version"]})
             body = {"version": sealed["version"]}
             self.issues.append(self.done("POST", f"/batches/{batch['id']}/offer", navigator, json=body))

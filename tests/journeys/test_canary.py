@@ -33,7 +33,8 @@ from brokerage.allocation.ending import none_suitable
 from brokerage.allocation.rules import AwardChoice, NextStep
 from brokerage.allocation.services import award
 from brokerage.ranking.services import declare_conflict, rank_issue
-from marketplace.batches.services import lift_package, propose_batches
+from marketplace.batches.proposing import propose_batches
+from marketplace.batches.services import lift_package
 from marketplace.packages.models import PackageParty, PartyRole
 from marketplace.packages.rules import Source
 from marketplace.packages.services import hold, withdraw

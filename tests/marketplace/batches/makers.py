@@ -6,7 +6,8 @@ from typing import Any
 
 from app.audit import SYSTEM
 from marketplace.batches.models import Batch
-from marketplace.batches.services import propose_batches, seal
+from marketplace.batches.proposing import propose_batches
+from marketplace.batches.services import seal
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from marketplace.schemes.models import Scheme

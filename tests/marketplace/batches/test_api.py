@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database import db
+from app.tasks.jobs import run_queued
 from marketplace.batches.models import Batch
 from marketplace.packages.rules import PackageStatus, Source, Urgency
 from tests.marketplace.batches.makers import a_draft, waiting_packages
@@ -29,13 +30,18 @@ def headers(client, people):
 def test_batches_are_proposed_read_edited_and_sealed(client, scheme, headers):
     waiting = waiting_packages(scheme, 3)
     urgent = a_package(scheme, source=Source.REALLOCATION, urgency=Urgency.URGENT)
-    proposed = client.post(f"{API}/propose", json={"scheme_id": str(scheme.id)}, headers=headers)
-    assert proposed.status_code == 201
-    (batch,) = proposed.json["batches"]
+    queued = client.post(f"{API}/propose", json={"scheme_id": str(scheme.id)}, headers=headers)
+    assert queued.status_code == 202
+    run_queued()
+    done = client.get(f"/api/v1/tasks/{queued.json['id']}", headers=headers).json
+    assert done["state"] == "done"
+    assert (done["result"]["batches"], done["result"]["packages"], done["result"]["left_out"]) == (1, 3, 1)
+    proposal = client.get(f"{API}/proposals/{done['result']['proposal_id']}", headers=headers).json
+    assert proposal["left_out"] == [{"reason": "Urgent packages are never batched.", "packages": 1}]
+    (batch,) = client.get(f"{API}?state=draft", headers=headers).json["items"]
     assert {one["reference"] for one in batch["packages"]} == {one.reference for one in waiting}
-    assert proposed.json["left_out"] == [{"reason": "Urgent packages are never batched.", "packages": 1}]
 
-    lift = {"package_id": batch["packages"][0]["id"], "because": "Wants to stay"}
+    lift = {"package_id": batch["packages"][0]["id"], "reason": "preference", "because": "Wants to stay"}
     extra = a_package(scheme, source=Source.COMMUNITY)
     sent = {"version": batch["version"], "lift": [lift], "add": [extra.reference]}
     edited = client.patch(f"{API}/{batch['id']}", json=sent, headers=headers)
@@ -72,6 +78,7 @@ def test_the_same_key_proposes_once(client, scheme, headers):
     first = client.post(f"{API}/propose", json={"scheme_id": str(scheme.id)}, headers=again)
     second = client.post(f"{API}/propose", json={"scheme_id": str(scheme.id)}, headers=again)
     assert first.json == second.json
+    run_queued()
     assert len(list(db.session.scalars(select(Batch)).unique())) == 1
 
 

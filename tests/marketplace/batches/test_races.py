@@ -10,6 +10,7 @@ from app.database import db
 from app.errors import Conflict
 from marketplace.batches import services
 from marketplace.batches.models import Batch, BatchPackage
+from marketplace.batches.proposing import propose_batches
 from marketplace.packages.models import Package
 from marketplace.packages.rules import Source
 from tests.marketplace.batches.makers import a_draft, waiting_packages
@@ -44,7 +45,7 @@ def at_once(house, *works: Callable[[], None]) -> list[str]:
 def two_drafts(scheme):
     waiting_packages(scheme, 2)
     waiting_packages(scheme, 2, postcode="PR2 1AA", easting=390_000)
-    return services.propose_batches(scheme, None, {Source.REALLOCATION}, SYSTEM)
+    return propose_batches(scheme, None, {Source.REALLOCATION}, SYSTEM)
 
 
 def test_a_package_added_to_two_batches_at_once_stands_in_one(house, people):
@@ -88,7 +89,7 @@ def test_two_people_who_propose_at_once_make_one_set_of_drafts(house, people):
     def propose():
         from marketplace.schemes.models import Scheme
 
-        services.propose_batches(db.session.get_one(Scheme, scheme_id), None, {Source.REALLOCATION}, SYSTEM)
+        propose_batches(db.session.get_one(Scheme, scheme_id), None, {Source.REALLOCATION}, SYSTEM)
 
     outcomes = at_once(house, propose, propose)
     assert outcomes[0] == "done"

@@ -9,10 +9,12 @@ from sqlalchemy import event, select
 
 from app.audit import SYSTEM
 from app.database import db
+from app.tasks.jobs import run_queued
 from marketplace.batches import services
 from marketplace.batches.distances import MOST_IN_A_ROUND
 from marketplace.batches.models import Batch, BatchProposal
 from marketplace.batches.moves import enter, mark_offered, settle
+from marketplace.batches.proposing import propose_batches
 from marketplace.batches.rules import BatchState
 from marketplace.batches.services import new_batch
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -43,7 +45,9 @@ def test_a_navigator_proposes_batches_and_sees_them_on_a_map_and_in_a_table(navi
     a_package(scheme, source=Source.COMMUNITY)
     answer = navigator.submit("/batches/propose", {"scope": str(scheme.id), "sources": ["reallocation"]})
     assert answer.status_code == 302
-    page = navigator.get(answer.location)
+    run_queued()
+    assert f"/batches/drafts/{scheme.id}" in navigator.get(answer.location).get_data(as_text=True)
+    page = navigator.get(f"/batches/drafts/{scheme.id}")
     html = page.get_data(as_text=True)
     batch = db.session.scalars(select(Batch)).unique().one()
     anchor = f"batch-{batch.reference.lower()}"
@@ -77,12 +81,13 @@ def test_one_lot_may_be_proposed_alone(navigator, scheme):
     waiting_packages(scheme, 2, lot=respite)
     scope = f"{scheme.id}:{respite.id}"
     navigator.submit("/batches/propose", {"scope": scope, "sources": ["reallocation"]})
+    run_queued()
     assert [batch.lot_id for batch in db.session.scalars(select(Batch)).unique()] == [respite.id]
 
 
 def test_every_package_left_out_is_listed_with_its_reason(navigator, scheme):
     urgent = a_package(scheme, source=Source.REALLOCATION, urgency=Urgency.URGENT)
-    services.propose_batches(scheme, None, {Source.REALLOCATION}, SYSTEM)
+    propose_batches(scheme, None, {Source.REALLOCATION}, SYSTEM)
     proposal = db.session.scalars(select(BatchProposal)).one()
     page = text_of(navigator.get(f"/batches/proposals/{proposal.id}/left-out"))
     assert urgent.reference in page
@@ -135,7 +140,7 @@ def test_a_package_is_added_lifted_and_the_batch_sealed_in_the_browser(navigator
     reference = added.reference.lower().replace("-", " ")
     assert navigator.submit(page, {"reference": reference, "version": "1"}, to=f"{page}/add").status_code == 302
     lifted = batch.packages[0]
-    sent = {"package": str(lifted.id), "because": "Wants to stay", "version": "2"}
+    sent = {"package": str(lifted.id), "reason": "preference", "because": "Wants to stay", "version": "2"}
     assert navigator.submit(page, sent, to=f"{page}/lift").status_code == 302
     assert "Wants to stay" in text_of(navigator.get(page))
     assert navigator.submit(page, {"version": "3"}, to=f"{page}/seal").status_code == 302
@@ -174,7 +179,8 @@ def test_a_refused_package_keeps_what_was_typed(navigator, scheme):
     ("action", "sentence"),
     [
         ("add", "Enter the reference of a package."),
-        ("lift", "Say why the package is lifted out."),
+        ("lift", "Choose a reason."),
+        ("start", "Enter the new earliest start."),
         ("merge", "Choose a batch."),
         ("split", "Choose at least one."),
         ("discard", "Say why the batch is given up."),
@@ -191,7 +197,7 @@ def test_an_empty_form_is_refused_at_its_field(navigator, scheme, action, senten
 def a_draft_elsewhere(scheme):
     """A second draft, made by hand so that the first one stays."""
     other = waiting_packages(scheme, 2, postcode="PR2 1AA", easting=390_000)
-    batch = new_batch(scheme, scheme.lots[0], title="Homecare in PR2 1", why=[], by=SYSTEM)
+    batch = new_batch(scheme, scheme.lots[0], why=[], by=SYSTEM)
     enter(batch, other, by=SYSTEM)
     return batch
 
@@ -202,7 +208,11 @@ def test_batches_are_split_merged_unsealed_and_discarded_in_the_browser(navigato
     assert navigator.submit(page, {"other": str(other.id)}, to=f"{page}/merge").status_code == 302
     going = [str(package.id) for package in batch.packages[:1]]
     assert navigator.submit(page, {"packages": going}, to=f"{page}/split").status_code == 302
-    assert navigator.submit(page, {}, to=f"{page}/seal").status_code == 302
+    assert "the limit is 30.0 km" in text_of(navigator.get(page))
+    refused = navigator.submit(page, {}, to=f"{page}/seal")
+    assert (refused.status_code, "Say why it is sealed all the same." in text_of(refused)) == (422, True)
+    assert navigator.submit(page, {"seal_because": "One road"}, to=f"{page}/seal").status_code == 302
+    assert "Why it is larger than the scheme proposes: One road" in text_of(navigator.get(page))
     assert navigator.submit(page, {}, to=f"{page}/unseal").status_code == 302
     assert navigator.submit(page, {"discard_because": "Not now"}, to=f"{page}/discard").status_code == 302
     assert "Given up: Not now" in text_of(navigator.get(page))
@@ -263,7 +273,7 @@ def test_drafts_wait_on_the_home_page_and_are_found_by_reference(navigator, sche
 def test_a_batch_of_more_places_than_a_round_has_is_said_to_be_too_large_on_its_page_the_list_and_the_api(
     navigator, scheme, people
 ):
-    batch = new_batch(scheme, scheme.lots[0], title="Homecare in Preston", why=[], by=SYSTEM)
+    batch = new_batch(scheme, scheme.lots[0], why=[], by=SYSTEM)
     enter(batch, waiting_packages(scheme, MOST_IN_A_ROUND), by=SYSTEM)
     db.session.commit()
     assert "Not measured" not in text_of(navigator.get("/batches"))

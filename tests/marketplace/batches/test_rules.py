@@ -16,12 +16,12 @@ from marketplace.batches.distances import (
     round_trip_m,
     single_trips_m,
 )
+from marketplace.batches.gathering import propose
 from marketplace.batches.rules import (
     BatchablePackage,
     BatchLimits,
     BatchState,
     measured,
-    propose,
     reasons_against_adding,
     reasons_against_starts,
     warnings,
@@ -106,9 +106,9 @@ def test_a_sector_over_the_limit_is_cut_into_pieces_that_fit():
 
 def test_small_neighbours_are_joined_up_to_the_limit_of_distance():
     near = [package(1), package(2, outcode="PR2", sector="PR2 1", place=GridPoint(5000, 0))]
-    far = [package(1), package(2, outcode="PR2", sector="PR2 1", place=GridPoint(5001, 0))]
+    far = [package(1), package(2, outcode="PR2", sector="PR2 1", place=GridPoint(20_002, 0))]
     (batch,) = propose(near, BatchLimits()).batches
-    assert "neighbouring districts PR1, PR2" in batch.reason
+    assert "in districts PR1, PR2" in batch.reason
     assert propose(far, BatchLimits()).batches == ()
 
 

@@ -14,6 +14,7 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from marketplace.batches import moves, services
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
+from marketplace.batches.proposing import propose_batches
 from marketplace.batches.rules import BatchState
 from marketplace.packages import services as packages
 from marketplace.packages.rules import PackageStatus, Source, Urgency
@@ -40,7 +41,7 @@ def tags_about(subject):
 
 def test_waiting_packages_of_one_district_become_one_draft_with_its_reason(scheme):
     waiting = waiting_packages(scheme, 3)
-    (batch,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    (batch,) = propose_batches(scheme, None, MOVED, SYSTEM)
     assert [one.id for one in batch.packages] == sorted((one.id for one in waiting), key=[p.id for p in waiting].index)
     assert {one.status for one in waiting} == {PackageStatus.IN_BATCH}
     assert batch.state is BatchState.DRAFT
@@ -52,7 +53,7 @@ def test_waiting_packages_of_one_district_become_one_draft_with_its_reason(schem
 
 def test_unsourced_packages_are_batched_anew(scheme):
     waiting_packages(scheme, 2, status=PackageStatus.UNSOURCED)
-    (batch,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    (batch,) = propose_batches(scheme, None, MOVED, SYSTEM)
     assert len(batch.packages) == 2
 
 
@@ -61,7 +62,7 @@ def test_every_package_left_out_is_kept_with_its_reason(scheme):
     urgent = a_package(scheme, source=Source.REALLOCATION, urgency=Urgency.URGENT)
     community = a_package(scheme, source=Source.COMMUNITY)
     nowhere = a_package(scheme, source=Source.REALLOCATION, easting=None, northing=None)
-    services.propose_batches(scheme, None, MOVED, SYSTEM)
+    propose_batches(scheme, None, MOVED, SYSTEM)
     left = {one.package_id: one.reason for one in db.session.scalars(select(LeftOutPackage))}
     assert left == {
         urgent.id: "Urgent packages are never batched.",
@@ -75,29 +76,29 @@ def test_every_package_left_out_is_kept_with_its_reason(scheme):
 
 def test_other_sources_are_batched_by_choice(scheme):
     waiting_packages(scheme, 2, source=Source.COMMUNITY)
-    assert services.propose_batches(scheme, None, MOVED, SYSTEM) == []
-    assert len(services.propose_batches(scheme, None, {Source.COMMUNITY}, SYSTEM)) == 1
+    assert propose_batches(scheme, None, MOVED, SYSTEM) == []
+    assert len(propose_batches(scheme, None, {Source.COMMUNITY}, SYSTEM)) == 1
 
 
 def test_proposing_without_a_source_is_refused_at_the_field(scheme):
     with pytest.raises(Invalid) as refused:
-        services.propose_batches(scheme, None, set(), SYSTEM)
+        propose_batches(scheme, None, set(), SYSTEM)
     assert refused.value.errors == {"sources": "Choose at least one source."}
 
 
 def test_drafts_packages_and_other_schemes_are_left_alone_when_nothing_of_theirs_is_asked(scheme, people):
     other = a_scheme(people)
     waiting_packages(other, 2)
-    assert services.propose_batches(scheme, None, MOVED, SYSTEM) == []
-    services.propose_batches(other, None, MOVED, SYSTEM)
-    services.propose_batches(scheme, None, MOVED, SYSTEM)
+    assert propose_batches(scheme, None, MOVED, SYSTEM) == []
+    propose_batches(other, None, MOVED, SYSTEM)
+    propose_batches(scheme, None, MOVED, SYSTEM)
     assert len(batches_of(other)) == 1
 
 
 def test_proposing_again_replaces_drafts_and_leaves_sealed_batches(scheme):
     sealed = a_sealed_batch(scheme, 2)
     first = a_draft(scheme, 3)
-    (second,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    (second,) = propose_batches(scheme, None, MOVED, SYSTEM)
     assert {sealed.state, first.state, second.state} == {BatchState.SEALED, BatchState.DISCARDED, BatchState.DRAFT}
     assert first.discarded_because == "Batches were proposed anew."
     assert first.packages == []
@@ -108,8 +109,8 @@ def test_proposing_for_one_lot_leaves_the_drafts_of_other_lots(scheme):
     respite = a_lot(scheme, "respite")
     waiting_packages(scheme, 2)
     waiting_packages(scheme, 2, lot=respite)
-    services.propose_batches(scheme, None, MOVED, SYSTEM)
-    services.propose_batches(scheme, respite, MOVED, SYSTEM)
+    propose_batches(scheme, None, MOVED, SYSTEM)
+    propose_batches(scheme, respite, MOVED, SYSTEM)
     assert len(batches_of(scheme)) == 2
     (discarded,) = batches_of(scheme, BatchState.DISCARDED)
     assert discarded.lot_id == respite.id
@@ -118,7 +119,7 @@ def test_proposing_for_one_lot_leaves_the_drafts_of_other_lots(scheme):
 def test_the_scheme_s_own_limits_hold(people):
     scheme = a_scheme(people, batch_max_packages=2)
     waiting_packages(scheme, 4)
-    batches = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    batches = propose_batches(scheme, None, MOVED, SYSTEM)
     assert sorted(len(batch.packages) for batch in batches) == [2, 2]
 
 
@@ -128,7 +129,7 @@ def test_a_package_lifted_out_is_ready_again_and_is_not_proposed_again(scheme):
     services.lift_package(batch, package, "Wants to keep the carer who comes now", SYSTEM)
     assert package.status is PackageStatus.READY
     assert len(batch.packages) == 2
-    services.propose_batches(scheme, None, MOVED, SYSTEM)
+    propose_batches(scheme, None, MOVED, SYSTEM)
     left = db.session.scalars(select(LeftOutPackage).where(LeftOutPackage.package_id == package.id)).one()
     assert left.reason == "Lifted out of batches: the person has a preference of their own."
 
@@ -139,7 +140,8 @@ def test_a_package_lifted_out_may_be_added_by_hand_and_is_proposed_from_then_on(
     services.lift_package(batch, package, "Was unsure", SYSTEM)
     services.add_package(batch, package, by=SYSTEM)
     assert package in batch.packages
-    (again,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    services.discard(batch, because="Begin anew", by=SYSTEM)
+    (again,) = propose_batches(scheme, None, MOVED, SYSTEM)
     assert package in again.packages
 
 
@@ -200,9 +202,7 @@ def test_the_database_itself_refuses_a_second_live_place(scheme):
 
 def a_scheme_draft_far_away(scheme):
     waiting_packages(scheme, 2, postcode="PR2 1AA", easting=390_000)
-    return next(
-        batch for batch in services.propose_batches(scheme, None, MOVED, SYSTEM) if batch.packages[0].outcode == "PR2"
-    )
+    return next(batch for batch in propose_batches(scheme, None, MOVED, SYSTEM) if batch.packages[0].outcode == "PR2")
 
 
 def test_two_drafts_of_the_same_terms_merge_into_one(scheme):
@@ -219,7 +219,7 @@ def test_two_drafts_of_the_same_terms_merge_into_one(scheme):
 def test_batches_of_different_lots_do_not_merge(scheme):
     waiting_packages(scheme, 2)
     waiting_packages(scheme, 2, lot=a_lot(scheme, "respite"))
-    one, other = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    one, other = propose_batches(scheme, None, MOVED, SYSTEM)
     with pytest.raises(Invalid) as refused:
         services.merge(one, other, by=SYSTEM)
     assert "one lot" in refused.value.errors["other"]
@@ -318,7 +318,7 @@ def test_a_package_left_over_enters_a_new_batch_while_the_old_one_is_still_on_of
     moves.mark_offered(old)
     packages.mark_unsourced([first], by=SYSTEM, because="Nobody accepted.")
     waiting_packages(scheme, 1)
-    (new,) = services.propose_batches(scheme, None, MOVED, SYSTEM)
+    (new,) = propose_batches(scheme, None, MOVED, SYSTEM)
     assert first in new.packages
     assert second not in new.packages
     assert old.state is BatchState.OFFERED
