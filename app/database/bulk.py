@@ -177,7 +177,8 @@ def _insert_statement(into: str, names: tuple[str, ...], dialect_name: str, *, u
 @contextmanager
 def _copying(into: str, names: Sequence[str]) -> Iterator[psycopg.Copy]:
     """A COPY into a table. What the driver raises is raised as SQLAlchemy's, as everywhere else."""
-    statement = f'COPY "{into}" ({", ".join(names)}) FROM STDIN'
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'COPY "{into}" ({columns}) FROM STDIN'
     connection = cast(psycopg.Connection[Any], db.session.connection().connection.dbapi_connection)
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import CancellationTimeout, ConnectionTimeout
+from psycopg.errors import CancellationTimeout, ConnectionTimeout, QueryCanceled
 from psycopg.pq import TransactionStatus
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         budget, is_for_all = _patience.get()
         if budget.is_spent():
             self.close()
-            raise psycopg.OperationalError("the database took too long for one request")
+            raise QueryCanceled("the statements of one request took too long")
         if not is_for_all or budget.left is None:
             return self._looking(gen, interval, budget.left, budget.look_every)
         began = monotonic()

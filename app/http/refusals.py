@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ MEANWHILE = "Somebody else changed this at the same moment. Reload the page to s
 AT_ONCE = "Somebody else was changing the same thing at the same moment. Nothing of yours was done; try again."
 RETRY_SECONDS = "30"
 NO_ANSWER = "The database does not answer just now. Try again in a minute."
+TOOK_LONG = "This took longer than one page may take, so it was stopped and nothing was changed. Try again in a minute."
+HELD = "Other work is being saved just now and holds what this needs. Nothing was changed; try again in a minute."
+FULL = "Homeward has more to do just now than it can at once. Try again in a minute."
+OUR_DOING = {"57014": TOOK_LONG, "55P03": HELD}
+"""PostgreSQL's codes of what the database does because we ask it to: it answers, and the page says what is so."""
 CANNOT_SAVE = "Homeward cannot save just now. You can read, and try again in some minutes."
 SENTENCES = {
     400: "The page was not sent in a way Homeward understands. Go back, reload the page and try again.",
@@ -141,14 +147,24 @@ def _database(error: DBAPIError) -> AnyResponse:
     if trouble := trouble_with(error.orig):
         log.error("the database cannot save", extra={"trouble": trouble})
         return _unavailable(NO_ANSWER if trouble == UNOPENED else CANNOT_SAVE)
+    if told := _our_doing(error):
+        log.error("stopped or kept waiting by ourselves", extra={"kind": type(error.orig).__name__})
+        return _unavailable(told)
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return _no_database(error)
     return _unexpected(error)
 
 
+def _our_doing(error: DBAPIError) -> str | None:
+    """What is said where the database answers and we are what is slow, or in our own way."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return HELD
+    return OUR_DOING.get(getattr(error.orig, "sqlstate", None) or "")
+
+
 def _no_database(error: DBAPIError | PoolTimeout) -> AnyResponse:
     log.error("database unavailable", extra={"kind": type(getattr(error, "orig", error)).__name__})
-    return _unavailable(NO_ANSWER)
+    return _unavailable(FULL if isinstance(error, PoolTimeout) else NO_ANSWER)
 
 
 def _unavailable(sentence: str) -> AnyResponse:

@@ -141,7 +141,7 @@ class PolicyForm(HomewardForm):
     urgent_hours = _number("Urgent offers: hours to answer")
     standard_hours = _number("Standard offers: hours to answer")
     batch_working_days = _number("Batches: working days to answer")
-    setup_working_days = _number("Working days to set care up after the deadline", "Urgent care begins at once.")
+    setup_working_days = _number("Batches: working days to set care up after the deadline")
     opening = TextField("Opening time", description="For example 08:00", render_kw=looks(width=5))
     closing = TextField("Closing time", description="For example 20:00", render_kw=looks(width=5))
     still_needed_after_days = _number("Confirm a need that is older than", suffix="days")

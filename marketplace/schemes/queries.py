@@ -124,14 +124,15 @@ def deadline_of(
 
 
 def first_start(policy: SchemePolicy, window: Window, offered_at: datetime, calendar: Calendar | None = None) -> date:
-    """The first day on which care can begin that is offered at an instant: the days to set it up after the deadline.
+    """The first day on which care can begin that is offered at an instant.
 
-    Urgent care begins at once. Raises Conflict when bank holidays are not known so far ahead.
+    For a batch that is after the deadline and the days to set it up; what is offered alone can begin on the day of its
+    deadline. Raises Conflict when bank holidays are not known so far ahead.
     """
     calendar = calendar or calendar_of(policy.authority_id)
     answered_on = local_date(deadline_of(policy, window, offered_at, calendar))
     try:
-        return calendar.working_days_after(answered_on, 0 if window is Window.URGENT else policy.setup_working_days)
+        return calendar.working_days_after(answered_on, policy.setup_working_days if window is Window.BATCH else 0)
     except BeyondCalendar as beyond:
         raise Conflict(str(beyond)) from beyond
 

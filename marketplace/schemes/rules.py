@@ -215,8 +215,8 @@ def _open_to_all(terms: PolicyTerms) -> tuple[str, ...]:
         ),
         f"Answers to a batch are due at 5pm on working day {terms.batch_working_days} after the offer.",
         (
-            f"What is not urgent is offered only where care begins {counted(terms.setup_working_days, 'working day')} "
-            "after the deadline or later."
+            f"Care of a batch begins {counted(terms.setup_working_days, 'working day')} after its deadline or later, "
+            "other care on the day of its deadline or later."
         ),
     )
 

@@ -150,7 +150,7 @@ def test_proposing_asks_as_many_questions_for_many_packages_as_for_few(people):
         assert len(plan.proposals.batches) == count
         return len(statements)
 
-    assert asked(12) == asked(2) < 40
+    assert asked(20) == asked(12) < 40
 
 
 # ---------------------------------------------------------------------------------------------- care that begins too soon
