@@ -63,8 +63,8 @@ class BatchPackageOut(Given):
 class BatchOut(Given):
     """A batch. Distances are metres in a straight line; minutes are a week's, with carers counted.
 
-    Where only the sector of a package is known, the round trip and what it saves are null, and the round trip is at most
-    `round_trip_within_metres`.
+    Where only the sector of a package is known, the round trip and what it saves are null; within how many metres of the
+    middle of their sectors such packages are, `places_within_metres` says.
     """
 
     id: UUID
@@ -83,7 +83,7 @@ class BatchOut(Given):
     settled_at: datetime | None
     weekly_minutes: int
     round_trip_metres: int | None
-    round_trip_within_metres: int | None
+    places_within_metres: int
     saved_metres: int | None
     over_limits_because: str | None
     packages: list[BatchPackageOut]
@@ -219,6 +219,6 @@ def _out(batch: Batch) -> dict[str, Any]:
         "lot": batch.lot.name,
         "weekly_minutes": size.weekly_minutes,
         "round_trip_metres": size.exact_round_trip_m,
-        "round_trip_within_metres": size.round_trip_within_m,
+        "places_within_metres": size.unsure_m,
         "saved_metres": size.saved_m,
     }

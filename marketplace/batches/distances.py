@@ -56,12 +56,14 @@ def single_trips_m(places: Iterable[GridPoint]) -> int:
 def length_text(metres: int | None, unsure_m: int = 0) -> str:
     """Metres as kilometres with one decimal, half up (`7.4 km`); or that there is no length.
 
-    Where the places are known less exactly, by so many metres in all, only within what the length lies.
+    Where each place is known only to within so many metres, it says that beside whole kilometres; and no more than that
+    where the length lies within it itself.
     """
     if metres is None:
         return "Not measured"
     if unsure_m:
-        return f"Within about {-(-(metres + unsure_m) // 1000)} km"
+        within = f"within about {-(-unsure_m // 1000)} km"
+        return within.capitalize() if metres <= unsure_m else f"About {(metres + 500) // 1000} km, places {within}"
     tenths = (metres + 50) // 100
     return f"{tenths // 10}.{tenths % 10} km"
 

@@ -29,7 +29,7 @@ MOST_KEPT = 5000
 
 Sums = tuple[int, ...]
 Lengths = tuple[int, int, int]
-"""Metres of the round trip, of single trips, and by how many the round may be longer or shorter."""
+"""Metres of the round trip, of single trips, and within how many metres the places are known."""
 _lengths: OrderedDict[Sums, Lengths] = OrderedDict()
 
 
@@ -127,7 +127,7 @@ def _lengths_of(keys: dict[UUID, Sums]) -> dict[UUID, Lengths]:
     kept = {batch_id: _lengths.get(key) for batch_id, key in measured.items()}
     known = {batch_id: lengths for batch_id, lengths in kept.items() if lengths}
     for batch_id, found in _places_of([batch_id for batch_id in measured if batch_id not in known]).items():
-        places, unsure = [place for place, _ in found], sum(2 * metres for _, metres in found)
+        places, unsure = [place for place, _ in found], max((metres for _, metres in found), default=0)
         known[batch_id] = _lengths[keys[batch_id]] = round_trip_m(places), single_trips_m(places), unsure
     while len(_lengths) > MOST_KEPT:
         _lengths.popitem(last=False)

@@ -113,7 +113,7 @@ class BatchSize:
     """How large a batch is. Weekly minutes with carers counted; metres in a straight line; places known only.
 
     The round trip is None where there are more places than one round has. Where only the sectors of some are known, it is
-    planned through their middles, and `unsure_m` is by how much it may be longer or shorter.
+    planned through their middles, and `unsure_m` is within how many metres of these they are.
     """
 
     packages: int
@@ -127,11 +127,6 @@ class BatchSize:
     def exact_round_trip_m(self) -> int | None:
         """The round trip where every place on it is known, else None: a figure that is not true is not given."""
         return None if self.unsure_m else self.round_trip_m
-
-    @property
-    def round_trip_within_m(self) -> int | None:
-        """The most that the round trip is."""
-        return None if self.round_trip_m is None else self.round_trip_m + self.unsure_m
 
     @property
     def saved_m(self) -> int | None:
@@ -194,7 +189,7 @@ def measured(packages: Sequence[BatchablePackage]) -> BatchSize:
         round_trip_m=round_trip_m(places) if len(places) <= MOST_IN_A_ROUND else None,
         single_trips_m=single_trips_m(places),
         without_place=len(packages) - len(places),
-        unsure_m=sum(2 * package.unsure_m for package in packages),
+        unsure_m=max((package.unsure_m for package in packages), default=0),
     )
 
 

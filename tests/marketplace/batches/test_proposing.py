@@ -312,12 +312,12 @@ def test_people_of_whom_only_the_sector_is_known_are_never_said_to_live_at_one_p
     for path in (f"/batches/{batch.id}", "/batches", f"/batches/drafts/{scheme.id}"):
         told = text_of(client.get(path))
         assert "0.0 km" not in told
-        assert "Within about 12 km" in told
+        assert "Within about 2 km" in told
     given = client.get(f"{API}/{batch.id}", headers=client.bearer(people["navigator"])).json
-    assert (given["round_trip_metres"], given["saved_metres"], given["round_trip_within_metres"]) == (
+    assert (given["round_trip_metres"], given["saved_metres"], given["places_within_metres"]) == (
         None,
         None,
-        12_000,
+        2_000,
     )
 
 
@@ -331,7 +331,7 @@ def middle_of(sector):
 def test_places_of_postcodes_of_their_own_have_exact_distances(client, people, scheme):
     batch = a_draft(scheme, 3)
     given = client.get(f"{API}/{batch.id}", headers=client.bearer(people["navigator"])).json
-    assert (given["round_trip_metres"], given["round_trip_within_metres"]) == (400, 400)
+    assert (given["round_trip_metres"], given["places_within_metres"]) == (400, 0)
 
 
 def test_the_places_left_in_a_batch_are_those_of_its_packages(scheme):

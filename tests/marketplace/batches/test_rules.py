@@ -242,6 +242,14 @@ def test_every_limit_that_is_gone_over_is_said():
     assert warnings(measured([ONE]), BatchLimits()) == []
 
 
+@pytest.mark.parametrize(
+    ("metres", "text"),
+    [(0, "Within about 3 km"), (2_500, "Within about 3 km"), (12_400, "About 12 km, places within about 3 km")],
+)
+def test_a_length_between_places_that_are_not_known_exactly_says_how_exactly_they_are(metres, text):
+    assert length_text(metres, 2_500) == text
+
+
 @pytest.mark.parametrize(("metres", "text"), [(0, "0.0 km"), (49, "0.0 km"), (50, "0.1 km"), (7_449, "7.4 km")])
 def test_metres_read_as_kilometres_rounded_half_up(metres, text):
     assert length_text(metres) == text
