@@ -117,7 +117,7 @@ class LiftForm(HomewardForm):
         return LiftIn.model_validate({**chosen, "because": self.because.data or ""})
 
 
-class StartForm(HomewardForm):
+class LaterStartsForm(HomewardForm):
     """A new earliest start for some packages of the batch."""
 
     starting = TicksField(
@@ -168,7 +168,7 @@ class DiscardForm(HomewardForm):
 EDIT_FORMS: dict[str, type[HomewardForm]] = {
     "add": AddForm,
     "lift": LiftForm,
-    "start": StartForm,
+    "start": LaterStartsForm,
     "seal": SealForm,
     "merge": MergeForm,
     "split": SplitBatchForm,

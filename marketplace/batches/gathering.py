@@ -135,7 +135,7 @@ Near = tuple[int, str, int, str, int]
 def _joined(parts: list[Group], limits: BatchLimits) -> list[Group]:
     """Join the nearest pair that may be joined, again and again, until no small part has a near neighbour."""
     alive: dict[str, Group] = {}
-    middles, near = _Cells[str](limits.join_m), list[Near]()
+    middles, near = _Squares[str](limits.join_m), list[Near]()
     for part in parts:
         near += _neighbours(part, alive, middles, limits)
         alive[part[0].reference] = part
@@ -156,7 +156,7 @@ def _joined(parts: list[Group], limits: BatchLimits) -> list[Group]:
     return [alive[name] for name in sorted(alive)]
 
 
-def _neighbours(part: Group, alive: Mapping[str, Group], middles: _Cells[str], limits: BatchLimits) -> Iterator[Near]:
+def _neighbours(part: Group, alive: Mapping[str, Group], middles: _Squares[str], limits: BatchLimits) -> Iterator[Near]:
     """The pairs of this part with each near one, ready to be sorted by distance, where one of the two is small."""
     middle = centroid(places_of(part))
     for other_middle, name in middles.around(middle):
@@ -229,7 +229,7 @@ class _Places:
     """Packages by where they are: which of them one round could serve together with another."""
 
     def __init__(self, most_m: int, packages: Iterable[BatchablePackage]) -> None:
-        self._most, self._cells = most_m, _Cells[BatchablePackage](most_m // 2 + ROUNDED)
+        self._most, self._cells = most_m, _Squares[BatchablePackage](most_m // 2 + ROUNDED)
         for package in packages:
             if package.place is not None:
                 self._cells.add(package.place, package)
@@ -248,7 +248,7 @@ class _Places:
         return [other for _, _, other in sorted(found, key=lambda one: one[:2])]
 
 
-class _Cells(Generic[T]):
+class _Squares(Generic[T]):
     """Things by the square of a grid in which they are: whatever is nearer than one square is in this or the next."""
 
     def __init__(self, size: int) -> None:

@@ -18,6 +18,7 @@ from marketplace.batches.forms import (
     SOURCE_NAMES,
     AddForm,
     DiscardForm,
+    LaterStartsForm,
     LiftForm,
     LiftIn,
     MergeForm,
@@ -25,7 +26,6 @@ from marketplace.batches.forms import (
     ProposeIn,
     SealForm,
     SplitBatchForm,
-    StartForm,
     StartIn,
     seen_version,
     with_choices,
@@ -146,7 +146,7 @@ class LiftPackage(_EditBatch[LiftIn]):
 class GiveStart(_EditBatch[StartIn]):
     """Gives packages of the draft a new earliest start."""
 
-    form_class = StartForm
+    form_class = LaterStartsForm
     said = "The new earliest start is shown beside the first one, to providers too."
 
     def act(self, batch: Batch, typed: tuple[Seen, StartIn]) -> None:
