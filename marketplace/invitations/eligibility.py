@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketplace.invitations.rules import (
+    LEFT_BY,
     QUESTIONS,
     SISTER_NEARER,
     MemberFacts,
@@ -84,6 +85,17 @@ class Eligibility:
                     for member_id in member_ids:
                         found[member_id].append(Reason(code, sentence))
         return found
+
+    def left_by_need(self, need: PackageNeed) -> list[tuple[str, int]]:
+        """How many members are left by each need, one after the other; skills one by one."""
+        left, counts = self.everybody, []
+        alone = ((skill, replace(need, skills=frozenset({skill}))) for skill in sorted(need.skills))
+        skills = [(f"with {skill} declared", ReasonCode.SKILLS_MISSING, asked) for skill, asked in alone]
+        for words, code, asked in [*((LEFT_BY[code], code, need) for code in LEFT_BY), *skills]:
+            answer = self._answer(code, asked)
+            left &= ~(answer.members if answer else 0)
+            counts.append((words, left.bit_count()))
+        return counts
 
     def ids(self, members: int) -> tuple[str, ...]:
         """The ids of a set of members."""

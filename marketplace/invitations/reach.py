@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,19 +12,21 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.database import db
+from app.parties.viewer import Viewer
 from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.eligibility import Eligibility, Excluded, Invited, places
 from marketplace.invitations.queries import areas_of, member_facts, needs_of, zone_names
-from marketplace.invitations.rules import MemberFacts
+from marketplace.invitations.rules import MemberFacts, nobody_sentence
 from marketplace.packages.models import NeedConfirmation, Package
 from marketplace.packages.queries import confirmed_since
-from marketplace.packages.rules import reasons_too_soon
+from marketplace.packages.rules import PackageStatus, reasons_too_soon
 from marketplace.schemes.models import Scheme, SchemePolicy
-from marketplace.schemes.queries import deadline_of, first_start, hours_end, policy_on
+from marketplace.schemes.queries import deadline_of, first_start, hours_end, policy_in_force, policy_on
 from marketplace.vocabulary import Window
 
 LATELY = timedelta(days=365)
 SOMEWHERE = "the scheme's area"
+BEFORE_OFFER = (PackageStatus.DRAFT, PackageStatus.READY, PackageStatus.IN_BATCH, PackageStatus.UNSOURCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,23 @@ def reach_of(scheme: Scheme, policy: SchemePolicy, packages: Sequence[Package]) 
     areas = _areas_shown(packages, policy)
     reached = (PackageReach(package, eligibility.invited(needs[package.id]), areas[package.id]) for package in packages)
     return Reach(tuple(reached), tuple(eligibility.members))
+
+
+def notes_of_nobody(viewer: Viewer, package_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of packages of the viewer's authority not offered yet: that nobody could take one now, with what each need leaves."""
+    which = Package.id.in_(package_ids), Package.authority_id == viewer.authority_id, Package.status.in_(BEFORE_OFFER)
+    by_scheme: defaultdict[UUID, list[Package]] = defaultdict(list)
+    for package in db.session.scalars(select(Package).where(*which)).unique():
+        by_scheme[package.scheme_id].append(package)
+    found = {}
+    for scheme_id, packages in by_scheme.items():
+        if (policy := policy_in_force(scheme_id, clock.today())) is None:
+            continue
+        eligibility = Eligibility(member_facts(scheme_id, areas=areas_of(packages)).values())
+        for package_id, need in needs_of(packages, policy, clock.today()).items():
+            if not eligibility.invited(need).members:
+                found[package_id] = nobody_sentence(len(eligibility.members), eligibility.left_by_need(need))
+    return found
 
 
 def preview_of(scheme: Scheme, packages: Sequence[Package], window: Window) -> OfferPreview:

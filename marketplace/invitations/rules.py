@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from app.values.spelling import as_read
 from marketplace.membership.rules import SuspensionFacts, suspended_now, suspension_sentence
 from marketplace.providers.coverage import CoverageRow, ProviderBase, covers
 from marketplace.providers.ratings import meets
@@ -80,6 +81,25 @@ class MemberFacts:
     gate_override: str = ""
 
 
+LEFT_BY: Mapping[ReasonCode, str] = {
+    ReasonCode.NOT_A_MEMBER: "for the lot",
+    ReasonCode.NOT_COVERED: "that cover the area",
+    ReasonCode.SUSPENDED: "not suspended there",
+    ReasonCode.BELOW_GATE: "with the CQC rating asked for",
+    ReasonCode.PAUSED: "that have not paused",
+    ReasonCode.NO_CARER_OF_GENDER: "with a carer of the gender needed",
+}
+"""What is said of the members that a need leaves, one need after another; skills are said one by one."""
+
+
+def nobody_sentence(members: int, left: Iterable[tuple[str, int]]) -> str:
+    """That nobody could take a package, with the number of members that each need leaves."""
+    if not members:
+        return "Nobody could take this package as it stands: the scheme has no members."
+    counts = ", ".join(f"{words} {count}" for words, count in left)
+    return f"Nobody could take this package as it stands. Of {members} members are left: {counts}."
+
+
 SISTER_NEARER = "Another location of the same organisation is nearer and is invited."
 
 
@@ -122,7 +142,8 @@ def _gender(need: PackageNeed, member: MemberFacts) -> str | None:
 
 
 def _skills(need: PackageNeed, member: MemberFacts) -> str | None:
-    missing = sorted(need.skills - member.skills)
+    declared = {as_read(skill) for skill in member.skills}
+    missing = sorted(skill for skill in need.skills if as_read(skill) not in declared)
     return f"It has not declared: {', '.join(missing)}." if missing else None
 
 

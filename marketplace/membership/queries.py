@@ -13,11 +13,11 @@ from app import clock
 from app.database import db, names_hold, only_one
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
-from app.values.spelling import plain
+from app.values.spelling import as_read, plain
 from marketplace.applications.models import Application, ApplicationCheck
 from marketplace.membership.models import Capacity, GateOverride, Membership, Pause, Removal, RemovalStage, Suspension
 from marketplace.membership.rules import MEMBER_STATES
-from marketplace.providers.models import Provider
+from marketplace.providers.models import Provider, ProviderSkill
 from marketplace.schemes.models import Lot, Scheme
 
 T = TypeVar("T")
@@ -62,6 +62,14 @@ def known_providers(authority_id: UUID) -> Select[Any]:
     """The providers that an authority knows, by name: those of its own schemes, as members once or now or as applicants."""
     own = (select(table.provider_id).where(table.authority_id == authority_id) for table in (Membership, Application))
     return select(Provider).where(Provider.id.in_(union(*own))).order_by(Provider.name_key, Provider.id)
+
+
+def declared_skills(authority_id: UUID) -> list[str]:
+    """What carers of the providers that an authority knows can do, by name; spellings that read the same once."""
+    known = known_providers(authority_id).with_only_columns(Provider.id).order_by(None)
+    query = select(ProviderSkill.skill).where(ProviderSkill.provider_id.in_(known)).distinct()
+    found = {as_read(skill): skill for skill in sorted(db.session.scalars(query), reverse=True)}
+    return [found[key] for key in sorted(found)]
 
 
 def memberships_page(viewer: Viewer) -> Select[Any]:

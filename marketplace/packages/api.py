@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
-from flask import Response
+from flask import Response, current_app
 from pydantic import Field
 
 from app.api.routes import TaskOut
@@ -29,6 +29,7 @@ from app.auth import allows, current_viewer
 from app.auth.fresh_routes import password_again
 from app.errors import Invalid, Reading
 from app.exports import file_answer
+from app.house import House
 from app.imports.kinds import SheetChoice
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
@@ -166,7 +167,10 @@ class ShareOut(Given):
 
 
 class PackageWholeOut(PackageOut):
-    """One package with its visits, needs and shares; never whose it is."""
+    """One package with its visits, needs and shares; never whose it is.
+
+    `nobody` says that nobody could take it as it stands, with the number of members that each need leaves.
+    """
 
     pen_picture: str
     short_visit_reason: str | None
@@ -176,6 +180,7 @@ class PackageWholeOut(PackageOut):
     skills: list[str]
     visits: list[VisitOut]
     funding: list[ShareOut]
+    nobody: str | None
 
 
 class PackagePersonOut(Given):
@@ -312,7 +317,9 @@ def _visit(sent: VisitIn) -> Visit:
 
 
 def _whole(package: Package) -> dict[str, Any]:
-    plain = {name: getattr(package, name) for name in PackageWholeOut.model_fields if name != "skills"}
-    if not is_lead(current_viewer(), package):
+    viewer, others = current_viewer(), {"skills", "nobody"}
+    plain = {name: getattr(package, name) for name in PackageWholeOut.model_fields.keys() - others}
+    if not is_lead(viewer, package):
         plain["council_reference"] = None
-    return {**plain, "skills": [skill.skill for skill in package.skills]}
+    notes = cast(House, current_app).notes_about(viewer, "package need", [package.id])
+    return {**plain, "skills": [skill.skill for skill in package.skills], "nobody": notes.get(package.id)}

@@ -32,7 +32,8 @@ from app.ui.forms import HomewardForm
 from app.values.money import Money, pounds_number
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
-from marketplace.membership.queries import known_providers
+from app.values.spelling import as_read
+from marketplace.membership.queries import declared_skills, known_providers
 from marketplace.packages.listing import ALL_STATES, choices, teams_for
 from marketplace.packages.models import Package
 from marketplace.packages.queries import need_of
@@ -99,7 +100,10 @@ class NeedForm(HomewardForm):
     carer_gender_reason = TextField(
         "Why the carer must be of this gender", validators=[Length(max=300, message="At most 300 characters.")]
     )
-    skills = LongTextField("Skills that a carer must have", description="One a line, such as PEG feeding.")
+    skills = TicksField(
+        "Skills that a carer must have",
+        description="What providers have declared. At least one carer has each of them.",
+    )
     language = TextField(
         "Language the person would like", validators=[Length(max=60, message="At most 60 characters.")]
     )
@@ -111,8 +115,11 @@ class NeedForm(HomewardForm):
     incumbent = SelectField("Previous provider, if the package is moving", validators=[Optional()])
     version = wtforms.HiddenField()
 
-    def offer(self, schemes: Sequence[Scheme], viewer: Viewer) -> Self:
-        """The form with the lots of these schemes, the viewer's teams and all providers to choose from."""
+    def offer(self, schemes: Sequence[Scheme], viewer: Viewer, kept: Sequence[str] = ()) -> Self:
+        """The form with the lots of these schemes, the viewer's teams, all providers and their skills to choose from.
+
+        `kept` are the skills that the package asks for already, whether or not anybody declares them.
+        """
         self.lot.choices = [
             choice("", "Choose a lot"),
             *(choice(str(lot.id), lot.name, group=scheme.name) for scheme in schemes for lot in scheme.lots),
@@ -120,6 +127,7 @@ class NeedForm(HomewardForm):
         self.team.choices = [NONE, *(choice(str(team.id), team.name) for team in teams_for(viewer))]
         known = known_providers(viewer.authority_id).with_only_columns(Provider.id, Provider.name)
         self.incumbent.choices = [NONE, *(choice(str(row.id), row.name) for row in db.session.execute(known))]
+        self.skills.choices = _skill_choices(declared_skills(viewer.authority_id), kept)
         return self
 
     @property
@@ -148,7 +156,7 @@ class NeedForm(HomewardForm):
         visits = read.value("visits", self._visits, current)
         split = read.value("health_percent", _split, self.health_percent.data or "0")
         ceiling = read.value("cost_ceiling", Money.parse, self.cost_ceiling.data) if self.cost_ceiling.data else None
-        skills = read.value("skills", _skills, self.skills.data or "")
+        skills = read.value("skills", _skills, self.skills.data or ())
         read.finish()
         assert postcode
         assert visits
@@ -347,11 +355,18 @@ def _split(text: str) -> FundingSplit:
     return FundingSplit(100 - int(digits), int(digits))
 
 
-def _skills(text: str) -> tuple[str, ...]:
-    skills = tuple(dict.fromkeys(part.strip() for part in text.replace("|", "\n").splitlines() if part.strip()))
-    if len(skills) > MOST_SKILLS or any(len(skill) > 60 for skill in skills):
-        raise ValueError(f"Give at most {MOST_SKILLS} skills of at most 60 characters, one a line.")
-    return skills
+def _skills(chosen: Sequence[str]) -> tuple[str, ...]:
+    if len(chosen) > MOST_SKILLS:
+        raise ValueError(f"Choose at most {MOST_SKILLS} skills.")
+    return tuple(chosen)
+
+
+def _skill_choices(declared: Sequence[str], kept: Sequence[str]) -> list[Any]:
+    """Every skill once, as the package spells it where it has it already."""
+    own = {as_read(skill): skill for skill in kept}
+    choices = [choice(own.get(as_read(skill), skill), skill) for skill in declared]
+    undeclared = own.keys() - {as_read(skill) for skill in declared}
+    return choices + [choice(own[key], f"{own[key]} (declared by nobody)") for key in sorted(undeclared)]
 
 
 def typed_back(package: Package) -> dict[str, Any]:
@@ -363,7 +378,7 @@ def typed_back(package: Package) -> dict[str, Any]:
         "postcode": need.postcode.text,
         "visits": weekly_visits_text(need.visits, with_tasks=True).replace("; ", "\n"),
         "time_critical": any(visit.time_critical for visit in need.visits),
-        "skills": "\n".join(need.skills),
+        "skills": list(need.skills),
         "health_percent": str(need.split.health_percent),
         "cost_ceiling": pounds_number(need.cost_ceiling_pence),
         "team": str(need.referring_team_id or ""),

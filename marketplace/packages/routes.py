@@ -57,6 +57,7 @@ def show(package_id: UUID) -> str:
     about = current_viewer(), "package", package_id
     house = cast(House, current_app)
     shown = {"links": house.links_about(*about), "sections": house.sections_about(*about)}
+    shown["nobody"] = house.notes_about(current_viewer(), "package need", [package_id]).get(package_id)
     return render_template("marketplace/packages/show.html", sheet=sheet, package=sheet.package, grid=grid, **shown)
 
 

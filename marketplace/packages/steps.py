@@ -114,10 +114,14 @@ class EditPackage(_PackageStep, _NeedPage[Package, tuple[Need, int]]):
     said = "The package has been changed."
 
     def form(self, package: Package) -> NeedForm:
-        return NeedForm().offer(schemes_of(self.viewer.authority_id), self.viewer)
+        return self._offered(NeedForm(), package)
 
     def blank(self, package: Package) -> HomewardForm:
-        return NeedForm(data=typed_back(package)).offer(schemes_of(self.viewer.authority_id), self.viewer)
+        return self._offered(NeedForm(data=typed_back(package)), package)
+
+    def _offered(self, form: NeedForm, package: Package) -> NeedForm:
+        kept = [skill.skill for skill in package.skills]
+        return form.offer(schemes_of(self.viewer.authority_id), self.viewer, kept)
 
     def typed(self, form: HomewardForm, package: Package) -> tuple[Need, int]:
         assert isinstance(form, NeedForm)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.audit import Tag
 from app.auth import Permission
-from app.house import Gauge, PageLink, Panel, Slice, TimedJob
+from app.house import Gauge, PageLink, Panel, RowNote, Slice, TimedJob
 from app.parties.roles import Role
+from marketplace.invitations.reach import notes_of_nobody
 from marketplace.rounds import api, letters, market, models, panels, steps
 from marketplace.rounds.jobs import close_due, offers_overdue
 
@@ -42,6 +43,7 @@ ROUNDS = Slice(
         Panel("Providers not reached", "offers:extend", panels.bounced_count, panels.bounced),
     ),
     finders=(panels.find,),
+    row_notes=(RowNote("package need", notes_of_nobody),),
     page_links=(PageLink("package", "Who was asked, and how far the offer is", "offers:watch", panels.issue_url),),
     jobs=(TimedJob("close offers", "Closes the rounds whose deadline has come.", close_due, every=5),),
     gauges=(Gauge("homeward_offers_overdue", "Issues open past their deadline.", offers_overdue),),

@@ -52,7 +52,7 @@ def typed(scheme, team, **changes: str) -> dict[str, object]:
         "time_critical": "y",
         "pen_picture": "Lives alone; walks with a frame.",
         "carer_gender": "any",
-        "skills": "hoist\nPEG feeding",
+        "skills": [],
         "health_percent": "0",
         "team": str(team.id),
         "incumbent": "",
