@@ -9,26 +9,23 @@ import pytest
 
 from app import clock
 from app.database import db
-from marketplace.packages.rules import Source
+from app.tasks.jobs import run_queued
 from marketplace.rounds.models import Issue
 from tests.brokerage.allocation.makers import ready
 from tests.brokerage.outside.makers import asked
 from tests.contracts.changes.makers import a_running_agreement
 from tests.marketplace.answers.test_routes import Market
-from tests.marketplace.batches.makers import waiting_packages
+from tests.marketplace.batches.makers import a_draft, waiting_packages
 from tests.marketplace.makers import a_scheme
 
 BLANK = "   "
 
 
 def a_draft_batch(client, people, headers):
-    """A batch that was proposed, over the API."""
-    scheme = a_scheme(people)
-    waiting_packages(scheme, 3)
-    (batch,) = client.post(
-        "/api/v1/batches/propose", json={"scheme_id": str(scheme.id), "sources": [Source.REALLOCATION]}, headers=headers
-    ).json["batches"]
-    return batch
+    """A draft of a batch, as the API gives it."""
+    batch = a_draft(a_scheme(people))
+    db.session.commit()
+    return client.get(f"/api/v1/batches/{batch.id}", headers=headers).json
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def test_a_reason_that_is_missing_or_blank_is_refused_at_its_field(client, peopl
     row, agreement = asked(people), a_running_agreement(people)
     batch = a_draft_batch(client, people, client.bearer(people["navigator"]))
     today = clock.today().isoformat()
-    lift = {"package_id": batch["packages"][0]["id"], "because": reason}
+    lift = {"package_id": batch["packages"][0]["id"], "reason": "other", "because": reason}
     second = {"offer_line_id": str(all_set.line(1).id), "need_confirmed_with": "Ward 4", "skip_reason": reason}
     change = {"on": today, "cause": "moved", "asked_by": "person", "reason": reason}
     for name, method, path, body, field in (
@@ -88,7 +85,7 @@ def test_a_stale_version_is_a_conflict_wherever_one_is_named(client, people):
     headers = client.bearer(people["navigator"])
     batch = a_draft_batch(client, people, headers)
     path, stale = f"/api/v1/batches/{batch['id']}", {"version": batch["version"] + 7}
-    lift = {"package_id": batch["packages"][0]["id"], "because": "Wants to stay"}
+    lift = {"package_id": batch["packages"][0]["id"], "reason": "preference", "because": "Wants to stay"}
     assert client.patch(path, json={**stale, "lift": [lift]}, headers=headers).status_code == 409
     assert client.post(f"{path}/seal", json=stale, headers=headers).status_code == 409
     assert client.post(f"{path}/offer", json=stale, headers=headers).status_code == 409
@@ -112,11 +109,14 @@ def test_decline_codes_issues_and_what_was_left_out_are_listed(client, people):
     assert client.get("/api/v1/issues", headers=client.bearer(market.user)).status_code == 403
     scheme = a_scheme(people)
     (alone,) = waiting_packages(scheme, 1)
-    made = client.post("/api/v1/batches/propose", json={"scheme_id": str(scheme.id)}, headers=headers).json
-    path = f"/api/v1/batches/proposals/{made['proposal_id']}/left-out"
+    queued = client.post("/api/v1/batches/propose", json={"scheme_id": str(scheme.id)}, headers=headers).json
+    run_queued()
+    made = client.get(f"/api/v1/tasks/{queued['id']}", headers=headers).json["result"]["proposal_id"]
+    proposal = client.get(f"/api/v1/batches/proposals/{made}", headers=headers).json
+    path = f"/api/v1/batches/proposals/{made}/left-out"
     (left,) = client.get(path, headers=headers).json["items"]
     assert (left["package_id"], left["reference"]) == (str(alone.id), alone.reference)
-    assert left["reason"] == made["left_out"][0]["reason"]
+    assert left["reason"] == proposal["left_out"][0]["reason"]
     assert client.get(path, headers=client.bearer(people["stranger"])).status_code == 404
 
 
