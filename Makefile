@@ -162,6 +162,11 @@ faults: $(STAMPS)/dev app/static/govuk/.built ## the proofs of failure and recov
 	$(SAY) 'Faults'
 	@$(PYTHON_IN_VENV) -W ignore -m faults
 
+.PHONY: scopes
+scopes: $(STAMPS)/dev app/static/govuk/.built ## takes away, one at a time, what keeps councils apart: a test must notice (a quarter of an hour)
+	$(SAY) 'Scopes'
+	@$(PYTHON_IN_VENV) -m tests.architecture.scopes
+
 # ------------------------------------------------------------------------------------------------------ changing
 
 .PHONY: revision

@@ -25,25 +25,28 @@ from app.database.retention_page import grants, lifecycles_text, retention_text
 from app.errors import Refusal
 from app.house import House, Slice
 from app.parties import services
-from app.parties.models import User
+from app.parties.models import Organisation, User
+from app.parties.queries import known_organisations
 from app.parties.roles import OrganisationKind, Role
 from app.scheduler import Timekeeper, run_if_due
+from app.values.spelling import same_as_read
 
 
 @click.command("create-user")
 @click.argument("email")
 @click.option("--name", required=True, help="The person's full name.")
-@click.option("--organisation", required=True, help="The organisation's name; made if it is new.")
+@click.option("--organisation", required=True, help="The organisation's name.")
+@click.option("--new", "is_new", is_flag=True, help="Make the organisation; without it one of that name must be there.")
 @click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), default="council")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
 @click.password_option(help="At least 12 characters.")
 def create_user_command(
-    email: str, name: str, organisation: str, kind: str, roles: tuple[str, ...], password: str
+    email: str, name: str, organisation: str, is_new: bool, kind: str, roles: tuple[str, ...], password: str
 ) -> None:
     """Add a user who can sign in."""
     if reasons := reasons_against(password, about=(email, name, organisation)):
         raise click.ClickException(" ".join(reasons))
-    house = services.organisation_named(OrganisationKind(kind), organisation, by=COMMAND)
+    house = _organisation(OrganisationKind(kind), organisation, is_new=is_new)
     try:
         user = services.create_user(
             house, email, name, [Role(role) for role in roles], by=COMMAND, password_hash=hash_password(password)
@@ -52,6 +55,19 @@ def create_user_command(
         raise click.ClickException(refusal.sentence) from refusal
     db.session.commit()
     click.echo(f"Added {user.email}.")
+
+
+def _organisation(kind: OrganisationKind, name: str, *, is_new: bool) -> Organisation:
+    """The one of this kind that is called so, or a new one; a name that is typed wrongly makes none."""
+    named = [house for house in known_organisations(kind) if same_as_read(house.name, name)]
+    if len(named) == 1:
+        return named[0]
+    if is_new and not named:
+        return services.register_organisation(kind, name, by=COMMAND)
+    if named:
+        raise click.ClickException(f"Several organisations are called {name}.")
+    there = ", ".join(house.name for house in known_organisations(kind)) or "none"
+    raise click.ClickException(f"There is no {kind.value} called {name}. There are: {there}. To make it, add --new.")
 
 
 @click.command("create-token")

@@ -32,10 +32,13 @@ Plan = TypeVar("Plan")
 
 
 class SheetChoice(NamedTuple):
-    """What somebody said of a workbook: which sheet is to be read, and whether with rows that are hidden in it."""
+    """What somebody said of a file: which sheet of a workbook is to be read, whether with rows that are hidden in it, and
+    whether it is to be loaded although all of it is of another place.
+    """
 
     sheet: str = ""
     with_hidden_rows: bool = False
+    though_outside: bool = False
 
 
 AS_SHOWN = SheetChoice()
@@ -97,7 +100,8 @@ class FileKind(Generic[Plan]):
     def _check(self, task: Task, file: IO[bytes], progress: Progress) -> Plan:
         stored = db.session.scalars(select(TaskFile).where(TaskFile.task_id == task.id)).one()
         progress(0, 1)
-        choice = SheetChoice(str(task.params.get("sheet", "")), bool(task.params.get("with_hidden_rows")))
+        answers = (bool(task.params.get(name)) for name in ("with_hidden_rows", "though_outside"))
+        choice = SheetChoice(str(task.params.get("sheet", "")), *answers)
         sha256 = digest_of_sheet(stored.sha256, choice.sheet)
         try:
             if not self.again:
@@ -143,8 +147,9 @@ class Intake(Generic[GoodRow]):
 
     def take(self, table: Table[GoodRow], upload: Upload) -> None:
         """Reads, checks and stages a whole file; raises UnreadableFile. Nothing is written."""
-        read, choice = SheetRead(), upload.choice._asdict()
-        rows = read_rows(upload.content, upload.filename, table.required, table.optional, read, **choice)
+        read, (sheet, hidden, _) = SheetRead(), upload.choice
+        columns = (table.required, table.optional, read)
+        rows = read_rows(upload.content, upload.filename, *columns, sheet=sheet, with_hidden_rows=hidden)
         self.told = told_of(read)
         checker, done = Checker(table, self.facts), 0
         for part in rows.parts():

@@ -120,6 +120,7 @@ class PackageFileIn(TableFileIn):
     """A CSV or Excel file of packages for one scheme, as multipart form data."""
 
     scheme_id: UUID
+    though_outside: bool = False
 
 
 class PackageOut(Given):
@@ -249,7 +250,7 @@ def person(package_id: UUID) -> Any:
 def import_file(files_data: PackageFileIn) -> Any:
     """Queues the import of a file; the task says how far it is and names every bad row."""
     upload = files_data.file
-    choice = SheetChoice(files_data.sheet, files_data.with_hidden_rows)
+    choice = SheetChoice(files_data.sheet, files_data.with_hidden_rows, files_data.though_outside)
     return ImportPackages.take((str(files_data.scheme_id), (upload.stream, upload.filename or "", choice)))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from sqlalchemy import select
 
 from app.audit import COMMAND
 from app.database import db
@@ -16,35 +15,30 @@ from app.imports.commands import said_on_terminal, sheet_options
 from app.imports.kinds import SheetChoice
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
-from app.values.spelling import as_read
-from marketplace.packages.importing import queue_import
-from marketplace.schemes.models import Scheme
+from marketplace.packages.importing import OUTSIDE, queue_import
+from marketplace.schemes.commands import scheme_named, scheme_options
 
 WAIT_SECONDS = 600
 
 
 @click.command("import-packages")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--scheme", "name", required=True, help="The name of the scheme the packages belong to.")
+@scheme_options("The name of the scheme the packages belong to.")
+@click.option("--though-outside", is_flag=True, help="Load packages although all lie outside the scheme's zones.")
 @sheet_options
-def import_packages_command(file: Path, name: str, sheet: str, with_hidden_rows: bool) -> None:
+def import_packages_command(
+    file: Path, scheme: str, authority: str, sheet: str, with_hidden_rows: bool, though_outside: bool
+) -> None:
     """Load packages of care from a CSV or Excel file: all rows or none."""
     try:
-        choice = SheetChoice(sheet, with_hidden_rows)
-        task = queue_import(_scheme(name), file.read_bytes(), file.name, choice, by=COMMAND)
+        choice = SheetChoice(sheet, with_hidden_rows, though_outside)
+        task = queue_import(scheme_named(scheme, authority), file.read_bytes(), file.name, choice, by=COMMAND)
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     task_id = task.id
     db.session.commit()
     run_queued()
     _tell(_finished(task_id))
-
-
-def _scheme(name: str) -> Scheme:
-    schemes = db.session.scalars(select(Scheme).where(Scheme.name_key == as_read(name))).all()
-    if len(schemes) != 1:
-        raise click.ClickException(f"{len(schemes) or 'No'} schemes are called {name}; there must be exactly one.")
-    return schemes[0]
 
 
 def _finished(task_id: UUID) -> Task:
@@ -62,7 +56,8 @@ def _tell(task: Task) -> None:
     for row in task.report or []:
         click.echo(f"line {row['line']}, {row['column']}: {row['reason']}", err=True)
     if task.state is not TaskState.DONE:
-        raise click.ClickException(said_on_terminal(task.sentence or "The import is not finished yet."))
+        sentence = said_on_terminal(task.sentence or "The import is not finished yet.")
+        raise click.ClickException(f"{sentence} Use --though-outside." if OUTSIDE in sentence else sentence)
     counts = task.result or {}
     if "sheet" in counts:
         click.echo(f"The sheet “{counts['sheet']}” was read, {counts.get('hidden_rows', 0)} hidden rows with it.")

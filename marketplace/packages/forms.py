@@ -305,9 +305,12 @@ class ImportForm(TableFileForm):
         validators=[InputRequired("Choose a CSV or Excel file with packages.")],
     )
 
+    though_outside = TickField("Load packages although all lie outside the scheme's zones")
+
     def typed(self) -> tuple[str, TableFile]:
         """The scheme's id, and the file."""
-        return self.scheme.data, super().typed()
+        stream, filename, said = super().typed()
+        return self.scheme.data, (stream, filename, said._replace(though_outside=bool(self.though_outside.data)))
 
 
 class FilterForm(wtforms.Form):

@@ -19,6 +19,7 @@ from app import audit
 from app.audit import Actor
 from app.database import db
 from app.files.source import Source as FileSource
+from app.files.source import UnreadableFile
 from app.imports.columns import Ambiguous, Named, column
 from app.imports.kinds import AS_SHOWN, FileKind, Intake, SheetChoice, StagedRows, Upload, checking, target_of
 from app.imports.queuing import note_imported
@@ -55,6 +56,7 @@ from marketplace.vocabulary import CarerGender
 
 KIND = "packages:import"
 PROVIDER_NAMES = (Provider.id, Provider.name, Provider.registered_name)
+OUTSIDE = "Say that it is to be loaded though it lies outside, or choose another scheme"
 MOST_SKILLS, LONGEST_SKILL = 20, 60
 PUBLISHED = ("pen_picture", "carer_gender_reason", "short_visit_reason", "language")
 """Texts that providers read; they are searched for what tells who the person is."""
@@ -271,6 +273,15 @@ class PackageIntake(Intake[PackageRow]):
         self._records: dict[str | None, Record] = {}
         self._maker, self._rows, self._count = PackageMaker(self._scheme), StagedRows(), Counter[str]()
 
+    def take(self, table: Table[PackageRow], upload: Upload) -> None:
+        """Reads the whole file; one whose packages all lie outside the scheme's zones is asked about."""
+        super().take(table, upload)
+        outside = self._count["packages"] and not self._count["in_a_zone"]
+        if outside and not self.bad_rows and not upload.choice.though_outside and self._scheme.zones:
+            raise UnreadableFile(
+                f"Nothing was loaded: no package of this file lies in a zone of {self._scheme.name}. {OUTSIDE}."
+            )
+
     def against(self, rows: Sequence[PackageRow]) -> list[BadRow]:
         """One NHS number is one person, of those already known too."""
         reason = "A person already known has this NHS number with another name or date of birth."
@@ -287,7 +298,10 @@ class PackageIntake(Intake[PackageRow]):
     def stage(self, rows: Sequence[PackageRow]) -> None:
         """Makes the rows ready for the driver, the audit included, so that the writing is short."""
         made = self._maker.rows_of([self._new(row) for row in rows])
-        self._count.update(packages=len(rows), drafts=made.drafts, people=len(made.by_table[Person]))
+        in_a_zone = sum(row["zone_id"] is not None for row in made.by_table[Package])
+        self._count.update(
+            packages=len(rows), drafts=made.drafts, people=len(made.by_table[Person]), in_a_zone=in_a_zone
+        )
         by, task = actor_of(self._task), str(self._task.id)
         registered = audit.entries_for("person:registered", made.subjects(Person), by=by)
         imported = audit.entries_for("package:imported", made.subjects(Package), by=by, task=task)

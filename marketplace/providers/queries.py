@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.database import db, names_hold, only_one
@@ -51,10 +51,11 @@ def providers_named(viewer: Viewer, text: str) -> Select[Any]:
     return query.where(or_(names_hold(text, Provider.name_key, Organisation.name_key), *codes))
 
 
-def providers_listed(viewer: Viewer, text: str) -> Page[Any]:
+def providers_listed(viewer: Viewer, text: str, which: ColumnElement[bool]) -> Page[Any]:
     """One page of the same as plain rows with what the register shows."""
     cqc = (Provider.cqc_rating, Provider.cqc_published_on, Provider.cqc_checked_at, Provider.vanished_at)
     query: Select[Any] = providers_named(viewer, text) if text else visible_providers(viewer)
+    query = query.where(which)
     rows = query.with_only_columns(Provider.id, Provider.name, Provider.reference, *cqc, Provider.base_postcode)
     return paged_rows(rows, query.with_only_columns(Provider.id))
 

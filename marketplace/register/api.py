@@ -15,7 +15,8 @@ from app.http.paging import paged
 from app.imports.kinds import SheetChoice
 from marketplace.providers.known import Known
 from marketplace.providers.models import Provider
-from marketplace.providers.queries import known_for, provider_for, providers_named, ratings_for, with_lists
+from marketplace.providers.queries import known_for, providers_named, ratings_for, with_lists
+from marketplace.register.queries import is_shown, shown_provider
 from marketplace.register.routes import LoadProviders
 from marketplace.vocabulary import Rating
 
@@ -82,7 +83,8 @@ def _cqc(known: Known) -> dict[str, object]:
 @bp.output(ListOut[ProviderOut])
 def providers(query_data: ProvidersQuery) -> dict[str, Any]:
     """The register for councils; a provider's own locations for its people."""
-    query = providers_named(current_viewer(), query_data.q.strip()[:80]).options(*with_lists())
+    viewer = current_viewer()
+    query = providers_named(viewer, query_data.q.strip()[:80]).where(is_shown(viewer)).options(*with_lists())
     page = paged(query, number=query_data.page)
     return list_out(page, _out(page.rows, ProviderOut))
 
@@ -92,7 +94,7 @@ def providers(query_data: ProvidersQuery) -> dict[str, Any]:
 @bp.output(ProviderWithRatingsOut)
 def provider(provider_id: UUID) -> Any:
     """One provider with its ratings over time."""
-    shown = provider_for(current_viewer(), provider_id)
+    shown = shown_provider(current_viewer(), provider_id)
     ratings = [RatingOut.model_validate(row) for row in ratings_for(current_viewer(), shown)]
     return _out([shown], ProviderWithRatingsOut)[0].model_copy(update={"ratings": ratings})
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from app.audit import COMMAND
 from app.database import db
@@ -13,10 +12,11 @@ from app.files.source import UnreadableFile
 from app.imports.commands import said_on_terminal, sheet_options
 from app.imports.kinds import SheetChoice
 from app.parties.models import Organisation
-from app.values.spelling import as_read
+from app.values.spelling import same_as_read
 from marketplace.providers.cqc_files import read_cqc
 from marketplace.providers.cqc_services import take_in
 from marketplace.register.services import check_providers, import_providers
+from marketplace.schemes.commands import scheme_named, scheme_options
 from marketplace.schemes.models import Scheme
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,17 +24,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command("import-providers")
 @click.argument("file", type=FILE)
-@click.option("--scheme", "name", required=True, help="The name of the scheme that they apply to join.")
+@scheme_options("The name of the scheme that they apply to join.")
 @sheet_options
-def import_providers_command(file: Path, name: str, sheet: str, with_hidden_rows: bool) -> None:
+def import_providers_command(file: Path, scheme: str, authority: str, sheet: str, with_hidden_rows: bool) -> None:
     """Load providers from FILE (CSV or XLSX), all rows or none; the CQC gate decides what it can."""
-    scheme = _scheme(name)
+    joined = scheme_named(scheme, authority)
     try:
-        plan = check_providers(scheme, file.read_bytes(), file.name, SheetChoice(sheet, with_hidden_rows))
+        plan = check_providers(joined, file.read_bytes(), file.name, SheetChoice(sheet, with_hidden_rows))
         if plan.bad_rows:
             told = [f"Line {bad.line}, {bad.column or 'whole row'}: {bad.reason}" for bad in plan.bad_rows]
             raise click.ClickException("\n".join(["Nothing was loaded.", *told]))
-        done = import_providers(scheme, plan, by=COMMAND)
+        done = import_providers(joined, plan, by=COMMAND)
     except (UnreadableFile, Refusal) as problem:
         raise click.ClickException(said_on_terminal(problem.sentence)) from problem
     db.session.commit()
@@ -66,18 +66,9 @@ def import_cqc_command(file: Path, authority: str, from_cqc: bool, sheet: str, w
     click.echo(f"{run.seen} locations seen, {run.changed} ratings changed, {run.fallen} fell, {run.vanished} gone.")
 
 
-def _scheme(name: str) -> Scheme:
-    query = select(Scheme).where(Scheme.name_key == as_read(name)).options(selectinload(Scheme.lots))
-    schemes = db.session.scalars(query).all()
-    if len(schemes) != 1:
-        known = ", ".join(db.session.scalars(select(Scheme.name).order_by(Scheme.name_key)))
-        raise click.ClickException(f"There is no one scheme named {name}. There are: {known or 'none'}.")
-    return schemes[0]
-
-
 def _authority(name: str) -> Organisation:
     query = select(Organisation).where(Organisation.id.in_(select(Scheme.authority_id)))
-    named = [authority for authority in db.session.scalars(query) if name in ("", authority.name)]
+    named = [authority for authority in db.session.scalars(query) if not name or same_as_read(name, authority.name)]
     if len(named) != 1:
         raise click.ClickException("Name one authority that has a scheme, with --authority.")
     return named[0]

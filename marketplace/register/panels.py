@@ -9,7 +9,7 @@ from app.database import db
 from app.house import WorkItem, panel_of
 from app.parties.viewer import Viewer
 from marketplace.providers.models import CqcImport, CqcImportState, Provider
-from marketplace.register.queries import undecided_runs_of_others
+from marketplace.register.queries import is_shown, undecided_runs_of_others
 
 
 def _held_runs(viewer: Viewer) -> Select[Any]:
@@ -39,5 +39,7 @@ def find(viewer: Viewer, text: str) -> str | None:
     reference = text.upper().replace(" ", "")
     if not reference.startswith("PRV") or not viewer.is_commissioner:
         return None
-    provider = db.session.scalars(select(Provider).where(Provider.reference == reference)).one_or_none()
+    provider = db.session.scalars(
+        select(Provider).where(Provider.reference == reference, is_shown(viewer))
+    ).one_or_none()
     return url_for("register.show", provider_id=provider.id) if provider else None

@@ -1,4 +1,4 @@
-"""Ratings that other authorities took in, of providers that the viewer's own authority knows; of no others."""
+"""Which locations the register shows to whom, and ratings that other authorities took in of providers known here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 
-from app.database import db
+from app.database import db, only_one
 from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
+from marketplace.applications.models import Application
+from marketplace.membership.models import Membership
 from marketplace.membership.queries import known_providers
 from marketplace.providers.known import known_to
 from marketplace.providers.models import CqcAcceptance, CqcImport, CqcImportState, CqcRating, Provider
+from marketplace.providers.queries import visible_providers, with_lists
 from marketplace.vocabulary import Rating
 
 
@@ -37,6 +40,25 @@ class OthersRun:
     @property
     def provider_ids(self) -> frozenset[UUID]:
         return frozenset(one.provider.id for one in self.ratings)
+
+
+def is_shown(viewer: Viewer) -> ColumnElement[bool]:
+    """Which of the locations a viewer may know are in the register for them: all but those that only ask to join others.
+
+    Who is a member somewhere is public. Who applied to another authority, and what became of that, is not.
+    """
+    if not viewer.is_commissioner:
+        return true()
+    applied = select(Application.id).where(Application.provider_id == Provider.id)
+    own = applied.where(Application.authority_id == viewer.authority_id)
+    joined = select(Membership.id).where(Membership.provider_id == Provider.id)
+    return ~applied.exists() | own.exists() | joined.exists()
+
+
+def shown_provider(viewer: Viewer, provider_id: UUID) -> Provider:
+    """One location of the register with skills, languages and contacts; raises NotFoundForViewer."""
+    query = visible_providers(viewer).where(Provider.id == provider_id, is_shown(viewer))
+    return only_one(query.options(*with_lists()))
 
 
 def runs_of_others(viewer: Viewer) -> Select[*tuple[Any, ...]]:

@@ -23,11 +23,17 @@ from marketplace.providers.queries import (
     contact_lines,
     cqc_run_for,
     cqc_runs,
-    provider_for,
     providers_listed,
     ratings_for,
 )
-from marketplace.register.queries import OthersRun, run_of_others, runs_of_others, undecided_runs_of_others
+from marketplace.register.queries import (
+    OthersRun,
+    is_shown,
+    run_of_others,
+    runs_of_others,
+    shown_provider,
+    undecided_runs_of_others,
+)
 from marketplace.register.rules import PROVIDERS
 from marketplace.register.services import CQC_FILE, PROVIDERS_FILE
 from marketplace.schemes.models import Scheme
@@ -41,7 +47,7 @@ bp = Blueprint("register", __name__)
 def index() -> str:
     """The register, with a search."""
     viewer, text = current_viewer(), request.args.get("q", "").strip()[:80]
-    page = providers_listed(viewer, text)
+    page = providers_listed(viewer, text, is_shown(viewer))
     known = known_to(viewer.authority_id, page.rows)
     return render_template("marketplace/providers/index.html", page=page, known=known, text=text)
 
@@ -51,7 +57,7 @@ def index() -> str:
 def show(provider_id: UUID) -> str:
     """One provider: ratings over time, carers, contacts, and what it is in each scheme."""
     viewer = current_viewer()
-    provider = provider_for(viewer, provider_id)
+    provider = shown_provider(viewer, provider_id)
     return render_template(
         "marketplace/providers/show.html",
         provider=provider,

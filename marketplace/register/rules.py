@@ -30,7 +30,8 @@ _LOCATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,19}")
 class ProviderFileFacts:
     """What the file may refer to and must not repeat: lots by name, locations and addresses already taken.
 
-    Organisations are their ids; `organisation_names` has the name of each that is registered.
+    Organisations are their ids; `organisation_names` has the name of each that is registered, and `own_organisations`
+    those that the authority of the scheme knows: of the others' people no refusal tells anything.
     """
 
     lots: Mapping[str, str]
@@ -38,6 +39,7 @@ class ProviderFileFacts:
     organisation_of_location: Mapping[str, str]
     organisation_of_email: Mapping[str, str]
     organisation_names: Mapping[str, str]
+    own_organisations: frozenset[str]
     today: date
 
 
@@ -157,11 +159,18 @@ def _judge_organisation(cells: Cells, facts: ProviderFileFacts) -> None:
 
 
 def _judge_address(cells: Cells, facts: ProviderFileFacts) -> None:
-    """Nobody of another organisation signs in with the contact's address."""
+    """Nobody of another organisation that the council knows signs in with the contact's address.
+
+    Who signs in for a stranger is told of these offers as anybody else, and nothing is said of the account.
+    """
     theirs = facts.organisation_of_email.get(cells["contact_email"] or "", "")
     organisation = cells.text("organisation")
     named = organisation and same_as_read(facts.organisation_names.get(theirs, ""), organisation)
-    if theirs and not named and theirs != facts.organisation_of_location.get(cells.text("cqc_location_id")):
+    if (
+        theirs in facts.own_organisations
+        and not named
+        and theirs != facts.organisation_of_location.get(cells.text("cqc_location_id"))
+    ):
         cells.refuse("contact_email", "Somebody of another organisation signs in with this address.")
 
 

@@ -29,12 +29,14 @@ from app.postcodes.queries import locate_many
 from app.tasks import Task
 from app.tasks.storing import digest_of, filename_of
 from app.values.reference import new_reference
+from app.values.spelling import as_read
 from marketplace.applications import letters
 from marketplace.applications.models import Application
 from marketplace.applications.queries import UNDECIDED, gate_answers
 from marketplace.applications.rules import ApplicationState, GateResult
 from marketplace.applications.services import add_applications
 from marketplace.membership.models import Membership
+from marketplace.membership.queries import known_providers
 from marketplace.membership.rules import MEMBER_STATES
 from marketplace.membership.services import begin_memberships
 from marketplace.providers.cqc_files import read_cqc
@@ -116,6 +118,7 @@ def _facts(scheme: Scheme) -> ProviderFileFacts:
     ]
     locations = db.session.execute(select(Provider.cqc_location_id, Provider.organisation_id))
     users = db.session.execute(select(User.email, User.organisation_id))
+    own = known_providers(scheme.authority_id).with_only_columns(Provider.organisation_id).order_by(None)
     houses = select(Organisation.id, Organisation.name).where(Organisation.kind == OrganisationKind.PROVIDER)
     return ProviderFileFacts(
         lots={lot.name: str(lot.id) for lot in scheme.lots},
@@ -123,6 +126,7 @@ def _facts(scheme: Scheme) -> ProviderFileFacts:
         organisation_of_location={location: str(organisation) for location, organisation in locations},
         organisation_of_email={email: str(organisation) for email, organisation in users},
         organisation_names={str(house): name for house, name in db.session.execute(houses)},
+        own_organisations=frozenset(map(str, [scheme.authority_id, *db.session.scalars(own)])),
         today=clock.today(),
     )
 
@@ -167,7 +171,7 @@ def _write_register(authority_id: UUID, rows: Sequence[ProviderRow], *, by: Acto
     query = select(Provider.cqc_location_id).where(Provider.cqc_location_id.in_([row.cqc_location_id for row in rows]))
     known = set(db.session.scalars(query))
     new = [row for row in rows if row.cqc_location_id not in known]
-    organisations = _organisations(new)
+    organisations = _organisations(authority_id, new)
     providers = _providers(new, organisations)
     insert_rows(Provider, providers)
     tell_branches_apart()
@@ -220,14 +224,19 @@ def register_alone(name: str, location: str | None, postcode: str, *, by: Actor)
     return provider
 
 
-def _organisations(rows: Sequence[ProviderRow]) -> dict[str, UUID]:
+def _organisations(authority_id: UUID, rows: Sequence[ProviderRow]) -> dict[str, UUID]:
     """The organisation of each location: a new one that the file names, that of its contact, or one of its own.
 
     Two providers may have the same name, so a name joins locations only where the file says so in its own column, and
-    one that is registered is joined by an address with which somebody there signs in.
+    one that is registered is joined by an address with which somebody there signs in, where the council knows it or
+    names it.
     """
-    query = select(User.email, User.organisation_id).where(User.email.in_([row.contact_email for row in rows]))
-    working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query)}
+    own = known_providers(authority_id).with_only_columns(Provider.organisation_id).order_by(None)
+    named = {as_read(row.organisation) for row in rows if row.organisation}
+    query = select(User.email, User.organisation_id).join(Organisation, Organisation.id == User.organisation_id)
+    query = query.where(Organisation.id.in_(own) | Organisation.name_key.in_(named))
+    emails = User.email.in_([row.contact_email for row in rows])
+    working: dict[str, UUID] = {row.email: row.organisation_id for row in db.session.execute(query.where(emails))}
     added: dict[tuple[str, str], dict[str, Any]] = {}
     organisations: dict[str, UUID] = {}
     for row in rows:

@@ -27,7 +27,7 @@ from marketplace.schemes.queries import policy_in_force, prices_of, teams_of, te
 from marketplace.schemes.regime_rules import LAST_AWARD_DAY, Regime
 from marketplace.schemes.rules import PriceLimits, rows_in_force
 from marketplace.schemes.scheme_file import LotTerms, SchemeTerms, ZoneTerms, read_scheme_file
-from marketplace.schemes.services import add_policy, change_end, list_decline_codes, set_price
+from marketplace.schemes.services import add_policy, change_end, correct_outline, list_decline_codes, set_price
 
 FROM_FILE = "Entered from the scheme's file"
 
@@ -69,9 +69,10 @@ def put_in_place(
     scheme = db.session.scalars(named).one_or_none()
     created = scheme is None
     scheme = scheme or _create(terms, authority, established_on or clock.today(), by)
+    outline = [] if created else _put_outline(scheme, terms, by)  # which may correct the day from which the rest holds
     begins = terms.valid_from or (scheme.established_on if created else max(clock.today(), scheme.established_on))
     changes = [
-        *([] if created else _put_outline(scheme, terms, by)),
+        *outline,
         *_put_icb(scheme, terms, by),
         *_put_policy(scheme, terms, begins, by),
         *_put_zones(scheme, terms.zones, by=by),
@@ -132,15 +133,18 @@ def _create(terms: SchemeTerms, authority: Organisation, established_on: date, b
 
 
 def _put_outline(scheme: Scheme, terms: SchemeTerms, by: Actor) -> list[str]:
-    """What identifies a scheme cannot change under it; its end can, where the regime lets it."""
+    """What identifies a scheme cannot change under it once it has begun; its end can, where the regime lets it."""
+    begins = terms.established_on or scheme.established_on
+    corrected = scheme.established_on > clock.today() and correct_outline(scheme, terms.regime, begins, by=by)
+    changes = ["The regime or the first day of the scheme was corrected."] if corrected else []
     if terms.regime is not scheme.regime:
         raise Invalid({"regime": "regime: A scheme keeps its regime. Set up a new scheme under another name."})
     if terms.established_on not in (None, scheme.established_on):
         raise Invalid({"established_on": "established_on: The day on which a scheme began does not change."})
     if terms.ends_on in (None, scheme.ends_on):
-        return []
+        return changes
     change_end(scheme, terms.ends_on, because=FROM_FILE, by=by)
-    return ["The end of the scheme was changed."]
+    return [*changes, "The end of the scheme was changed."]
 
 
 def _put_icb(scheme: Scheme, terms: SchemeTerms, by: Actor) -> list[str]:

@@ -6,7 +6,7 @@ What has begun is never changed: decisions were made under it, and open offers k
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from app import audit, clock
 from app.audit import Actor
@@ -16,7 +16,7 @@ from app.errors import Conflict, Invalid
 from app.values.money import Money
 from marketplace.schemes.models import DeclineCode, Lot, LotPrice, Scheme, SchemePolicy, Zone
 from marketplace.schemes.queries import policy_in_force, terms_of
-from marketplace.schemes.regime_rules import reasons_against_changing_conditions, reasons_against_new_end
+from marketplace.schemes.regime_rules import Regime, reasons_against_changing_conditions, reasons_against_new_end
 from marketplace.schemes.rules import CONDITIONS, TERM_NAMES, PolicyTerms, PriceLimits, changes_between, problems_with
 from marketplace.vocabulary import PriceBand
 
@@ -114,6 +114,28 @@ def change_end(scheme: Scheme, ends_on: date | None, because: str, *, by: Actor)
     facts = {"ends_on": ends_on, "before": before}
     said = {name: day.isoformat() if day else None for name, day in facts.items()}
     audit.record("scheme:end_changed", scheme, by=by, reason=because, **said)
+
+
+def correct_outline(scheme: Scheme, regime: Regime, established_on: date, *, by: Actor) -> bool:
+    """Corrects the regime and the first day of a scheme that has not begun; whether anything was wrong.
+
+    Policies and prices from the first day on move with it. Raises Invalid for a day in the past or after the end.
+    """
+    before = {"regime": scheme.regime.value, "established_on": scheme.established_on.isoformat()}
+    now = {"regime": regime.value, "established_on": established_on.isoformat()}
+    if before == now:
+        return False
+    if established_on < clock.today() or (scheme.ends_on and established_on >= scheme.ends_on):
+        raise Invalid({"established_on": "established_on: Enter a first day from today on, before the last day."})
+    first = scheme.established_on
+    scheme.regime, scheme.established_on = regime, established_on
+    db.session.flush()
+    lots = select(Lot.id).where(Lot.scheme_id == scheme.id)
+    for table, own in ((SchemePolicy, SchemePolicy.scheme_id == scheme.id), (LotPrice, LotPrice.lot_id.in_(lots))):
+        moved = update(table).where(own, table.valid_from == first).values(valid_from=established_on)
+        db.session.execute(moved.execution_options(synchronize_session="fetch"))
+    audit.record("scheme:corrected", scheme, by=by, **now, was=f"{before['regime']}, {before['established_on']}")
+    return True
 
 
 def list_decline_codes(authority_id: UUID) -> int:

@@ -39,6 +39,7 @@ TAGS = (
     Tag(
         "scheme:zone_changed", "The areas of a zone were set", council=("zone", "added", "removed"), provider=("zone",)
     ),
+    Tag("scheme:corrected", "The scheme was corrected before it began", council=("regime", "established_on", "was")),
     Tag(
         "scheme:end_changed", "The end of the scheme was changed", council=("ends_on", "before"), provider=("ends_on",)
     ),

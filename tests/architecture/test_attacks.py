@@ -10,7 +10,7 @@ from tests.architecture.test_measures import ROOT, listed
 
 PROOF = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 ROW = re.compile(r"^\| ([A-Z]\d+) \| .* \| (.*) \|$", re.MULTILINE)
-ROWS = {"C": 17, "M": 24, "S": 19, "F": 8, "X": 15}
+ROWS = {"C": 19, "M": 24, "S": 19, "F": 8, "X": 15}
 
 
 @cache

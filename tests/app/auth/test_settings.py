@@ -92,7 +92,9 @@ def test_a_command_that_serves_nobody_needs_no_long_key():
 
 @pytest.mark.parametrize("password", ["short", "password1234", "AdaFell12345!", "Lancashire2026"])
 def test_the_command_refuses_a_password_that_the_pages_would_refuse(house, people, password):
-    answer = house.test_cli_runner().invoke(args=[*CREATE, "--organisation", "Lancashire", "--password", password])
+    answer = house.test_cli_runner().invoke(
+        args=[*CREATE, "--organisation", "Lancashire", "--new", "--password", password]
+    )
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: ")
     assert db.session.scalars(select(User).where(User.name == "Ada Fell")).first() is None
@@ -100,7 +102,7 @@ def test_the_command_refuses_a_password_that_the_pages_would_refuse(house, peopl
 
 def test_the_commands_make_a_user_who_signs_in_and_a_token_that_works(house, people, client):
     good = "purple trains leave at noon"
-    made = house.test_cli_runner().invoke(args=[*CREATE, "--organisation", "Lancashire", "--password", good])
+    made = house.test_cli_runner().invoke(args=[*CREATE, "--organisation", "Lancashire", "--new", "--password", good])
     assert made.output == "Added ada.fell@testshire.example.\n", made.exception
     assert try_to_sign_in(client, "ada.fell@testshire.example", good).status_code == 302
     token = house.test_cli_runner().invoke(args=["create-token", "ada.fell@testshire.example"]).output.strip()

@@ -272,3 +272,16 @@ def test_another_authoritys_run_is_shown_only_with_the_providers_known_here(peop
     run = take_in(others, (known, "Outstanding", DAY), (unknown, "Outstanding", DAY))
     shown = run_of_others(people.viewer("contracts"), run.id)
     assert shown.provider_ids == {known.id}
+
+
+def test_no_refusal_tells_who_signs_in_for_a_provider_of_another_council(people, others):
+    load(others, a_row(contact_email="shared@quill.example"))
+    load(people, a_row(cqc_location_id="1-33333333", contact_email="shared@quill.example"))
+    first, second = db.session.scalars(select(Provider).order_by(Provider.cqc_location_id)).all()
+    assert first.organisation_id != second.organisation_id, "nobody is put among the users of a stranger"
+    told = recipient_of(people.council.id, first).addresses
+    assert [address.email for address in told] == ["shared@quill.example"], "and the contact hears of the offers"
+    own = check_providers(
+        a_scheme(people), a_file(a_row(cqc_location_id="1-44444444", contact_email="shared@quill.example")), "q.csv"
+    )
+    assert [bad.column for bad in own.bad_rows] == [], "still nothing is told of an account elsewhere"
