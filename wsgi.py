@@ -50,6 +50,8 @@ from marketplace.membership.slice import MEMBERSHIP
 from marketplace.membership.suspensions import hold_members_to_gate, membership_suspended
 from marketplace.packages.services import package_held, package_splitting, package_withdrawn
 from marketplace.packages.slice import PACKAGES
+from marketplace.people.matching import records_joined
+from marketplace.people.moves import person_moved, record_changed
 from marketplace.people.slice import PEOPLE
 from marketplace.providers.cqc_services import ratings_taken_in
 from marketplace.providers.slice import PROVIDERS
@@ -57,10 +59,13 @@ from marketplace.register.slice import REGISTER
 from marketplace.rounds import services as rounds
 from marketplace.rounds.slice import ROUNDS
 from marketplace.schemes.slice import SCHEMES
+from marketplace.whereabouts import services as whereabouts
+from marketplace.whereabouts.slice import WHEREABOUTS
 
 SLICES = (
     *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
-    *(HOLIDAYS, SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP, PACKAGES, BATCHES, ROUNDS, ANSWERS),
+    *(HOLIDAYS, SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP),
+    *(PACKAGES, WHEREABOUTS, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS, CHANGES),
     *(RANKING, ALLOCATION, OUTSIDE, FEEDBACK),
     DEMO,
@@ -76,6 +81,9 @@ def connect_hooks() -> None:
     ratings_taken_in.connect(hold_members_to_gate)
     membership_suspended.connect(rounds.stop_offers_of)
     membership_removed.connect()
+    person_moved.connect(whereabouts.follow_moved)
+    record_changed.connect(whereabouts.follow_record, agreements.tell_of_changed_record)
+    records_joined.connect(whereabouts.follow_joined)
     package_withdrawn.connect(
         batches.let_go_of,
         rounds.withdraw_round_of,

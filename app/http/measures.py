@@ -9,6 +9,8 @@ from flask import Response, g, request
 from prometheus_client import Counter, Histogram
 
 from app.database.engine import begin_tally
+from app.parties.roles import Role
+from app.parties.viewer import Viewer
 
 log = logging.getLogger("homeward.requests")
 
@@ -34,16 +36,17 @@ def begin_measuring() -> None:
 
 
 def finish_measuring(response: Response) -> Response:
-    """Counts and logs the request; tells those who are signed in where the time went.
+    """Counts and logs the request; tells administrators where the time went.
 
-    Others are not told: how many queries a refused sign-in took would say whether the account exists.
+    Others are not told: how many queries it took would say whether an account exists, or whether somebody is known.
     """
     if "began" not in g:
         return response
     seconds, tally = perf_counter() - g.began, g.tally
     rule = request.url_rule.rule if request.url_rule else "none"
     _count(rule, response.status_code, seconds, tally.queries)
-    if g.get("viewer") is not None:
+    viewer: Viewer | None = g.get("viewer")
+    if viewer is not None and viewer.has(Role.ADMINISTRATOR):
         response.headers["Server-Timing"] = (
             f'app;dur={seconds * 1000:.1f}, db;dur={tally.seconds * 1000:.1f};desc="{tally.queries} queries"'
         )

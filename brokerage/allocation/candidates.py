@@ -35,8 +35,8 @@ from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.holidays.queries import calendar_of
 from marketplace.membership.services import CapacityInHand
+from marketplace.packages.listing import need_confirmed_at
 from marketplace.packages.models import Package, PackageVisit
-from marketplace.packages.queries import need_confirmed_at
 from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_minutes
 from marketplace.rounds.models import Issue, Offer, OfferLine, Response, Round
 from marketplace.rounds.queries import reasons_now, rounds_entered_by

@@ -22,8 +22,9 @@ from brokerage.outside.rules import LIVE, OutsideState, OutsideWanted
 from contracts.agreements.models import Agreement
 from contracts.agreements.services import AgreementTerms, cancel_before_start, cost_of_week, put_in_force
 from marketplace.packages import services as packages
+from marketplace.packages.listing import need_confirmed_at
 from marketplace.packages.models import Package
-from marketplace.packages.queries import need_confirmed_at, visits_of
+from marketplace.packages.queries import visits_of
 from marketplace.packages.rules import PackageStatus, need_confirmation_is_fresh
 from marketplace.providers.models import Provider
 from marketplace.register.rules import location_id

@@ -51,6 +51,14 @@ class VersionOut(Given):
     because: str
 
 
+class AddressToComeOut(Given):
+    """Where the person will live from a day on."""
+
+    address: str | None
+    postcode: str
+    holds_from: date
+
+
 class PersonOut(Given):
     """Who the person is; only for those who may know, and every read is logged."""
 
@@ -59,7 +67,9 @@ class PersonOut(Given):
     date_of_birth: date | None
     address: str | None
     postcode: str
+    address_from: date | None = None
     telephone: str | None
+    addresses_to_come: list[AddressToComeOut] = []
 
 
 class AgreementWhole(AgreementOut):

@@ -156,8 +156,11 @@ def identity_for(viewer: Viewer, agreement: Agreement) -> Identity:
     elif not may_identify(viewer, agreement.package):
         return Identity(None, "Your role does not show who the person is.")
     person = db.session.get_one(Person, agreement.package.person_id)
-    access.note_read(person.id)
-    return Identity(person)
+    shown = person if viewer.is_provider else people.record_shown(viewer, person)
+    if shown is None:
+        return Identity(None, "The person’s record is not your team’s. You can open who they are with a reason.")
+    access.note_read(shown.id)
+    return Identity(shown)
 
 
 def _identity_at_end(agreement: Agreement) -> Identity:

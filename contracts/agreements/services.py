@@ -21,6 +21,7 @@ from app.hooks import Hook
 from app.values.hours import hours_text
 from app.values.reference import new_reference
 from contracts.agreements import rules
+from contracts.agreements.letters import tell_of_details
 from contracts.agreements.models import Agreement, AgreementVersion
 from contracts.agreements.rules import AgreementState, Cost, LineCost, WeeklyVisit
 from marketplace.packages import services as packages
@@ -183,6 +184,13 @@ def cancel_for_withdrawn_package(package: Package, because: str, by: Actor) -> N
     )
     for agreement in db.session.scalars(query):
         cancel_before_start(agreement, because, by=by)
+
+
+def tell_of_changed_record(person: Person, _waits: bool, _by: Actor) -> None:
+    """Hangs on `person.record_changed`: providers of agreements that have not ended are told that something changed."""
+    query = select(Agreement).join(Package, Package.id == Agreement.package_id)
+    live = query.where(Package.person_id == person.id, Agreement.ended_at.is_(None))
+    tell_of_details(person.authority_id, db.session.scalars(live.order_by(Agreement.reference)).unique().all())
 
 
 def visits_of(package_ids: Iterable[UUID]) -> defaultdict[UUID, list[PackageVisit]]:

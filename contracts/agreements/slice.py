@@ -6,6 +6,7 @@ from app.house import NavigationItem, PageLink, Slice, TimedJob
 from app.parties.roles import Role
 from contracts.agreements import api, models, panels, routes
 from contracts.agreements.jobs import start_due
+from contracts.agreements.letters import LETTERS
 from contracts.agreements.queries import READERS
 
 EXPORTERS = (Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.FINANCE, Role.PROVIDER_ADMINISTRATOR)
@@ -63,6 +64,7 @@ AGREEMENTS = Slice(
         Permission("agreements:watch-starts", "Confirming that care is still needed before it begins", WATCHERS),
     ),
     tags=TAGS,
+    letters=LETTERS,
     pages=(routes.bp,),
     endpoints=(api.bp,),
     navigation=(NavigationItem("Agreements", "agreements.show_list", "agreements:read"),),

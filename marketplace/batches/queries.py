@@ -20,8 +20,8 @@ from app.postcodes.centroids import unsure_m
 from marketplace.batches.distances import GridPoint, centroid
 from marketplace.batches.models import Batch, BatchPackage, BatchProposal, LeftOutPackage
 from marketplace.batches.rules import BatchablePackage, BatchLimits, BatchState, LeaveReason
+from marketplace.packages.listing import with_reference
 from marketplace.packages.models import Package
-from marketplace.packages.queries import with_reference
 from marketplace.packages.rules import PackageStatus, Source, Urgency, reasons_too_soon
 from marketplace.schemes.models import Lot, Scheme, SchemePolicy, Zone, ZoneArea
 from marketplace.schemes.queries import first_start, policy_on

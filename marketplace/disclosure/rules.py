@@ -18,7 +18,7 @@ from marketplace.disclosure.places import addresses
 from marketplace.disclosure.plain import FindingKind, Spot, Writing
 from marketplace.disclosure.ways_in import ways_in
 
-WAITS = "The texts wait until somebody who may see the person’s record has read them. There is nothing for you to do."
+WAITS = "What was written waits until somebody who may see every record has read it. There is nothing for you to do."
 
 
 class Consequence(StrEnum):

@@ -17,8 +17,8 @@ from marketplace.holidays.queries import calendar_of
 from marketplace.invitations.eligibility import Eligibility, Excluded, Invited, places
 from marketplace.invitations.queries import areas_of, member_facts, needs_of, zone_names
 from marketplace.invitations.rules import MemberFacts, nobody_sentence
+from marketplace.packages.listing import confirmed_since
 from marketplace.packages.models import NeedConfirmation, Package
-from marketplace.packages.queries import confirmed_since
 from marketplace.packages.rules import PackageStatus, reasons_too_soon
 from marketplace.schemes.models import Scheme, SchemePolicy
 from marketplace.schemes.queries import deadline_of, first_start, hours_end, policy_in_force, policy_on

@@ -146,13 +146,20 @@ class NeedForm(HomewardForm):
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
+    def without_place(self) -> Self:
+        """The form for whoever may not read the person's record: where the visits take place is where the person lives."""
+        self.postcode.validators, self.postcode.flags.required = (), False
+        self.postcode.description = "Leave it empty to keep it as it is."
+        return self
+
     def need(self, current: Need | None = None) -> Need:
         """The need as typed, or Invalid with a sentence for each field that cannot be used.
 
-        Visits that were not touched keep the marks of `current`, which the text cannot say.
+        Visits that were not touched keep the marks of `current`, which the text cannot say; so does a place not shown.
         """
         read = Reading()
-        postcode = read.value("postcode", Postcode.parse, self.postcode.data or "")
+        place = self.postcode.data or (current.postcode.text if current else "")
+        postcode = read.value("postcode", Postcode.parse, place)
         visits = read.value("visits", self._visits, current)
         split = read.value("health_percent", _split, self.health_percent.data or "0")
         ceiling = read.value("cost_ceiling", Money.parse, self.cost_ceiling.data) if self.cost_ceiling.data else None
@@ -263,30 +270,6 @@ class WordForm(HomewardForm):
         """The form with these words to choose from."""
         self.word.choices = [choice(word, word) for word in words]
         return self
-
-
-class AddressForm(HomewardForm):
-    """Which of two addresses holds."""
-
-    holds = RadioField("Which holds?", validators=[InputRequired("Choose the one that holds.")])
-    reason = TextField(
-        "How you know",
-        description="For example: confirmed with the person by telephone.",
-        validators=[InputRequired("Say how you know."), Length(max=MOST_REASON)],
-    )
-
-    def offer(self, addresses: Sequence[str]) -> Self:
-        """The form with what was told and what the record says to choose from."""
-        words = ("As this package came: {}. The record takes it over.", "As the record says: {}. The visits are there.")
-        values = ("told", "record")
-        self.holds.choices = [
-            choice(value, text.format(address)) for value, text, address in zip(values, words, addresses, strict=False)
-        ]
-        return self
-
-    def typed(self) -> tuple[bool, str]:
-        """Whether the record takes over what was told, and how that is known."""
-        return self.holds.data == "told", self.reason.data or ""
 
 
 class NewStartForm(HomewardForm):

@@ -48,7 +48,7 @@ from marketplace.packages.visits import (
 )
 from marketplace.people.models import Person
 from marketplace.people.queries import is_another, people_numbered, records_of
-from marketplace.people.rules import PersonDetails, problem_with_birth
+from marketplace.people.rules import PersonDetails, Whereabouts, problem_with_birth
 from marketplace.providers.models import Provider
 from marketplace.providers.rules import called
 from marketplace.schemes.models import Lot, Scheme
@@ -164,7 +164,6 @@ class PackageFileFacts:
 def judge(facts: PackageFileFacts) -> Callable[[Cells], None]:
     """Judges rows beyond their single cells; every cell is looked at, so that all reasons are found."""
     taken = frozenset(as_read(reference) for reference in facts.existing_references)
-    people: dict[str, tuple[int, str, date]] = {}
 
     def judge_row(cells: Cells) -> None:
         if as_read(cells.text("reference")) in taken:
@@ -175,8 +174,6 @@ def judge(facts: PackageFileFacts) -> Callable[[Cells], None]:
         _judge_visits(cells)
         _judge_share(cells)
         _judge_birth(cells)
-        if not cells.reasons:
-            _refuse_other_person(cells, people)
 
     return judge_row
 
@@ -234,16 +231,6 @@ def _judge_birth(cells: Cells) -> None:
         cells.refuse("date_of_birth", problem)
 
 
-def _refuse_other_person(cells: Cells, people: dict[str, tuple[int, str, date]]) -> None:
-    """One NHS number is one person: rows with the same number must agree on the name and the date of birth."""
-    if cells["nhs_number"] is None:
-        return
-    identity = (as_read(cells["person_name"]), cells["date_of_birth"])
-    first, *known = people.setdefault(cells["nhs_number"].digits, (cells.line, *identity))
-    if tuple(known) != identity:
-        cells.refuse("nhs_number", f"Line {first} has the same NHS number with another name or date of birth.")
-
-
 PACKAGES = Table(PackageRow, once={"reference": "This reference is also on line {line}."}, judge=judge)
 
 
@@ -253,6 +240,28 @@ def queue_import(
     """Queues the import of a file. Raises Conflict when it was imported before or another import runs."""
     title, owner = f"Import of packages into {scheme.name}", scheme.authority_id
     return PACKAGES_FILE.queue(title, source, filename, choice, authority_id=owner, target_id=scheme.id, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a row tells of a person, to be compared with other rows about the same one."""
+
+    line: int
+    born: date
+    told: Whereabouts
+
+    @classmethod
+    def by(cls, row: PackageRow) -> _Told:
+        """What this row tells."""
+        return cls(row.line, row.date_of_birth, row.details.told_at(row.postcode.text))
+
+    def differing(self, other: _Told) -> list[str]:
+        """The columns in which the other says something else, but for the spelling and for what is not told."""
+        columns = {"name": "person_name", "address": "address", "postcode": "postcode", "telephone": "telephone"}
+        differ = set(other.told.differences(self.told))
+        differ -= {name for name in differ if not getattr(self.told, name)}
+        born = ["date_of_birth"] if self.born != other.born else []
+        return [column for name, column in columns.items() if name in differ] + born
 
 
 class PackageIntake(Intake[PackageRow]):
@@ -269,6 +278,7 @@ class PackageIntake(Intake[PackageRow]):
             called(db.session.execute(known_providers(owner).with_only_columns(*PROVIDER_NAMES))),
             frozenset(reference for reference in db.session.scalars(references) if reference),
         )
+        self._first: dict[str, _Told] = {}
         self._known: dict[str | None, Person] = {}
         self._records: dict[str | None, Record] = {}
         self._maker, self._rows, self._count = PackageMaker(self._scheme), StagedRows(), Counter[str]()
@@ -283,16 +293,30 @@ class PackageIntake(Intake[PackageRow]):
             )
 
     def against(self, rows: Sequence[PackageRow]) -> list[BadRow]:
-        """One NHS number is one person, of those already known too."""
+        """One NHS number is one person: rows that differ are named both, and those already known are looked at too."""
         reason = "A person already known has this NHS number with another name or date of birth."
         numbers = sorted({row.nhs_number.digits for row in rows if row.nhs_number})
         self._known = people_numbered(self._scheme.authority_id, numbers)
         records = records_of(self._known.values())
         self._records = {record.nhs_number: record for record in records}
-        return [
+        known = [
             BadRow(row.line, "nhs_number", reason)
             for row in rows
             if (person := self._person(row)) and is_another(person, row.details)
+        ]
+        return known + [bad for row in rows for bad in self._differing(row)]
+
+    def _differing(self, row: PackageRow) -> list[BadRow]:
+        """What a row says otherwise than the first one with the same NHS number: a reason against each of the two."""
+        if row.nhs_number is None:
+            return []
+        first = self._first.setdefault(row.nhs_number.digits, _Told.by(row))
+        columns = first.differing(_Told.by(row))
+        pairs = ((row.line, first.line), (first.line, row.line))
+        return [
+            BadRow(line, column, f"Line {other} has the same NHS number and says something else here.")
+            for column in columns
+            for line, other in pairs
         ]
 
     def stage(self, rows: Sequence[PackageRow]) -> None:

@@ -7,7 +7,7 @@ columns and nothing else, so that the file can be taken in again as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import clock
 from app.audit import access
 from app.database import db
-from app.database.many import in_parts
+from app.database.many import among, in_parts
 from app.exports import ExportTable
 from app.files.writing import Cell
 from app.http.paging import Page, one_page_of, page_of
@@ -41,10 +41,11 @@ from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.values.hours import hours_number
 from app.values.money import pounds_number
+from app.values.reference import parse_reference
 from app.values.spelling import plain
 from marketplace.packages.importing import PACKAGES
-from marketplace.packages.models import WAITING, Package
-from marketplace.packages.queries import WHOLE_AUTHORITY, confirmed_since, scope, split_of, visits_of
+from marketplace.packages.models import WAITING, NeedConfirmation, Package
+from marketplace.packages.queries import WHOLE_AUTHORITY, scope, split_of, visits_of
 from marketplace.packages.rules import ASKED_ABOUT, FRESH_FOR, Funding, PackageStatus, Source, Urgency
 from marketplace.packages.visits import weekly_visits_text
 from marketplace.providers.models import Provider
@@ -169,6 +170,15 @@ def packages_listed(viewer: Viewer, wanted: PackageFilter) -> Page[Any]:
     return page_of(shown.order_by(*LIST_ORDER), {}, total)
 
 
+def with_reference(viewer: Viewer, text: str) -> UUID | None:
+    """The package that people call by this reference, if the viewer may see it."""
+    own = plain(text).strip()
+    called = Package.reference == parse_reference(text, "PKG")
+    typed = or_(Package.council_reference == own, func.lower(Package.council_reference) == own.lower())
+    named = or_(called, typed)
+    return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
+
+
 def rows_to_export(viewer: Viewer, wanted: PackageFilter) -> Iterator[Package]:
     """All packages of the viewer's own authority in the list with what they hold, a few hundred at a time."""
     query = select(Package.id).where(scope(viewer), Package.authority_id == viewer.authority_id, *wanted.conditions)
@@ -214,6 +224,30 @@ def _days_until_asked(viewer: Viewer) -> dict[UUID, int]:
         .order_by(SchemePolicy.valid_from)
     )
     return {row.scheme_id: row.still_needed_after_days for row in db.session.execute(query)}
+
+
+def need_confirmed_at(package_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When somebody last confirmed that the care is still needed, by package; not where that was never, or a no."""
+    query = select(NeedConfirmation).where(among(NeedConfirmation.package_id, package_ids))
+    in_order = query.order_by(NeedConfirmation.confirmed_at, NeedConfirmation.id.desc())
+    last = {answer.package_id: answer for answer in db.session.scalars(in_order)}
+    return {package_id: answer.confirmed_at for package_id, answer in last.items() if answer.needed}
+
+
+def confirmed_since(moment: datetime) -> Select[UUID]:
+    """The packages whose newest answer, given after `moment`, is that they are still needed."""
+    newest = (
+        select(NeedConfirmation.package_id, func.max(NeedConfirmation.confirmed_at).label("at"))
+        .group_by(NeedConfirmation.package_id)
+        .subquery()
+    )
+    answer = and_(
+        NeedConfirmation.package_id == newest.c.package_id,
+        NeedConfirmation.confirmed_at == newest.c.at,
+        NeedConfirmation.needed,
+        NeedConfirmation.confirmed_at > moment,
+    )
+    return select(NeedConfirmation.package_id).join(newest, answer)
 
 
 def unsourced(viewer: Viewer) -> Select[Package]:

@@ -185,34 +185,31 @@ class NeedConfirmation(Owned):
 
 
 class BlindText(Owned):
-    """Texts by somebody who may not read the record of the person: whether they wait, and who has read them since.
-
-    That they wait tells nothing: see `MOST_BLIND_TEXTS`.
+    """What was written by somebody who may not read every record that it could be about: all of it waits, whatever
+    stands in it and whoever is known, so that it tells nothing. `read_by_label` is who has read it since.
     """
 
     __tablename__ = "blind_text"
-    __table_args__ = (Index("ix_blind_text_user_id_written_at", "user_id", "written_at"),)
     personal: ClassVar = frozenset()
     retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id")
     user_id: Mapped[UUID] = fk("user_account.id", index=False)
     written_at: Mapped[datetime] = mapped_column(default=clock.now)
-    waits: Mapped[bool]
     read_by_label: Mapped[str | None] = mapped_column(String(300))
 
 
 class ToldAddress(Owned):
-    """Where the person lives and is rung as it was told with a package, where the record said something else.
-
-    Until somebody has decided which holds, the package is not offered.
+    """What somebody is called, where they live and are rung as it was told with a package, where the record said
+    something else. Until somebody has decided which holds, the package is not offered.
     """
 
     __tablename__ = "told_address"
-    personal: ClassVar = frozenset({"address", "postcode", "telephone"})
+    personal: ClassVar = frozenset({"name", "address", "postcode", "telephone"})
     retention: ClassVar = Retention.CARE_RECORD
 
     package_id: Mapped[UUID] = fk("package.id")
+    name: Mapped[str] = mapped_column(String(200), default="")
     address: Mapped[str] = mapped_column(String(400))
     postcode: Mapped[str] = mapped_column(String(8))
     telephone: Mapped[str] = mapped_column(String(30))

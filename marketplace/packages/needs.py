@@ -20,11 +20,10 @@ from app.audit.services import RowSubject
 from app.database import Owned, db, new_id
 from app.database.bulk import ReadyRows, insert_rows, ready_rows
 from app.database.many import FreeReferences
-from app.errors import Conflict, Invalid, reason_given
+from app.errors import Conflict, Invalid
 from app.parties.models import Team
 from app.parties.viewer import Viewer
 from app.postcodes.queries import Located, locate_many
-from app.values.postcode import Postcode
 from app.values.spelling import plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import judge_texts
@@ -39,13 +38,13 @@ from marketplace.packages.models import (
     PartyRole,
     ToldAddress,
 )
-from marketplace.packages.queries import errors_against_ready, need_of, undecided_address
+from marketplace.packages.queries import errors_against_ready, need_of, waits_for_reader
 from marketplace.packages.rules import EDITABLE, Need, PackageStatus, reasons_not_ready
 from marketplace.packages.services import move, note_blind_text, note_texts_read, ready_if_complete
 from marketplace.people.models import Person
-from marketplace.people.queries import may_read_record, records_of, whereabouts_of
+from marketplace.people.queries import reads_all_of, reads_everybody, records_of, records_read_by, whereabouts_of
 from marketplace.people.rules import PersonDetails, Whereabouts, birth_in_question, problem_with_birth
-from marketplace.people.services import find_or_register, person_row, take_over
+from marketplace.people.services import find_or_register, person_row
 from marketplace.providers.models import Provider
 from marketplace.schemes.models import Lot, Scheme
 from marketplace.schemes.queries import zone_finder
@@ -72,7 +71,7 @@ TABLES: tuple[type[Owned], ...] = (Person, Package, *PARTS)
 class NewPackage:
     """What is asked for, and for whom: somebody known, or somebody to be registered.
 
-    `questions` counts the words that may be the person's name; with one the package begins as a draft. `told` is what was
+    `questions` counts what somebody must look at; with one the package begins as a draft. `told` is what was
     told now of somebody known.
     """
 
@@ -113,7 +112,6 @@ class PackageMaker:
         self._references = FreeReferences("PKG", Package.reference)
         self._person_references = FreeReferences("PER", Person.reference)
         self._person_ids: dict[str, UUID] = {}
-        self._begun: dict[str, Whereabouts] = {}
         self._now, self._today = clock.now(), clock.today()
 
     def rows_of(self, packages: Sequence[NewPackage]) -> MadeRows:
@@ -141,7 +139,6 @@ class PackageMaker:
             about = (details, need.postcode, need.referring_team_id, need.language)
             row = person_row(self._scheme.authority_id, reference, *about)
             self._person_ids[key] = row["id"]
-            self._begun[key] = Whereabouts(details.address, need.postcode.text, details.telephone)
             made.by_table[Person].append(row)
 
     def _add(self, new: NewPackage, reference: str, places: dict[str, Located], made: MadeRows) -> None:
@@ -175,15 +172,12 @@ class PackageMaker:
             made.by_table[ToldAddress].append({**row, **asdict(told), "decided_at": None, "decided_by_label": None})
 
     def _told_otherwise(self, new: NewPackage) -> Whereabouts | None:
-        """Where somebody lives and is rung as told with a package, where the record or an earlier row says another thing."""
-        if isinstance(new.person, Person):
-            known, details = whereabouts_of(new.person), new.told
-        else:
-            known, details = self._begun[_key_of(new)], new.person
-        if details is None:
+        """Where somebody known lives and is rung as told with a package, where the record says another thing."""
+        if not isinstance(new.person, Person) or new.told is None:
             return None
-        told = Whereabouts(details.address, new.need.postcode.text, details.telephone)
-        return told if told.differs_from(known) else None
+        known, told = whereabouts_of(new.person), new.told.told_at(new.need.postcode.text)
+        differ = told.differences(known)
+        return replace(told, name=told.name if "name" in differ else "") if differ else None
 
     def place_of(self, need: Need, places: dict[str, Located]) -> Values:
         """Where the visits take place: the scheme's zone and the point on the map, as far as they are known."""
@@ -244,26 +238,26 @@ def create_package(
     """Enters a package: ready when everything is known and no text raises a question, else a draft.
 
     Raises Invalid when a text gives the person away, what is named is not of the scheme, or the date of birth cannot be.
-    A viewer who may not read the person's record is not told what meets it: the texts wait.
+    What somebody writes who may not read every record waits to be read, unless their own people were read already: it is
+    the same whether the person is known to others or to nobody.
     """
     refuse_texts(need, person.known_at(need.postcode.text))
     refuse_strangers(scheme, need)
     if problem := problem_with_birth(person.date_of_birth, need.planned_start):
         raise Invalid({"date_of_birth": problem})
-    known = find_or_register(scheme.authority_id, person, need.postcode, need.referring_team_id, by=by)
-    reads = viewer is None or may_read_record(viewer, known)
-    records = records_of([known])
-    if reads:
-        refuse_texts(need, *records)
-    verdict = judge_texts(need.texts, *records)
-    questions = len(verdict.questions) + len(verdict.refusals)
-    made = PackageMaker(scheme).rows_of([NewPackage(need, known, questions, council_reference, person)])
+    team_id = need.referring_team_id or (min(viewer.team_ids) if viewer and not reads_everybody(viewer) else None)
+    known = find_or_register(scheme.authority_id, person, need.postcode, team_id, by=by, viewer=viewer)
+    waits = waits_for_reader(viewer, known)
+    records = records_of([known]) if viewer is None else records_read_by(viewer, known)
+    refuse_texts(need, *records)
+    in_question = len(judge_texts(need.texts, *records).questions) + waits
+    made = PackageMaker(scheme).rows_of([NewPackage(need, known, in_question, council_reference, person)])
     for rows in made.ready():
         rows.write()
     package = db.session.get_one(Package, made.by_table[Package][0]["id"])
     audit.record("package:created", package, by=by, reference=package.reference, version=package.version)
-    if not reads and note_blind_text(package, by=by) and package.status is PackageStatus.READY:
-        move([package], PackageStatus.DRAFT, "package:draft_again", by=by)
+    if waits:
+        note_blind_text(package, by=by)
     if package.status is PackageStatus.READY:
         audit.record("package:ready", package, by=by)
     return package
@@ -301,13 +295,13 @@ def edit_package(
     """
     if package.status not in EDITABLE:
         raise Conflict(f"This package is {package.status.label.lower()}, so what is asked for stays as it is.")
-    reads = viewer is None or may_read_record(viewer, package.person)
-    refuse_texts(need, *(records_of([package.person]) if reads else ()))
+    reads = viewer is None or reads_all_of(viewer, package.person)
+    refuse_texts(need, *(records_read_by(viewer, package.person) if viewer else records_of([package.person])))
     refuse_strangers(package.scheme, need)
     before = need_of(package)
     differ = [part.name for part in fields(Need) if getattr(before, part.name) != getattr(need, part.name)]
-    if not reads and package.status is PackageStatus.UNSOURCED and before.texts != need.texts:
-        raise Conflict("The texts of a package that was offered are changed by those who may see the person’s record.")
+    if not reads and package.status is PackageStatus.UNSOURCED:
+        raise Conflict("A package that was offered is changed by those who may see the person’s record.")
     if package.version != expected_version:
         raise _stale(package, expected_version)
     if not differ:
@@ -315,11 +309,11 @@ def edit_package(
     version = _written(package, need, expected_version)
     changed = [NAMES.get(name, name.replace("_", " ")) for name in differ]
     audit.record("package:edited", package, by=by, changed=changed, version=version)
-    if reads:
+    if viewer is None or reads_everybody(viewer):
         note_texts_read(package, by=by)
-    elif before.texts != need.texts:
+    elif not reads:
         note_blind_text(package, by=by)
-    _settle(package, by=by, reads_record=reads)
+    _settle(package, by=by, viewer=viewer)
 
 
 def _written(package: Package, need: Need, expected: int) -> int:
@@ -342,11 +336,10 @@ def _written(package: Package, need: Need, expected: int) -> int:
     return version
 
 
-def _settle(package: Package, *, by: Actor, reads_record: bool) -> None:
-    errors = errors_against_ready(package, reads_record=reads_record)
-    if package.status is PackageStatus.UNSOURCED and errors:
+def _settle(package: Package, *, by: Actor, viewer: Viewer | None) -> None:
+    if package.status is PackageStatus.UNSOURCED and (errors := errors_against_ready(package, viewer)):
         raise Invalid(errors)
-    if package.status is PackageStatus.READY and errors:
+    if package.status is PackageStatus.READY and errors_against_ready(package):
         move([package], PackageStatus.DRAFT, "package:draft_again", by=by)
     ready_if_complete(package, by=by)
 
@@ -356,26 +349,6 @@ def _stale(package: Package, expected: int) -> Conflict:
         f"{package.reference} was changed since you opened it. {changes_since(package, expected)} "
         "What you typed is still here: compare it with the package, then send it again."
     )
-
-
-def decide_address(package: Package, *, takes_over: bool, because: str, by: Actor) -> None:
-    """Says where the person lives and is rung: as was told with the package, then the record takes it over, or as the
-    record says, then the visits take place there. A package that only waited for that becomes ready.
-
-    Raises Conflict when nobody asks any more, Invalid without a reason.
-    """
-    reason, told = reason_given(because), undecided_address(package.id)
-    if told is None:
-        raise Conflict("Somebody has decided on the address meanwhile. Reload the page.")
-    told.decided_at, told.decided_by_label = clock.now(), by.label
-    audit.record("package:address_decided", package, by=by, reason=reason, holds="told" if takes_over else "record")
-    if takes_over:
-        take_over(package.person, Whereabouts(told.address, told.postcode, told.telephone), by=by)
-    elif package.postcode != package.person.postcode:
-        need = replace(need_of(package), postcode=Postcode.parse(package.person.postcode))
-        version = _written(package, need, package.version)
-        audit.record("package:edited", package, by=by, changed=["postcode"], version=version)
-    ready_if_complete(package, by=by)
 
 
 def changes_since(package: Package, version: int) -> str:

@@ -18,9 +18,9 @@ from app.pages.context import day_text
 from app.parties.viewer import Viewer
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import DrawnVisit
-from marketplace.packages.listing import drafts, to_confirm, unsourced
+from marketplace.packages.listing import drafts, to_confirm, unsourced, with_reference
 from marketplace.packages.models import Package
-from marketplace.packages.queries import scope, with_reference
+from marketplace.packages.queries import scope
 from marketplace.packages.rules import PackageStatus
 
 OVER = (PackageStatus.ENDED, PackageStatus.WITHDRAWN)

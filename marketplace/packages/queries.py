@@ -4,26 +4,23 @@ and what its page shows. Lists are in `listing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock
 from app.audit import Audience, access
 from app.audit.queries import TimelineItem, timeline
 from app.database import db, only_one
-from app.database.many import among
 from app.errors import Conflict, NotFoundForViewer
 from app.parties.models import Team
 from app.parties.roles import Role
 from app.parties.viewer import Viewer
 from app.values.postcode import Postcode
-from app.values.reference import parse_reference
-from app.values.spelling import plain
 from marketplace.disclosure.rules import WAITS, Question, TextVerdict, judge_texts
 from marketplace.packages.models import (
     BlindText,
@@ -35,8 +32,10 @@ from marketplace.packages.models import (
     ToldAddress,
 )
 from marketplace.packages.rules import (
+    ADDRESS_IN_QUESTION,
     ASKED_ABOUT,
     EDITABLE,
+    KNOWN_ALREADY,
     NEED_COLUMNS,
     SPLITTABLE,
     FundingSplit,
@@ -47,14 +46,11 @@ from marketplace.packages.rules import (
 )
 from marketplace.packages.visits import Visit, at_same_times
 from marketplace.people import queries as people
+from marketplace.people.matching import compares
 from marketplace.people.models import Person
 from marketplace.people.rules import Whereabouts, birth_in_question
 from marketplace.providers.models import Provider
 from marketplace.schemes.queries import policy_on
-
-ADDRESS_IN_QUESTION = (
-    "Where does the person live? This package came with: {}. The person’s record says: {}. Say which of them holds."
-)
 
 # Roles that look after the whole authority's packages; the others see those of their teams.
 WHOLE_AUTHORITY = frozenset({Role.NAVIGATOR, Role.BROKER, Role.CONTRACT_MANAGER, Role.AUDITOR})
@@ -136,12 +132,19 @@ def reads_reasons(viewer: Viewer, package: Package) -> bool:
 
 
 def identity_for(viewer: Viewer, package: Package) -> Person:
-    """Whose package it is; the read is logged. NotFoundForViewer for roles that need no name."""
-    if not may_identify(viewer, package):
+    """Whose package it is, for those who may read the record; to others what their team told. The read is logged.
+
+    NotFoundForViewer for roles that need no name, and where nothing may be shown.
+    """
+    person = _shown(viewer, package)
+    if person is None:
         raise NotFoundForViewer
-    person = db.session.get_one(Person, package.person_id)
     access.note_read(person.id)
     return person
+
+
+def _shown(viewer: Viewer, package: Package) -> Person | None:
+    return people.record_shown(viewer, package.person) if may_identify(viewer, package) else None
 
 
 def visits_of(package: Package) -> tuple[Visit, ...]:
@@ -167,38 +170,56 @@ def need_of(package: Package) -> Need:
     )
 
 
-def verdict_on(package: Package) -> TextVerdict:
-    """What its texts give away of who the person is, as they are stored, with the answers given so far."""
+def verdict_on(package: Package, viewer: Viewer | None = None) -> TextVerdict:
+    """What its texts give away of who the person is, as they are stored, with the answers given so far: by everything that
+    is known, or by what the viewer may be told of it.
+    """
     cleared = db.session.scalars(select(TextClearance.word).where(TextClearance.package_id == package.id))
-    records = people.records_of([package.person])
+    person = package.person
+    records = people.records_read_by(viewer, person) if viewer else people.records_of([person])
     return judge_texts(need_of(package).texts, *records, cleared=frozenset(cleared))
 
 
 def waits_to_be_read(package: Package) -> bool:
-    """Whether its texts were written by somebody who may not read the person's record, and wait for somebody who may."""
-    waiting = BlindText.waits & BlindText.read_by_label.is_(None)
-    query = select(BlindText.id).where(BlindText.package_id == package.id, waiting)
+    """Whether it was written by somebody who may not read every record, and waits for somebody who may."""
+    query = select(BlindText.id).where(BlindText.package_id == package.id, BlindText.read_by_label.is_(None))
     return db.session.scalar(query.limit(1)) is not None
 
 
-def errors_against_ready(package: Package, *, reads_record: bool = True) -> dict[str, str]:
+def waits_for_reader(viewer: Viewer | None, person: Person) -> bool:
+    """Whether what the viewer asks for this person must be read by somebody who reads every record: unless the viewer does,
+    or may read this one and something for the person was read already.
+
+    So a record that was begun just now waits as one that is known to others.
+    """
+    if viewer is None or people.reads_everybody(viewer):
+        return False
+    unread = select(BlindText.package_id).where(BlindText.read_by_label.is_(None))
+    read = select(Package.id).where(Package.person_id == person.id, Package.id.not_in(unread))
+    return not people.reads_all_of(viewer, person) or db.session.scalar(read.limit(1)) is None
+
+
+def errors_against_ready(package: Package, viewer: Viewer | None = None) -> dict[str, str]:
     """Everything that keeps the package from being offered, sentences by field; empty when it is ready.
 
-    Whoever may not read the person's record is told what anybody could see in the texts, and else that they wait.
+    The viewer is told what the records say that they may read, and of the rest that it waits. Who reads every record does
+    away with the waiting by calling it ready.
     """
-    verdict, waits, addresses = verdict_on(package), waits_to_be_read(package), addresses_in_question(package)
-    if reads_record:
-        errors = verdict.errors
-        if addresses:
-            errors["address"] = ADDRESS_IN_QUESTION.format(*addresses)
-    else:
-        errors = judge_texts(need_of(package).texts).refusals
-        waits = waits or bool(verdict or addresses)
-    if waits:
-        errors.setdefault("pen_picture", WAITS)
-    need, add_up, asks = need_of(package), _shares_add_up(package), asks_about_birth(package)
-    reasons = reasons_not_ready(need, clock.today(), funding_is_split=add_up, birth_in_question=asks)
-    for field, sentence in reasons.items():
+    person, errors = package.person, verdict_on(package, viewer).errors
+    beside, reads = people.known_before(person), viewer is None or people.may_read_record(viewer, person)
+    addresses, asks = addresses_in_question(package), asks_about_birth(package)
+    if reads and addresses:
+        errors["address"] = ADDRESS_IN_QUESTION.format(*addresses)
+    reads_beside = beside is not None and (viewer is None or people.may_read_record(viewer, beside))
+    if beside and reads_beside:
+        errors["nhs_number"] = KNOWN_ALREADY.format(beside.reference)
+    unread = waits_to_be_read(package) and (viewer is None or not people.reads_everybody(viewer))
+    unseen = not reads and (addresses or asks or verdict_on(package))
+    waits = {"pen_picture": WAITS} if unread or unseen or (beside and not reads_beside) else {}
+    split = _shares_add_up(package)
+    asks = asks and reads
+    reasons = reasons_not_ready(need_of(package), clock.today(), funding_is_split=split, birth_in_question=asks)
+    for field, sentence in (*waits.items(), *reasons.items()):
         errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
     return errors
 
@@ -212,8 +233,9 @@ def undecided_address(package_id: UUID) -> ToldAddress | None:
 def addresses_in_question(package: Package) -> tuple[str, str] | None:
     """As told with the package and as the record says, where nobody has decided which holds."""
     if told := undecided_address(package.id):
-        own = Whereabouts(told.address, told.postcode, told.telephone)
-        return own.text, people.whereabouts_of(package.person).text
+        own, known = Whereabouts(told.address, told.postcode, told.telephone, told.name), package.person
+        name = known.name if told.name else ""
+        return own.text, replace(people.whereabouts_of(known), name=name).text
     return None
 
 
@@ -230,45 +252,12 @@ def _shares_add_up(package: Package) -> bool:
     return sum(share.percent for share in in_force) == 100
 
 
-def need_confirmed_at(package_ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """When somebody last confirmed that the care is still needed, by package; not where that was never, or a no."""
-    query = select(NeedConfirmation).where(among(NeedConfirmation.package_id, package_ids))
-    in_order = query.order_by(NeedConfirmation.confirmed_at, NeedConfirmation.id.desc())
-    last = {answer.package_id: answer for answer in db.session.scalars(in_order)}
-    return {package_id: answer.confirmed_at for package_id, answer in last.items() if answer.needed}
-
-
 def last_confirmation(package_id: UUID) -> NeedConfirmation | None:
     """The newest answer to "still needed?"."""
     query = select(NeedConfirmation).where(NeedConfirmation.package_id == package_id)
     return db.session.scalars(
         query.order_by(NeedConfirmation.confirmed_at.desc(), NeedConfirmation.id).limit(1)
     ).first()
-
-
-def confirmed_since(moment: datetime) -> Select[UUID]:
-    """The packages whose newest answer, given after `moment`, is that they are still needed."""
-    newest = (
-        select(NeedConfirmation.package_id, func.max(NeedConfirmation.confirmed_at).label("at"))
-        .group_by(NeedConfirmation.package_id)
-        .subquery()
-    )
-    answer = and_(
-        NeedConfirmation.package_id == newest.c.package_id,
-        NeedConfirmation.confirmed_at == newest.c.at,
-        NeedConfirmation.needed,
-        NeedConfirmation.confirmed_at > moment,
-    )
-    return select(NeedConfirmation.package_id).join(newest, answer)
-
-
-def with_reference(viewer: Viewer, text: str) -> UUID | None:
-    """The package that people call by this reference, if the viewer may see it."""
-    own = plain(text).strip()
-    called = Package.reference == parse_reference(text, "PKG")
-    typed = or_(Package.council_reference == own, func.lower(Package.council_reference) == own.lower())
-    named = or_(called, typed)
-    return db.session.scalars(select(Package.id).where(scope(viewer), named).limit(1)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +276,10 @@ class Sheet:
     questions: tuple[Question, ...]
     birth_in_question: bool
     address_in_question: bool
+    to_read: bool
+    compares: bool
+    record_id: UUID | None
+    """Whose page the reader may open: the person's, or what their team told of the person."""
     events: tuple[TimelineItem, ...]
     relatives: tuple[tuple[str, Package], ...]
     same_times: list[Package]
@@ -334,6 +327,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
     # Reasons, names of those who confirmed and the timeline are free text: only for those who know the person anyway.
     internal = identified or reads_reasons(viewer, package)
     is_draft, reads = package.status is PackageStatus.DRAFT, people.may_read_record(viewer, package.person)
+    shown = _shown(viewer, package)
     confirmation = last_confirmation(package.id) if leads else None
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
     incumbent_id = package.incumbent_provider_id
@@ -342,15 +336,18 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
         package=package,
         leads=leads,
         internal=internal,
-        person=identity_for(viewer, package) if identified else None,
+        person=identity_for(viewer, package) if shown else None,
         team=db.session.get(Team, package.referring_team_id) if leads and package.referring_team_id else None,
         incumbent=incumbent.name if incumbent else "",
         confirmation=confirmation,
         confirmation_due=_due(package, confirmation) if leads else "",
-        wanting=tuple(errors_against_ready(package, reads_record=reads).values()) if is_draft and identified else (),
-        questions=verdict_on(package).questions if is_draft and identified and reads else (),
-        birth_in_question=is_draft and asks_about_birth(package),
+        wanting=tuple(errors_against_ready(package, viewer).values()) if is_draft and identified else (),
+        questions=verdict_on(package, viewer).questions if is_draft and identified and reads else (),
+        birth_in_question=is_draft and reads and asks_about_birth(package),
         address_in_question=is_draft and identified and reads and undecided_address(package.id) is not None,
+        to_read=is_draft and people.reads_everybody(viewer) and waits_to_be_read(package),
+        compares=is_draft and compares(viewer, package.person),
+        record_id=shown.id if shown and people.may_see_identity(viewer, shown) else None,
         events=tuple(timeline(package.id, audience)) if internal else (),
         relatives=_relatives(package) if leads else (),
         same_times=at_same_times_as(viewer, [package]).get(package.id, []),
@@ -360,7 +357,7 @@ def sheet_for(viewer: Viewer, package_id: UUID) -> Sheet:
 
 def at_same_times_as(viewer: Viewer, packages: Sequence[Package]) -> dict[UUID, list[Package]]:
     """Per package the others of its person, not over, with visits at the same times; for those who may know the person."""
-    told = {package.id: package for package in packages if may_identify(viewer, package)}
+    told = {package.id: package for package in packages if people.may_read_record(viewer, package.person)}
     query = select(Package).where(scope(viewer), Package.person_id.in_({one.person_id for one in told.values()}))
     query = query.where(Package.status.not_in((PackageStatus.ENDED, PackageStatus.WITHDRAWN)))
     others = db.session.scalars(query.options(selectinload(Package.visits)).order_by(Package.reference)).all()

@@ -18,6 +18,10 @@ from marketplace.people.rules import BIRTH_IN_QUESTION
 from marketplace.vocabulary import CarerGender
 
 FRESH_FOR = timedelta(hours=24)
+KNOWN_ALREADY = "Is this somebody known already? {} has the same NHS number: say whether it is the same person."
+ADDRESS_IN_QUESTION = (
+    "Where does the person live? This package came with: {}. The person’s record says: {}. Say which of them holds."
+)
 
 
 class PackageStatus(

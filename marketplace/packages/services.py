@@ -6,7 +6,7 @@ What is asked for is entered and changed in `needs`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from app.database import Owned, db, new_id
 from app.database.many import FreeReferences, among, rows_changed
 from app.errors import Conflict, Invalid, reason_given
 from app.hooks import Hook
+from app.parties.viewer import Viewer
 from app.values.days import date_text
 from marketplace.disclosure.rules import key_of
 from marketplace.packages.models import (
@@ -35,6 +36,7 @@ from marketplace.packages.models import (
 from marketplace.packages.queries import asks_about_birth, errors_against_ready, verdict_on
 from marketplace.packages.rules import EDITABLE, SPLITTABLE, TAKEN_BACK, PackageStatus
 from marketplace.people import services as people
+from marketplace.people.queries import reads_everybody
 
 _S = PackageStatus
 
@@ -58,9 +60,6 @@ OWN = frozenset(
 )
 # Everything that hangs on a package and holds for both parts; visits are divided, not shared.
 SHARED = (PackageSkill, FundingShare, PackageParty, NeedConfirmation, TextClearance, BlindText, ToldAddress)
-
-MOST_BLIND_TEXTS = 5
-"""In 24 hours, by one user: from then on all of them wait, whatever stands in them, so that nobody learns by trying."""
 
 
 def move(
@@ -88,10 +87,15 @@ def move_told(told: Sequence[tuple[Package, Mapping[str, object]]], to: PackageS
     audit.record_told(tag, told, by=by)
 
 
-def mark_ready(package: Package, *, by: Actor, reads_record: bool = True) -> None:
-    """A draft of which everything is known may be offered. Raises Invalid naming, field by field, what is wanting."""
-    if package.status is _S.DRAFT and (errors := errors_against_ready(package, reads_record=reads_record)):
+def mark_ready(package: Package, *, by: Actor, viewer: Viewer | None = None) -> None:
+    """A draft of which everything is known may be offered; whoever reads every record says so of texts that waited too.
+
+    Raises Invalid naming, field by field, what is wanting.
+    """
+    if package.status is _S.DRAFT and (errors := errors_against_ready(package, viewer)):
         raise Invalid(errors)
+    if viewer is not None and reads_everybody(viewer):
+        note_texts_read(package, by=by)
     move([package], _S.READY, "package:ready", by=by, starts=frozenset({_S.DRAFT}))
 
 
@@ -192,22 +196,14 @@ def confirm_need(packages: Sequence[Package], *, needed: bool, with_whom: str, b
     return answers
 
 
-def note_blind_text(package: Package, *, by: Actor) -> bool:
-    """Notes texts by somebody who may not read the person's record; whether they wait until somebody who may has read them.
-
-    They do when anything is found in them or the user has written too many of them lately, and stay so whatever is typed
-    over them.
-    """
-    lately = clock.now() - timedelta(hours=24)
-    query = select(func.count()).where(BlindText.user_id == by.id, BlindText.written_at > lately)
-    waits = bool(verdict_on(package)) or (db.session.scalar(query) or 0) >= MOST_BLIND_TEXTS
-    db.session.add(BlindText(authority_id=package.authority_id, package_id=package.id, user_id=by.id, waits=waits))
+def note_blind_text(package: Package, *, by: Actor) -> None:
+    """What was written waits until somebody who reads every record has read it, whatever is typed over it meanwhile."""
+    db.session.add(BlindText(authority_id=package.authority_id, package_id=package.id, user_id=by.id))
     db.session.flush()
-    return waits
 
 
 def note_texts_read(package: Package, *, by: Actor) -> None:
-    """Somebody who may read the person's record has read the texts: they wait no longer for that."""
+    """Somebody who reads every record has read the texts: they wait no longer for that."""
     waiting = update(BlindText).where(BlindText.package_id == package.id, BlindText.read_by_label.is_(None))
     db.session.execute(waiting.values(read_by_label=by.label).execution_options(synchronize_session=False))
 

@@ -35,7 +35,6 @@ TAGS = (
     Tag("package:withdrawn", "Withdrawn: the care is no longer asked for", council=(), person=()),
     Tag("package:need_confirmed", "Confirmed that the care is still needed", council=("needed",), person=("needed",)),
     Tag("package:word_cleared", "Said that words in a text give nobody away", council=()),
-    Tag("package:address_decided", "Said which of two addresses of the person holds", council=("holds",)),
     Tag("package:split", "Some visits became a package of their own", council=("into", "visits", "weekly_minutes")),
     Tag("package:split_off", "Split off from another package", council=("parent", "visits", "weekly_minutes")),
     Tag("package:handed_on", "The provider hands it back: a successor goes to market", council=("into",)),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.audit import access
-from app.errors import Invalid, Refusal
+from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.import_steps import ImportStep, TableFile
 from app.steps import ButtonStep, PageStep, Step, at
 from app.tasks import Task
@@ -20,7 +19,6 @@ from app.ui.fields import choice
 from app.ui.forms import HomewardForm, ReasonForm
 from marketplace.packages import services
 from marketplace.packages.forms import (
-    AddressForm,
     ConfirmForm,
     ImportForm,
     NeedForm,
@@ -32,10 +30,10 @@ from marketplace.packages.forms import (
 )
 from marketplace.packages.importing import PACKAGES, queue_import
 from marketplace.packages.models import Package
-from marketplace.packages.needs import create_package, decide_address, edit_package
-from marketplace.packages.queries import addresses_in_question, led_package, need_of, verdict_on
+from marketplace.packages.needs import create_package, edit_package
+from marketplace.packages.queries import led_package, need_of, verdict_on
 from marketplace.packages.rules import Need
-from marketplace.people.queries import in_scope, may_read_record
+from marketplace.people.queries import may_read_record, reads_everybody
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
 from marketplace.schemes.queries import managed_scheme, schemes_of
@@ -117,11 +115,13 @@ class EditPackage(_PackageStep, _NeedPage[Package, tuple[Need, int]]):
         return self._offered(NeedForm(), package)
 
     def blank(self, package: Package) -> HomewardForm:
-        return self._offered(NeedForm(data=typed_back(package)), package)
+        shown, reads = typed_back(package), may_read_record(self.viewer, package.person)
+        return self._offered(NeedForm(data=shown if reads else {**shown, "postcode": ""}), package)
 
     def _offered(self, form: NeedForm, package: Package) -> NeedForm:
         kept = [skill.skill for skill in package.skills]
-        return form.offer(schemes_of(self.viewer.authority_id), self.viewer, kept)
+        form.offer(schemes_of(self.viewer.authority_id), self.viewer, kept)
+        return form if may_read_record(self.viewer, package.person) else form.without_place()
 
     def typed(self, form: HomewardForm, package: Package) -> tuple[Need, int]:
         assert isinstance(form, NeedForm)
@@ -144,10 +144,7 @@ class MarkReady(_PackageStep, ButtonStep[Package]):
     permission = "packages:write"
 
     def act(self, package: Package) -> None:
-        reads, by = may_read_record(self.viewer, package.person), self.viewer.actor
-        if reads:
-            services.note_texts_read(package, by=by)
-        services.mark_ready(package, by=by, reads_record=reads)
+        services.mark_ready(package, by=self.viewer.actor, viewer=self.viewer)
 
 
 @at(bp, "/<uuid:package_id>/release")
@@ -228,10 +225,13 @@ class Split(_PackagePage[tuple[list[UUID], str]]):
         return services.split(package, visit_ids, because=reason, by=self.viewer.actor)
 
 
-class _QuestionPage(_PackagePage[Typed]):
-    """A page that asks about one thing of a package; where there is nothing in question, back to the package."""
+@at(bp, "/<uuid:package_id>/words")
+class ClearWord(_PackagePage[tuple[str, str]]):
+    """Says that words give nobody away; the last answer makes a complete draft ready. For those who may read the record."""
 
-    form_class: ClassVar[type[WordForm | AddressForm]]
+    permission = "packages:write"
+    form_class = WordForm
+    heading, button = "Words that may give the person away", "They give nobody away"
 
     def get(self, **ids: Any) -> str | AnyResponse:
         package = self.load(**ids)
@@ -240,28 +240,16 @@ class _QuestionPage(_PackagePage[Typed]):
         return super().get(**ids)
 
     def form(self, package: Package) -> HomewardForm:
-        return self.form_class().offer(self.in_question(package))
-
-    def in_question(self, package: Package) -> tuple[str, ...]:
-        """What is asked about, for whoever may be told that it is."""
-        raise NotImplementedError
-
-
-@at(bp, "/<uuid:package_id>/words")
-class ClearWord(_QuestionPage[tuple[str, str]]):
-    """Says that words give nobody away; the last answer makes a complete draft ready. For those who may read the record."""
-
-    permission = "packages:write"
-    form_class = WordForm
-    heading, button = "Words that may give the person away", "They give nobody away"
+        return WordForm().offer(self.in_question(package))
 
     def in_question(self, package: Package) -> tuple[str, ...]:
         """The words in question, for whoever may be told that they are."""
-        return verdict_on(package).words if may_read_record(self.viewer, package.person) else ()
+        return verdict_on(package, self.viewer).words if may_read_record(self.viewer, package.person) else ()
 
     def act(self, package: Package, typed: tuple[str, str]) -> None:
         word, reason = typed
-        services.note_texts_read(package, by=self.viewer.actor)
+        if reads_everybody(self.viewer):
+            services.note_texts_read(package, by=self.viewer.actor)
         services.clear_word(package, word, reason, by=self.viewer.actor)
         services.ready_if_complete(package, by=self.viewer.actor)
 
@@ -275,29 +263,15 @@ class ConfirmBirth(_PackagePage[str]):
     heading, button = "The date of birth is right", "It is right"
     said = "That the date of birth is right has been recorded."
 
+    def load(self, **ids: UUID) -> Package:
+        """Only for whoever may read the record: to others it is not even said that somebody asks."""
+        package = super().load(**ids)
+        if not may_read_record(self.viewer, package.person):
+            raise NotFoundForViewer
+        return package
+
     def act(self, package: Package, typed: str) -> None:
         services.confirm_birth(package, typed, by=self.viewer.actor)
-
-
-@at(bp, "/<uuid:package_id>/address")
-class DecideAddress(_QuestionPage[tuple[bool, str]]):
-    """Says which of two addresses holds; a package that only waited for that becomes ready."""
-
-    permission = "people:write"
-    form_class = AddressForm
-    heading, button = "Where does the person live?", "Record the answer"
-    said = "Where the person lives has been recorded."
-
-    def in_question(self, package: Package) -> tuple[str, ...]:
-        """As told and as in the record, for whoever may change the record."""
-        if not in_scope(self.viewer, package.person):
-            return ()
-        access.note_read(package.person_id)
-        return addresses_in_question(package) or ()
-
-    def act(self, package: Package, typed: tuple[bool, str]) -> None:
-        takes_over, reason = typed
-        decide_address(package, takes_over=takes_over, because=reason, by=self.viewer.actor)
 
 
 @at(bp, "/import")

@@ -1,5 +1,6 @@
-"""The person who needs care: identity, contact, and those who may speak for them.
+"""The person who needs care: identity, contact, where they live from when, and those who may speak for them.
 
-A record begins with the first package and ends with retention. `break_glass` has a name of its own: opening an identity
-out of scope is a thing of its own, and the auditors read it here.
+A record begins with the first package and ends with retention. Files with a name of their own: `break_glass`, opening an
+identity out of scope, which the auditors read; `matching`, two records with one NHS number; `moves`, addresses and the days
+on which they hold.
 """

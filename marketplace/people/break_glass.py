@@ -61,7 +61,8 @@ def person_called(viewer: Viewer, typed: str) -> Person | None:
         named = Person.reference == reference if reference else Person.nhs_number == NhsNumber.parse(typed).digits
     except ValueError:
         return None
-    return db.session.scalars(within_reach(viewer).where(named).limit(1)).first()
+    first = Person.known_record_id.is_not(None)
+    return db.session.scalars(within_reach(viewer).where(named).order_by(first).limit(1)).first()
 
 
 def open_called(viewer: Viewer, typed: str, reason: str) -> BreakGlass | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
+from app.errors import MOST_REASON, Reading
 from app.ui.fields import (
     CountedTextField,
     DayField,
@@ -16,19 +18,32 @@ from app.ui.fields import (
     LongTextField,
     RadioField,
     TextField,
+    TickField,
     TicksField,
     choice,
     is_yes,
     looks,
 )
 from app.ui.forms import HomewardForm
+from app.values.labelled import Labelled
+from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
 from marketplace.people.models import ContactPreference, Person, RepresentativeKind
-from marketplace.people.rules import AdvocacyAnswers, Difficulty
-from marketplace.people.services import Contact, RepresentativeDetails
+from marketplace.people.rules import AdvocacyAnswers, Correction, Difficulty
+from marketplace.people.services import CORRECTED, REACHED, Contact, RepresentativeDetails
 
 
 def _at_most(most: int) -> Length:
     return Length(max=most, message=f"Shorten it to at most {most} characters.")
+
+
+def first_day() -> DayField:
+    """From which day on it holds, where what was told does."""
+    return DayField(
+        "From which day, where what was told holds",
+        description="The first day at that address. Empty means today.",
+        validators=[Optional()],
+    )
 
 
 class PersonContactForm(HomewardForm):
@@ -46,12 +61,77 @@ class PersonContactForm(HomewardForm):
         "Telephone", validators=[_at_most(30)], render_kw=looks(width=20, type="tel", autocomplete="off")
     )
     email = EmailField("Email address", validators=[_at_most(254)])
-    address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
     language = TextField("Language", description="If it is not English.", validators=[_at_most(60)])
+    address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
+    postcode = TextField("Postcode", render_kw=looks(width=10, autocomplete="off"))
+    other_stays = TickField("Only one of address and postcode has changed, and the other is still right")
+    holds_from = DayField(
+        "First day at another address",
+        description="Empty means today. Until a day ahead the address of now holds. Providers of running care are told.",
+        validators=[Optional()],
+    )
 
     def typed(self) -> Contact:
         """What was typed."""
         return Contact(**{field.name: self[field.name].data for field in fields(Contact)})
+
+
+class CorrectionForm(HomewardForm):
+    """What the record should have said all along."""
+
+    name = TextField("Full name", validators=[InputRequired("Enter the full name."), _at_most(120)])
+    date_of_birth = DayField("Date of birth", validators=[Optional()])
+    nhs_number = TextField(
+        "NHS number, if known", description="10 digits.", render_kw=looks(width=20, autocomplete="off")
+    )
+    address = LongTextField("Address, without the postcode", validators=[_at_most(400)])
+    postcode = TextField(
+        "Postcode", validators=[InputRequired("Enter the postcode.")], render_kw=looks(width=10, autocomplete="off")
+    )
+    because = CountedTextField(
+        "Why it was wrong, and how you know what is right",
+        validators=[InputRequired("Say why it was wrong."), _at_most(MOST_REASON)],
+    )
+
+    def typed(self) -> tuple[Correction, str]:
+        """What should have been said, and why; raises Invalid at each field that cannot be used."""
+        texts = {name: self[name].data or "" for name in ("name", "address", "nhs_number", "postcode")}
+        return read_correction(texts, self.date_of_birth.data), self.because.data or ""
+
+
+def read_correction(texts: Mapping[str, str], born: date | None) -> Correction:
+    """The correction that was typed or sent; raises Invalid at each field that cannot be used."""
+    read = Reading()
+    number = read.value("nhs_number", NhsNumber.parse, texts["nhs_number"]) if texts["nhs_number"] else None
+    place = read.value("postcode", Postcode.parse, texts["postcode"])
+    read.finish()
+    assert place
+    return Correction(texts["name"], born, number, texts["address"], place)
+
+
+class Compared(Labelled):
+    """What somebody says who has compared two records."""
+
+    TOLD = "told", "The same person, and what was told holds"
+    RECORD = "record", "The same person, and what the record says holds"
+    ANOTHER = "another", "Another person: the NHS number was a slip"
+
+
+class CompareForm(HomewardForm):
+    """Whether two records are one person's, and which of them holds."""
+
+    outcome = RadioField(
+        "Are they the same person?",
+        choices=[choice(kind, kind.label) for kind in Compared],
+        coerce=Compared,
+        validators=[InputRequired("Say whether they are the same person.")],
+    )
+    holds_from = first_day()
+    because = CountedTextField("How you know", validators=[InputRequired("Say how you know."), _at_most(MOST_REASON)])
+
+    def typed(self) -> tuple[Compared, date | None, str]:
+        """What was said, from which day, and how that is known."""
+        return self.outcome.data, self.holds_from.data, self.because.data or ""
 
 
 class RepresentativeForm(HomewardForm):
@@ -148,4 +228,11 @@ class OpenByReferenceForm(HomewardForm):
 
 def contact_form(person: Person) -> PersonContactForm:
     """The form filled with what is known."""
-    return PersonContactForm(data={field.name: getattr(person, field.name) or "" for field in fields(Contact)})
+    return PersonContactForm(data={name: getattr(person, name) or "" for name in (*REACHED, "address", "postcode")})
+
+
+def correction_form(person: Person) -> CorrectionForm:
+    """The form filled with what the record says."""
+    return CorrectionForm(
+        data={name: getattr(person, name) or "" for name in CORRECTED} | {"date_of_birth": person.date_of_birth}
+    )

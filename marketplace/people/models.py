@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from app.database import Json, Owned, Retention, fk, one_of
+from app.database import Json, Owned, Retention, fk, index_where, one_of
 from app.values.labelled import Labelled
 
 
@@ -35,10 +35,17 @@ class RepresentativeKind(Labelled):
 
 
 class Person(Owned):
-    """Somebody who needs care. Every read of these columns is logged."""
+    """Somebody who needs care. Every read of these columns is logged.
+
+    Who may not open the record that has an NHS number begins one of their own with it, as if nobody were known: it waits
+    beside the known one until somebody who may open both has compared them, and is joined with it or kept apart.
+    """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("authority_id", "nhs_number"),)
+    __table_args__ = (
+        index_where("uq_person_nhs_number", "authority_id", "nhs_number", condition="known_record_id IS NULL"),
+        CheckConstraint("joined_at IS NULL OR known_record_id IS NOT NULL", name="joined_with"),
+    )
     personal: ClassVar = frozenset(
         {
             "name",
@@ -63,6 +70,7 @@ class Person(Owned):
     nhs_number: Mapped[str | None] = mapped_column(String(10))
     address: Mapped[str | None] = mapped_column(String(400))
     postcode: Mapped[str] = mapped_column(String(8))
+    address_from: Mapped[date] = mapped_column(default=clock.today)
     telephone: Mapped[str | None] = mapped_column(String(30))
     email: Mapped[str | None] = mapped_column(String(254))
     contact_preference: Mapped[ContactPreference] = one_of(
@@ -72,8 +80,39 @@ class Person(Owned):
     team_id: Mapped[UUID | None] = fk("team.id", nullable=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     died_on: Mapped[date | None]
+    known_record_id: Mapped[UUID | None] = fk("person.id", nullable=True)
+    joined_at: Mapped[datetime | None]
 
     representatives: Mapped[list[Representative]] = relationship(order_by="Representative.name")
+    other_addresses: Mapped[list[DatedAddress]] = relationship(order_by="DatedAddress.holds_from", viewonly=True)
+
+    @property
+    def addresses_to_come(self) -> list[DatedAddress]:
+        """Where the person will live."""
+        return [address for address in self.other_addresses if address.held_until is None]
+
+    @property
+    def waits_to_be_compared(self) -> bool:
+        """Whether another record with the same NHS number was there before, and nobody has compared them."""
+        return self.known_record_id is not None and self.joined_at is None
+
+
+class DatedAddress(Owned):
+    """Where the person lived before, or will live: the address that holds today stands in the record, with its first day.
+
+    One without `held_until` is still to come.
+    """
+
+    __tablename__ = "dated_address"
+    personal: ClassVar = frozenset({"address", "postcode"})
+    retention: ClassVar = Retention.CARE_RECORD
+
+    person_id: Mapped[UUID] = fk("person.id")
+    address: Mapped[str | None] = mapped_column(String(400))
+    postcode: Mapped[str] = mapped_column(String(8))
+    holds_from: Mapped[date]
+    held_until: Mapped[date | None]
+    noted_by_label: Mapped[str] = mapped_column(String(300))
 
 
 class Representative(Owned):

@@ -15,6 +15,7 @@ from app.house import House
 from app.values.nhs_number import NhsNumber
 from marketplace.people import queries
 from marketplace.people.break_glass import opened_page
+from marketplace.people.matching import compares, told_beside
 from marketplace.people.models import AdvocacyTest
 from marketplace.people.rules import AdvocacyAnswers, AdvocacyOutcome, Difficulty, advocacy_outcome, consent_holds
 
@@ -40,6 +41,9 @@ def show(person_id: UUID) -> str:
         tests=[(test, _outcome(test)) for test in queries.advocacy_tests_of(person)],
         entries=timeline(person.id, Audience.COUNCIL) if person.authority_id == viewer.authority_id else (),
         sections=cast(House, current_app).sections_about(viewer, "person", person.id),
+        compares=compares(viewer, person),
+        told_of=told_beside(viewer, person),
+        corrects=queries.corrects(viewer, person),
         opened=None if queries.in_scope(viewer, person) else queries.grant_of(viewer, person.id),
     )
 

@@ -7,10 +7,11 @@ arranged. Somebody appropriate is unpaid, not a professional, and wanted by the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app.values.labelled import Labelled
 from app.values.nhs_number import NhsNumber
+from app.values.postcode import Postcode
 from app.values.spelling import as_read
 from marketplace.disclosure.known import Record
 
@@ -32,6 +33,10 @@ class PersonDetails:
     address: str = ""
     telephone: str = ""
 
+    def told_at(self, postcode: str) -> Whereabouts:
+        """The part of it that can change in a life."""
+        return Whereabouts(self.address, postcode, self.telephone, self.name)
+
     def known_at(self, postcode: str) -> Record:
         """All of it, to be looked for in texts."""
         number = self.nhs_number.digits if self.nhs_number else ""
@@ -40,26 +45,72 @@ class PersonDetails:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where somebody lives and is rung; a text is empty where nothing is told of it."""
+    """Where somebody lives and is rung, and what they are called; a text is empty where nothing is told of it."""
 
     address: str
     postcode: str
     telephone: str
+    name: str = ""
 
     def differs_from(self, known: Whereabouts) -> bool:
         """Whether something is told here that is not what was known, but for the spelling."""
-        told = (self.address, known.address), (self.postcode, known.postcode), (self.telephone, known.telephone)
-        return any(one and _bare(one) != _bare(other) for one, other in told)
+        return bool(self.differences(known))
+
+    def differences(self, known: Whereabouts) -> list[str]:
+        """The names of what is told here and is not what was known."""
+        pairs = [
+            (name, getattr(self, name), getattr(known, name)) for name in ("name", "address", "postcode", "telephone")
+        ]
+        return [name for name, told, other in pairs if told and _bare(told) != _bare(other)]
 
     @property
     def text(self) -> str:
         """All of it on one line."""
         rung = f"telephone {self.telephone}" if self.telephone else ""
-        return ", ".join(filter(None, (self.address, self.postcode, rung)))
+        return ", ".join(filter(None, (self.name, self.address, self.postcode, rung)))
 
 
 def _bare(text: str) -> str:
     return "".join(sign for sign in as_read(text) if sign.isalnum())
+
+
+def is_called_otherwise(name: str, born: date | None, told: PersonDetails) -> bool:
+    """Whether told of somebody with the same NHS number is another name that can be the same person's: born on the same
+    day, and a word of the name is the same, as after a marriage.
+    """
+    words, others = (set(as_read(text).replace("-", " ").split()) for text in (name, told.name))
+    return words != others and born == told.date_of_birth and not words.isdisjoint(others)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a record should have said all along (UK GDPR Article 16)."""
+
+    name: str
+    date_of_birth: date | None
+    nhs_number: NhsNumber | None
+    address: str
+    postcode: Postcode
+
+
+LONGEST_AHEAD = timedelta(days=365)
+
+
+def problems_with_correction(wanted: Correction, today: date) -> dict[str, str]:
+    """What is wrong with a correction as typed: field to sentence."""
+    problems = {}
+    if not wanted.name.strip():
+        problems["name"] = "Enter the person's full name."
+    if wanted.date_of_birth and not (wanted.date_of_birth <= today and age_on(today, wanted.date_of_birth) <= OLDEST):
+        problems["date_of_birth"] = "Enter a date of birth that can be: look for a wrong year."
+    return problems
+
+
+def problem_with_first_day(holds_from: date, today: date) -> str | None:
+    """Why an address cannot hold from this day."""
+    if not today - timedelta(days=OLDEST * 366) <= holds_from <= today + LONGEST_AHEAD:
+        return "Enter the first day on which it holds, at most a year ahead."
+    return None
 
 
 def age_on(day: date, born: date) -> int:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, current_app, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.errors import Invalid
+from app.house import House
 from app.http.transaction import keep_though_refused
 from app.steps import PageStep, at
 from app.ui.forms import HomewardForm
-from marketplace.people import break_glass, queries, services
+from marketplace.people import break_glass, matching, queries, services
 from marketplace.people.forms import (
     AdvocacyForm,
+    Compared,
+    CompareForm,
+    CorrectionForm,
     OpenByReferenceForm,
     OpenIdentityForm,
     PersonContactForm,
     RepresentativeForm,
     WithdrawalForm,
     contact_form,
+    correction_form,
 )
 from marketplace.people.models import BreakGlass, Person, Representative
-from marketplace.people.rules import AdvocacyAnswers
+from marketplace.people.rules import AdvocacyAnswers, Correction
 from marketplace.people.services import Contact, RepresentativeDetails
 
 bp = Blueprint("people_steps", __name__, url_prefix="/people")
@@ -59,6 +64,63 @@ class ChangeContact(_PersonPage[Contact]):
 
     def act(self, person: Person, typed: Contact) -> None:
         services.change_contact(person, typed, by=self.viewer.actor)
+
+
+@at(bp, "/<uuid:person_id>/correct")
+class CorrectPerson(_PersonPage[tuple[Correction, str]]):
+    """Puts right what the record should have said all along."""
+
+    permission = "people:correct"
+    form_class = CorrectionForm
+    heading, button, said = "Correct the record", "Correct", "The record has been corrected."
+    told = (
+        "This is for what was wrong from the beginning. Where the person has moved, change how to reach them instead: the "
+        "address of before stays to be seen. Providers of running care are told that something changed."
+    )
+    query = staticmethod(queries.person_to_correct)
+
+    def blank(self, person: Person) -> HomewardForm:
+        return correction_form(person)
+
+    def act(self, person: Person, typed: tuple[Correction, str]) -> None:
+        services.correct(person, *typed, viewer=self.viewer)
+
+
+@at(bp, "/<uuid:person_id>/compare")
+class CompareRecords(PageStep[Person, tuple[Compared, date | None, str]]):
+    """Says whether what was told of somebody is about the known person with the same NHS number, and which holds."""
+
+    permission = "people:write"
+    template = "marketplace/people/compare.html"
+    form_class = CompareForm
+    heading, button = "Is this the same person?", "Record the answer"
+    said = "The answer has been recorded."
+    query = staticmethod(matching.told_to_compare)
+    back_to = "pages.home"
+
+    def caption(self, told: Person) -> str:
+        return told.reference
+
+    def page(self, form: HomewardForm, told: Person) -> str:
+        shown = {
+            "known": queries.known_before(told),
+            "rows": matching.differences(told),
+            "sections": cast(House, current_app).sections_about(self.viewer, "told_person", told.id),
+        }
+        return render_template(self.template, form=form, back=self.back(told), **shown, **self.words(told))
+
+    def act(self, told: Person, typed: tuple[Compared, date | None, str]) -> Person:
+        outcome, holds_from, because = typed
+        by = self.viewer.actor
+        if outcome is Compared.ANOTHER:
+            known = queries.known_before(told)
+            matching.keep_apart(told, because=because, by=by)
+            return known or told
+        day, takes_over = holds_from or clock.today(), outcome is Compared.TOLD
+        return matching.join(told, takes_over=takes_over, holds_from=day, because=because, by=by)
+
+    def onwards(self, told: Person, outcome: Person) -> str:
+        return url_for("people.show", person_id=outcome.id)
 
 
 @at(bp, "/<uuid:person_id>/representatives/new")

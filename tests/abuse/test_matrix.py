@@ -24,13 +24,16 @@ from tests.abuse.world import World
 from tests.careful import token_in
 
 ROWS = """
-1 a person's identity | GET /people/{person} | navigator broker | socialworker manager healthassessor stranger auditor
-1 of the own team | GET /people/{own_person} | navigator broker socialworker manager | healthassessor stranger auditor
+1 a person's identity | GET /people/{person} | navigator broker | socialworker manager healthassessor stranger auditor referrer
+1 a person's identity | GET /api/v1/people/{person} | navigator broker | socialworker manager healthassessor stranger auditor referrer
+1 of the own team | GET /people/{own_person} | navigator broker socialworker manager | healthassessor stranger auditor referrer
 1 a person's identity | GET /api/v1/packages/{ready}/person | navigator broker | socialworker manager healthassessor stranger referrer contracts auditor
 1 of the own team | GET /api/v1/packages/{draft_package}/person | navigator broker socialworker manager referrer | healthassessor stranger contracts auditor
-1 break-glass | POST /people/{person}/open | socialworker manager auditor healthassessor |
+1 break-glass | POST /people/{person}/open | socialworker manager auditor healthassessor referrer |
 1 what was opened | GET /people/opened | auditor |
 1 changing it | POST /people/{person}/contact | navigator broker | socialworker stranger
+38 correcting it | POST /people/{person}/correct | navigator broker | socialworker stranger healthassessor
+38 of the own team | POST /people/{own_person}/correct | navigator broker socialworker | stranger healthassessor
 1 who looked | GET /people/{person}/looks | navigator broker auditor | socialworker manager stranger
 20 the agreement | GET /agreements/{agreement} | navigator broker contracts finance auditor coordinator administrator | socialworker manager healthassessor stranger rival
 20 the agreement | GET /api/v1/agreements/{agreement} | navigator broker contracts finance auditor coordinator administrator | socialworker manager healthassessor stranger rival

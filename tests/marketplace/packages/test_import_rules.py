@@ -196,11 +196,8 @@ def test_a_reference_used_twice_is_named_at_its_second_line():
     assert checked.bad_rows == (BadRow(3, "reference", "This reference is also on line 2."),)
 
 
-def test_one_person_may_have_two_packages_but_one_number_is_one_person():
+def test_one_person_may_have_two_packages():
     assert check({}, {"reference": "B", "lot": "respite"}).bad_rows == ()
-    checked = check({}, {"reference": "B", "person_name": "Somebody Else"})
-    assert [(bad.line, bad.column) for bad in checked.bad_rows] == [(3, "nhs_number")]
-    assert "Line 2" in checked.bad_rows[0].reason
 
 
 def test_a_reallocation_must_name_the_provider_of_before():

@@ -10,8 +10,9 @@ from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.services import team_named
 from marketplace.packages import services
+from marketplace.packages.listing import need_confirmed_at
 from marketplace.packages.models import Package
-from marketplace.packages.queries import need_confirmed_at, verdict_on
+from marketplace.packages.queries import verdict_on
 from marketplace.packages.rules import TAKEN_BACK, PackageStatus
 from marketplace.packages.services import clear_word
 from tests.marketplace.makers import a_package, a_person, a_scheme

@@ -11,8 +11,9 @@ from app.audit.queries import timeline
 from app.database import db
 from app.errors import Conflict, Invalid
 from app.parties.roles import Role
+from marketplace.packages.listing import need_confirmed_at
 from marketplace.packages.models import Package, PackageParty, PartyRole, TextClearance
-from marketplace.packages.queries import need_confirmed_at, visits_of
+from marketplace.packages.queries import visits_of
 from marketplace.packages.rules import SPLITTABLE, PackageStatus
 from marketplace.packages.services import confirm_need, split
 from marketplace.packages.visits import weekly_minutes, weekly_visits_text

@@ -76,6 +76,7 @@ def test_a_change_of_contact_shows_on_the_page(client, people, person):
         "telephone": "",
         "email": "",
         "address": "ZZ2 Lane",
+        "postcode": "PR1 9AA",
     }
     page = client.submit(path, sent, follow_redirects=True).text
     assert "Large print" in page
