@@ -148,8 +148,8 @@ def reasons_against_award(facts: AwardFacts) -> tuple[ReasonAgainst, ...]:
 
 
 def counts_as_skip(facts: AwardFacts) -> bool:
-    """Is somebody passed over? Awarding a changed yes counts as a skip too."""
-    return facts.skipped > 0 or facts.changed_yes
+    """Is somebody passed over who could be awarded? Where nobody could, there was no choice, and no reason is asked."""
+    return facts.skipped > 0
 
 
 def is_above_limit(weekly_cost_pence: int, limit_pence: int | None) -> bool:

@@ -21,7 +21,7 @@ from app.ui.drawing import stacked_bar, time_left
 from app.ui.drawing.bars import StackedBar
 from brokerage.ranking import panels, queries
 from brokerage.ranking.rules import TieBreak
-from brokerage.ranking.views import PlaceOut, RankingOut, stops_now, view_of
+from brokerage.ranking.views import PlaceOut, RankingOut, capacity_now, stops_now, view_of
 from marketplace.answers.views import AnswerCounts, answers_to, counts_of_reasons
 from marketplace.rounds.models import Issue, Offer, Round
 from marketplace.rounds.models import Response as Answer
@@ -171,6 +171,7 @@ def _ranking_page(round_: Round, view: RankingOut | None) -> str:
         view=view,
         bars=_bars(view),
         stops=stops_now(round_) if view else {},
+        left=capacity_now(round_, view.places) if view else {},
         round_sentence=round_.state.sentence,
         award_url=partial(_award_url, round_),
     )

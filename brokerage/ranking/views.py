@@ -3,7 +3,7 @@
 Every figure is a text, rounded half up to two decimals, with the exact fraction beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from brokerage.ranking.rules import PlaceList, TieBreak, seed_matches
 from brokerage.ranking.scoring import COMPONENT_NAMES, mixed_limits
 from marketplace.answers.views import SaidOut, answers_to
 from marketplace.membership.queries import overrides_on
+from marketplace.membership.services import CapacityInHand
 from marketplace.rounds.models import Round
 from marketplace.rounds.queries import accepting_lines, reasons_by_line
 from marketplace.rounds.rules import ResponseKind, RoundState
@@ -175,6 +176,15 @@ def view_of(round_: Round, number: int | None = None) -> RankingOut | None:
         left_out=[LeftOutAnswerOut(**kept, said=said.get(str(provider))) for provider, kept in _left_out(row)],
         others=[answer for answer in answers if answer.answer is not ResponseKind.ACCEPT],
     )
+
+
+def capacity_now(round_: Round, places: Sequence[PlaceOut]) -> dict[UUID, int]:
+    """What each of these providers can still take in the package's zone, as an award will judge it. While undecided."""
+    if round_.state is not RoundState.CLOSED:
+        return {}
+    members = {place.provider_id for place in places}
+    capacity = CapacityInHand(round_.issue.scheme_id, members)
+    return {provider_id: max(0, capacity.left(provider_id, round_.package.zone_id)) for provider_id in members}
 
 
 def stops_now(round_: Round) -> Mapping[UUID, list[str]]:

@@ -192,3 +192,14 @@ def test_an_award_is_found_by_its_reference(broker, people):
     all_set = ready(people)
     made = award(all_set.line(), CONFIRMED, by=actor(people, "broker"))
     assert broker.get(f"/search?q={made.reference}").location.endswith(f"/awards/{made.id}")
+
+
+def test_capacity_shows_before_the_click_and_what_is_left_is_one_figure(broker, people):
+    all_set = ready(people)
+    round_id = all_set.round_of(all_set.packages[0]).id
+    ranking = broker.get(f"/rounds/{round_id}/ranking").text
+    assert "Capacity left: 200 hours a week." in ranking
+    page = broker.get(award_page(all_set)).text
+    assert "Capacity left after this award" in page
+    assert page.count("194.75 hours") == 1
+    assert "200 hours" not in page

@@ -78,7 +78,6 @@ def test_an_award_to_the_first_with_capacity_exactly_enough_may_be_made():
         ({"conflict_declared": True}, "conflict", "somebody else"),
         ({"skipped": 1}, "reason", "first in the ranking"),
         ({"changed_yes": True, "reason": "Only one that fits"}, "agreed_with_person", "with the person"),
-        ({"changed_yes": True, "agreed_with_person": True}, "reason", "first in the ranking"),
         ({"below_quality_minimum": True, "second_person": "manager"}, "reason", "below the quality minimum"),
         ({"below_quality_minimum": True, "reason": "No other"}, "second_person", "second person"),
         (
@@ -95,10 +94,17 @@ def test_each_reason_alone_stops_an_award(changes, field, words):
 
 
 def test_a_skip_with_a_reason_and_a_changed_yes_agreed_with_the_person_may_be_awarded():
-    changed = replace(FACTS, changed_yes=True, agreed_with_person=True, reason="She prefers the later time")
+    changed = replace(FACTS, changed_yes=True, agreed_with_person=True, skipped=1, reason="She prefers the later time")
     assert reasons_against_award(changed) == ()
     assert counts_as_skip(changed)
     assert reasons_against_award(replace(FACTS, skipped=2, reason="The first withdrew by phone")) == ()
+
+
+def test_a_reason_is_asked_only_where_somebody_else_could_have_been_awarded():
+    only_yes = replace(FACTS, changed_yes=True, agreed_with_person=True)
+    assert reasons_against_award(only_yes) == ()
+    (asked,) = reasons_against_award(replace(only_yes, skipped=1))
+    assert asked.field == "reason"
 
 
 def test_all_reasons_are_told_at_once():

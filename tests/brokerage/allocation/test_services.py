@@ -189,13 +189,13 @@ def test_a_second_award_is_refused_naming_who_awarded_when_and_to_whom(session, 
     assert db.session.query(Award).count() == 1
 
 
-def test_a_changed_yes_needs_the_persons_agreement_and_a_reason(session, people, broker):
+def test_a_changed_yes_needs_the_persons_agreement_and_no_reason_where_nobody_else_said_yes(session, people, broker):
     all_set = ready(people, prices=(2400,), responses={"other_visits": "Mon-Sun 10:00-11:00 45x1"})
     with pytest.raises(Invalid) as refusal:
         award(all_set.line(), CONFIRMED, by=broker)
-    assert set(refusal.value.errors) == {"agreed_with_person", "agreed_visits", "skip_reason"}
+    assert set(refusal.value.errors) == {"agreed_with_person", "agreed_visits"}
     agreed = {"agreed_visits": "Mon-Sun 10:00-11:00 45x1"}
-    choice = AwardChoice("Nobody fits the times.", "", "Agreed with her daughter.", "the hub", **agreed)
+    choice = AwardChoice("", "", "Agreed with her daughter.", "the hub", **agreed)
     assert award(all_set.line(), choice, by=broker).agreed_with_person == "Agreed with her daughter."
 
 
