@@ -30,12 +30,14 @@ from app.auth.fresh_routes import password_again
 from app.errors import Invalid, Reading
 from app.exports import file_answer
 from app.house import House
+from app.http.paging import paged
 from app.imports.kinds import SheetChoice
 from app.parties.viewer import Viewer
 from app.values.nhs_number import NhsNumber
 from app.values.postcode import Postcode
 from marketplace.packages.listing import (
     PackageFilter,
+    own_drafts,
     packages_listed,
     packages_table,
     rows_to_export,
@@ -43,9 +45,10 @@ from marketplace.packages.listing import (
     whole_table,
 )
 from marketplace.packages.models import Funder, Package
+from marketplace.packages.panels import reasons_by_package
 from marketplace.packages.queries import identity_for, is_lead, package_for
 from marketplace.packages.rules import NEED_COLUMNS, FundingSplit, Need, PackageStatus, Source, Urgency
-from marketplace.packages.steps import EnterPackage, GiveNewStart, ImportPackages
+from marketplace.packages.steps import EnterPackage, GiveNewStart, ImportPackages, MoveLateStarts
 from marketplace.packages.visits import Visit, parse_weekly_visits, weekly_visits_text, window_of
 from marketplace.people.rules import PersonDetails
 from marketplace.vocabulary import CarerGender
@@ -214,6 +217,59 @@ def create(json_data: PackageIn) -> dict[str, Any]:
     """Enters a package: ready when it is complete and no word of it may be the person's name, else a draft."""
     person, need = _read(current_viewer(), json_data)
     return _whole(EnterPackage.take((person, need, json_data.council_reference), scheme_id=json_data.scheme_id))
+
+
+class DraftsQuery(PageQuery):
+    """Of which scheme, or all, and which page."""
+
+    scheme_id: UUID | None = None
+
+
+class DraftOut(Given):
+    """A package that cannot be offered yet, and everything that it lacks."""
+
+    id: UUID
+    reference: str
+    council_reference: str | None
+    planned_start: date
+    reasons: list[str]
+
+
+class LateStartsIn(Sent):
+    """A new earliest start for every draft, of one scheme or all, whose planned start is in the past."""
+
+    scheme_id: UUID | None = None
+    start: Day
+
+
+class LateStartsOut(Given):
+    """How many packages got the new start, and how many of them lacked nothing else and are ready."""
+
+    moved: int
+    ready: int
+
+
+@bp.get("/packages/to-look-at")
+@allows("packages:write")
+@bp.input(DraftsQuery, location="query")
+@bp.output(ListOut[DraftOut])
+def show_drafts(query_data: DraftsQuery) -> dict[str, Any]:
+    """The drafts of the caller's authority, the earliest start first, each with what it lacks."""
+    viewer = current_viewer()
+    page = paged(own_drafts(viewer, query_data.scheme_id), number=query_data.page)
+    reasons = reasons_by_package(page.rows)
+    names = DraftOut.model_fields.keys() - {"reasons"}
+    rows = [{**{name: getattr(row, name) for name in names}, "reasons": reasons[row.id]} for row in page.rows]
+    return list_out(page, rows)
+
+
+@bp.post("/packages/to-look-at/start")
+@allows("packages:write")
+@bp.input(LateStartsIn, location="json")
+@bp.output(LateStartsOut)
+def move_late_starts(json_data: LateStartsIn) -> Any:
+    """Gives every draft whose planned start is in the past a new one; the first one is kept."""
+    return LateStartsOut.model_validate(MoveLateStarts.take(json_data.start, scheme_id=json_data.scheme_id))
 
 
 @bp.get("/packages/<uuid:package_id>")

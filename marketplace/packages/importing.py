@@ -348,7 +348,7 @@ class PackageIntake(Intake[PackageRow]):
         self._rows.write()
         audit.record("packages:imported", scheme, by=by, rows=loaded, drafts=drafts, sha256=self._sha256)
         counts = {"packages": loaded, "ready": loaded - drafts, "to_look_at": drafts}
-        url = f"/packages?scheme={scheme.id}" + ("&status=draft" if drafts else "")
+        url = f"/packages{'/to-look-at' if drafts else ''}?scheme={scheme.id}"
         return {**counts, "figures": list(counts), "new_people": self._count["people"], **self.told, "url": url}
 
 

@@ -199,6 +199,26 @@ def drafts(viewer: Viewer) -> Select[Package]:
     return query.order_by(Package.planned_start, Package.id)
 
 
+def own_drafts(viewer: Viewer, scheme_id: UUID | None = None) -> Select[Package]:
+    """Those that the viewer's authority leads, of one scheme or all, with what is read to say what they lack."""
+    query = drafts(viewer).where(Package.authority_id == viewer.authority_id)
+    if scheme_id is not None:
+        query = query.where(Package.scheme_id == scheme_id)
+    loaded = (selectinload(Package.visits), selectinload(Package.skills), selectinload(Package.funding))
+    return query.options(*loaded, joinedload(Package.person))
+
+
+def late_drafts(viewer: Viewer, scheme_id: UUID | None = None) -> Select[Package]:
+    """Those of them whose planned start is in the past."""
+    return own_drafts(viewer, scheme_id).where(Package.planned_start < clock.today())
+
+
+def late_count(viewer: Viewer, scheme_id: UUID | None = None) -> int:
+    """How many these are."""
+    late = late_drafts(viewer, scheme_id).with_only_columns(Package.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(late.subquery())) or 0
+
+
 def to_confirm(viewer: Viewer) -> Select[Package]:
     """Packages about which "still needed?" must be asked: grown old before an offer, or about to be awarded."""
     fresh = confirmed_since(clock.now() - FRESH_FOR)

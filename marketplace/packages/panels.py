@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, time
 from uuid import UUID
 
 from flask import render_template, url_for
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.database import db
+from app.database.many import among
 from app.house import WorkItem, panel_of
 from app.pages.context import day_text
 from app.parties.viewer import Viewer
 from app.ui.drawing import visit_grid
 from app.ui.drawing.week import DrawnVisit
+from marketplace.disclosure.known import Record
+from marketplace.disclosure.rules import judge_texts
 from marketplace.packages.listing import drafts, to_confirm, unsourced, with_reference
-from marketplace.packages.models import Package
-from marketplace.packages.queries import scope
-from marketplace.packages.rules import PackageStatus
+from marketplace.packages.models import BlindText, Package, ToldAddress
+from marketplace.packages.queries import asks_about_birth, need_of, scope, shares_add_up
+from marketplace.packages.rules import PackageStatus, reasons_not_ready
+from marketplace.people.queries import records_of
 
+IN_QUESTION = "Something about the person or the texts is in question: its page says what."
 OVER = (PackageStatus.ENDED, PackageStatus.WITHDRAWN)
 
 
@@ -39,6 +45,28 @@ def week_of_person(viewer: Viewer, person_id: UUID) -> Markup:
     marked = [(package.reference, visit.value) for package in packages for visit in package.visits]
     grid = visit_grid(DrawnVisit(**asdict(visit), mark=reference) for reference, visit in marked)
     return Markup(render_template("marketplace/packages/person_week.html", packages=packages, grid=grid))  # noqa: S704
+
+
+def reasons_by_package(packages: Collection[Package]) -> dict[UUID, list[str]]:
+    """What drafts lack, as a list says it: nothing of what the person's record knows, for there no look is recorded."""
+    ids = [package.id for package in packages]
+    unread = select(BlindText.package_id).where(among(BlindText.package_id, ids), BlindText.read_by_label.is_(None))
+    told = select(ToldAddress.package_id).where(among(ToldAddress.package_id, ids), ToldAddress.decided_at.is_(None))
+    asked, records = set(db.session.scalars(union(unread, told))), _records(packages)
+    found = {}
+    for package in packages:
+        need = need_of(package)
+        anybody = judge_texts(need.texts).refusals
+        wanting = reasons_not_ready(need, clock.today(), funding_is_split=shares_add_up(package))
+        sentences = [*anybody.values(), *wanting.values()]
+        hidden = package.id in asked or asks_about_birth(package) or judge_texts(need.texts, records[package.person_id])
+        found[package.id] = sentences + ([IN_QUESTION] if hidden or not sentences else [])
+    return found
+
+
+def _records(packages: Collection[Package]) -> dict[UUID, Record]:
+    owners = {package.person_id: package.person for package in packages}
+    return dict(zip(owners, records_of(owners.values()), strict=True))
 
 
 def _start_of(package: Package) -> datetime:

@@ -216,7 +216,7 @@ def errors_against_ready(package: Package, viewer: Viewer | None = None) -> dict
     unread = waits_to_be_read(package) and (viewer is None or not people.reads_everybody(viewer))
     unseen = not reads and (addresses or asks or verdict_on(package))
     waits = {"pen_picture": WAITS} if unread or unseen or (beside and not reads_beside) else {}
-    split = _shares_add_up(package)
+    split = shares_add_up(package)
     asks = asks and reads
     reasons = reasons_not_ready(need_of(package), clock.today(), funding_is_split=split, birth_in_question=asks)
     for field, sentence in (*waits.items(), *reasons.items()):
@@ -245,7 +245,7 @@ def asks_about_birth(package: Package) -> bool:
     return birth_in_question(person.date_of_birth, package.planned_start, person.birth_confirmed)
 
 
-def _shares_add_up(package: Package) -> bool:
+def shares_add_up(package: Package) -> bool:
     """Whether the shares in force at the planned start, their last day included, come to 100 per cent (F12)."""
     day = package.planned_start
     in_force = (share for share in package.funding if share.starts_on <= day <= (share.ends_on or day))

@@ -17,9 +17,10 @@ from app.house import House
 from app.http.paging import paged
 from app.ui.drawing import visit_grid
 from marketplace.packages import listing
-from marketplace.packages.forms import filter_form
+from marketplace.packages.forms import NewStartForm, filter_form
 from marketplace.packages.models import Package
 from marketplace.packages.queries import reads_reasons, sheet_for, visits_of
+from marketplace.packages.steps import drafts_page
 
 bp = Blueprint("packages", __name__, url_prefix="/packages")
 
@@ -46,6 +47,13 @@ def unsourced() -> str:
     notes = cast(House, current_app).notes_about(viewer, "package", [package.id for package in page.rows])
     shown = {"page": page, "days": days, "reasons": reasons, "notes": notes}
     return render_template("marketplace/packages/unsourced.html", **shown)
+
+
+@bp.get("/to-look-at")
+@allows("packages:write")
+def to_look_at() -> str:
+    """The drafts of the viewer's authority, of one scheme or all, each with what it lacks; and what mends many at once."""
+    return drafts_page(current_viewer(), NewStartForm(formdata=None))
 
 
 @bp.get("/<uuid:package_id>")

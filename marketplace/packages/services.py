@@ -235,6 +235,8 @@ def give_new_start(
     Raises Invalid at `start`, Conflict when one of them is past the states in which it may be. A draft that only waited
     for this becomes ready.
     """
+    if not packages:
+        return
     if start < clock.today():
         raise Invalid({"start": "The new earliest start is in the past. Enter today or a later day."})
     for package in packages:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
+from app.http.paging import paged
 from app.import_steps import ImportStep, TableFile
-from app.steps import ButtonStep, PageStep, Step, at
+from app.parties.viewer import Viewer
+from app.steps import ButtonStep, FormStep, PageStep, Step, at
 from app.tasks import Task
 from app.ui.drawing import visit_grid
 from app.ui.fields import choice
 from app.ui.forms import HomewardForm, ReasonForm
+from app.values.words import counted
 from marketplace.packages import services
 from marketplace.packages.forms import (
     ConfirmForm,
@@ -29,10 +33,12 @@ from marketplace.packages.forms import (
     typed_back,
 )
 from marketplace.packages.importing import PACKAGES, queue_import
+from marketplace.packages.listing import late_count, late_drafts, own_drafts
 from marketplace.packages.models import Package
 from marketplace.packages.needs import create_package, edit_package
+from marketplace.packages.panels import reasons_by_package
 from marketplace.packages.queries import led_package, need_of, verdict_on
-from marketplace.packages.rules import Need
+from marketplace.packages.rules import Need, PackageStatus
 from marketplace.people.queries import may_read_record, reads_everybody
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
@@ -207,6 +213,55 @@ class GiveNewStart(_PackagePage[date]):
 
     def act(self, package: Package, typed: date) -> None:
         services.give_new_start([package], typed, by=self.viewer.actor)
+
+
+@at(bp, "/to-look-at/start")
+class MoveLateStarts(FormStep[UUID | None, date]):
+    """Gives every draft whose planned start is in the past a new one; those that lacked nothing else are ready."""
+
+    permission = "packages:write"
+    form_class = NewStartForm
+
+    def load(self, **ids: UUID | None) -> UUID | None:
+        return ids["scheme_id"] if ids else scheme_asked_for()
+
+    def act(self, scheme_id: UUID | None, typed: date) -> LateStarts:
+        late = db.session.scalars(late_drafts(self.viewer, scheme_id)).unique().all()
+        services.give_new_start(late, typed, by=self.viewer.actor, states=frozenset({PackageStatus.DRAFT}))
+        return LateStarts(len(late), sum(package.status is PackageStatus.READY for package in late))
+
+    def says(self, scheme_id: UUID | None, outcome: LateStarts) -> str:
+        return f"{counted(outcome.moved, 'package')} moved, {outcome.ready} of them ready now."
+
+    def onwards(self, scheme_id: UUID | None, outcome: Any) -> str:
+        return url_for("packages.to_look_at", scheme=scheme_id)
+
+    def page(self, form: HomewardForm, scheme_id: UUID | None) -> str:
+        return drafts_page(self.viewer, form)
+
+
+class LateStarts(NamedTuple):
+    """How many packages got a new start, and how many of them lacked nothing else."""
+
+    moved: int
+    ready: int
+
+
+def scheme_asked_for() -> UUID | None:
+    """The scheme that the address names, if it names one."""
+    try:
+        return UUID(request.args.get("scheme", ""))
+    except ValueError:
+        return None
+
+
+def drafts_page(viewer: Viewer, form: HomewardForm) -> str:
+    """The drafts with what each lacks, and the form that gives those with a late start a new one."""
+    scheme_id = scheme_asked_for()
+    page = paged(own_drafts(viewer, scheme_id))
+    reasons, late = reasons_by_package(page.rows), late_count(viewer, scheme_id)
+    shown = {"page": page, "reasons": reasons, "late": late, "form": form, "scheme_id": scheme_id}
+    return render_template("marketplace/packages/to_look_at.html", **shown)
 
 
 @at(bp, "/<uuid:package_id>/split")

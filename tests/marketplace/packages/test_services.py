@@ -30,11 +30,20 @@ def in_state(scheme, status: PackageStatus) -> Package:
     return a_package(scheme, status=status, status_reason=reason)
 
 
+def awarded(package: Package) -> None:
+    """By its answers where it waits for that, else outside the system: neither goes where the other does."""
+    ways = [lambda: services.mark_awarded([package], by=SYSTEM), lambda: services.award_outside(package, by=SYSTEM)]
+    own, other = ways if package.status is _S.AWAITING_AWARD else reversed(ways)
+    with pytest.raises(Conflict, match="Nothing was changed"):
+        other()
+    own()
+
+
 WAYS = {
     _S.IN_BATCH: lambda package: services.move([package], _S.IN_BATCH, "package:batched", by=SYSTEM, batch="BAT-00001"),
     _S.ON_OFFER: lambda package: services.put_on_offer([package], by=SYSTEM),
     _S.AWAITING_AWARD: lambda package: services.await_award([package], by=SYSTEM),
-    _S.AWARDED: lambda package: services.mark_awarded([package], by=SYSTEM),
+    _S.AWARDED: lambda package: awarded(package),
     _S.RUNNING: lambda package: services.start(package, by=SYSTEM),
     _S.ENDED: lambda package: services.end(package, by=SYSTEM, because="Moved away"),
     _S.UNSOURCED: lambda package: services.mark_unsourced([package], by=SYSTEM, because="Nobody accepted"),
