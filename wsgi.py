@@ -20,6 +20,8 @@ from app.imports.slice import IMPORTS
 from app.logs import prepare_logs
 from app.messages.channel import SmtpChannel
 from app.messages.slice import MESSAGES
+from app.organisations.services import shutting_out
+from app.organisations.slice import ORGANISATIONS
 from app.pages.slice import PAGES
 from app.parties.slice import PARTIES
 from app.postcodes.slice import POSTCODES
@@ -45,7 +47,7 @@ from marketplace.batches.slice import BATCHES
 from marketplace.holidays.services import holiday_entered
 from marketplace.holidays.slice import HOLIDAYS
 from marketplace.membership.removals import membership_removed
-from marketplace.membership.services import begin_memberships, refuse_joined_lots
+from marketplace.membership.services import begin_memberships, refuse_joined_lots, refuse_known_elsewhere
 from marketplace.membership.slice import MEMBERSHIP
 from marketplace.membership.suspensions import hold_members_to_gate, membership_suspended
 from marketplace.packages.services import package_held, package_splitting, package_withdrawn
@@ -63,7 +65,7 @@ from marketplace.whereabouts import services as whereabouts
 from marketplace.whereabouts.slice import WHEREABOUTS
 
 SLICES = (
-    *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
+    *(SHELL, HTTP, PARTIES, POSTCODES, IMPORTS, ACCOUNTS, ORGANISATIONS, TASKS, MESSAGES, AUDIT, PAGES, AUTH, API),
     *(HOLIDAYS, SCHEMES, PEOPLE, PROVIDERS, APPLICATIONS, REGISTER, MEMBERSHIP),
     *(PACKAGES, WHEREABOUTS, BATCHES, ROUNDS, ANSWERS),
     *(AGREEMENTS, CHANGES),
@@ -75,6 +77,7 @@ SLICES = (
 
 def connect_hooks() -> None:
     """The one table of consequences, in order; all in the transaction of what caused them."""
+    shutting_out.connect(refuse_known_elsewhere)
     holiday_entered.connect(rounds.extend_for_holiday)
     application_checked.connect(refuse_joined_lots)
     applications_admitted.connect(begin_memberships)

@@ -44,7 +44,7 @@ def invite(
         raise Invalid({"email": "Your organisation has a user with this email address already."})
     teams = queries.usable_teams(viewer, team_ids)
     invitation = _kept(viewer, email, sorted(roles), [str(team_id) for team_id in teams])
-    if given_by_two((), roles):
+    if given_by_two((), roles, is_stranger=invitation.organisation.is_stranger(email)):
         role_services.propose(viewer, None, invitation, roles, reason)
     else:
         send_link(invitation, by=viewer.actor)

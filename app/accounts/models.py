@@ -96,6 +96,7 @@ class RoleProposal(_WithRoles):
 
     user_id: Mapped[UUID | None] = fk("user_account.id", nullable=True, index=False)
     invitation_id: Mapped[UUID | None] = fk("invitation.id", nullable=True)
+    team_ids: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     reason: Mapped[str] = mapped_column(Text())
     state: Mapped[ProposalState] = one_of(ProposalState, "state", default=ProposalState.PROPOSED)
     proposed_by: Mapped[UUID] = mapped_column(Uuid())

@@ -43,8 +43,9 @@ def set_roles(
     if problem := terms.problem_with_roles(viewer.organisation_kind, wanted):
         raise Invalid({"roles": problem})
     teams = usable_teams(viewer, team_ids)
-    by_two = terms.given_by_two({held.role for held in user.roles}, wanted)
-    proposal = propose(viewer, user, None, by_two, reason) if by_two else None
+    held = {held_role.role for held_role in user.roles}
+    by_two = terms.given_by_two(held, wanted, is_stranger=user.organisation.is_stranger(user.email))
+    proposal = propose(viewer, user, None, by_two, reason, teams) if by_two else None
     _write_roles(viewer, user, frozenset(wanted) - by_two, teams)
     return proposal
 
@@ -100,7 +101,8 @@ def enable(viewer: Viewer, user: User) -> frozenset[Role]:
     if not user.disabled_at:
         raise Conflict("This account is open.")
     user.disabled_at = None
-    lost = frozenset(held_role.role for held_role in user.roles) & terms.TAKES_TWO
+    held = {held_role.role for held_role in user.roles}
+    lost = terms.given_by_two((), held, is_stranger=user.organisation.is_stranger(user.email))
     user.roles = [held_role for held_role in user.roles if held_role.role not in lost]
     db.session.flush()
     audit.record("user:enabled", user, by=viewer.actor)
@@ -132,7 +134,12 @@ def _note_change(
 
 
 def propose(
-    viewer: Viewer, user: User | None, invitation: Invitation | None, roles: Collection[Role], reason: str
+    viewer: Viewer,
+    user: User | None,
+    invitation: Invitation | None,
+    roles: Collection[Role],
+    reason: str,
+    team_ids: Collection[UUID] = (),
 ) -> RoleProposal:
     """Writes down what one administrator wants to give; the others are told. Raises Invalid, Conflict."""
     if not reason.strip():
@@ -142,6 +149,7 @@ def propose(
         user_id=user.id if user else None,
         invitation_id=invitation.id if invitation else None,
         roles=sorted(role.value for role in roles),
+        team_ids=[str(team_id) for team_id in team_ids],
         reason=reason.strip(),
         proposed_by=viewer.user_id,
         proposed_by_label=viewer.actor.label,
@@ -162,7 +170,7 @@ def approve(viewer: Viewer, proposal: RoleProposal) -> None:
     """A second administrator gives the roles, or lets the invitation go out. Raises NotAllowed, Conflict."""
     _decide(viewer, proposal, ProposalState.APPROVED, "roles:approved")
     if proposal.user is not None:
-        _give(proposal.user, proposal.named_roles)
+        _give(proposal.user, proposal.named_roles, [UUID(team_id) for team_id in proposal.team_ids])
     elif proposal.invitation is not None:
         send_link(proposal.invitation, by=viewer.actor)
 
@@ -202,11 +210,11 @@ def _end(
     move([proposal], to, tag, by=by, reason=note, values=decided, roles=titles(proposal.named_roles))
 
 
-def _give(user: User, roles: Collection[Role]) -> None:
+def _give(user: User, roles: Collection[Role], team_ids: Collection[UUID]) -> None:
     if user.disabled_at:
         raise Conflict("This account is closed. Open it again before it gets roles.")
     held = {given.role for given in user.roles}
-    user.roles.extend(UserRole(role=role) for role in sorted(set(roles) - held))
+    user.roles.extend(roles_in_teams(set(roles) - held, team_ids))
     db.session.flush()
     letters.tell_roles_changed(user)
 

@@ -35,9 +35,10 @@ def problem_with_roles(kind: OrganisationKind, wanted: Collection[Role]) -> str 
     return None
 
 
-def given_by_two(held: Collection[Role], wanted: Collection[Role]) -> frozenset[Role]:
-    """The wanted roles that are new and take a second person."""
-    return (frozenset(wanted) - frozenset(held)) & TAKES_TWO
+def given_by_two(held: Collection[Role], wanted: Collection[Role], *, is_stranger: bool) -> frozenset[Role]:
+    """The wanted roles that are new and take a second person: every one where the address is of a strange domain."""
+    new = frozenset(wanted) - frozenset(held)
+    return new if is_stranger else new & TAKES_TWO
 
 
 def too_many_asked(of_account: int, of_address: int, in_all: int) -> bool:

@@ -13,6 +13,8 @@ from app import clock
 from app.database import FoundByName, Model, Retention, Row, fk, one_of
 from app.parties.roles import OrganisationKind, Role
 
+MOST_DOMAINS = 1000
+
 
 class Organisation(FoundByName, Row):
     """A council, an ICB, a provider's company or an advocacy service. Shared by all authorities."""
@@ -26,12 +28,21 @@ class Organisation(FoundByName, Row):
     ods_code: Mapped[str | None] = mapped_column(String(20))
     companies_house_number: Mapped[str | None] = mapped_column(String(20))
     suspended_at: Mapped[datetime | None]
+    """Since when it is shut out: nobody of it signs in, and no token or link of its people is good."""
+    email_domains: Mapped[str] = mapped_column(String(MOST_DOMAINS), default="", server_default="")
+    """What stands behind the @ of its people's addresses, a space between; empty where none was set."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
     def authority_id(self) -> UUID:
         """In whose audit it stands, such as the lists that left it: its own."""
         return self.id
+
+    def is_stranger(self, email: str) -> bool:
+        """Whether an address is of none of its domains, where they were set; a domain has those below it."""
+        domain = email.rpartition("@")[2].lower()
+        known = self.email_domains.split()
+        return bool(known) and not any(domain == one or domain.endswith(f".{one}") for one in known)
 
 
 class Team(FoundByName, Row):

@@ -21,6 +21,7 @@ from app.audit.tags import Told
 from app.database import db, only_one
 from app.errors import LinkGone, NotFoundForViewer
 from app.http.paging import Page, paged
+from app.parties.models import Organisation
 from app.parties.viewer import Viewer
 from marketplace.answers.rules import ResponseDraft
 from marketplace.answers.sheets import OfferRowOut
@@ -67,12 +68,14 @@ def offer_by_link(token: str) -> OfferLink:
     """The link in an email with its whole offer, until the deadline. Raises LinkGone, the same for every other link."""
     hashed = sha256(token[:LONGEST_TOKEN].encode("utf-8", "surrogatepass")).hexdigest()
     contact_stays = and_(ProviderContact.id == OfferLink.contact_id, ProviderContact.left_at.is_(None))
+    is_let_in = Provider.organisation_id.in_(select(Organisation.id).where(Organisation.suspended_at.is_(None)))
     query = (
         select(OfferLink)
         .join(ProviderContact, contact_stays)
+        .join(Provider, Provider.id == ProviderContact.provider_id)
         .join(OfferLink.offer)
         .join(Offer.issue)
-        .where(OfferLink.secret_hash == hashed, _is_open())
+        .where(OfferLink.secret_hash == hashed, _is_open(), is_let_in)
         .options(*_whole(joinedload(OfferLink.offer)))
         .execution_options(populate_existing=True)
     )

@@ -27,6 +27,10 @@ from marketplace.providers.models import Provider
 from marketplace.schemes.models import Scheme, Zone
 from marketplace.schemes.queries import limits_for
 
+KNOWN_ELSEWHERE = (
+    "Another council works with this organisation too, so one council alone cannot shut it out. Suspend new offers to it, "
+    "and ask whoever runs Homeward."
+)
 NO_MEMBER = "This location is no member of the scheme now."
 CHANGED_MEANWHILE = "Somebody else changed this membership at the same moment. Reload the page."
 
@@ -209,6 +213,15 @@ def begin_memberships(applications: Sequence[Application], by: Actor) -> None:
             _renew(returning)
     if len(applications) == 1:
         audit.record("membership:began", applications[0], by=by, lots=len(memberships))
+
+
+def refuse_known_elsewhere(organisation_id: UUID, authority_id: UUID) -> None:
+    """One council shuts out only what it alone works with. Raises Conflict otherwise."""
+    own = select(Provider.id).where(Provider.organisation_id == organisation_id)
+    for table in (Membership, Application):
+        elsewhere = select(table.id).where(table.provider_id.in_(own), table.authority_id != authority_id)
+        if db.session.scalar(elsewhere.limit(1)):
+            raise Conflict(KNOWN_ELSEWHERE)
 
 
 def refuse_joined_lots(scheme: Scheme, provider: Provider, lot_ids: Sequence[UUID], errors: dict[str, str]) -> None:

@@ -50,7 +50,7 @@ LISTS = {
         "/outside-awards",
     ),
     "contracts": ("/applications", "/memberships", "/schemes", "/feedback/all", "/cqc", "/cqc/of-others"),
-    "admin": ("/users", "/users/invitations", "/users/of-providers"),
+    "admin": ("/users", "/users/invitations", "/users/of-providers", "/organisations"),
     "auditor": ("/audit", "/people/opened"),
 }
 PROVIDERS = ("/offers", "/agreements", "/our-memberships", "/inbox")
