@@ -268,8 +268,12 @@ def limits_today(batch: Batch) -> BatchLimits:
 
 def too_soon(batch: Batch) -> list[str]:
     """Why packages of the batch cannot be offered in it now: their care would have to begin before it can."""
-    policy = policy_on(batch.scheme_id, clock.today())
-    return reasons_too_soon(batch.packages, first_start(policy, batch.window, clock.now()))
+    return reasons_too_soon(batch.packages, first_start_of(batch))
+
+
+def first_start_of(batch: Batch) -> date:
+    """The first day on which care can begin that is offered in the batch now."""
+    return first_start(policy_on(batch.scheme_id, clock.today()), batch.window, clock.now())
 
 
 def nearest(batch: Batch, limit: int = 5) -> Sequence[Package]:

@@ -96,6 +96,9 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
     draft, limits = batch.state is BatchState.DRAFT, queries.limits_today(batch)
     audience = Audience.AUDITOR if viewer.has(Role.AUDITOR) else Audience.COUNCIL
     internal = all(reads_reasons(viewer, member.package) for member in batch.members)
+    forms = edit_forms(batch, queries.batches_to_merge(batch), sent)
+    if forms["start"] is not sent:
+        forms["start"]["start"].data = queries.first_start_of(batch)
     return render_template(
         "marketplace/batches/show.html",
         batch=batch,
@@ -109,7 +112,7 @@ def batch_page(viewer: Viewer, batch: Batch, sent: HomewardForm | None = None) -
         removed=[member for member in batch.members if member.removed_at is not None],
         nearest=queries.nearest(batch) if draft else [],
         sent=sent,
-        forms=edit_forms(batch, queries.batches_to_merge(batch), sent),
+        forms=forms,
         internal=internal,
         entries=timeline(batch.id, audience, reasons=internal),
     )

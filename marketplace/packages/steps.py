@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import clock
 from app.database import db
 from app.errors import Invalid, NotFoundForViewer, Refusal
 from app.http.paging import paged
@@ -38,11 +39,12 @@ from marketplace.packages.models import Package
 from marketplace.packages.needs import create_package, edit_package
 from marketplace.packages.panels import reasons_by_package
 from marketplace.packages.queries import led_package, need_of, verdict_on
-from marketplace.packages.rules import Need, PackageStatus
+from marketplace.packages.rules import Need, PackageStatus, Urgency
 from marketplace.people.queries import may_read_record, reads_everybody
 from marketplace.people.rules import PersonDetails
 from marketplace.schemes.models import Scheme
-from marketplace.schemes.queries import managed_scheme, schemes_of
+from marketplace.schemes.queries import first_start, managed_scheme, policy_on, schemes_of
+from marketplace.vocabulary import Window
 
 bp = Blueprint("package_steps", __name__, url_prefix="/packages")
 
@@ -210,6 +212,11 @@ class GiveNewStart(_PackagePage[date]):
     told = (
         "Providers are shown it beside the start that was wanted first, and a yes from that day on is a yes as asked."
     )
+
+    def blank(self, package: Package) -> HomewardForm:
+        """The form with the first day on which care can begin that is offered now, in a batch unless it is urgent."""
+        window = Window.URGENT if package.urgency is Urgency.URGENT else Window.BATCH
+        return NewStartForm(start=first_start(policy_on(package.scheme_id, clock.today()), window, clock.now()))
 
     def act(self, package: Package, typed: date) -> None:
         services.give_new_start([package], typed, by=self.viewer.actor)

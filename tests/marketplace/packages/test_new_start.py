@@ -18,6 +18,8 @@ from marketplace.packages.rules import PackageStatus
 from marketplace.packages.services import give_new_start
 from marketplace.rounds.issuing import issue_each
 from marketplace.rounds.rules import ResponseKind
+from marketplace.schemes.queries import first_start, policy_on
+from marketplace.vocabulary import Window
 from tests.marketplace.makers import a_member, a_package, a_scheme, coordinator_of
 
 
@@ -55,6 +57,8 @@ def test_with_a_new_start_it_is_offered_and_providers_see_both(client, people, s
     package = a_package(scheme, planned_start=wanted)
     client.sign_in(people["navigator"])
     page = f"/packages/{package.id}/start"
+    first = first_start(policy_on(scheme.id, clock.today()), Window.BATCH, clock.now())
+    assert [part in client.get(page).text for part in (f'value="{first.day}"', f'value="{first.year}"')] == [True, True]
     assert client.submit(page, {"start": parts(day)}, to=page).status_code == 302
     db.session.expire_all()
     both = f"{date_text(day)} (first wanted: {date_text(wanted)})"
