@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from app import clock
 from app.audit import Actor
 from app.database import db
 from app.parties.models import User
+from app.parties.roles import OrganisationKind
+from app.parties.services import organisation_named
 from app.parties.viewer import viewer_of
 from brokerage.allocation.models import Award
 from brokerage.allocation.proposals import propose_for_batch
@@ -27,7 +30,8 @@ from marketplace.people.break_glass import open_identity, within_reach
 from marketplace.people.models import Person, RepresentativeKind
 from marketplace.people.queries import in_scope
 from marketplace.people.services import RepresentativeDetails, add_representative
-from marketplace.providers.models import CqcImport, CqcImportState, Provider
+from marketplace.providers.known import shared_of, write_known
+from marketplace.providers.models import CqcImport, CqcImportState, CqcRating, Provider
 from marketplace.rounds.models import Issue, Offer, OfferLink, Round
 from marketplace.rounds.rules import OfferState, RoundState
 from marketplace.schemes.models import Scheme
@@ -88,8 +92,8 @@ def a_suspension(scheme: Scheme, email: str) -> None:
 def an_override(scheme: Scheme, email: str) -> str:
     """A member below the CQC gate goes on with a reason, which may be taken back."""
     provider = other_members(email)[1]
-    provider.cqc_rating = Rating.INADEQUATE
-    db.session.flush()
+    low = replace(shared_of(provider), rating=Rating.INADEQUATE)
+    write_known(scheme.authority_id, [provider], {provider.id: low})
     reason, last_day = "The rating is about another location.", clock.today() + timedelta(days=60)
     override = override_gate(scheme, provider, reason, last_day, by=officer("contracts"))
     of_scheme = select(Membership.id).where(Membership.scheme_id == scheme.id, Membership.provider_id == provider.id)
@@ -102,6 +106,20 @@ def held_ratings(scheme: Scheme, _email: str) -> None:
     counts = {"seen": 84, "changed": 12, "fallen": 9, "vanished": 0}
     held = {"state": CqcImportState.HELD, "filename": "ratings.csv", "sentence": "9 ratings fell at once.", "rows": []}
     db.session.add(CqcImport(authority_id=scheme.authority_id, **held, **counts))
+
+
+def ratings_of_others(_scheme: Scheme, email: str) -> str:
+    """Another council has taken in ratings of a provider that this one knows."""
+    other = organisation_named(OrganisationKind.COUNCIL, "Neighbour Council", by=officer("contracts"))
+    counts = {"seen": 1, "changed": 1, "fallen": 0, "vanished": 0}
+    said = {"state": CqcImportState.APPLIED, "filename": "ratings.csv", "sentence": "Taken in.", "rows": []}
+    run = CqcImport(authority_id=other.id, **said, **counts)
+    db.session.add(run)
+    db.session.flush()
+    rating = {"published_on": clock.today(), "overall": Rating.OUTSTANDING, "source": "CQC file"}
+    provider = other_members(email)[2]
+    db.session.add(CqcRating(provider_id=provider.id, authority_id=other.id, run_id=run.id, **rating))
+    return f"/cqc/of-others/{run.id}"
 
 
 def a_representative(_scheme: Scheme, _email: str) -> None:
@@ -155,12 +173,22 @@ def a_link(_scheme: Scheme, email: str) -> None:
 
 
 STEPS: tuple[Step, ...] = (
-    *(a_removal, a_suspension, an_override, held_ratings, a_representative, drafts, a_proposal, a_link),
+    *(
+        a_removal,
+        a_suspension,
+        an_override,
+        held_ratings,
+        ratings_of_others,
+        a_representative,
+        drafts,
+        a_proposal,
+        a_link,
+    ),
     a_word_in_question,
     an_opened_identity,
 )
 ACCOUNTS: tuple[Callable[[], str | None], ...] = (
     *(accounts.roles_to_decide, accounts.roles_that_wait, accounts.an_invitation, accounts.a_lost_password),
     *(accounts.a_kept_form, accounts.work_refused, accounts.work_under_way),
-    accounts.somebody_to_invite,
+    *(accounts.somebody_to_invite, accounts.an_organisation_to_decide),
 )

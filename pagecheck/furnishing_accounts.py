@@ -17,6 +17,8 @@ from app.auth.passwords import hash_password
 from app.auth.second_factor import new_shared_secret
 from app.auth.second_factor_services import PURPOSE as TELEPHONE
 from app.database import db
+from app.organisations.models import OrganisationAct
+from app.organisations.services import propose as propose_act
 from app.parties import services as parties
 from app.parties.models import User
 from app.parties.roles import OrganisationKind, Role
@@ -59,7 +61,16 @@ def an_invitation() -> None:
 def somebody_to_invite() -> None:
     """A provider's user who came with a list and has never signed in."""
     provider = parties.organisation_named(OrganisationKind.PROVIDER, "Newly Begun Care", by=SYSTEM)
-    parties.create_user(provider, "first@audit.example", "First User", [Role.PROVIDER_ADMINISTRATOR], by=SYSTEM)
+    first = parties.create_user(provider, "first@audit.example", "First User", [Role.PROVIDER_ADMINISTRATOR], by=SYSTEM)
+    parties.bring_users(officer_named("admin").organisation_id, {(provider.id, first.email)})
+
+
+def an_organisation_to_decide() -> str:
+    """A second administrator proposes domains; the one who visits decides."""
+    other = add_officer("third-administrator", Role.ADMINISTRATOR)
+    act, because = OrganisationAct.DOMAINS, "Two of our people wrote from elsewhere."
+    held = propose_act(viewer_of(other), other.organisation, act, because, "lancashire.example audit.example")
+    return f"/organisation-proposals/{held.id}"
 
 
 def a_lost_password() -> None:
