@@ -15,8 +15,18 @@ from app.errors import NotFoundForViewer
 from app.parties.viewer import Viewer
 from app.values.spelling import as_read, plain
 from marketplace.applications.models import Application, ApplicationCheck
-from marketplace.membership.models import Capacity, GateOverride, Membership, Pause, Removal, RemovalStage, Suspension
+from marketplace.membership.models import (
+    Capacity,
+    GateOverride,
+    Membership,
+    MembershipArea,
+    Pause,
+    Removal,
+    RemovalStage,
+    Suspension,
+)
 from marketplace.membership.rules import MEMBER_STATES
+from marketplace.providers.coverage import CoverageKind
 from marketplace.providers.models import Provider, ProviderSkill
 from marketplace.schemes.models import Lot, Scheme
 
@@ -45,6 +55,13 @@ def visible_memberships(viewer: Viewer) -> Select[Membership]:
     """An authority's memberships; for people of a provider, those of their own locations, whoever's scheme it is."""
     query = select(Membership).join(Membership.provider).options(*_membership_parts())
     return query.where(_scope(viewer, Membership.authority_id))
+
+
+def areas_covered(scheme_id: UUID) -> frozenset[str]:
+    """The outcodes and sectors that any standing member of a scheme covers."""
+    query = select(MembershipArea.area).join(Membership, Membership.id == MembershipArea.membership_id)
+    query = query.where(Membership.scheme_id == scheme_id, Membership.state.in_(MEMBER_STATES))
+    return frozenset(db.session.scalars(query.where(MembershipArea.kind == CoverageKind.INCLUDE).distinct()))
 
 
 def memberships_list(viewer: Viewer, text: str, lot_id: UUID | None, *, ended: bool = False) -> Select[Any]:

@@ -35,7 +35,7 @@ from app.values.postcode import Postcode
 from app.values.spelling import as_read, plain
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import Finding, findings_in, judge_texts, questions, refused
-from marketplace.membership.queries import known_providers
+from marketplace.membership.queries import areas_covered, known_providers
 from marketplace.packages.models import Package
 from marketplace.packages.needs import NewPackage, PackageMaker
 from marketplace.packages.rules import Funding, Need, Source, Urgency, funding_split
@@ -278,15 +278,16 @@ class PackageIntake(Intake[PackageRow]):
             called(db.session.execute(known_providers(owner).with_only_columns(*PROVIDER_NAMES))),
             frozenset(reference for reference in db.session.scalars(references) if reference),
         )
+        self._covered = areas_covered(self._scheme.id)
         self._first: dict[str, _Told] = {}
         self._known: dict[str | None, Person] = {}
         self._records: dict[str | None, Record] = {}
         self._maker, self._rows, self._count = PackageMaker(self._scheme), StagedRows(), Counter[str]()
 
     def take(self, table: Table[PackageRow], upload: Upload) -> None:
-        """Reads the whole file; one whose packages all lie outside the scheme's zones is asked about."""
+        """Reads the whole file; one whose packages all lie outside, where no member covers either, is asked about."""
         super().take(table, upload)
-        outside = self._count["packages"] and not self._count["in_a_zone"]
+        outside = self._count["packages"] and not self._count["inside"]
         if outside and not self.bad_rows and not upload.choice.though_outside and self._scheme.zones:
             raise UnreadableFile(
                 f"Nothing was loaded: no package of this file lies in a zone of {self._scheme.name}. {OUTSIDE}."
@@ -322,14 +323,16 @@ class PackageIntake(Intake[PackageRow]):
     def stage(self, rows: Sequence[PackageRow]) -> None:
         """Makes the rows ready for the driver, the audit included, so that the writing is short."""
         made = self._maker.rows_of([self._new(row) for row in rows])
-        in_a_zone = sum(row["zone_id"] is not None for row in made.by_table[Package])
-        self._count.update(
-            packages=len(rows), drafts=made.drafts, people=len(made.by_table[Person]), in_a_zone=in_a_zone
-        )
+        inside = sum(self._lies_inside(row) for row in made.by_table[Package])
+        self._count.update(packages=len(rows), drafts=made.drafts, people=len(made.by_table[Person]), inside=inside)
         by, task = actor_of(self._task), str(self._task.id)
         registered = audit.entries_for("person:registered", made.subjects(Person), by=by)
         imported = audit.entries_for("package:imported", made.subjects(Package), by=by, task=task)
         self._rows.add((*made.ready(), *registered, *imported))
+
+    def _lies_inside(self, package: Mapping[str, object]) -> bool:
+        """Whether it lies in a zone of the scheme, or where a member of it covers."""
+        return package["zone_id"] is not None or not self._covered.isdisjoint((package["outcode"], package["sector"]))
 
     def _new(self, row: PackageRow) -> NewPackage:
         person, need, questions = self._person(row), row.need, len(row.questions)

@@ -169,3 +169,14 @@ def test_schemes_of_one_name_stay_two(people, others):
     for council in (people, others):
         import_scheme(schemes.a_file(), by=COMMAND, authority_name=council.council.name)
     assert len({one.authority_id for one in db.session.scalars(select(Scheme))}) == 2
+
+
+def test_a_file_of_packages_where_a_member_covers_is_loaded_though_it_lies_in_no_zone(client, house, people):
+    scheme = a_scheme_with_team(people)
+    a_member(scheme, areas=("LA1",))
+    db.session.commit()
+    client.sign_in(people["navigator"])
+    sent = {"scheme": str(scheme.id), "file": (io.BytesIO(a_file(a_row(1, postcode="LA1 1AA"))), "p.csv")}
+    client.submit("/packages/import", sent)
+    run_queued()
+    assert db.session.query(Package).count() == 1
