@@ -28,6 +28,7 @@ SOURCE_NAMES = {
     Source.REVIEW: "Review",
     Source.CHC: "NHS continuing healthcare",
 }
+LONGEST_REFERENCE, MOST_REPLACED = 20, 10_000
 _REASON = Length(max=MOST_REASON, message=f"Say why in at most {MOST_REASON} characters.")
 
 
@@ -40,7 +41,7 @@ class ProposeIn(Sent):
     scheme_id: UUID
     lot_id: UUID | None = None
     sources: Annotated[list[Source], Field(min_length=1)] = [Source.REALLOCATION]
-    replace: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10_000)] = []
+    replace: Annotated[list[Annotated[str, Field(max_length=LONGEST_REFERENCE)]], Field(max_length=MOST_REPLACED)] = []
 
 
 class LiftIn(Sent):
@@ -82,7 +83,8 @@ class ProposeForm(HomewardForm):
         """The scheme, the lot unless all lots were chosen, and the sources."""
         scheme, _, lot = (self.scope.data or "").partition(":")
         chosen = {"scheme_id": scheme, "lot_id": lot or None, "sources": self.sources.data}
-        return ProposeIn.model_validate({**chosen, "replace": (self.replace.data or "").split()})
+        named = [text for text in (self.replace.data or "").split() if len(text) <= LONGEST_REFERENCE]
+        return ProposeIn.model_validate({**chosen, "replace": named[:MOST_REPLACED]})
 
 
 class AddForm(HomewardForm):

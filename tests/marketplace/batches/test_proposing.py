@@ -339,3 +339,10 @@ def test_the_places_left_in_a_batch_are_those_of_its_packages(scheme):
     propose_batches(scheme, None, MOVED, SYSTEM)
     live = db.session.scalars(select(BatchPackage).where(BatchPackage.removed_at.is_(None))).all()
     assert sorted(place.position for place in live) == [1, 2, 3]
+
+
+def test_names_of_drafts_that_are_none_replace_nothing(navigator, scheme):
+    draft = a_draft(scheme, 3)
+    typed = {"scope": str(scheme.id), "sources": ["reallocation"], "replace": f"BAT-00000 {'x' * 500} {scheme.id}"}
+    assert navigator.submit("/batches/propose", typed).status_code == 409
+    assert draft.state is BatchState.DRAFT
