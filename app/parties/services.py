@@ -93,7 +93,7 @@ def bring_users(authority_id: UUID, named: Collection[tuple[UUID, str]]) -> None
     """
     there = select(BroughtUser.user_id).where(BroughtUser.authority_id == authority_id)
     query = select(User.id, User.organisation_id, User.email).where(
-        User.email.in_({email for _, email in named}), User.password_hash.is_(None), User.id.not_in(there)
+        User.email.in_({email for _, email in named}), User.id.not_in(there)
     )
     found = [row.id for row in db.session.execute(query) if (row.organisation_id, row.email) in named]
     insert_rows(BroughtUser, [{"authority_id": authority_id, "user_id": user_id} for user_id in found])

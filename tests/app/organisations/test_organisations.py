@@ -92,6 +92,7 @@ def test_domains_are_changed_by_two_administrators_on_pages(client, people, seco
     db.session.expire_all()
     assert people.council.email_domains == DOMAIN
     assert DOMAIN in client.get("/organisations").text
+    assert "Change the domains of your addresses" in client.get("/organisation-proposals").text
     tags = db.session.scalars(select(AuditEntry.tag).where(AuditEntry.subject_id == proposal.id)).all()
     assert set(tags) == {"organisation:proposed", "organisation:approved"}
 
@@ -143,9 +144,7 @@ def provider(people):
     secret = {"contact_id": contact.id, "secret_hash": sha256(b"a-link").hexdigest()}
     db.session.add(OfferLink(authority_id=people.council.id, offer_id=offer.id, **secret))
     user = coordinator_of(provider)
-    password, user.password_hash = user.password_hash, None
     bring_users(people.council.id, {(user.organisation_id, user.email)})
-    user.password_hash = password
     db.session.commit()
     return provider
 
