@@ -311,8 +311,9 @@ class PackageIntake(Intake[PackageRow]):
         """What a row says otherwise than the first one with the same NHS number: a reason against each of the two."""
         if row.nhs_number is None:
             return []
-        first = self._first.setdefault(row.nhs_number.digits, _Told.by(row))
-        columns = first.differing(_Told.by(row))
+        told = _Told.by(row)
+        first = self._first.setdefault(row.nhs_number.digits, told)
+        columns = first.differing(told) if first is not told else []
         pairs = ((row.line, first.line), (first.line, row.line))
         return [
             BadRow(line, column, f"Line {other} has the same NHS number and says something else here.")
