@@ -275,7 +275,7 @@ def _successor(agreement: Agreement, last_day: date, by: Actor) -> Package:
     if successor.status is PackageStatus.READY:
         try:
             with db.session.begin_nested():
-                issue_package(successor, by=SYSTEM)
+                issue_package(successor, by=SYSTEM, is_covered=True)
         except Refusal:
             db.session.refresh(successor)
     return successor

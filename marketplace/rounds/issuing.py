@@ -91,21 +91,26 @@ def issue_batch(batch: Batch, *, by: Actor) -> Issue:
     return issue
 
 
-def issue_package(package: Package, *, by: Actor, changed_since: str = "") -> Issue:
+def issue_package(package: Package, *, by: Actor, changed_since: str = "", is_covered: bool = False) -> Issue:
     """Offers one package, ready or unsourced, to every eligible member; `changed_since` the last round, in words."""
-    (issue,) = issue_each([package], by=by, changed_since=changed_since)
+    (issue,) = issue_each([package], by=by, changed_since=changed_since, is_covered=is_covered)
     return issue
 
 
-def issue_each(packages: Sequence[Package], *, by: Actor, changed_since: str = "") -> list[Issue]:
-    """Offers packages of one scheme, each by itself; what is read and written is so once for all."""
+def issue_each(
+    packages: Sequence[Package], *, by: Actor, changed_since: str = "", is_covered: bool = False
+) -> list[Issue]:
+    """Offers packages of one scheme, each by itself; what is read and written is so once for all.
+
+    Where a present provider goes on until another begins (`is_covered`), no start is too soon to be asked for.
+    """
     wanted = select(Package).where(Package.id.in_([package.id for package in packages])).order_by(Package.id)
     locked_packages = {package.id: package for package in db.session.scalars(locked(wanted)).unique()}
     in_order = [locked_packages[package.id] for package in packages]
     _refuse_others(in_order, CAN_BE_OFFERED)
     scheme = in_order[0].scheme
     policy = _policy_to_offer_under(scheme)
-    for window in Window:
+    for window in () if is_covered else Window:
         _refuse_too_soon([package for package in in_order if window_of(package) is window], policy, window)
     reach, words = reach_of(scheme, policy, in_order), changed_since.strip()
     return _issue(

@@ -22,11 +22,11 @@ def test_a_coordinator_chooses_topic_by_topic_and_finds_the_choice_again(client,
     client.sign_in(coordinator)
     assert "Choose" in client.get("/account").text
     chosen = {"offers": "at_once", "awards": "daily", "outcomes": "never", "memberships": "at_once"}
-    chosen["agreement_changes"] = "at_once"
+    chosen |= {"agreement_changes": "at_once", "outside_awards": "at_once"}
     assert client.submit("/account/emails", chosen).status_code == 302
     wishes = wishes_of(coordinator.organisation_id, coordinator.email)
     assert wishes == {"awards": MailWish.DAILY, "outcomes": MailWish.NEVER}
-    assert client.get("/account/emails").text.count(" checked") == 5
+    assert client.get("/account/emails").text.count(" checked") == 6
 
 
 def test_what_is_no_choice_is_refused_at_its_field(client, people):
