@@ -72,8 +72,10 @@ def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         raw: Any = connection.connection.driver_connection
-        if bool(raw.read_only) is not _read_only.get():
-            raw.read_only = _read_only.get()
+        # None leaves it to the server, which may allow no writing at all; False would ask for it all the same.
+        wanted = True if _read_only.get() else None
+        if raw.read_only is not wanted:
+            raw.read_only = wanted
 
     follow_server(engine)
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock
-from app.database import db
+from app.database import db, writing
 from app.parties.viewer import viewer_of
 from app.tasks.jobs import run_queued
 from app.tasks.models import Task, TaskState
@@ -78,7 +78,7 @@ def test_an_import_that_is_cancelled_while_it_is_checked_leaves_nothing(house, s
         def progress_and_cancel(done: int, total: int) -> None:
             progress(done, total)
             if done:
-                with db.engine.begin() as connection:
+                with writing(), db.engine.begin() as connection:
                     stopped = update(Task).where(Task.id == task_id).values(state=TaskState.CANCELLED)
                     connection.execute(stopped)
 

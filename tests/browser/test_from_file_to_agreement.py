@@ -67,7 +67,7 @@ def the_navigator_loads_the_file(visitor: Visitor, people: People, county: Count
     visitor.sign_in(people["navigator"].email)
     visitor.open_in_menu("Packages")
     visitor.follow("Import packages")
-    visitor.page.get_by_label("Scheme").select_option(label=county.scheme.name)
+    visitor.page.get_by_label("Scheme", exact=True).select_option(label=county.scheme.name)
     file = {"name": "packages.csv", "mimeType": "text/csv", "buffer": county.file}
     visitor.page.get_by_label("File", exact=True).set_input_files(file)
     visitor.press("Upload and check")

@@ -44,7 +44,7 @@ from tests.journeys import answering, naive
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """A Monday: the files are loaded, the batches are offered."""
 ANSWERS_COME = MORNING + timedelta(hours=2)
-SINGLES = 16
+SINGLES = 80
 """So many packages at least are offered alone; the batches take the reallocations."""
 
 

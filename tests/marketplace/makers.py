@@ -45,6 +45,7 @@ from marketplace.vocabulary import (
 from tests.people import People, a_user
 
 _numbers = itertools.count(1)
+_LETTERS = "TVWXYZ"
 
 
 def number() -> int:
@@ -53,8 +54,8 @@ def number() -> int:
 
 
 def reference(prefix: str) -> str:
-    """A reference that no other row has."""
-    return f"{prefix}-T{number():04d}"
+    """A reference that no other row has, of five signs as the product makes them."""
+    return f"{prefix}-{_LETTERS[number() // 10_000]}{number() % 10_000:04d}"
 
 
 def a_scheme(people: People, **changes: Any) -> Scheme:
