@@ -256,8 +256,11 @@ class County:
         with clock.moved_to(ANSWERS_COME):
             self.answer_all()
         alone, together = ([one for one in self.issues if bool(one["batch_id"]) is which] for which in (False, True))
-        with self.at_deadline_of(alone):
-            self.decide(alone)
+        # The urgent ones first: what was won with them decides ties of the others.
+        for deadline in sorted({one["deadline"] for one in alone}):
+            issues = [one for one in alone if one["deadline"] == deadline]
+            with self.at_deadline_of(issues):
+                self.decide(issues)
         self.answer_at_the_edge()
         with self.at_deadline_of(together) as end:
             self.decide(together)
