@@ -21,7 +21,8 @@ _KIN = (
     r"|mum|mam|dad|ma|pa)(?:s?[ -]?in[ -]?law)?s?|children|wife|wives|husband|hubby|partner|spouse|fianc[eé]e?|niece"
     r"|nephew"
     r"|cousin|aunt(?:y|ie)?|uncle|nan|nana|nanna|gran|granny|grandma|grandad|grandpa|twins?|boyfriend|girlfriend|widow"
-    r"|widower|lad|lass(?:ie)?|bairn|eldest|youngest|missus|other half|sibling|bro|sis|dtr|dau|g/?son|g/?dtr|sil|dil|bil"
+    r"|widower|lad|lass(?:ie)?|bairn|eldest|youngest|missus|other half|sibling|bro|sis|dtr|dau|g/?son|g/?dtr|sil|dil"
+    r"|bil"
 )
 _NEAR = (
     r"neighbou?rs?(?: (?:opposite|across the road|next door|upstairs|downstairs))?|friends?|next of kin|nok"
@@ -95,11 +96,13 @@ _GOES_BY = re.compile(
     rf"name(?: is)?:?|calls? (?:him|her|them|me)(?:self|selves)?|n[eé]e)) ?:? ?['\"(]?(?P<name>{_NAME})\b"
 )
 _IS_CALLED = re.compile(
-    rf"\b(?P<name>{_NAME}) (?:is|was|'s) (?:what|how|the name) (?:\w+ ){{0,3}}(?:calls?|called|knows?|known|uses?|likes|prefers)\b"
+    rf"\b(?P<name>{_NAME}) (?:is|was|'s) (?:what|how|the name) (?:\w+ ){{0,3}}(?:calls?|called|knows?|known|uses?"
+    rf"|likes|prefers)\b"
 )
 _ASKED_FOR = re.compile(
     r"\b(?i:ring|phone|text|contact|tell|ask|inform|speak to|speak with|ask for|liaise with|message|let) "
-    rf"(?P<name>{_CAPITAL}[a-z]{{2,11}})(?= (?:first|before|if|about|re|when|who|know|on arrival|once|straight|asap)\b|,|\.|$)"
+    rf"(?P<name>{_CAPITAL}[a-z]{{2,11}})(?= (?:first|before|if|about|re|when|who|know|on arrival|once|straight"
+    rf"|asap)\b|,|\.|$)"
 )
 _GOES_BY_SMALL = re.compile(
     r"\b(?:known to \w+ as|goes by|(?:likes|prefers|wants) to be called|nicknamed|nickname is|answers to) ['\"]?(?!by"
@@ -257,7 +260,7 @@ def _gone_by(text: str) -> Iterator[Spot]:
 
 def _asked_for(text: str) -> Iterator[Spot]:
     """Whoever should be rung, told or asked: with a capital letter it may be a name that no list has."""
-    for found in _ASKED_FOR.finditer(text):
+    for found in _ASKED_FOR.finditer(text) if _CAPITAL_INSIDE.search(text) else ():
         if _may_be_name(found["name"]) and not _INSTITUTION.match(text, found.end()):
             yield Spot(FindingKind.NAME, *found.span("name"), may_be_innocent=True)
 

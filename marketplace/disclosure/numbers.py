@@ -38,7 +38,8 @@ _DOT = r"(?:\.| ?[\[(]dot[\])] ?| dot )"
 _SPOKEN_TOP = rf"(?:(?:co|org|gov|nhs){_DOT}(?:uk|net)|com|net|org|uk)"
 _HOST = r"[a-z0-9-]{2,30}"
 _HOLDER = (
-    r"\b(?:case|client|service user|su|person|social care|asc|adult|record|file|hospital|hosp|district|dist|patient|unit|mrn|crn|ni"
+    r"\b(?:case|client|service user|su|person|social care|asc|adult|record|file|hospital|hosp|district|dist|patient"
+    r"|unit|mrn|crn|ni"
     r"|pension"
     r"|national insurance|housing|tenancy|council tax|blue badge|passport|bus pass|bank account|account|lifeline"
     r"|careline|telecare|pendant|uprn|dols|safeguarding)\b"
@@ -46,6 +47,11 @@ _HOLDER = (
 _SYSTEM = (
     r"\b(?:mosaic|liquid ?logic|las|lcs|care ?first|care ?director|eclipse|systm ?(?:one|1\x01*)|emis|rio|contrOCC"
     r"|framework-?i|azeus)\b"
+)
+_SHORT_WORDS = (
+    "and|the|for|has|but|all|she|her|his|not|can|may|day|per|min|max|mls|mgs|hrs|bed|was|are|who|new|old|any|one|two"
+    "|six|ten"
+    "|am|pm|med|tab|cap|pad|bag|mcg|kgs|off|out|via|prn|bds|tds|due|end"
 )
 _NUMBERS = (
     Sign(FindingKind.TELEPHONE, re.compile("|".join(_TELEPHONES), re.IGNORECASE), digits=6, spoken=True),
@@ -69,15 +75,24 @@ _NUMBERS = (
     ),
     Sign(
         FindingKind.OTHER_NUMBER,
-        re.compile(r"\b[A-Z]{2}[0-9]{2} ?(?!AND|HAS|THE|BUT|ALL|FOR|SHE|HER)[A-HJ-PR-Z]{3}\b"),
+        re.compile(
+            rf"\b[A-Z]{{2}}[0-9]{{2}} ?(?!(?i:{_SHORT_WORDS})\b)[A-HJ-PR-Z]{{3}}\b"
+            rf"|\b[a-z]{{2}}[0-9]{{2}} (?!{_SHORT_WORDS}\b)[a-hj-pr-z]{{3}}\b"
+            rf"|\b[A-HJ-NPR-TV-Y][0-9]{{3}} ?(?!ICD\b)[A-HJ-PR-Z]{{3}}\b"
+        ),
         digits=2,
-        spoken=True,
+    ),
+    Sign(
+        FindingKind.OTHER_NUMBER,
+        re.compile(r"\bref(?:erence)?\b[ .:#]{0,3}[A-Z]{2,5}/[0-9]{2,4}/[0-9]{3,}\b", re.IGNORECASE),
+        digits=5,
     ),
     Sign(
         FindingKind.OTHER_NUMBER,
         re.compile(
             r"\b(?:car|van|reg(?:istration)?|number ?plate|plate|drives|motability|parked|parking|permit)\b[^.;]{0,30}?"
-            r"\b(?!(?:19|20)[0-9]{2}\b)(?:[A-Z][0-9]{1,3} ?[A-Z]{3}|[A-Z]{3} ?[0-9]{1,3}[A-Z]|[A-Z]{2}[0-9]{2} ?[A-Z]{3})\b",
+            r"\b(?!(?:19|20)[0-9]{2}\b)(?:[A-Z][0-9]{1,3} ?[A-Z]{3}|[A-Z]{3} ?[0-9]{1,3}[A-Z]"
+            r"|[A-Z]{2}[0-9]{2} ?[A-Z]{3})\b",
             re.IGNORECASE,
         ),
         frozenset(
@@ -121,6 +136,11 @@ _LOOSE_POSTCODE = re.compile(
 )
 _LITTLE_WORDS = re.compile(r"(?i)so|me|ha|ox|ex|us|is|at|to|no|on|in|or|we|be|by|do|go|he|it|my|of|up|am|pm|an|as")
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th|hr)")
+_NETWORKS = (
+    "facebook|fb|instagram|insta|twitter|tweets?|tiktok|skype|snapchat|snap|messenger|youtube|etsy|pinterest"
+    "|linkedin|ebay|vinted"
+    "|twitch|discord|telegram|strava|bluesky|threads|whatsapp|reddit|online as"
+)
 _ADDRESSES = (
     Sign(
         FindingKind.EMAIL,
@@ -137,8 +157,17 @@ _ADDRESSES = (
             re.IGNORECASE,
         ),
     ),
+    Sign(
+        FindingKind.WEB_ADDRESS,
+        re.compile(
+            rf"(?<![\w.@])@[a-z][\w.-]*\d\w*|(?<![\w.@])@[a-z][\w-]{{6,}}"
+            rf"|\b(?i:{_NETWORKS})\b[^.;]{{0,40}}?\b(?:[a-z]+[\w]*\d\w*|[A-Za-z]+_\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+"
+            r"|(?i:channel|shop|page|account|name|username|handle|profile)(?i: is|,|:| called) (?!not|on|for|with"
+            r"|the|run|in\b)[\w.]{5,})"
+        ),
+    ),
 )
-_MAYBE_ADDRESS = re.compile(r"@|\bdot\b|[a-z0-9]\.[a-z]|\bwww|://|\\|///", re.IGNORECASE)
+_MAYBE_ADDRESS = re.compile(rf"@|\bdot\b|[a-z0-9]\.[a-z]|\bwww|://|\\|///|\b(?:{_NETWORKS})\b", re.IGNORECASE)
 _WEB = re.compile(
     r"\b(?:https?|ftp|file)://[^ ]+|\bwww\.[^ ]+|\b[a-z0-9-]{2,63}(?:\.[a-z0-9-]{2,63}){0,3}\."
     rf"{_TOP}\b(?:/[^ ]*)?|\\\\[\w.$-]+\\[^ ]*|\b[a-z]:\\[^ ]+|(?<![/\w])/{{3}}[a-z]+\.[a-z]+\.[a-z]+"
@@ -178,11 +207,11 @@ def addresses_in_the_net(text: Writing) -> Iterator[Spot]:
 
 
 def _postcodes(text: Writing) -> Iterator[Spot]:
-    for found in (*_POSTCODE.finditer(text.plain), *_SPREAD_POSTCODE.finditer(text.spoken)):
+    for found in (*_POSTCODE.finditer(text.plain), *_SPREAD_POSTCODE.finditer(text.spelled)):
         if _is_postcode(found):
             yield Spot(FindingKind.POSTCODE, found.start(1), found.end(3))
-    for found in _LOOSE_POSTCODE.finditer(text.spoken):
-        meant = FILL in text.spoken[found.start(1) : found.end(3)] or "postcode" in text.small[: found.start(1)][-25:]
+    for found in _LOOSE_POSTCODE.finditer(text.spelled):
+        meant = FILL in text.spelled[found.start(1) : found.end(3)] or "postcode" in text.small[: found.start(1)][-25:]
         if meant and not _LITTLE_WORDS.fullmatch(found[1][:2]) and _is_postcode(found):
             yield Spot(FindingKind.POSTCODE, found.start(1), found.end(3))
 

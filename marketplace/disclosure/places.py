@@ -124,18 +124,59 @@ _ADDRESSES = (
 _WAY_THERE = Sign(
     FindingKind.ADDRESS,
     re.compile(
-        r"\b(?:turn|bear|first|second|third|next|take (?:the|a)) (?:left|right) (?:at|after|by|past|before|onto|off|from|out of|down)\b"
-        r"|\b(?:house|bungalow|cottage|property|flat|place|one|home) (?:is )?with (?:the |a |an )?(?:\w+ )?(?:red|blue|green|yellow"
-        r"|black|purple|pink|orange|turquoise|stained|painted)(?:[ -]\w+)? (?:door|gate|garage|shutters|fence|windows)\b",
+        r"\b(?:turn|bear|first|second|third|next|take (?:the|a)) (?:left|right) (?:at|after|by|past|before|onto|off"
+        r"|from|out of|down)\b"
+        r"|\b(?:first|second|third|last|next|\d(?:st|nd|rd|th))(?: one| house| door)? on (?:the|your) (?:left|right)"
+        r" (?:after|past|from|as you|coming|when you|down|up)\b"
+        r"|\b(?:house|bungalow|cottage|property|flat|place|one|home) (?:is )?with (?:the |a |an )?(?:\w+ )?(?:red"
+        r"|blue|green|yellow"
+        r"|black|purple|pink|orange|turquoise|stained|painted)(?:[ -]\w+)? (?:door|gate|garage|shutters|fence"
+        r"|windows)\b",
         _I,
     ),
     frozenset(("left", "right", "door", "gate", "garage", "shutters", "fence", "windows")),
     may_be_innocent=True,
 )
+_WAYS_THROUGH = (
+    r"(?:alley(?:way)?|ginnel|snicket|jitty|twitten|passage(?:way)?|track|lane|farm track|iron stairs|fire escape)"
+)
+_MARK = (
+    r"(?:gate ?posts?|gates?|hedge|fence|porch|lions?|gnomes?|flag ?pole|flag|monkey puzzle|palm tree|wishing well"
+    r"|shutters|thatched roof"
+    r"|chimney|sign|wall|trellis|archway|pillars|letter ?box|bench|anchor|wagon wheel|windmill|pond)"
+)
+_BY_ITS_LOOKS = Sign(
+    FindingKind.ADDRESS,
+    re.compile(
+        rf"\b(?:house|bungalow|cottage|farmhouse|caravan|flat|one|place) (?:is )?with [^.;]{{0,25}}?\b{_MARK}\b"
+        rf"|\bthe one with (?:the|a) ramp\b"
+        r"|\b(?:last|first|end|corner|third|second) (?:house|bungalow|cottage|caravan|farm|terrace)\b(?! (?:calls?"
+        r"|visits?|move))|\bnext door but (?:one|two|three)\b"
+        rf"|\bnext door at (?:number )?\d|\b(?:go|walk|drive|come|carry on) (?:down|up|along|through|round) (?:the"
+        rf"|that) {_WAYS_THROUGH}\b"
+        r"|\b(?:past|over|beyond|opposite|facing|behind|beside|next to) the (?:\w+ ){0,2}(?:pub|inn|chapel|mill"
+        r"|crossroads|cattle grid|level crossing"
+        r"|roundabout|traffic lights|war memorial|gurdwara|mosque|bowls club|betting shop|phone box|bus stop"
+        r"|duck pond|village green|quarry"
+        r"|butchers?|chip shop|post office|railway bridge|canal bridge|gasworks|water tower)\b"
+        r"|\b(?:come|head|turn) (?:out of|off|left off|right off) the (?:village|main road|bypass|dual carriageway"
+        r"|high street)\b",
+        _I,
+    ),
+    frozenset(
+        ("house", "bungalow", "cottage", "farmhouse", "caravan", "farm", "terrace", "one", "place", "door", "flat")
+    )
+    | frozenset(
+        ("past", "over", "beyond", "opposite", "facing", "behind", "beside", "next", "village", "road", "bypass")
+    )
+    | frozenset(("carriageway", "street", "down", "up", "along", "through", "round")),
+    may_be_innocent=True,
+)
 _LANDMARK = Sign(
     FindingKind.ADDRESS,
     re.compile(
-        r"\b(?i:liv(?:es?|ing)|house|flat|bungalow|home|cottage|place|find (?:it|her|him)|it's|its)\b[^.;!?]{0,20}?\b(?i:above|over|opposite|next to"
+        r"\b(?i:liv(?:es?|ing)|house|flat|bungalow|home|cottage|place|find (?:it|her|him)|it's"
+        r"|its)\b[^.;!?]{0,20}?\b(?i:above|over|opposite|next to"
         r"|behind|beside"
         r"|across from|facing)\b (?:the [A-Z]|[A-Z]|the (?:chemist|chip shop|chippy|post office|pub|church|school"
         r"|station|co-?op"
@@ -146,9 +187,11 @@ _LANDMARK = Sign(
     may_be_innocent=True,
 )
 _SHOPS = (
-    r"(?:spar|co-?op|tesco|aldi|lidl|asda|morrisons|sainsbury'?s|budgens|londis|costcutter|nisa|chip shop|chippy|post office|pub"
+    r"(?:spar|co-?op|tesco|aldi|lidl|asda|morrisons|sainsbury'?s|budgens|londis|costcutter|nisa|chip shop|chippy"
+    r"|post office|pub"
     r"|butcher'?s?|bakery|newsagent'?s?|betting shop|bookies|launderette|chemist'?s?|petrol station|bus station"
-    r"|(?:methodist |baptist |parish )?(?:church|chapel)|primary school|war memorial|cricket (?:ground|club)|bowling green|village hall)"
+    r"|(?:methodist |baptist |parish )?(?:church|chapel)|primary school|war memorial|cricket (?:ground|club)"
+    r"|bowling green|village hall)"
 )
 _BESIDE = Sign(
     FindingKind.ADDRESS,
@@ -164,7 +207,7 @@ _BESIDE = Sign(
 
 def addresses(text: Writing) -> Iterator[Spot]:
     """Every address: a house with its street, the street of a home, a house by its number or place."""
-    yield from spots_of((*_ADDRESSES, _LANDMARK, _WAY_THERE, _BESIDE), text)
+    yield from spots_of((*_ADDRESSES, _LANDMARK, _WAY_THERE, _BESIDE, _BY_ITS_LOOKS), text)
     for found in _STREET_NAME.finditer(text.plain):
         before = text.plain[max(0, found.start() - 60) : found.start()]
         if _AT_HOME.search(before) and not _NO_STREET.search(found[0]):

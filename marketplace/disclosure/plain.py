@@ -80,6 +80,14 @@ def bare(word: str) -> str:
     return small.translate(_LETTERS_WITH_STROKES).replace("'", "")
 
 
+_ALIKE = str.maketrans("OILS", "0115")
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone, in capitals; those that are taken for each other made the same."""
+    return re.sub(r"[^A-Z0-9]+", "", text.upper()).translate(_ALIKE)
+
+
 FILL = "\x01"
 """Stands for the letters of a number word after its digits, so that places stay what they were."""
 
@@ -96,7 +104,8 @@ _NUMBER_WORD = re.compile(
 )
 _A_DIGIT_FOLLOWS = re.compile(rf"[ ,-]{{1,2}}(?:[0-9]|double|treble|triple|{_ONE}\b)", re.IGNORECASE)
 _SPELLED = (
-    r"\b(?:alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliet|kilo|lima|mike|november|oscar|papa|quebec|romeo"
+    r"\b(?:alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliet|kilo|lima|mike|november|oscar|papa|quebec"
+    r"|romeo"
     r"|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu)\b"
 )
 _LETTERS = {
@@ -124,6 +133,7 @@ _DATE = re.compile(
     r"|(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])"
 )
 _WORD = re.compile(r"[a-zß-ÿ]+")
+_THEN = re.compile(r"(?<=[A-Za-z0-9\x01]) (?:then|space) (?=[A-Za-z0-9]{1,2}(?:\b|\x01))", re.IGNORECASE)
 _LETTER_NAMES = frozenset((*_LETTERS, "double"))
 
 
@@ -153,6 +163,22 @@ class Writing:
         if self.has(_LETTER_NAMES):
             text = _LETTERS_BY_A_DIGIT.sub(lambda run: _LETTER_NAME.sub(_letter, run[0]), text)
         return re.sub(r"(?<=[0-9])[oO]+|[oO]+(?=[0-9])", lambda found: "0" * len(found[0]), text)
+
+    @cached_property
+    def spelled(self) -> str:
+        """As spoken, without the words between what is spelled: "T R 5 then 9 double Y"."""
+        return _THEN.sub(lambda word: FILL * len(word[0]), self.spoken)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Its numbers, in figures or words; each with a small letter that follows it, and without."""
+        found = re.findall(r"([0-9]+)\x01*([a-z]?)", self.spoken.lower())
+        return frozenset(form for digits, letter in found for form in (digits, digits + letter))
+
+    @cached_property
+    def squeezed(self) -> str:
+        """Its letters and digits alone, as spelled."""
+        return squeezed(self.spelled)
 
     @cached_property
     def digits(self) -> int:

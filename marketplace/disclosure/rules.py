@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from marketplace.disclosure.dates import birth_dates
-from marketplace.disclosure.known import Record, spots_of_record
+from marketplace.disclosure.known import Record
+from marketplace.disclosure.met import spots_of_record
 from marketplace.disclosure.names import names_in
 from marketplace.disclosure.numbers import addresses_in_the_net, numbers_in
 from marketplace.disclosure.places import addresses
 from marketplace.disclosure.plain import FindingKind, Spot, Writing
+from marketplace.disclosure.times import birth_dates
 from marketplace.disclosure.ways_in import ways_in
 
 WAITS = "What was written waits until somebody who may see every record has read it. There is nothing for you to do."

@@ -30,7 +30,8 @@ _TYPED = (
     r"[ :'\"]{1,3}"
 )
 _VALUE = (
-    r"(?<![0-9£.:#/])(?P<value>(?:\b[b-hj-z] |[a-z*#]{1,2})?[0-9](?:\x01{0,8}[ -]?[0-9]){2,7}\x01{0,8}(?: ?[xyz*#]\b|[a-z*#])?)(?![a-z])"
+    r"(?<![0-9£.:#/])(?P<value>(?:\b[b-hj-z] "
+    r"|[a-z*#]{1,2})?[0-9](?:\x01{0,14}[ -]?[0-9]){2,7}\x01{0,14}(?: ?[xyz*#]\b|[a-z*#])?)(?![a-z])"
     r"(?![0-9])(?! ?(?:am|pm|hrs?|hours?|mins?|minutes?|x|carers?|times|mgs?|mls?|mcg|kgs?|cm|mm|%|weeks?|days?|months?"
     r"|years?|visits?|calls?|steps|units?|pounds|per|tablets?|people|wide|deep|high|tall|long|metres?|mmhg"
     r"|kcals?)\b)(?![%:])"
@@ -49,7 +50,7 @@ _CODES = tuple(
         rf"\b{_JUST_CODE}\b[^0-9;!?.]{{0,40}}?{_VALUE}",
         rf"{_KEY_SAFE}s?\b[^;!?.0-9]{{0,40}}?{_VALUE}",
         rf"{_TYPED}{_VALUE}[^;!?.0-9]{{0,40}}?\b(?:{_KEY_SAFE}|{_DOOR}|{_ENTERS})\b",
-        rf"\b(?:{_KEY_SAFE}|{_DOOR}|{_ENTERS})\b[^;!?.0-9]{{0,40}}?{_TYPED}{_VALUE}",
+        rf"\b(?:{_KEY_SAFE}|{_DOOR}|{_ENTERS})\b(?:[^;!?.0-9]|[0-9]{{1,2}}\x01){{0,40}}?{_TYPED}{_VALUE}",
     )
 )
 _LOCK_CODE = Sign(
@@ -76,7 +77,8 @@ _CODE_FIRST = Sign(
     spoken=True,
 )
 _NOT_A_CODE = re.compile(
-    r"\b(?:since|(?<!tap )(?<!key )(?<!type )(?<!punch )(?<!put )in|from|after|until|till|by|before|fitted|installed|dated|ordered|replaced|checked|during|of|at"
+    r"\b(?:since|(?<!tap )(?<!key )(?<!type )(?<!punch )(?<!put )in|from|after|until|till|by|before|fitted|installed"
+    r"|dated|ordered|replaced|checked|during|of|at"
     r"|between"
     r"|around|product|on|colour|clinical|icd|snomed|dress|bar|tax|item|spring|summer|autumn|winter|january|february"
     r"|march"
@@ -86,19 +88,24 @@ _NOT_A_CODE = re.compile(
     _I,
 )
 _PRESSED = re.compile(
-    r"(?<![0-9:./£])[0-9]\x01{0,8}(?:(?:[ ,+&-]{1,3}(?:(?:then|and|plus|together|wait|press|followed by|hash|star)\b[ ,]{1,2}){0,3})"
-    r"(?<=[^0-9])[0-9]\x01{0,8}(?![0-9:./%])){2,7}(?! ?(?:mg|ml|mcg|times|weeks?|days?|carers?|visits?|calls?|hours?|hourly|mins?|reps?|sets?)\b)",
+    r"(?<![0-9:./£])[0-9]\x01{0,14}(?:(?:[ ,+&-]{1,3}(?:(?:then|and|plus|together|wait|press|followed by|hash"
+    r"|star)\b[ ,]{1,2}){0,3})"
+    r"(?<=[^0-9])[0-9]\x01{0,14}(?![0-9:./%])){2,7}(?! ?(?:mg|ml|mcg|times|weeks?|days?|carers?|visits?|calls?"
+    r"|hours?|hourly|mins?|reps?|sets?)\b)",
     _I,
 )
 # What is under somebody's hand at a door.
 _HAND = re.compile(
-    rf"(?:{_KEY_SAFE}|\b(?:push|press|punch|pull|handle|button|buttons|pad|panel|code|combination|combo|pin|door|gate|gate's|alarm|lock|safe|entrance|entry|intercom"
+    rf"(?:{_KEY_SAFE}|\b(?:push|press|punch|pull|handle|button|buttons|pad|panel|code|combination|combo|pin|door"
+    rf"|gate|gate's|alarm|lock|safe|entrance|entry|intercom"
     r"|trades?|tradesm[ae]n'?s?|buzzer|shutter|barrier|turn|opens?|unlocks?|let in|get in|click|tick)\b)",
     _I,
 )
 _FOUR = re.compile(
-    r"(?<![0-9£.:#/+-])(?P<value>[0-9]\x01{0,8}(?:[ -]?[0-9]\x01{0,8}){3,5})(?![0-9a-z/])(?! ?(?:am|pm|hrs?|hours?|mins?|minutes?|x|carers?|times"
-    r"|mgs?|mls?|mcg|kgs?|cm|mm|%|weeks?|days?|months?|years?|visits?|calls?|steps|units?|pounds|per|tablets?|people|wide|deep|high|tall"
+    r"(?<![0-9£.:#/+-])(?P<value>[0-9]\x01{0,14}(?:[ -]?[0-9]\x01{0,14}){3,5})(?![0-9a-z/])(?! ?(?:am|pm|hrs?|hours?"
+    r"|mins?|minutes?|x|carers?|times"
+    r"|mgs?|mls?|mcg|kgs?|cm|mm|%|weeks?|days?|months?|years?|visits?|calls?|steps|units?|pounds|per|tablets?|people"
+    r"|wide|deep|high|tall"
     r"|long|metres?|mmhg|kcals?|model|form|act)\b)(?![%:])",
     _I,
 )
@@ -115,22 +122,43 @@ _HIDING_PLACE = (
     r"|bucket|crate|barn|stable|outbuilding|conservatory|cold frame|boot scraper)"
 )
 _OPENED = (
-    r"(?:unlocked|never locked|not locked|isn't locked|on the latch|off the latch|on the snib|left open|kept open"
+    r"(?:unlocked|unbolted|never locked|not locked|isn'?t locked|open (?:till|until|from|all)|on the latch"
+    r"|off the latch|on the snib|left open|kept open"
     r"|(?:does|do)(?:n't| not) lock|cannot be locked)"
 )
-_OUTER = r"(?:back|front|side|patio|rear|porch|garage|conservatory|french)"
+_OUTER = r"(?:back|front|side|patio|rear|porch|garage|conservatory|french|flat|main|communal|cottage|caravan)"
 _OPEN_DOOR = Sign(
     FindingKind.WAY_IN,
     re.compile(
         rf"\b{_OUTER} (?:door|gate|window)s?\b[^;!?.]{{0,35}}?\b{_OPENED}\b|\b(?:unlocked|open) {_OUTER} (?:door"
         rf"|gate)\b"
         r"|\blet (?:your|them)sel(?:f|ves) in\b[^;!?.]{0,40}?\b(?:unlocked|never locked|not locked|open)\b"
-        r"|\bnever locks? (?:the|her|his|their) (?:\w+ )?door\b"
+        r"|\b(?:never|do(?:es)?n'?t|won'?t) (?:ever )?locks? (?:up|(?:the|her|his|their) (?:\w+ )?door)\b"
+        r"|\b(?:leaves?|keeps?|left) (?:the |her |his |their )?(?:\w+ )?doors? (?:open|unlocked|unbolted"
+        r"|on the latch|on the snib|ajar)\b"
+        r"|\b(?:caravan|flat|house|bungalow|cottage|place) (?:is )?(?:always |usually )?(?:left )?(?:on the latch"
+        r"|unlocked|unbolted)\b"
         r"|\b(?:just|can) walk (?:straight |right )?in\b(?! (?:shower|bath))|\bdoor is never locked\b"
         r"|\bdoor (?:is )?(?:always |usually )?(?:left |kept )?(?:unlocked|on the latch)\b",
         _I,
     ),
-    frozenset(("door", "doors", "gate", "window", "windows", "locked", "unlocked", "walk", "yourself", "yourselves")),
+    frozenset(
+        (
+            "lock",
+            "latch",
+            "unbolted",
+            "door",
+            "doors",
+            "gate",
+            "window",
+            "windows",
+            "locked",
+            "unlocked",
+            "walk",
+            "yourself",
+            "yourselves",
+        )
+    ),
 )
 _FORBIDDEN = re.compile(
     r"\b(?:do not|don'?t|not to|must not|should not|mustn't|shouldn't|never|not|cannot) (?:to )?(?:be|leave)\b", _I
@@ -142,6 +170,11 @@ _WAYS_IN = (
             r"\bkeys?\b(?![ -]?(?:safe|box|pad|worker|info|points?|tasks?|risks?|person|holder|contacts?|issues?|code))"
             r"[^;!?.]{0,40}?\b(?:under|underneath|beneath|behind|inside|in|on|above|below|through|over|by|beside)\b "
             rf"(?:the |a |her |his |their |its )?(?:[\w']{{1,30}}[ -]){{0,3}}?{_HIDING_PLACE}s?\b"
+            r"|\bkeys? (?:is |are |'s )?(?:kept |left |hidden |lives? )?(?:under|underneath|beneath|behind) (?:the|a"
+            r"|an|his|her|that|their) \w+"
+            r"|\bkeys?(?:'s)? (?:is |are |will be )?(?:hangs?|hanging|hung|hidden|tucked|on (?:a|the) (?:hook|nail"
+            r"|string|ledge|shelf))\b"
+            r"(?! (?:in|inside) (?:the |a )?key ?safe)"
             r"|\bstring (?:through|behind|in) (?:the )?letter ?box",
             _I,
         ),
@@ -150,7 +183,8 @@ _WAYS_IN = (
     Sign(
         FindingKind.WAY_IN,
         re.compile(
-            r"\b(?:buzzer|buzz|intercom|door ?bell|bell|entry ?phone|trades? button)\b(?: (?:for|is|on|to|number"
+            r"\btrades?(?:m[ae]n'?s?)? (?:button|buzzer)\b[^.;]{0,30}?\b(?:before|till|until|between|after|up to)\b"
+            r"|\b(?:buzzer|buzz|intercom|door ?bell|bell|entry ?phone|trades? button)\b(?: (?:for|is|on|to|number"
             r"|no\.?|flat"
             r"|button|marked|labelled|press|says))*[ :#]{0,2}(?<![0-9])\d{1,4}[a-d]?\b(?!:)"
             r"(?! ?(?:times|x|mins?|minutes?|seconds?|am|pm|rings?|hours?|weeks?|days?|carers?)\b)"
@@ -179,8 +213,10 @@ _WAYS_IN = (
     Sign(
         FindingKind.WAY_IN,
         re.compile(
-            r"\b(?:code|pin|combination|key ?safe|number for the (?:safe|door|alarm))\b[^;!?.]{0,50}\b(?:year of birth|birth year|birthday|date of birth"
-            r"|(?:house|door|flat) number|anniversary|(?:the|her|his) year\b|year (?:she|he|they) |last (?:three|3)|(?:first|last) (?:four|4))"
+            r"\b(?:code|pin|combination|key ?safe|number for the (?:safe|door"
+            r"|alarm))\b[^;!?.]{0,50}\b(?:year of birth|birth year|birthday|date of birth"
+            r"|(?:house|door|flat) number|anniversary|(?:the|her|his) year\b|year (?:she|he|they) |last (?:three|3)"
+            r"|(?:first|last) (?:four|4))"
             r"|\b(?:pass ?word|code ?word|safe ?word)\b(?: (?:for|on|at|to) (?:the )?\w+(?: \w+)?)? ?(?:is|:|=) ?['\"]?"
             r"(?!needed|required|used|held|kept|known|set|agreed|in|on|with|not|to|given|shared|a|the|available|changed"
             r"|being|only|by|protected)\w+",

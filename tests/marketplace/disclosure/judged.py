@@ -15,8 +15,12 @@ from pathlib import Path
 from marketplace.disclosure.known import Record
 from marketplace.disclosure.rules import Consequence, consequence_of, findings_in
 
-BUILT_WITH, MET_LATER, FRESH_READER = (
-    Path(__file__).parent / name for name in ("built_with", "met_later", "fresh_reader")
+BUILT_WITH, MET_LATER, *READERS = (
+    Path(__file__).parent / name
+    for name in (
+        *("built_with", "met_later", "fresh_reader"),
+        *("second_reader", "third_reader", "fourth_reader", "fifth_reader"),
+    )
 )
 
 

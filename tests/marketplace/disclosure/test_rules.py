@@ -173,6 +173,13 @@ KNOWN = Record(
         ("drives a red astra, AB12 XYZ", FindingKind.OTHER_NUMBER), ("SystmOne no. 88213407", FindingKind.OTHER_NUMBER),
         ("sort code 20-11-22", FindingKind.OTHER_NUMBER), ("d.o.b. eleventh of the second thirty eight", FindingKind.BIRTH_DATE),
         ("born on Boxing Day", FindingKind.BIRTH_DATE), ("she is 89 on 11 Feb", FindingKind.BIRTH_DATE),
+        ("postcode is B D 2 3 then 9 Z X", FindingKind.POSTCODE), ("double three eight oh on the key safe", FindingKind.WAY_IN),
+        ("the key hangs on a nail in the dairy", FindingKind.WAY_IN), ("key is under the slate by the door", FindingKind.WAY_IN),
+        ("he dont lock up, never has", FindingKind.WAY_IN), ("caravan is on the latch all day", FindingKind.WAY_IN),
+        ("wk65 dzo is outside when I am in", FindingKind.OTHER_NUMBER), ("agreed under ref CHC/24/01187", FindingKind.OTHER_NUMBER),
+        ("on tiktok, delroysounds39", FindingKind.WEB_ADDRESS), ("tweets as @harper_on_wheels", FindingKind.WEB_ADDRESS),
+        ("last house past the pub", FindingKind.ADDRESS), ("the house with lions on the gateposts", FindingKind.ADDRESS),
+        ("first on the right after the mill", FindingKind.ADDRESS), ("Armistice Day baby", FindingKind.BIRTH_DATE),
         ("Contact Bev first", FindingKind.NAME), ("Doz is what friends call her", FindingKind.NAME), ("her eldest, Moira, helps", FindingKind.NAME),
     ],
 )  # fmt: skip
@@ -186,7 +193,9 @@ def test_what_people_say_in_their_own_words_is_found(text, kind):
         "Calls 1, 2 and 3 are double handed; knock at the door", "Reposition 2, 4 and 6 hourly, push fluids 1500 ml",
         "Press the call bell; door 900 mm wide", "Meds at 0800, 1230, 1700, locked in a box", "Key safe fitted 2023, works well",
         "Please dont leave the back door unlocked", "rose tinted glasses", "a bill from the chemist", "Contact Safeguarding about bruises",
-        "Turn left side at night", "Has a ramp and wide doors", "Reviewed 3 times in 2026", "118 mmHg lying", "born and bred here",
+        "Turn left side at night", "Has a ramp and wide doors", "The last house call was in October",
+        "carer will prompt meds", "Herbert protocol in place", "@ 8am and @ night", "Package ref LCC-00231 replaces LCC-00118",
+        "Reviewed 3 times in 2026", "118 mmHg lying", "born and bred here",
     ],
 )  # fmt: skip
 def test_what_care_is_told_in_is_left_alone(text):

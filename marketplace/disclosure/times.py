@@ -48,13 +48,17 @@ _A_DATE = (
 )
 _FEAST = (
     r"(?:christmas (?:day|eve)|boxing day|new year'?s? (?:day|eve)|valentine'?s? ?(?:day)?|st\.? \w{4,8}'?s day"
-    r"|hallowe'?en|bonfire night|guy fawkes|may day|midsummer'?s? day|leap day|april fool'?s?(?: day)?|burns night)"
+    r"|hallowe'?en|bonfire night|guy fawkes|may day|midsummer'?s? day|(?:armistice|remembrance|trafalgar|ve"
+    r"|pancake) day|shrove tuesday|leap day|april fool'?s?(?: day)?|burns night)"
 )
 _IN_WORDS = rf"(?:{_ORDINAL_WORD}|{'|'.join(TEENS)}|{'|'.join(TENS)}|{'|'.join(list(ONES)[1:10])})\b"
 _CALLED_BIRTH = r"(?:\bd\.? ?o\.? ?b\b\.?|\bdate of birth|\bbirth ?date|\bbirthday|\bb'?day\b|\bborn)"
 _BIRTH_IN_WORDS = re.compile(
-    rf"{_CALLED_BIRTH}(?: is| was| falls)?(?: on)?[ :=-]{{1,3}}(?:the )?(?:{_FEAST}|{_IN_WORDS}[ ,]{{1,2}}(?:of )?(?:the )?(?:{_IN_WORDS}|{_MONTH}))"
-    rf"|\b(?:d\.? ?o\.? ?b\b\.?|date of birth|birth ?date)(?: is| was)?[ :=-]{{1,3}}[0-9]{{1,2}}(?:[ ./-][0-9]{{1,2}})\b",
+    rf"{_CALLED_BIRTH}(?: is| was| falls)?(?: on)?[ :=-]{{1,3}}(?:the )?(?:{_FEAST}"
+    rf"|{_IN_WORDS}[ ,]{{1,2}}(?:of )?(?:the )?(?:{_IN_WORDS}|{_MONTH}))"
+    rf"|\b(?:d\.? ?o\.? ?b\b\.?|date of birth|birth ?date)(?: is"
+    rf"| was)?[ :=-]{{1,3}}[0-9]{{1,2}}(?:[ ./-][0-9]{{1,2}})\b"
+    rf"|\b{_FEAST}(?:,? (?:baby|birthday)\b|[, ]{{1,2}}(?:of |in )?19[0-9]{{2}}\b)",
     re.IGNORECASE,
 )
 _AGE_ON = re.compile(
@@ -71,7 +75,7 @@ _BIRTH_DATE = re.compile(
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BORN = frozenset(
-    ("born", "birth", "birthdate", "birthday", "dob", "d", "b", "bday", "turns", "turning", "will", "reaches")
+    ("baby", "born", "birth", "birthdate", "birthday", "dob", "d", "b", "bday", "turns", "turning", "will", "reaches")
 )
 _DATE = re.compile(
     rf"(?P<day>{_DAY})[ ,./-]{{0,3}}(?:of )?(?P<month>{_MONTH})[ ,./-]{{0,3}}(?P<year>{_YEAR})"
