@@ -141,7 +141,10 @@ def test_proposing_asks_as_many_questions_for_many_packages_as_for_few(people):
         for place in range(count):
             waiting_packages(scheme, 2, easting=300_000 + 40_000 * place)
         statements = []
-        listen = lambda *given: statements.append(given[2])  # noqa: E731
+
+        def listen(*given):
+            statements.append(given[2])
+
         propose_batches(scheme, None, MOVED, SYSTEM)
         event.listen(db.engine, "before_cursor_execute", listen)
         plan = plan_of(scheme, None, MOVED, None)
